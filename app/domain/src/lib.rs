@@ -1,0 +1,24 @@
+//! The rules of Jimmy Chat, pure: no clock, no network, no store. The same code runs in the page, in the server and in
+//! every tool that speaks the protocol.
+//!
+//! | module | what it decides |
+//! | --- | --- |
+//! | [`ids`], [`names`], [`drafts`] | what a person may call things and say: `parse()` is the only door |
+//! | [`event`], [`record`] | what a channel's log holds, as read by people and as written by servers |
+//! | [`sequencer`] | the one order: which records become events, and where |
+//! | [`timeline`], [`rows`] | what a page shows of a channel |
+//! | [`wire`], [`api`], [`rejection`], [`limits`] | what programs rely on |
+
+pub mod api;
+pub mod clock;
+pub mod drafts;
+pub mod event;
+pub mod ids;
+pub mod limits;
+pub mod names;
+pub mod record;
+pub mod rejection;
+pub mod rows;
+pub mod sequencer;
+pub mod timeline;
+pub mod wire;

@@ -1,0 +1,171 @@
+//! Bodies of the HTTP calls under `/api/v1`, as the page, the server and other programs share them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Timestamp,
+    event::{Account, Event},
+    ids::{ChannelId, MessageId, Pos},
+    names::{ChannelName, Purpose},
+    rejection::Code,
+};
+
+/// What a channel is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelKind {
+    /// The one that everybody is in.
+    Hall,
+    /// Anybody may find and join it.
+    Public,
+    /// A kind of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A channel, as one person sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channel {
+    /// Stays for ever.
+    pub id: ChannelId,
+    /// What it is called.
+    pub name: ChannelName,
+    /// What it is for; may be empty.
+    pub purpose: Purpose,
+    /// What it is.
+    pub kind: ChannelKind,
+    /// How many people are in it.
+    pub member_count: u64,
+    /// Whether this person is.
+    pub joined: bool,
+    /// Place of its newest event; 0 before its first.
+    pub head: Pos,
+    /// How many messages it has.
+    pub head_n: u64,
+    /// This person's read marker.
+    pub read: Pos,
+    /// How many messages there were up to the marker. Unread = `head_n - read_n`.
+    pub read_n: u64,
+    /// When its newest event was.
+    pub last_activity_at: Option<Timestamp>,
+}
+
+/// A piece of a channel: every event with `from < pos ≤ to`, ascending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The event before the first one here.
+    pub from: Pos,
+    /// The last one here.
+    pub to: Pos,
+    /// All of them.
+    pub events: Vec<Event>,
+    /// Whether there are events at or before `from`.
+    pub has_older: bool,
+    /// Whether there are events after `to`.
+    pub has_newer: bool,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Give it as `cursor` to get the next page; `null` at the end.
+    pub next: Option<String>,
+}
+
+/// A log-in of a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Who.
+    pub account: Account,
+    /// To be sent as `Authorization: Bearer …`.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// Seconds until `access_token` ends.
+    pub expires_in: u64,
+    /// Good for one `POST /sessions/refresh`.
+    pub refresh_token: String,
+}
+
+/// `POST /accounts`
+#[derive(Clone, Deserialize, Serialize)]
+pub struct NewAccount {
+    /// What one logs in with.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// What one is called; the name if it is left out.
+    #[serde(default)]
+    pub display_name: Option<String>,
+}
+
+/// `POST /sessions`
+#[derive(Clone, Deserialize, Serialize)]
+pub struct Credentials {
+    /// The account's name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+}
+
+/// `POST /sessions/refresh`
+#[derive(Clone, Deserialize, Serialize)]
+pub struct Refresh {
+    /// From the last Session.
+    pub refresh_token: String,
+}
+
+/// `POST /channels`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct NewChannel {
+    /// What it is called.
+    pub name: String,
+    /// What it is for.
+    #[serde(default)]
+    pub purpose: String,
+}
+
+/// `POST /channels/{id}/messages`
+#[derive(Clone, Deserialize, Serialize)]
+pub struct NewMessage {
+    /// A UUIDv7 of the sender's.
+    pub id: String,
+    /// The text.
+    pub body: String,
+}
+
+/// The answer to `POST /channels/{id}/messages`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Posted {
+    /// The message's id.
+    pub id: MessageId,
+    /// Where it stands.
+    pub pos: Pos,
+}
+
+/// An `application/problem+json` body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Where the code is explained.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The status in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// One sentence for a person.
+    pub detail: String,
+    /// The stable word.
+    pub code: Code,
+}
+
+/// The answer to `GET /gateway`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gateway {
+    /// Where to open the socket now.
+    pub url: String,
+}

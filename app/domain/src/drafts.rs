@@ -1,0 +1,82 @@
+//! From what a person typed to what may be sent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    limits::{MESSAGE_BYTES_MAX, MESSAGE_CHARS_MAX},
+    names::has_visible,
+    rejection::Code,
+};
+
+/// A message's text, fit to be sent: visible, within the limits, with `\n` as its only line break.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MessageBody(String);
+
+impl MessageBody {
+    /// The only door. Line breaks become `\n`; space at the end and empty lines at the start go.
+    ///
+    /// # Errors
+    /// [`Code::InvalidBody`] when there is nothing to see or there are control characters, [`Code::TooLong`] over 8,000
+    /// characters or 32 KiB.
+    pub fn parse(text: &str) -> Result<Self, Code> {
+        if text.len() > 2 * MESSAGE_BYTES_MAX {
+            return Err(Code::TooLong);
+        }
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let text = text.trim_end().trim_start_matches('\n');
+        if text.len() > MESSAGE_BYTES_MAX || text.chars().count() > MESSAGE_CHARS_MAX {
+            return Err(Code::TooLong);
+        }
+        let controls = text.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
+        if controls || !has_visible(text) {
+            return Err(Code::InvalidBody);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for MessageBody {
+    type Error = Code;
+    fn try_from(text: String) -> Result<Self, Code> {
+        Self::parse(&text)
+    }
+}
+
+impl From<MessageBody> for String {
+    fn from(body: MessageBody) -> String {
+        body.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_typed_is_kept_but_for_its_edges() {
+        let body = MessageBody::parse("\n\n  縮排 留著\r\n第二行\t x  \n\n").unwrap();
+        assert_eq!(body.as_str(), "  縮排 留著\n第二行\t x");
+    }
+
+    #[test]
+    fn nothing_to_see_is_no_message() {
+        for blank in ["", "  \n ", "\u{200b}\u{200d}", "\u{3164}"] {
+            assert_eq!(MessageBody::parse(blank), Err(Code::InvalidBody), "{blank:?}");
+        }
+        assert_eq!(MessageBody::parse("a\0b"), Err(Code::InvalidBody));
+        assert_eq!(MessageBody::parse("a\u{1b}[31mb"), Err(Code::InvalidBody));
+    }
+
+    #[test]
+    fn both_limits_hold_exactly() {
+        assert!(MessageBody::parse(&"字".repeat(MESSAGE_CHARS_MAX)).is_ok());
+        assert_eq!(MessageBody::parse(&"字".repeat(MESSAGE_CHARS_MAX + 1)), Err(Code::TooLong));
+        assert_eq!(MessageBody::parse(&"👩‍👩‍👧‍👦".repeat(1_400)), Err(Code::TooLong), "in bytes");
+    }
+}

@@ -1,0 +1,120 @@
+//! What people call themselves and their channels. Folding for comparison (NFKC, look-alikes) is the server's.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    limits::{
+        CHANNEL_NAME_CHARS_MAX, CHANNEL_PURPOSE_CHARS_MAX, DISPLAY_NAME_CHARS_MAX, NAME_CHARS_MAX, NAME_CHARS_MIN,
+    },
+    rejection::Code,
+};
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The only door: trims, and refuses what such a text may not hold.
+            ///
+            /// # Errors
+            /// [`Code::InvalidName`], or [`Code::TooLong`] over the limit.
+            pub fn parse(text: &str) -> Result<Self, Code> {
+                let parse: fn(&str) -> Result<(), Code> = $parse;
+                let text = text.trim();
+                parse(text).map(|()| Self(text.to_owned()))
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Code;
+            fn try_from(text: String) -> Result<Self, Code> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> String {
+                text.0
+            }
+        }
+    };
+}
+
+text! {
+    /// An account's name: 2 to 32 letters, digits, Chinese characters, `_`, `-`, `.`, at least one of them a letter or digit.
+    AccountName, |text| {
+        let holds = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let chars = text.chars().count();
+        let fits = (NAME_CHARS_MIN..=NAME_CHARS_MAX).contains(&chars);
+        (fits && text.chars().all(holds) && text.chars().any(char::is_alphanumeric)).then_some(()).ok_or(Code::InvalidName)
+    }
+}
+text! {
+    /// What people see of an account: 1 to 40 visible characters, no controls, no direction overrides.
+    DisplayName, |text| line(text, DISPLAY_NAME_CHARS_MAX)
+}
+text! {
+    /// A channel's name: 1 to 40 visible characters of any script.
+    ChannelName, |text| line(text, CHANNEL_NAME_CHARS_MAX)
+}
+text! {
+    /// What a channel is for, in a line of at most 250 characters; may be empty.
+    Purpose, |text| if text.is_empty() { Ok(()) } else { line(text, CHANNEL_PURPOSE_CHARS_MAX) }
+}
+
+fn line(text: &str, most: usize) -> Result<(), Code> {
+    if text.chars().count() > most {
+        return Err(Code::TooLong);
+    }
+    let clean = !text.chars().any(|c| c.is_control() || misleads(c));
+    (clean && has_visible(text)).then_some(()).ok_or(Code::InvalidName)
+}
+
+/// Characters that change the direction of what follows, or break a line without being a control character.
+fn misleads(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
+/// Whether a reader would see anything at all.
+pub fn has_visible(text: &str) -> bool {
+    text.chars().any(|c| {
+        !c.is_whitespace()
+            && !c.is_control()
+            && !misleads(c)
+            && !matches!(c, '\u{00AD}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{200C}' | '\u{200D}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn account_names_are_two_to_thirty_two_letters_digits_and_three_marks() {
+        for good in ["ab", "王小明", "kevin.lee", "a_b-c", &"字".repeat(32)] {
+            assert!(AccountName::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a", "a b", "--", "a@b", "a/b", "x\u{200b}y", "a\u{202e}b", &"a".repeat(33)] {
+            assert_eq!(AccountName::parse(bad), Err(Code::InvalidName), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn channel_names_take_any_script_but_nothing_invisible() {
+        assert!(ChannelName::parse("讀書會・設計的心理學").is_ok());
+        assert_eq!(ChannelName::parse("  產品 roadmap  ").unwrap().as_str(), "產品 roadmap");
+        for bad in ["", "   ", "\u{200d}", "\u{3164}", "a\nb", "a\u{202e}b"] {
+            assert_eq!(ChannelName::parse(bad), Err(Code::InvalidName), "{bad:?}");
+        }
+        assert_eq!(ChannelName::parse(&"字".repeat(41)), Err(Code::TooLong));
+        assert!(Purpose::parse("").is_ok());
+    }
+}

@@ -1,0 +1,251 @@
+//! ⑪ What a page holds of one channel: a contiguous piece of its order, and what this person has said that is not in it
+//! yet. A pure reducer. Before it on a message's way: `connection`, which feeds it frames and pages of history. After it:
+//! `conversation/message_list`, which shows its rows.
+//!
+//! It never guesses: an event is taken only where its `prev` is the last place held, otherwise [`Need`] says what to load.
+
+use crate::{
+    api::History,
+    drafts::MessageBody,
+    event::{Account, Event},
+    ids::{MessageId, Pos},
+    rejection::Code,
+};
+
+/// A message of this person's that is not in the order yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Its id, for good.
+    pub id: MessageId,
+    /// This person.
+    pub author: Account,
+    /// The text.
+    pub body: MessageBody,
+    /// How far it is.
+    pub state: PendingState,
+}
+
+/// How far a message of one's own is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PendingState {
+    /// Not acknowledged yet: goes again when the link is back.
+    Waiting,
+    /// Durable at this place; its event is on the way.
+    Placed(Pos),
+    /// Refused for good: the person decides.
+    Failed(Code),
+}
+
+/// What has to be loaded for the piece to be whole again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Need {
+    /// Nothing.
+    Nothing,
+    /// The newest page, in place of all that is held.
+    Newest,
+    /// What follows this place.
+    After(Pos),
+}
+
+/// What happened to a channel, as far as the page knows.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The page to begin with, or to begin anew with.
+    Opened(History),
+    /// What stands before what is held.
+    Older(History),
+    /// What follows what is held.
+    Newer(History),
+    /// An event of the live stream.
+    Live(Box<Event>),
+    /// The channel's newest place, as a beat or a welcome says.
+    Head(Pos),
+    /// The server says that too much was missed.
+    Reset(Pos),
+    /// This person pressed Enter.
+    Sent(Pending),
+    /// The server has it.
+    Acked(MessageId, Pos),
+    /// The server refused it for good.
+    Refused(MessageId, Code),
+    /// The person wants a refused one sent again.
+    Retried(MessageId),
+    /// The person wants a refused one gone.
+    Discarded(MessageId),
+}
+
+/// What a page holds of one channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timeline {
+    loaded: bool,
+    from: Pos,
+    to: Pos,
+    head: Pos,
+    events: Vec<Event>,
+    has_older: bool,
+    has_newer: bool,
+    pending: Vec<Pending>,
+}
+
+impl Timeline {
+    /// Whether a first page has been taken.
+    pub fn is_loaded(&self) -> bool {
+        self.loaded
+    }
+
+    /// The events held, in order.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// This person's messages that are not in the order yet, in the order of sending.
+    pub fn pending(&self) -> &[Pending] {
+        &self.pending
+    }
+
+    /// The place before the first event held.
+    pub fn from(&self) -> Pos {
+        self.from
+    }
+
+    /// The last place held.
+    pub fn to(&self) -> Pos {
+        self.to
+    }
+
+    /// Whether there is more before.
+    pub fn has_older(&self) -> bool {
+        self.has_older
+    }
+
+    /// Whether there is more after: live events are not shown then.
+    pub fn has_newer(&self) -> bool {
+        self.has_newer
+    }
+
+    /// Takes in what happened; says what has to be loaded.
+    pub fn apply(&mut self, input: Input) -> Need {
+        match input {
+            Input::Opened(page) => return self.open(page),
+            Input::Older(page) => self.extend_back(page),
+            Input::Newer(page) => return self.extend(page),
+            Input::Live(event) => return self.live(*event),
+            Input::Head(head) => {
+                self.head = self.head.max(head);
+                return self.behind();
+            }
+            Input::Reset(head) => {
+                self.head = self.head.max(head);
+                return if self.loaded { Need::Newest } else { Need::Nothing };
+            }
+            Input::Sent(pending) => self.pending.push(pending),
+            Input::Acked(id, pos) if pos <= self.to && !self.has_newer => self.drop_pending(id),
+            Input::Acked(id, pos) => self.mark(id, PendingState::Placed(pos)),
+            Input::Refused(id, code) => self.mark(id, PendingState::Failed(code)),
+            Input::Retried(id) => self.mark(id, PendingState::Waiting),
+            Input::Discarded(id) => self.drop_pending(id),
+        }
+        Need::Nothing
+    }
+
+    /// Forgets events at the old end until at most `most` are held.
+    pub fn trim_older(&mut self, most: usize) {
+        let surplus = self.events.len().saturating_sub(most);
+        if let Some(last) = self.events.drain(..surplus).next_back() {
+            self.from = last.pos;
+            self.has_older = true;
+        }
+    }
+
+    /// Forgets events at the new end until at most `most` are held.
+    pub fn trim_newer(&mut self, most: usize) {
+        if self.events.len() > most {
+            self.events.truncate(most);
+            self.to = self.events.last().map_or(self.from, |event| event.pos);
+            self.has_newer = true;
+        }
+    }
+
+    fn open(&mut self, page: History) -> Need {
+        page.events.iter().for_each(|event| self.confirm(event));
+        self.loaded = true;
+        (self.from, self.to) = (page.from, page.to);
+        (self.has_older, self.has_newer) = (page.has_older, page.has_newer);
+        self.events = page.events;
+        self.head = self.head.max(self.to);
+        self.settle();
+        self.behind()
+    }
+
+    fn extend_back(&mut self, page: History) {
+        if !self.loaded || page.to != self.from {
+            return;
+        }
+        let mut events = page.events;
+        events.append(&mut self.events);
+        self.events = events;
+        self.from = page.from;
+        self.has_older = page.has_older;
+    }
+
+    fn extend(&mut self, page: History) -> Need {
+        if !self.loaded || page.from > self.to {
+            return Need::Nothing;
+        }
+        let news = page.events.into_iter().filter(|event| event.pos > self.to).collect::<Vec<_>>();
+        if news.first().is_some_and(|event| event.prev != self.to) {
+            return Need::Newest;
+        }
+        news.iter().for_each(|event| self.confirm(event));
+        self.events.extend(news);
+        self.to = self.to.max(page.to);
+        self.has_newer = page.has_newer;
+        self.settle();
+        Need::Nothing
+    }
+
+    fn live(&mut self, event: Event) -> Need {
+        self.head = self.head.max(event.pos);
+        if !self.loaded || event.pos <= self.to || self.has_newer {
+            return Need::Nothing;
+        }
+        if event.prev != self.to {
+            return if event.prev > self.to { Need::After(self.to) } else { Need::Newest };
+        }
+        self.confirm(&event);
+        self.to = event.pos;
+        self.events.push(event);
+        Need::Nothing
+    }
+
+    fn behind(&self) -> Need {
+        if self.loaded && !self.has_newer && self.head > self.to { Need::After(self.to) } else { Need::Nothing }
+    }
+
+    /// Its event is here: it is pending no more.
+    fn confirm(&mut self, event: &Event) {
+        if let Some(message) = event.message() {
+            self.drop_pending(message.id);
+        }
+    }
+
+    /// What was placed within a piece that reaches past it stands in that piece.
+    fn settle(&mut self) {
+        let to = self.to;
+        self.pending.retain(|pending| !matches!(pending.state, PendingState::Placed(pos) if pos <= to));
+    }
+
+    fn drop_pending(&mut self, id: MessageId) {
+        self.pending.retain(|pending| pending.id != id);
+    }
+
+    fn mark(&mut self, id: MessageId, state: PendingState) {
+        if let Some(pending) = self.pending.iter_mut().find(|pending| pending.id == id) {
+            pending.state = state;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

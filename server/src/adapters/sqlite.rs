@@ -1,0 +1,124 @@
+//! SQLite files: how they are opened, and what their errors mean. Shared by the adapters that keep something in one.
+
+use std::{path::Path, time::Duration};
+
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    migrate::{MigrateError, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::ports::StoreError;
+
+/// Connections that read at the same time; SQLite readers do not block one another.
+const READERS: u32 = 4;
+/// How long a call waits for a connection before it gives up.
+const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
+/// How long a write waits for another process (an operator's command) to finish its own.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// What is wrong with a file. Each is a sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A program of a later version has changed the schema.
+    #[error("{0} was written by a newer version of jimmy-chat; run that version, or restore a back-up")]
+    Newer(String),
+    /// Anything else.
+    #[error("{path} cannot be opened: {source}")]
+    Unusable {
+        /// The file.
+        path: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// How a file of ours is opened: write-ahead log, and a commit is on the disk when it returns.
+pub fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_WAIT)
+        .foreign_keys(true)
+}
+
+/// One database file: one connection that writes, a few that read.
+#[derive(Clone)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens the file, making it and bringing its schema up to date if need be.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(path: &Path, migrations: &Migrator) -> Result<Self, OpenError> {
+        let unusable = |source: sqlx::Error| unusable(path, source);
+        let pool = |most: u32| SqlitePoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_WAIT);
+        let writer = pool(1).connect_with(options(path)).await.map_err(unusable)?;
+        migrate(&writer, path, migrations).await?;
+        let readers = pool(READERS).connect_with(options(path).read_only(true)).await.map_err(unusable)?;
+        Ok(Self { writer, readers })
+    }
+
+    /// A transaction that may write, alone.
+    pub async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store)
+    }
+
+    /// Connections to read with.
+    pub fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// A transaction that reads one snapshot.
+    pub async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.readers.begin().await.map_err(store)
+    }
+}
+
+/// Brings a schema up to date; refuses one that is newer than this program.
+pub async fn migrate(pool: &SqlitePool, path: &Path, migrations: &Migrator) -> Result<(), OpenError> {
+    migrations.run(pool).await.map_err(|error| match error {
+        MigrateError::VersionMissing(_) => OpenError::Newer(path.display().to_string()),
+        other => unusable(path, other),
+    })
+}
+
+/// The operator's sentence about a file.
+pub fn unusable(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> OpenError {
+    OpenError::Unusable { path: path.display().to_string(), source: source.into() }
+}
+
+/// SQLite's primary result code for a full disk (SQLITE_FULL).
+const FULL: i32 = 13;
+
+/// What an error means to the port.
+pub fn store(error: sqlx::Error) -> StoreError {
+    if primary_code(&error) == Some(FULL) { StoreError::Full } else { StoreError::Unavailable(error.into()) }
+}
+
+/// What a stored text that no longer parses means to the port.
+pub fn corrupt(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::Unavailable(error.into())
+}
+
+/// Whether a write was refused by a uniqueness constraint.
+pub fn is_unique_violation(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// Whether the disk is full.
+pub fn is_full(error: &sqlx::Error) -> bool {
+    primary_code(error) == Some(FULL)
+}
+
+/// sqlx gives the extended result code as text; its low byte is the primary one.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?;
+    code.parse::<i32>().ok().map(|code| code & 0xff)
+}

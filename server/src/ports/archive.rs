@@ -1,0 +1,143 @@
+//! The archive: the log's projection that history is read from, with the sequencer's state beside it.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use domain::{
+    event::Event,
+    ids::{AccountId, ChannelId, MessageId, Pos},
+    record::Digest,
+    sequencer::{Head, Window},
+};
+
+use super::{StoreError, event_log::Partition};
+
+/// A fingerprint of one record: the first 16 bytes of its SHA-256.
+pub type Checksum = [u8; 16];
+
+/// Where the projection of a partition stands, and the sequencer's state there. Read in one snapshot.
+#[derive(Clone, Debug)]
+pub struct Projection {
+    /// Which log the positions belong to.
+    pub generation: u32,
+    /// Everything before this offset is projected.
+    pub next: u64,
+    /// Of the record just before `next`.
+    pub checksum: Option<Checksum>,
+    /// The channels' heads.
+    pub heads: HashMap<ChannelId, Head>,
+    /// The newest kept ids.
+    pub window: Window,
+}
+
+/// What the projector writes in one transaction.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Who writes: holds the partition's lease.
+    pub holder: String,
+    /// The partition.
+    pub partition: Partition,
+    /// Where the projection must stand for this batch to fit.
+    pub from: u64,
+    /// Where it stands afterwards.
+    pub next: u64,
+    /// Of the record just before `next`.
+    pub checksum: Checksum,
+    /// The window's floor afterwards.
+    pub window_floor: u64,
+    /// Kept events, in order.
+    pub events: Vec<ArchivedEvent>,
+    /// Records that nobody could read.
+    pub dead_letters: Vec<DeadLetter>,
+}
+
+/// A kept event and what the window needs of it.
+#[derive(Clone, Debug)]
+pub struct ArchivedEvent {
+    /// The event.
+    pub event: Event,
+    /// How many messages the channel has with it.
+    pub n: u64,
+    /// The change's id.
+    pub id: MessageId,
+    /// Who asked for it.
+    pub author: AccountId,
+    /// Of what was asked for.
+    pub digest: Digest,
+}
+
+/// A record that nobody could read.
+#[derive(Clone, Debug)]
+pub struct DeadLetter {
+    /// Its place.
+    pub offset: u64,
+    /// Why.
+    pub reason: String,
+    /// Its bytes.
+    pub record: Vec<u8>,
+}
+
+/// Why a batch was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The projection stands elsewhere, or another server holds the lease: rebuild from the stored state.
+    #[error("the projection was moved by another server")]
+    Moved,
+    /// See there.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Which events of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cursor {
+    /// The newest.
+    Newest,
+    /// The newest of those before this place.
+    Before(Pos),
+    /// The oldest of those after this place.
+    After(Pos),
+}
+
+/// Events of a channel, and how far the archive was complete in the same snapshot.
+#[derive(Clone, Debug)]
+pub struct ArchivePage {
+    /// Ascending.
+    pub events: Vec<Event>,
+    /// Everything of the partition before this offset was projected.
+    pub complete_to: u64,
+}
+
+/// What is kept under an id, and how far the archive was complete in the same snapshot.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Place, author and digest.
+    pub kept: Option<(Pos, AccountId, Digest)>,
+    /// Everything of the partition before this offset was projected.
+    pub complete_to: u64,
+}
+
+/// The projection of the log.
+#[async_trait]
+pub trait Archive: Send + Sync {
+    /// Where the projection stands; makes it (generation 1, nothing projected) where there is none.
+    async fn load(&self, partition: Partition) -> Result<Projection, StoreError>;
+
+    /// Takes or prolongs the right to write a partition. False while another holder's has not ended.
+    async fn lease(&self, partition: Partition, holder: &str, seconds: u32) -> Result<bool, StoreError>;
+
+    /// Writes a batch if it fits, all of it or nothing. Events that are there already are left as they are.
+    async fn apply(&self, batch: &Batch) -> Result<(), ApplyError>;
+
+    /// At most `limit` events of a channel.
+    async fn page(
+        &self,
+        partition: Partition,
+        channel: &ChannelId,
+        cursor: Cursor,
+        limit: usize,
+    ) -> Result<ArchivePage, StoreError>;
+
+    /// What is kept under an id.
+    async fn find(&self, partition: Partition, channel: &ChannelId, id: MessageId) -> Result<Found, StoreError>;
+}

@@ -1,0 +1,262 @@
+//! Accounts, sessions, channels, memberships: what needs uniqueness, in ordinary transactions.
+
+use async_trait::async_trait;
+use domain::{
+    api::ChannelKind,
+    clock::Timestamp,
+    event::Account,
+    ids::{AccountId, ChannelId, MessageId, Pos, SessionId},
+    names::{AccountName, ChannelName, DisplayName, Purpose},
+    record::Action,
+};
+
+use super::{StoreError, event_log::Partition};
+
+/// Why a change was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The name, or one that looks like it, is taken.
+    #[error("the name is taken")]
+    NameTaken,
+    /// There is no such thing.
+    #[error("not found")]
+    NotFound,
+    /// A bound on how many there may be.
+    #[error("too many")]
+    TooMany,
+    /// See there.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An account to be made.
+#[derive(Clone)]
+pub struct AccountDraft {
+    /// Its name.
+    pub name: AccountName,
+    /// The name, folded for comparison.
+    pub name_key: String,
+    /// The name's look-alike skeleton.
+    pub name_skeleton: String,
+    /// What it is called.
+    pub display_name: DisplayName,
+    /// A PHC string.
+    pub password_hash: String,
+    /// Of the event that says it is in the hall.
+    pub join_id: MessageId,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// An account as log-in needs it.
+pub struct Login {
+    /// Who.
+    pub account: Account,
+    /// A PHC string.
+    pub password_hash: String,
+}
+
+/// A session to be opened.
+#[derive(Clone, Debug)]
+pub struct SessionDraft {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose.
+    pub account: AccountId,
+    /// The browser or program, as it calls itself.
+    pub device: String,
+    /// Where from.
+    pub address: String,
+    /// Now.
+    pub at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+/// A session that has not ended.
+#[derive(Clone, Debug)]
+pub struct LiveSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose.
+    pub account: Account,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+/// What a refresh token was good for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spent {
+    /// It was good; now it is spent.
+    Now(SessionId),
+    /// It was spent before, at this time.
+    Before(SessionId, Timestamp),
+    /// Nobody knows it.
+    Unknown,
+}
+
+/// A channel to be made.
+#[derive(Clone, Debug)]
+pub struct ChannelDraft {
+    /// Its id.
+    pub id: ChannelId,
+    /// Its name.
+    pub name: ChannelName,
+    /// The name, folded for comparison.
+    pub name_key: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Where its events go.
+    pub partition: Partition,
+    /// Its owner and first member.
+    pub by: Account,
+    /// Of the event that says it began.
+    pub create_id: MessageId,
+    /// Of the event that says its owner is in it.
+    pub join_id: MessageId,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// A channel, as one person sees it, without what the log knows of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelRow {
+    /// Its id.
+    pub id: ChannelId,
+    /// Its name.
+    pub name: ChannelName,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What it is.
+    pub kind: ChannelKind,
+    /// Where its events go.
+    pub partition: Partition,
+    /// How many are in it.
+    pub member_count: u64,
+    /// Whether this person is.
+    pub joined: bool,
+    /// This person's read marker.
+    pub read: Pos,
+    /// Messages up to the marker.
+    pub read_n: u64,
+}
+
+/// Which channels, and which of them next.
+#[derive(Clone, Debug, Default)]
+pub struct ChannelQuery {
+    /// Only those whose name or purpose holds this.
+    pub search: Option<String>,
+    /// Only those that this person is in, or is not in.
+    pub joined: Option<bool>,
+    /// After this one, as the last page's `next` said.
+    pub cursor: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A change to a membership, and whether there was one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It was made; its event leaves through the outbox.
+    Made,
+    /// It was so before.
+    Already,
+}
+
+/// A change whose event is not in the log's order yet.
+#[derive(Clone, Debug)]
+pub struct OutboxRow {
+    /// Order of leaving.
+    pub seq: i64,
+    /// The channel.
+    pub channel: ChannelId,
+    /// Where its events go.
+    pub partition: Partition,
+    /// The change's id.
+    pub id: MessageId,
+    /// When it was made.
+    pub at: Timestamp,
+    /// What happened.
+    pub action: Action,
+}
+
+/// Accounts, sessions, channels, memberships.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// Makes an account that is in the hall; the first one makes the hall too and owns the workspace.
+    async fn create_account(&self, draft: &AccountDraft) -> Result<Account, ChangeError>;
+    /// What log-in needs of an account, by its folded name.
+    async fn login(&self, name_key: &str) -> Result<Option<Login>, StoreError>;
+    /// Gives an account a new password; its sessions end. Says which.
+    async fn set_password(&self, account: &AccountId, hash: &str, at: Timestamp) -> Result<Vec<SessionId>, StoreError>;
+    /// Stores a stronger hash of the same password.
+    async fn rehash(&self, account: &AccountId, hash: &str) -> Result<(), StoreError>;
+
+    /// Opens a session.
+    async fn open_session(&self, draft: &SessionDraft) -> Result<(), StoreError>;
+    /// A session, if it has not ended by `now`.
+    async fn session(&self, id: &SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError>;
+    /// Lets a session live until `expires_at`.
+    async fn renew_session(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError>;
+    /// Ends a session.
+    async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<(), StoreError>;
+    /// Ends all sessions of an account. Says which.
+    async fn end_sessions(&self, account: &AccountId, at: Timestamp) -> Result<Vec<SessionId>, StoreError>;
+    /// Stores a refresh token, hashed; once more is the same.
+    async fn issue_refresh(&self, hash: &[u8; 32], session: &SessionId, at: Timestamp) -> Result<(), StoreError>;
+    /// Spends a refresh token.
+    async fn spend_refresh(&self, hash: &[u8; 32], at: Timestamp) -> Result<Spent, StoreError>;
+
+    /// Makes a channel with its owner in it.
+    async fn create_channel(&self, draft: &ChannelDraft) -> Result<(), ChangeError>;
+    /// A channel that this person may see.
+    async fn channel(&self, id: &ChannelId, viewer: &AccountId) -> Result<Option<ChannelRow>, StoreError>;
+    /// The hall's id; `None` before the first account.
+    async fn hall(&self) -> Result<Option<ChannelId>, StoreError>;
+    /// Channels that this person may see, by name. The second value is the next cursor.
+    async fn channels(
+        &self,
+        viewer: &AccountId,
+        query: &ChannelQuery,
+    ) -> Result<(Vec<ChannelRow>, Option<String>), StoreError>;
+    /// Ids of all channels that this person is in, at most [`CHANNELS_A_PERSON_MAX`].
+    async fn joined(&self, account: &AccountId) -> Result<Vec<ChannelId>, StoreError>;
+    /// Whether a person is in a channel.
+    async fn is_member(&self, account: &AccountId, channel: &ChannelId) -> Result<bool, StoreError>;
+    /// The people in a channel, by name. The second value is the next cursor.
+    async fn members(
+        &self,
+        channel: &ChannelId,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Account>, Option<String>), StoreError>;
+    /// Puts a person into a channel; what was said up to now counts as read.
+    async fn join(&self, join: &MembershipDraft) -> Result<Change, ChangeError>;
+    /// Takes a person out of a channel.
+    async fn leave(&self, leave: &MembershipDraft) -> Result<Change, ChangeError>;
+    /// Moves a read marker forward; never back.
+    async fn mark_read(&self, account: &AccountId, channel: &ChannelId, pos: Pos, n: u64) -> Result<(), StoreError>;
+
+    /// For each channel that has any, the oldest change that has not left; at most `limit`.
+    async fn outbox(&self, limit: usize) -> Result<Vec<OutboxRow>, StoreError>;
+    /// This change's event is in the log's order.
+    async fn outbox_done(&self, seqs: &[i64]) -> Result<(), StoreError>;
+}
+
+/// A membership to begin or to end.
+#[derive(Clone, Debug)]
+pub struct MembershipDraft {
+    /// Who.
+    pub who: Account,
+    /// Where.
+    pub channel: ChannelId,
+    /// Of the event that says so.
+    pub id: MessageId,
+    /// The channel's head now, and its messages: the read marker of somebody who joins.
+    pub read: (Pos, u64),
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// A person is in so many channels at the most: what one `resume` has to make live.
+pub const CHANNELS_A_PERSON_MAX: usize = 10_000;

@@ -1,0 +1,25 @@
+//! What the chat needs of the world, as traits. Each has an adapter per technology in [`crate::adapters`], and one
+//! contract test suite that every adapter passes. Features name ports, never adapters.
+
+pub mod archive;
+pub mod directory;
+pub mod ephemeral;
+pub mod event_log;
+pub mod recent_history;
+
+pub use archive::Archive;
+pub use directory::Directory;
+pub use ephemeral::Ephemeral;
+pub use event_log::EventLog;
+pub use recent_history::RecentHistory;
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Nothing more can be written; reading goes on.
+    #[error("the disk is full")]
+    Full,
+    /// It did not answer, or not as it should; later may be fine.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

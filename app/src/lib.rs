@@ -1,0 +1,31 @@
+//! The pages of Jimmy Chat, by feature. The server renders them; in the browser they come alive and go on from there.
+//!
+//! | module | what it shows or does |
+//! | --- | --- |
+//! | [`auth`] | log in, sign up, and what their forms ask of the server |
+//! | [`channels`] | the sidebar, the channel browser, a new channel, the members |
+//! | [`conversation`] | ⑪ header and messages of the open channel |
+//! | [`composer`] | ① ② the field, drafts, what is not sent yet |
+//! | [`connection`] | ③ ⑪ the socket, and the line that says how it is |
+//! | [`settings`] | language, looks, log out |
+//! | [`ui`] | words, icons, avatars, times |
+
+#![recursion_limit = "256"]
+
+pub mod auth;
+#[cfg(feature = "ssr")]
+pub mod backend;
+pub mod boot;
+pub mod channels;
+pub mod composer;
+pub mod connection;
+pub mod conversation;
+mod pages;
+pub mod settings;
+#[cfg(feature = "ssr")]
+pub mod shell;
+pub mod store;
+pub mod ui;
+
+pub use boot::Boot;
+pub use pages::App;

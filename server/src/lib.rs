@@ -1,0 +1,45 @@
+//! Jimmy Chat's server. Features name ports, adapters implement them, [`wiring`] alone knows both.
+
+pub mod adapters;
+pub mod api;
+pub mod auth;
+pub mod channels;
+pub mod clock;
+pub mod config;
+pub mod delivery;
+pub mod gateway;
+pub mod messages;
+pub mod pages;
+pub mod ports;
+pub mod serve;
+pub mod state;
+pub mod wiring;
+
+use domain::rejection::Code;
+
+use ports::{StoreError, directory::ChangeError};
+
+/// An error with its causes, in one line for the log.
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+}
+
+/// What a person is told of a store that did not do what it was asked. The cause goes to the log, once, here.
+pub fn unavailable(error: StoreError) -> Code {
+    tracing::error!(error = %chain(&error), "a store failed");
+    match error {
+        StoreError::Full => Code::StorageFull,
+        StoreError::Unavailable(_) => Code::TryAgain,
+    }
+}
+
+/// What a person is told of a change that was not made.
+pub fn refusal(error: ChangeError) -> Code {
+    match error {
+        ChangeError::NameTaken => Code::NameTaken,
+        ChangeError::NotFound => Code::NotFound,
+        ChangeError::TooMany => Code::TooManyChannels,
+        ChangeError::Store(error) => unavailable(error),
+    }
+}

@@ -1,1 +1,68 @@
-fn main() {}
+//! `jimmy-chat`: one program, one folder.
+
+use std::{io::IsTerminal, process::ExitCode};
+
+use clap::Parser;
+use jimmy_server::{
+    auth::accounts::reset_password,
+    config::{Args, Command, Config, LogFormat},
+    wiring,
+};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match start(&Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("jimmy-chat: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start(args: &Args) -> Result<(), String> {
+    let config = args.config()?;
+    write_logs(&config);
+    match &args.command {
+        None => wiring::run(config, stopped(), say_where).await,
+        Some(Command::ResetPassword { name }) => {
+            let directory = wiring::open_directory(&config).await?;
+            let password = reset_password(directory, name).await?;
+            println!("The new password of {name} is: {password}");
+            println!("Its sessions have ended.");
+            Ok(())
+        }
+    }
+}
+
+fn say_where(address: &str) {
+    println!("Jimmy Chat is at {address}");
+}
+
+fn write_logs(config: &Config) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => logs.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => logs.json().init(),
+    }
+}
+
+/// Ctrl C, or what a service manager sends.
+async fn stopped() {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be heard");
+            // An error here leaves no way to stop but SIGKILL, which is safe too.
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The two pages before log-in. Plain forms: no WASM is loaded for them.
+
+use domain::{
+    limits::{NAME_CHARS_MAX, NAME_CHARS_MIN},
+    rejection::Code,
+};
+use leptos::prelude::*;
+
+use crate::{
+    boot::{Boot, DoorBoot, PageBoot},
+    settings::ChoicesLine,
+    ui::{FieldError, Icon, Mark, Notice, use_words},
+};
+
+/// `/log-in`
+#[component]
+pub fn LogInPage() -> impl IntoView {
+    let words = use_words();
+    let (door, refused) = door();
+    let other = with_next("/sign-up", &door.next);
+    let wrong = refused == Some(Code::WrongCredentials);
+    let elsewhere = refused.filter(|_| !wrong);
+    view! {
+        <Door title=words.log_in_title text=words.log_in_text>
+            <form method="post" action="/do/log_in">
+                {elsewhere.map(|code| view! { <Notice text=words.refusal(code)/> })}
+                <NameField name=door.name hint=None error=None/>
+                <PasswordField kind="current-password" hint=None error=wrong.then_some(Code::WrongCredentials)/>
+                <input type="hidden" name="next" value=door.next/>
+                <button class="btn primary wide">{words.log_in}</button>
+            </form>
+            {door.sign_up_open.then(|| view! { <p class="other">{words.no_account}" "<a href=other>{words.sign_up}</a></p> })}
+        </Door>
+    }
+}
+
+/// `/sign-up`
+#[component]
+pub fn SignUpPage() -> impl IntoView {
+    let words = use_words();
+    let (door, refused) = door();
+    let other = with_next("/log-in", &door.next);
+    let text = if door.is_first { words.sign_up_first } else { words.sign_up_text };
+    let name_error = refused.filter(|code| matches!(code, Code::InvalidName | Code::NameTaken | Code::TooLong));
+    let password_error = refused.filter(|code| *code == Code::WeakPassword);
+    let elsewhere =
+        refused.filter(|code| name_error.is_none() && password_error.is_none() && *code != Code::SignUpClosed);
+    let form = match door.sign_up_open {
+        false => view! { <form><Notice text=words.sign_up_is_closed/></form> }.into_any(),
+        true => view! {
+            <form method="post" action="/do/sign_up">
+                {elsewhere.map(|code| view! { <Notice text=words.refusal(code)/> })}
+                <NameField name=door.name hint=Some(words.name_rule) error=name_error/>
+                <PasswordField kind="new-password" hint=Some(words.password_rule) error=password_error/>
+                <input type="hidden" name="next" value=door.next/>
+                <button class="btn primary wide">{words.sign_up}</button>
+            </form>
+        }
+        .into_any(),
+    };
+    view! {
+        <Door title=words.sign_up_title text>
+            {form}
+            <p class="other">{words.have_account}" "<a href=other>{words.log_in}</a></p>
+        </Door>
+    }
+}
+
+fn door() -> (DoorBoot, Option<Code>) {
+    let boot = expect_context::<Boot>();
+    match boot.page {
+        PageBoot::Door(door) => (door, boot.refused),
+        _ => (DoorBoot::default(), boot.refused),
+    }
+}
+
+fn with_next(page: &str, next: &str) -> String {
+    match next.is_empty() {
+        true => page.to_owned(),
+        false => format!("{page}?next={}", percent(next)),
+    }
+}
+
+/// A path as a query's value.
+fn percent(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~');
+    path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[component]
+fn Door(title: &'static str, text: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <div class="door">
+            <main>
+                <div class="card">
+                    <div class="brand"><Mark/><div><h1>{title}</h1><p>{text}</p></div></div>
+                    {children()}
+                </div>
+            </main>
+            <footer><ChoicesLine/></footer>
+        </div>
+    }
+}
+
+#[component]
+fn NameField(name: String, hint: Option<&'static str>, error: Option<Code>) -> impl IntoView {
+    let words = use_words();
+    let is_empty = name.is_empty();
+    view! {
+        <div class="field">
+            <label for="name">{words.account}</label>
+            <input
+                class="input"
+                class:is-error=error.is_some()
+                id="name"
+                name="name"
+                value=name
+                required
+                minlength=NAME_CHARS_MIN.to_string()
+                maxlength=NAME_CHARS_MAX.to_string()
+                autocomplete="username"
+                autocapitalize="none"
+                spellcheck="false"
+                autofocus=is_empty || error.is_some()
+            />
+            <Below hint error/>
+        </div>
+    }
+}
+
+#[component]
+fn PasswordField(kind: &'static str, hint: Option<&'static str>, error: Option<Code>) -> impl IntoView {
+    let words = use_words();
+    view! {
+        <div class="field">
+            <label for="password">{words.password}</label>
+            <div class="input" class:is-error=error.is_some()>
+                <input id="password" name="password" type="password" required autocomplete=kind autofocus=error.is_some()/>
+                <button
+                    type="button"
+                    class="icon-btn"
+                    hidden
+                    data-reveal="password"
+                    data-show=words.show_password
+                    data-hide=words.hide_password
+                    title=words.show_password
+                    aria-label=words.show_password
+                >
+                    <Icon name="eye"/>
+                </button>
+            </div>
+            <Below hint error/>
+        </div>
+    }
+}
+
+/// What is wrong with a field, or what it wants.
+#[component]
+fn Below(hint: Option<&'static str>, error: Option<Code>) -> impl IntoView {
+    let words = use_words();
+    match (error, hint) {
+        (Some(code), _) => view! { <FieldError text=words.refusal(code)/> }.into_any(),
+        (None, Some(hint)) => view! { <div class="hint">{hint}</div> }.into_any(),
+        (None, None) => ().into_any(),
+    }
+}

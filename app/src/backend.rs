@@ -1,0 +1,69 @@
+//! What the pages need of the server, as a trait: server functions are a few lines that call it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::http::{HeaderValue, header};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+
+/// Where the browser goes next, and the cookies it takes along. A refusal is a place too: the page that says so.
+#[derive(Clone, Debug)]
+pub struct Go {
+    /// Path and query on this site.
+    pub to: String,
+    /// `Set-Cookie` values.
+    pub cookies: Vec<HeaderValue>,
+}
+
+impl Go {
+    /// There, with no cookie.
+    pub fn to(to: impl Into<String>) -> Self {
+        Self { to: to.into(), cookies: Vec::new() }
+    }
+
+    /// With one more cookie.
+    pub fn with(mut self, cookie: HeaderValue) -> Self {
+        self.cookies.push(cookie);
+        self
+    }
+
+    /// Answers a form: the browser goes there.
+    pub fn answer(self) {
+        let response = expect_context::<ResponseOptions>();
+        for cookie in self.cookies {
+            response.append_header(header::SET_COOKIE, cookie);
+        }
+        leptos_axum::redirect(&self.to);
+    }
+}
+
+/// The server, for the request that is being answered. Each function checks the session itself.
+#[async_trait]
+pub trait Backend: Send + Sync {
+    /// Makes an account and logs it in.
+    async fn sign_up(&self, name: String, password: String, next: String) -> Go;
+    /// Logs an account in.
+    async fn log_in(&self, name: String, password: String, next: String) -> Go;
+    /// Ends this session.
+    async fn log_out(&self) -> Go;
+    /// Ends all sessions of this person.
+    async fn log_out_everywhere(&self) -> Go;
+    /// Makes a channel.
+    async fn create_channel(&self, name: String, purpose: String) -> Go;
+    /// Joins a channel.
+    async fn join(&self, channel: String) -> Go;
+    /// Leaves a channel.
+    async fn leave(&self, channel: String) -> Go;
+    /// Says something.
+    async fn say(&self, channel: String, id: String, body: String) -> Go;
+    /// Chooses a language.
+    async fn set_language(&self, language: String, back: String) -> Go;
+    /// Chooses a theme.
+    async fn set_theme(&self, theme: String, back: String) -> Go;
+}
+
+/// The server, from the context of the request.
+pub fn backend() -> Arc<dyn Backend> {
+    expect_context::<Arc<dyn Backend>>()
+}

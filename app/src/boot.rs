@@ -1,0 +1,141 @@
+//! What a page begins with: the server renders from it and sends it along, the browser goes on from the same.
+
+use domain::{
+    api::{Channel, History, Page},
+    event::Account,
+    ids::MessageId,
+    rejection::Code,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::ui::words::Language;
+
+/// How the page looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system does.
+    #[default]
+    System,
+    /// Paper.
+    Light,
+    /// Inkstone.
+    Dark,
+}
+
+impl Theme {
+    /// The word in the cookie and in `data-theme`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Theme::System => "system",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+
+    /// The theme of a word; an odd one is the system's.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "light" => Theme::Light,
+            "dark" => Theme::Dark,
+            _ => Theme::System,
+        }
+    }
+}
+
+/// What a page begins with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Boot {
+    /// The reader's language.
+    pub language: Language,
+    /// The reader's looks.
+    pub theme: Theme,
+    /// Where the static files are, without a slash at the end.
+    pub assets: String,
+    /// The path and query of this page: forms come back to it.
+    pub here: String,
+    /// Who is logged in, and where they are; `None` on the pages before log-in.
+    pub member: Option<Member>,
+    /// What this page shows.
+    pub page: PageBoot,
+    /// What was refused just now.
+    pub refused: Option<Code>,
+}
+
+/// Somebody who is logged in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Member {
+    /// Who.
+    pub account: Account,
+    /// The channels this person is in.
+    pub channels: Vec<Channel>,
+}
+
+/// What a page shows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum PageBoot {
+    /// Log in or sign up.
+    Door(DoorBoot),
+    /// A channel.
+    Conversation(Box<ConversationBoot>),
+    /// All channels.
+    Channels(ChannelsBoot),
+    /// A form for a new channel, over all channels.
+    NewChannel(NewChannelBoot),
+    /// Settings.
+    Settings,
+    /// Nothing that this person may see.
+    NotFound,
+    /// The page cannot be read now.
+    Unavailable,
+}
+
+/// Log in or sign up.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct DoorBoot {
+    /// The name that was typed.
+    pub name: String,
+    /// Where the person wanted to go.
+    pub next: String,
+    /// Whether anybody may sign up.
+    pub sign_up_open: bool,
+    /// Nobody has an account yet.
+    pub is_first: bool,
+}
+
+/// A channel.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ConversationBoot {
+    /// Which.
+    pub channel: Channel,
+    /// A piece of it.
+    pub history: History,
+    /// The id of the message that the page's form sends: sending it twice is one message.
+    pub compose_id: MessageId,
+    /// What was typed and could not be sent.
+    pub draft: String,
+    /// The people in it, when their list is open.
+    pub members: Option<Page<Account>>,
+}
+
+/// All channels.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChannelsBoot {
+    /// Which of them.
+    pub found: Page<Channel>,
+    /// What was searched for.
+    pub search: String,
+    /// Only those that this person is not in.
+    pub only_new: bool,
+}
+
+/// A form for a new channel.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewChannelBoot {
+    /// The list beneath it.
+    pub channels: ChannelsBoot,
+    /// The name that was typed.
+    pub name: String,
+    /// The purpose that was typed.
+    pub purpose: String,
+}

@@ -1,0 +1,121 @@
+//! All channels: found by name or purpose, opened or joined.
+
+use domain::api::{Channel, Page};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    boot::{Boot, ChannelsBoot, PageBoot},
+    connection::fetch,
+    store::{Store, title},
+    ui::{Empty, Icon, Notice, SmallIcon, use_words},
+};
+
+/// The page of all channels.
+#[component]
+pub fn ChannelsPage() -> impl IntoView {
+    let boot = expect_context::<Boot>();
+    let refused = boot.refused;
+    let begun = match boot.page {
+        PageBoot::Channels(channels) => Some(channels),
+        _ => None,
+    };
+    view! { <Browser begun refused/> }
+}
+
+/// The list, as the server sent it or as it is loaded on the way from another page.
+#[component]
+pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejection::Code>) -> impl IntoView {
+    let words = use_words();
+    let store = expect_context::<Store>();
+    let query = use_query_map();
+    let is_begun = begun.is_some();
+    let search = begun
+        .as_ref()
+        .map(|begun| begun.search.clone())
+        .unwrap_or_else(|| query.with_untracked(|query| query.get("search").unwrap_or_default()));
+    let only_new = begun.as_ref().map_or_else(
+        || query.with_untracked(|query| query.get("joined").as_deref() == Some("false")),
+        |begun| begun.only_new,
+    );
+    let found = RwSignal::new(begun.map(|begun| begun.found));
+    let asked = search.clone();
+    Effect::new(move |_| {
+        if is_begun {
+            return;
+        }
+        let asked = js_sys::encode_uri_component(&asked).as_string().unwrap_or_default();
+        let narrow = if only_new { "&joined=false" } else { "" };
+        spawn_local(async move {
+            let page = fetch::channels(&format!("?limit=100&search={asked}{narrow}")).await;
+            found.try_set(Some(page.unwrap_or(Page { items: Vec::new(), next: None })));
+        });
+    });
+    let tab = move |narrow: bool, text: &'static str, search: &str| {
+        let href = format!("/channels?search={search}{}", if narrow { "&joined=false" } else { "" });
+        view! { <a href=href rel="external" aria-current=(narrow == only_new).then_some("page")>{text}</a> }
+    };
+    let tabs = (tab(false, words.all, ""), tab(true, words.not_joined, ""));
+    view! {
+        <div class="page">
+            <header>
+                <a class="icon-btn back" href="/" title=words.back aria-label=words.back><Icon name="chevron-left"/></a>
+                <h1>{words.browse_channels}</h1>
+                <a class="btn primary" href="/channels/new"><SmallIcon name="plus"/><span class="lbl">{words.create_channel}</span></a>
+            </header>
+            {refused.map(|code| view! { <Notice text=words.refusal(code)/> })}
+            <div class="tools">
+                <form class="input" role="search" action="/channels">
+                    <SmallIcon name="search"/>
+                    <input type="search" name="search" value=search placeholder=words.find_channels aria-label=words.find_channels/>
+                    {only_new.then(|| view! { <input type="hidden" name="joined" value="false"/> })}
+                </form>
+                <div class="seg">{tabs}</div>
+            </div>
+            {move || found.get().map(|page| list(page, store))}
+        </div>
+    }
+}
+
+fn list(page: Page<Channel>, store: Store) -> AnyView {
+    let words = use_words();
+    if page.items.is_empty() {
+        return view! { <Empty art="art-404" title=words.nothing_found_title text=words.nothing_found/> }.into_any();
+    }
+    let items = page.items.into_iter().map(|channel| item(channel, store)).collect_view();
+    view! { <ul class="list">{items}</ul> }.into_any()
+}
+
+fn item(channel: Channel, store: Store) -> impl IntoView {
+    let words = use_words();
+    let href = format!("/c/{}", channel.id);
+    let id = channel.id.to_string();
+    let about = channel.purpose.as_str().to_owned();
+    let joined = channel.joined || store.channels.with_untracked(|all| all.iter().any(|known| known.id == channel.id));
+    let act = match joined {
+        true => view! { <a class="btn quiet small" href=href.clone()>{words.open}</a> }.into_any(),
+        false => view! {
+            <form method="post" action="/do/join">
+                <input type="hidden" name="channel" value=id/>
+                <button class="btn small">{words.join}</button>
+            </form>
+        }
+        .into_any(),
+    };
+    view! {
+        <li class="item">
+            <span class="glyph"><Icon name="hash"/></span>
+            <div>
+                <h3>
+                    <a href=href><bdi>{title(&channel, words)}</bdi></a>
+                    {joined.then(|| view! { <span class="joined"><SmallIcon name="check"/>{words.joined}</span> })}
+                </h3>
+                <p>
+                    <b>{words.member_count(channel.member_count)}</b>
+                    {(!about.is_empty()).then(|| view! { " · " {about} })}
+                </p>
+            </div>
+            {act}
+        </li>
+    }
+}

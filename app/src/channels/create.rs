@@ -1,0 +1,61 @@
+//! A new channel: a form at an address of its own, over the list of all channels.
+
+use domain::{
+    limits::{CHANNEL_NAME_CHARS_MAX, CHANNEL_PURPOSE_CHARS_MAX},
+    rejection::Code,
+};
+use leptos::prelude::*;
+
+use super::browser::Browser;
+use crate::{
+    boot::{Boot, NewChannelBoot, PageBoot},
+    ui::{FieldError, Icon, SmallIcon, use_words},
+};
+
+/// The page of a new channel.
+#[component]
+pub fn NewChannelPage() -> impl IntoView {
+    let words = use_words();
+    let boot = expect_context::<Boot>();
+    let (begun, refused) = match boot.page {
+        PageBoot::NewChannel(begun) => (Some(begun), boot.refused),
+        _ => (None, None),
+    };
+    let (channels, name, purpose) = match begun {
+        Some(NewChannelBoot { channels, name, purpose }) => (Some(channels), name, purpose),
+        None => (None, String::new(), String::new()),
+    };
+    let about_purpose = refused == Some(Code::TooLong) && name.chars().count() <= CHANNEL_NAME_CHARS_MAX;
+    let name_error = refused.filter(|_| !about_purpose);
+    view! {
+        <Browser begun=channels refused=None/>
+        <div class="scrim">
+            <form class="dialog" role="dialog" aria-modal="true" aria-labelledby="new-channel" method="post" action="/do/create_channel">
+                <header>
+                    <h2 id="new-channel">{words.create_channel}</h2>
+                    <a class="icon-btn" href="/channels" title=words.close aria-label=words.close><Icon name="x"/></a>
+                </header>
+                <div class="field">
+                    <label for="channel-name">{words.name}</label>
+                    <div class="input" class:is-error=name_error.is_some()>
+                        <SmallIcon name="hash"/>
+                        <input id="channel-name" name="name" value=name required autofocus maxlength=CHANNEL_NAME_CHARS_MAX.to_string() autocomplete="off"/>
+                    </div>
+                    {match name_error {
+                        Some(code) => view! { <FieldError text=words.refusal(code)/> }.into_any(),
+                        None => view! { <div class="hint">{words.channel_name_rule}</div> }.into_any(),
+                    }}
+                </div>
+                <div class="field">
+                    <label for="channel-purpose">{words.purpose}<span class="optional">{words.optional}</span></label>
+                    <input class="input" id="channel-purpose" name="purpose" value=purpose placeholder=words.purpose_hint maxlength=CHANNEL_PURPOSE_CHARS_MAX.to_string() autocomplete="off"/>
+                    {about_purpose.then(|| view! { <FieldError text=words.refusal(Code::TooLong)/> })}
+                </div>
+                <footer>
+                    <a class="btn quiet" href="/channels">{words.cancel}</a>
+                    <button class="btn primary">{words.create}</button>
+                </footer>
+            </form>
+        </div>
+    }
+}

@@ -1,0 +1,15 @@
+//! What the composer's form asks of the server, before and without WASM.
+
+#![expect(missing_docs, reason = "the macro makes a struct of the arguments, which the names say")]
+
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use crate::backend::backend;
+
+/// Say something.
+#[server(prefix = "/do", endpoint = "say")]
+pub async fn say(channel: String, id: String, #[server(default)] body: String) -> Result<(), ServerFnError> {
+    backend().say(channel, id, body).await.answer();
+    Ok(())
+}

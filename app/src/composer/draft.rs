@@ -1,0 +1,39 @@
+//! Drafts, kept for each channel on this device at every change: they survive a reload and the way to another channel.
+
+use domain::ids::{AccountId, ChannelId};
+use leptos::prelude::*;
+
+fn key(account: &AccountId, channel: &ChannelId) -> String {
+    format!("jimmy-draft/{account}/{channel}")
+}
+
+/// What was being written there.
+pub fn load(account: &AccountId, channel: &ChannelId) -> Option<String> {
+    storage()?.get_item(&key(account, channel)).ok()?
+}
+
+/// Keeps what is being written there; nothing is kept of nothing.
+pub fn save(account: &AccountId, channel: &ChannelId, text: &str) {
+    let Some(storage) = storage() else { return };
+    let key = key(account, channel);
+    // A full or forbidden storage loses no more than the draft of a closed tab.
+    let _ = if text.is_empty() { storage.remove_item(&key) } else { storage.set_item(&key, text) };
+}
+
+/// This device's storage, if the browser lets us.
+pub fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok()?
+}
+
+/// Puts a text back into the field on the screen.
+pub fn put_back(text: &str) {
+    use wasm_bindgen::JsCast;
+    let field = document()
+        .get_element_by_id("composer")
+        .and_then(|field| field.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+    if let Some(field) = field {
+        field.set_value(text);
+        // The browser may refuse; then a click does it.
+        let _ = field.focus();
+    }
+}

@@ -1,0 +1,9 @@
+//! What a person is about to say: the field, its draft, and what has not been sent yet.
+
+pub mod actions;
+pub mod draft;
+mod ime;
+mod input;
+pub mod outbox;
+
+pub use input::Composer;

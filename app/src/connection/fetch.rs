@@ -1,0 +1,69 @@
+//! Calls of the page under `/api/v1`. Only the browser makes them.
+
+use domain::{
+    api::{Channel, Gateway, History, Page, Problem},
+    ids::ChannelId,
+    rejection::Code,
+};
+use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::de::DeserializeOwned;
+
+/// A piece of a channel; `query` begins with `?` or is empty.
+///
+/// # Errors
+/// The problem's code; [`Code::TryAgain`] when nobody answers.
+pub async fn history(channel: &ChannelId, query: &str) -> Result<History, Code> {
+    call(Request::get(&format!("/api/v1/channels/{channel}/messages{query}"))).await
+}
+
+/// A channel.
+///
+/// # Errors
+/// As [`history`].
+pub async fn channel(channel: &ChannelId) -> Result<Channel, Code> {
+    call(Request::get(&format!("/api/v1/channels/{channel}"))).await
+}
+
+/// Channels; `query` begins with `?` or is empty.
+///
+/// # Errors
+/// As [`history`].
+pub async fn channels(query: &str) -> Result<Page<Channel>, Code> {
+    call(Request::get(&format!("/api/v1/channels{query}"))).await
+}
+
+/// The people in a channel; `query` begins with `?` or is empty.
+///
+/// # Errors
+/// As [`history`].
+pub async fn members(channel: &ChannelId, query: &str) -> Result<Page<domain::event::Account>, Code> {
+    call(Request::get(&format!("/api/v1/channels/{channel}/members{query}"))).await
+}
+
+/// Joins a channel.
+///
+/// # Errors
+/// As [`history`].
+pub async fn join(channel: &ChannelId) -> Result<Channel, Code> {
+    call(Request::put(&format!("/api/v1/channels/{channel}/membership"))).await
+}
+
+/// Where to open the socket now.
+///
+/// # Errors
+/// As [`history`]; [`Code::Unauthorized`] means to log in again.
+pub async fn gateway() -> Result<Gateway, Code> {
+    call(Request::get("/api/v1/gateway")).await
+}
+
+async fn call<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Code> {
+    let response = request.send().await.map_err(|_| Code::TryAgain)?;
+    if !response.ok() {
+        return Err(problem(response).await);
+    }
+    response.json().await.map_err(|_| Code::TryAgain)
+}
+
+async fn problem(response: Response) -> Code {
+    response.json::<Problem>().await.map_or(Code::TryAgain, |problem| problem.code)
+}

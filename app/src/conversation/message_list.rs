@@ -1,0 +1,186 @@
+//! ⑪ The lines of a conversation, live. Before it on a message's way: `timeline`. The end of that way: a person reads it.
+
+use domain::{
+    api::Channel,
+    ids::Pos,
+    limits::ROWS_RENDERED_MAX,
+    rows::{Row, rows},
+    timeline::{Input, Timeline},
+};
+use leptos::{
+    prelude::*,
+    task::{spawn_local, tick},
+};
+
+use super::{
+    row::RowView,
+    scroll::{Scroll, Zone},
+};
+use crate::{
+    connection::fetch,
+    store::{Store, title},
+    ui::{Empty, Icon, Notice, use_words},
+};
+
+/// The messages of a channel.
+#[component]
+pub fn MessageList(channel: Channel) -> impl IntoView {
+    let words = use_words();
+    let store = expect_context::<Store>();
+    let zone = expect_context::<Zone>();
+    let timeline = store.timeline(&channel.id);
+    let scroll = Scroll::new(store.at_end);
+    let list = List { timeline, scroll, store, busy: RwSignal::new(false), failed: RwSignal::new(false) };
+    let unseen = unseen(store, timeline);
+
+    let lines = Memo::new(move |_| timeline.with(|timeline| rows(timeline, |at| zone.offset(at))));
+    Effect::new(move |_| {
+        lines.track();
+        spawn_local(async move {
+            tick().await;
+            scroll.settle();
+        });
+    });
+
+    let id = StoredValue::new(channel.id.clone());
+    let said = move || lines.with(|lines| lines.iter().any(|row| matches!(row, Row::Message(_))));
+    let empty = {
+        let name = title(&channel, words);
+        move || {
+            let loaded = timeline.with(|timeline| timeline.is_loaded() && !timeline.has_older());
+            (loaded && !said()).then(|| {
+                view! {
+                    <Empty art="art-new-channel" title=words.empty_title(&name) text=words.empty_text/>
+                }
+            })
+        }
+    };
+    let label = format!("{} · {}", title(&channel, words), words.messages_in);
+    view! {
+        <div class="stream">
+            <div class="timeline" role="log" tabindex="0" aria-label=label node_ref=scroll.pane on:scroll=move |_| list.scrolled(id)>
+                {move || timeline.with(Timeline::has_older).then(|| view! {
+                    <a
+                        class="older"
+                        rel="external"
+                        href=format!("/c/{}?before={}", id.get_value(), timeline.with(oldest))
+                        on:click=move |event| {
+                            event.prevent_default();
+                            list.load_older(id);
+                        }
+                    >{words.older}</a>
+                })}
+                {move || list.failed.get().then(|| view! { <Notice text=words.older_failed/> })}
+                {empty}
+                <For each=move || lines.get() key=Row::key children=move |row| view! { <RowView row channel=id.get_value()/> }/>
+                <div id="latest"></div>
+            </div>
+            {move || {
+                let (count, away) = (unseen.get(), scroll.far.get() || timeline.with(Timeline::has_newer));
+                let text = if count > 0 { words.new_messages(count) } else { words.latest.to_owned() };
+                (count > 0 || away).then(|| view! {
+                    <a
+                        class="pill latest"
+                        class:quiet=count == 0
+                        rel="external"
+                        href=format!("/c/{}#latest", id.get_value())
+                        on:click=move |event| {
+                            event.prevent_default();
+                            list.to_latest(id);
+                        }
+                    ><Icon name="arrow-down"/>{text}</a>
+                })
+            }}
+        </div>
+    }
+}
+
+fn oldest(timeline: &Timeline) -> Pos {
+    timeline.events().first().map_or(Pos::ZERO, |event| event.pos)
+}
+
+/// How many messages of others came while the reader was not at the end.
+fn unseen(store: Store, timeline: RwSignal<Timeline>) -> Memo<usize> {
+    let seen = StoredValue::new(Pos::ZERO);
+    Memo::new(move |_| {
+        timeline.with(|timeline| {
+            if store.at_end.get() {
+                seen.set_value(timeline.to());
+                return 0;
+            }
+            let seen = seen.get_value();
+            timeline.events().iter().filter(|event| event.pos > seen && event.message().is_some()).count()
+        })
+    })
+}
+
+#[derive(Clone, Copy)]
+struct List {
+    timeline: RwSignal<Timeline>,
+    scroll: Scroll,
+    store: Store,
+    busy: RwSignal<bool>,
+    failed: RwSignal<bool>,
+}
+
+type Id = StoredValue<domain::ids::ChannelId>;
+
+impl List {
+    fn scrolled(self, id: Id) {
+        let (older, newer) = self.timeline.with_untracked(|held| (held.has_older(), held.has_newer()));
+        self.scroll.moved(!newer);
+        let (above, below) = self.scroll.runs_out();
+        if above && older {
+            self.load_older(id);
+        } else if below && newer {
+            self.load_newer(id);
+        }
+    }
+
+    fn load_older(self, id: Id) {
+        let before = self.timeline.with_untracked(oldest);
+        self.load(id, format!("?before={before}"), move |timeline, page| {
+            let _ = timeline.apply(Input::Older(page));
+            timeline.trim_newer(ROWS_RENDERED_MAX);
+        });
+    }
+
+    fn load_newer(self, id: Id) {
+        let after = self.timeline.with_untracked(Timeline::to);
+        self.load(id, format!("?after={after}"), move |timeline, page| {
+            let _ = timeline.apply(Input::Newer(page));
+            timeline.trim_older(ROWS_RENDERED_MAX);
+        });
+    }
+
+    fn load(self, id: Id, query: String, take: impl FnOnce(&mut Timeline, domain::api::History) + 'static) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        spawn_local(async move {
+            let page = fetch::history(&id.get_value(), &query).await;
+            self.failed.try_set(page.is_err());
+            if let Ok(page) = page {
+                self.timeline.try_update(|timeline| take(timeline, page));
+            }
+            // The lines settle before the next page is thought of.
+            tick().await;
+            self.busy.try_set(false);
+        });
+    }
+
+    /// From deep history the newest page is loaded directly.
+    fn to_latest(self, id: Id) {
+        if !self.timeline.with_untracked(Timeline::has_newer) {
+            return self.scroll.to_end();
+        }
+        spawn_local(async move {
+            let id = id.get_value();
+            if let Ok(page) = fetch::history(&id, "").await {
+                self.scroll.at_end.set(true);
+                self.store.apply(&id, Input::Opened(page));
+            }
+        });
+    }
+}

@@ -1,0 +1,143 @@
+//! One line of a conversation.
+
+use domain::{
+    clock::{Local, Timestamp},
+    event::Account,
+    ids::{ChannelId, MessageId},
+    rejection::Code,
+    rows::{Happening, MessageRow, Row},
+    timeline::PendingState,
+};
+use leptos::prelude::*;
+
+use super::scroll::Zone;
+use crate::{
+    composer::draft,
+    connection::Link,
+    store::Store,
+    ui::{Avatar, Clock, SmallIcon, use_words},
+};
+
+/// Names that a folded line shows before it counts the rest.
+const NAMES_SHOWN: usize = 3;
+
+/// One line.
+#[component]
+pub fn RowView(row: Row, channel: ChannelId) -> impl IntoView {
+    match row {
+        Row::Day { at, local } => view! { <Day at local/> }.into_any(),
+        Row::Message(row) => view! { <MessageLine row=*row channel/> }.into_any(),
+        Row::Happened { what, who, .. } => view! { <Happened what who/> }.into_any(),
+    }
+}
+
+#[component]
+fn Day(at: Timestamp, local: Local) -> impl IntoView {
+    let words = use_words();
+    let zone = expect_context::<Zone>();
+    let text = move || match zone.today() {
+        None => words.day(&local, true),
+        Some(today) => {
+            let day = words.day(&local, local.year != today.year);
+            if local.date() == today.date() { words.today_is(&day) } else { day }
+        }
+    };
+    view! { <div class="day" role="separator"><time datetime=at.to_string()>{text}</time></div> }
+}
+
+#[component]
+fn Happened(what: Happening, who: Vec<Account>) -> impl IntoView {
+    let words = use_words();
+    let others = who.len().saturating_sub(NAMES_SHOWN);
+    let icon = match what {
+        Happening::Created => "hash",
+        Happening::Joined => "user-plus",
+        Happening::Left => "log-out",
+    };
+    let text = match what {
+        Happening::Created => words.created_by().to_owned(),
+        Happening::Joined => words.joined_channel(others),
+        Happening::Left => words.left_channel(others),
+    };
+    let name = |(at, account): (usize, Account)| {
+        view! {
+            {(at > 0).then(|| words.name_separator())}
+            <bdi>{account.display_name.as_str().to_owned()}</bdi>
+        }
+    };
+    let names = who.into_iter().take(NAMES_SHOWN).enumerate().map(name).collect_view();
+    view! { <div class="join"><SmallIcon name=icon/><span><b>{names}</b>{text}</span></div> }
+}
+
+#[component]
+fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
+    let MessageRow { id, first, author, body, at, pending } = row;
+    let failed = match pending {
+        Some(PendingState::Failed(code)) => Some(code),
+        _ => None,
+    };
+    let waits = pending.is_some() && failed.is_none();
+    let class = match (first, waits, failed.is_some()) {
+        (true, false, false) => "msg first",
+        (false, false, false) => "msg",
+        (true, true, _) => "msg first pending",
+        (false, true, _) => "msg pending",
+        (true, _, true) => "msg first failed",
+        (false, _, true) => "msg failed",
+    };
+    let clock = move |class| at.map(|(at, local)| view! { <Clock at local class/> });
+    let gutter = match (first, waits) {
+        (true, _) => view! { <Avatar account=author.clone()/> }.into_any(),
+        (false, true) => view! { <Waits/> }.into_any(),
+        (false, false) => clock("at").into_any(),
+    };
+    let by = first.then(|| {
+        view! {
+            <div class="by">
+                <b><bdi>{author.display_name.as_str().to_owned()}</bdi></b>
+                {clock("")}
+                {waits.then(|| view! { <Waits/> })}
+            </div>
+        }
+    });
+    let text = body.clone();
+    view! {
+        <article class=class id=format!("m-{id}")>
+            {gutter}
+            <div>
+                {by}
+                <div class="body">{text}</div>
+                {failed.map(|code| view! { <Failed code id body channel/> })}
+            </div>
+        </article>
+    }
+}
+
+/// The clock of a message that is not acknowledged; it shows only after a moment.
+#[component]
+fn Waits() -> impl IntoView {
+    let words = use_words();
+    view! { <span class="wait" role="img" aria-label=words.sending title=words.sending><SmallIcon name="clock"/></span> }
+}
+
+/// Why a message was refused, and what the person can do.
+#[component]
+fn Failed(code: Code, id: MessageId, body: String, channel: ChannelId) -> impl IntoView {
+    let words = use_words();
+    let (link, store) = (expect_context::<Link>(), expect_context::<Store>());
+    let (retried, edited, discarded) = (channel.clone(), channel.clone(), channel);
+    view! {
+        <div class="state" role="alert">
+            <SmallIcon name="circle-alert"/>
+            <span title=words.refusal(code)>{words.not_sent}</span>
+            <button type="button" on:click=move |_| link.retry(&retried, id)>{words.try_again}</button>
+            <button type="button" on:click=move |_| {
+                link.discard(&edited, id);
+                store.me.with_value(|me| draft::save(&me.id, &edited, &body));
+                draft::put_back(&body);
+            }>{words.edit}</button>
+            <button type="button" on:click=move |_| link.discard(&discarded, id)>{words.discard}</button>
+        </div>
+        <div class="why">{words.refusal(code)}</div>
+    }
+}

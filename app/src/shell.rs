@@ -1,0 +1,81 @@
+//! The document around a page, as the server sends it.
+
+use axum::http::{HeaderValue, header};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+
+use crate::{
+    App,
+    boot::{Boot, PageBoot, Theme},
+    store::title,
+};
+
+/// The whole document. `reload` is there while somebody works on the pages: they come anew by themselves.
+pub fn shell(reload: Option<LeptosOptions>) -> impl IntoView {
+    let boot = expect_context::<Boot>();
+    let nonce = use_nonce();
+    if reload.is_none() {
+        set_policy(nonce.as_ref().map(ToString::to_string).unwrap_or_default());
+    }
+    let data = boot.member.is_some().then(|| serde_json::to_string(&boot).unwrap_or_default());
+    let file = {
+        let assets = boot.assets.clone();
+        move |name: &str| format!("{assets}/{name}")
+    };
+    let theme = (boot.theme != Theme::System).then(|| boot.theme.word());
+    let alive = boot.member.is_some();
+    view! {
+        <!DOCTYPE html>
+        <html lang=boot.language.tag() data-theme=theme>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f4f0e9"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#13110e"/>
+                <title>{document_title(&boot)}</title>
+                <link rel="icon" href=file("favicon.svg") type="image/svg+xml"/>
+                <link rel="manifest" href=file("manifest.webmanifest")/>
+                <link rel="stylesheet" href=file("jimmy.css")/>
+                {match alive {
+                    true => view! {
+                        <link rel="modulepreload" href=file("jimmy.js")/>
+                        <link rel="preload" href=file("jimmy.wasm") r#as="fetch" type="application/wasm" crossorigin="anonymous"/>
+                        <script type="module" src=file("start.js")></script>
+                    }.into_any(),
+                    false => view! { <script type="module" src=file("door.js")></script> }.into_any(),
+                }}
+                {data.map(|data| view! { <template id="boot">{data}</template> })}
+                {reload.map(|options| view! { <AutoReload options/> })}
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+fn document_title(boot: &Boot) -> String {
+    let words = boot.language.words();
+    let page = match &boot.page {
+        PageBoot::Conversation(page) => format!("#{}", title(&page.channel, words)),
+        PageBoot::Channels(_) => words.browse_channels.to_owned(),
+        PageBoot::NewChannel(_) => words.create_channel.to_owned(),
+        PageBoot::Settings => words.settings.to_owned(),
+        PageBoot::NotFound => words.not_found_title.to_owned(),
+        PageBoot::Unavailable => words.unavailable_title.to_owned(),
+        PageBoot::Door(_) => words.log_in.to_owned(),
+    };
+    format!("{page} · Jimmy Chat")
+}
+
+/// Nothing but our own files runs or is loaded; the nonce is for what the framework hands to its own start.
+fn set_policy(nonce: String) {
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'nonce-{nonce}'; style-src 'self'; connect-src 'self'; \
+         img-src 'self' data:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        expect_context::<ResponseOptions>().insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}

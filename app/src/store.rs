@@ -1,0 +1,152 @@
+//! What the page knows: who is reading, their channels, and what is held of each. Shared by the features; lives as long as
+//! the page.
+
+use std::collections::HashMap;
+
+use domain::{
+    api::{Channel, ChannelKind, History},
+    event::{Account, Event},
+    ids::{ChannelId, Pos},
+    limits::ROWS_RENDERED_MAX,
+    timeline::{Input, Need, Timeline},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{boot::Member, connection::fetch, ui::words::Words};
+
+/// What the page knows.
+#[derive(Clone, Copy)]
+pub struct Store {
+    /// Who is reading.
+    pub me: StoredValue<Account>,
+    /// The channels that this person is in.
+    pub channels: RwSignal<Vec<Channel>>,
+    /// The channel on the screen.
+    pub open: RwSignal<Option<ChannelId>>,
+    /// Channels in which something was said since they were last on the screen.
+    pub news: RwSignal<Vec<ChannelId>>,
+    /// Whether the reader is at the newest messages of the open channel.
+    pub at_end: RwSignal<bool>,
+    timelines: StoredValue<HashMap<ChannelId, RwSignal<Timeline>>>,
+    owner: StoredValue<Owner>,
+}
+
+impl Store {
+    /// What the page begins with.
+    pub fn new(member: Member) -> Self {
+        Self {
+            me: StoredValue::new(member.account),
+            channels: RwSignal::new(member.channels),
+            open: RwSignal::new(None),
+            news: RwSignal::default(),
+            at_end: RwSignal::new(true),
+            timelines: StoredValue::default(),
+            // Timelines outlive the conversation that first asks for one.
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        }
+    }
+
+    /// What is held of a channel. Bounded by the channels that were opened, each by [`ROWS_RENDERED_MAX`].
+    pub fn timeline(&self, channel: &ChannelId) -> RwSignal<Timeline> {
+        if let Some(timeline) = self.timelines.with_value(|all| all.get(channel).copied()) {
+            return timeline;
+        }
+        let timeline = self.owner.with_value(|owner| owner.with(|| RwSignal::new(Timeline::default())));
+        self.timelines.update_value(|all| {
+            all.insert(channel.clone(), timeline);
+        });
+        timeline
+    }
+
+    /// All timelines that were opened.
+    pub fn timelines(&self) -> Vec<(ChannelId, RwSignal<Timeline>)> {
+        self.timelines.with_value(|all| all.iter().map(|(id, timeline)| (id.clone(), *timeline)).collect())
+    }
+
+    /// A channel that this person is in.
+    pub fn channel(&self, id: &ChannelId) -> Option<Channel> {
+        self.channels.with(|channels| channels.iter().find(|channel| channel.id == *id).cloned())
+    }
+
+    /// Tells a channel's timeline what happened, and loads what it then needs.
+    pub fn apply(&self, channel: &ChannelId, input: Input) {
+        let timeline = self.timeline(channel);
+        let Some(need) = timeline.try_update(|timeline| timeline.apply(input)) else { return };
+        let query = match need {
+            Need::Nothing => return,
+            Need::Newest => String::new(),
+            Need::After(pos) => format!("?after={pos}&limit=100"),
+        };
+        let (store, channel) = (*self, channel.clone());
+        spawn_local(async move {
+            if let Ok(page) = fetch::history(&channel, &query).await {
+                store.apply(&channel, if query.is_empty() { Input::Opened(page) } else { Input::Newer(page) });
+            }
+        });
+    }
+
+    /// An event of the live stream.
+    pub fn live(&self, event: Event, following: bool) {
+        let channel = event.channel.clone();
+        let by_me = event.message().is_some_and(|message| self.me.with_value(|me| me.id == message.author.id));
+        let is_message = event.message().is_some();
+        self.set_head(&channel, event.pos, event.message().map(|message| message.n));
+        let on_screen = self.open.with_untracked(|open| open.as_ref() == Some(&channel));
+        if is_message && !by_me && !on_screen {
+            self.news.update(|news| {
+                if !news.contains(&channel) {
+                    news.push(channel.clone());
+                }
+            });
+        }
+        self.apply(&channel, Input::Live(Box::new(event)));
+        if following || !on_screen {
+            self.timeline(&channel).update(|timeline| timeline.trim_older(ROWS_RENDERED_MAX));
+        }
+    }
+
+    /// A channel's newest place, as a beat says it.
+    pub fn set_head(&self, channel: &ChannelId, head: Pos, head_n: Option<u64>) {
+        self.channels.update_untracked(|channels| {
+            if let Some(known) = channels.iter_mut().find(|known| known.id == *channel) {
+                known.head = known.head.max(head);
+                known.head_n = known.head_n.max(head_n.unwrap_or(0));
+            }
+        });
+    }
+
+    /// This person is in a channel now.
+    pub fn joined(&self, channel: Channel) {
+        self.channels.update(|channels| {
+            channels.retain(|known| known.id != channel.id);
+            channels.push(channel);
+            channels.sort_by_cached_key(order);
+        });
+    }
+
+    /// This person is in a channel no more.
+    pub fn left(&self, channel: &ChannelId) {
+        self.channels.update(|channels| channels.retain(|known| known.id != *channel));
+    }
+
+    /// The first page of a channel, unless it is held already.
+    pub fn open_with(&self, history: &History) {
+        let timeline = self.timeline(&history.channel);
+        if !timeline.with_untracked(Timeline::is_loaded) {
+            self.apply(&history.channel, Input::Opened(history.clone()));
+        }
+    }
+}
+
+/// The hall first, then by name.
+fn order(channel: &Channel) -> (bool, String) {
+    (channel.kind != ChannelKind::Hall, channel.name.as_str().to_lowercase())
+}
+
+/// What a channel is called on the screen; the hall has the reader's own word until somebody names it.
+pub fn title(channel: &Channel, words: &Words) -> String {
+    match channel.kind {
+        ChannelKind::Hall if channel.name.as_str() == "Hall" => words.hall.to_owned(),
+        _ => channel.name.as_str().to_owned(),
+    }
+}

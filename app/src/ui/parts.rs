@@ -1,0 +1,56 @@
+//! Small parts that several features show.
+
+use domain::clock::{Local, Timestamp};
+use leptos::prelude::*;
+
+use super::{Art, SmallIcon};
+
+/// A time of day, the whole moment in its attribute.
+#[component]
+pub fn Clock(at: Timestamp, local: Local, #[prop(optional)] class: &'static str) -> impl IntoView {
+    view! {
+        <time class=class datetime=at.to_string()>
+            {format!("{:02}:{:02}", local.hour, local.minute)}
+        </time>
+    }
+}
+
+/// What is wrong, above a form.
+#[component]
+pub fn Notice(text: &'static str) -> impl IntoView {
+    view! {
+        <div class="notice error" role="alert">
+            <SmallIcon name="circle-alert"/>
+            <p>{text}</p>
+        </div>
+    }
+}
+
+/// What is wrong with a field, beneath it.
+#[component]
+pub fn FieldError(text: &'static str) -> impl IntoView {
+    view! {
+        <div class="error" role="alert">
+            <SmallIcon name="circle-alert"/>
+            {text}
+        </div>
+    }
+}
+
+/// A place with nothing in it: a drawing, a sentence, at most one thing to do.
+#[component]
+pub fn Empty(
+    art: &'static str,
+    #[prop(into)] title: String,
+    #[prop(into)] text: String,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <Art name=art/>
+            <h2>{title}</h2>
+            <p>{text}</p>
+            {children.map(|children| children())}
+        </div>
+    }
+}

@@ -1,0 +1,321 @@
+//! Every word on a screen, in English and in Traditional Chinese as it is written in Taiwan. One table, so that a word that
+//! is missing in one language does not compile. Sentences are whole: none is built from pieces.
+
+use domain::rejection::Code;
+use serde::{Deserialize, Serialize};
+
+/// A language of the pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// 繁體中文（臺灣）
+    Chinese,
+}
+
+impl Language {
+    /// Both, as the switch shows them: the word in the cookie, and the name in its own language.
+    pub const ALL: [(Language, &'static str); 2] = [(Language::Chinese, "繁體中文"), (Language::English, "English")];
+
+    /// The word in the cookie.
+    pub fn word(self) -> &'static str {
+        match self {
+            Language::English => "en",
+            Language::Chinese => "zh",
+        }
+    }
+
+    /// For `<html lang>`: picks the glyphs of Taiwan.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::English => "en",
+            Language::Chinese => "zh-Hant-TW",
+        }
+    }
+
+    /// The first of our languages in an `Accept-Language` list or a cookie.
+    pub fn from_list(list: &str) -> Option<Self> {
+        list.split(',').find_map(|item| match item.trim().get(..2)?.to_ascii_lowercase().as_str() {
+            "zh" => Some(Language::Chinese),
+            "en" => Some(Language::English),
+            _ => None,
+        })
+    }
+
+    /// Its words.
+    pub fn words(self) -> &'static Words {
+        match self {
+            Language::English => &ENGLISH,
+            Language::Chinese => &CHINESE,
+        }
+    }
+}
+
+macro_rules! words {
+    ($($name:ident: $english:literal, $chinese:literal;)*) => {
+        /// The words of one language; each is what its name says.
+        #[expect(missing_docs, reason = "the names say it")]
+        pub struct Words { $(pub $name: &'static str,)* spoken: Language }
+        static ENGLISH: Words = Words { $($name: $english,)* spoken: Language::English };
+        static CHINESE: Words = Words { $($name: $chinese,)* spoken: Language::Chinese };
+    };
+}
+
+words! {
+    account: "Username", "帳號";
+    password: "Password", "密碼";
+    show_password: "Show password", "顯示密碼";
+    hide_password: "Hide password", "隱藏密碼";
+    name_rule: "2 to 32 letters, digits, Chinese characters, or _ - .", "2 到 32 個字：中文、英文字母、數字，或 _ - .";
+    password_rule: "At least 8 characters. A sentence is easiest.", "至少 8 個字元，用一句話最好記。";
+    log_in: "Log in", "登入";
+    log_in_title: "Welcome back", "歡迎回來";
+    log_in_text: "Your team is talking here.", "大家都在這裡說話。";
+    no_account: "No account yet?", "還沒有帳號？";
+    sign_up: "Create account", "建立帳號";
+    sign_up_title: "Join Jimmy Chat", "加入 Jimmy Chat";
+    sign_up_text: "A name and a password; it takes a minute.", "取個名字、設個密碼，一分鐘就好。";
+    sign_up_first: "You are the first one here: this account owns the workspace.", "你是第一個來的人：這個帳號就是工作區的擁有者。";
+    have_account: "Already have an account?", "已經有帳號了？";
+    sign_up_is_closed: "Nobody can create an account here at present. Ask whoever runs this server.", "這裡目前不開放註冊，請洽管理員。";
+    hall: "Hall", "大廳";
+    channels: "Channels", "頻道";
+    browse_channels: "Browse channels", "瀏覽頻道";
+    create_channel: "Create channel", "建立頻道";
+    create: "Create", "建立";
+    cancel: "Cancel", "取消";
+    close: "Close", "關閉";
+    back: "Back", "返回";
+    open: "Open", "開啟";
+    join: "Join", "加入";
+    join_channel: "Join channel", "加入頻道";
+    joined: "Joined", "已加入";
+    leave: "Leave channel", "離開頻道";
+    members: "Members", "成員";
+    settings: "Settings", "設定";
+    name: "Name", "名稱";
+    channel_name_rule: "Any script, at most 40 characters.", "中文、英文、數字都可以，最多 40 個字。";
+    purpose: "Purpose", "用途";
+    optional: "(optional)", "（選填）";
+    purpose_hint: "What is this channel about?", "這個頻道聊什麼？";
+    find_channels: "Find by name or purpose", "用名稱或用途尋找";
+    search: "Search", "搜尋";
+    all: "All", "全部";
+    not_joined: "Not joined", "尚未加入";
+    older: "Earlier messages", "較早的訊息";
+    latest: "Jump to latest", "跳到最新";
+    newest: "To the newest messages", "回到最新的訊息";
+    message: "Message", "訊息";
+    send: "Send", "傳送";
+    send_hint: "Enter to send · Shift + Enter for a new line", "Enter 傳送 · Shift + Enter 換行";
+    sending: "Sending", "傳送中";
+    not_sent: "Not sent", "沒有送出去";
+    try_again: "Try again", "再試一次";
+    edit: "Edit", "編輯";
+    discard: "Discard", "丟棄";
+    today: "Today", "今天";
+    yesterday: "Yesterday", "昨天";
+    empty_text: "There are no messages here yet. Say hello.", "這裡還沒有訊息，說聲嗨吧。";
+    nothing_found: "No channel has these words. Try fewer of them.", "沒有符合的頻道，試試較少的字。";
+    nothing_found_title: "Nothing found", "找不到";
+    not_found_title: "There is nothing here", "這裡沒有東西";
+    not_found_text: "The address may be wrong, or you may not see what is there.", "網址可能不對，或者你沒有權限看這裡的內容。";
+    to_hall: "To the hall", "回到大廳";
+    unavailable_title: "The server is busy", "伺服器忙碌";
+    unavailable_text: "Your drafts are on this device. Try again in a moment.", "草稿還在這個裝置上，請稍後再試。";
+    language: "Language", "語言";
+    theme: "Theme", "佈景主題";
+    theme_text: "How the page looks on this device.", "這個裝置上的樣子。";
+    language_text: "What people write stays as it is.", "大家寫的內容不受影響。";
+    theme_system: "Match system", "跟隨系統";
+    theme_light: "Paper", "宣紙";
+    theme_dark: "Inkstone", "硯台";
+    log_out: "Log out", "登出";
+    log_out_everywhere: "Log out everywhere", "登出所有裝置";
+    log_out_text: "Ends this session, or all of yours.", "結束這個工作階段，或是你的所有工作階段。";
+    session: "Session", "工作階段";
+    reconnecting: "Reconnecting… What you write will be sent.", "連線中斷，正在重新連線… 你寫的訊息會自動送出。";
+    offline: "You are offline. Messages are kept on this page.", "目前離線。訊息會先留在這個頁面。";
+    back_online: "Back. Fetching what you missed…", "已連線，正在補上錯過的訊息…";
+    logged_out: "Please log in again. Your draft is kept.", "請重新登入。草稿已保留。";
+    retry_now: "Retry now", "立即重試";
+    older_failed: "Older messages are unavailable for now; live chat works.", "暫時無法讀取較舊的訊息，即時聊天不受影響。";
+    page_failed: "The messages could not be loaded.", "無法載入訊息。";
+    preview: "You are reading without having joined.", "你還沒加入，正在預覽。";
+    too_many_chars: "This is longer than 8,000 characters. Please shorten it.", "超過 8,000 個字了，請縮短一點。";
+    messages_in: "Messages", "訊息";
+    has_news: "New messages", "有新訊息";
+    more: "Show more", "顯示更多";
+    skip: "Skip to the message field", "跳到輸入欄";
+}
+
+impl Words {
+    /// "3 members"
+    pub fn member_count(&self, count: u64) -> String {
+        match (self.spoken, count) {
+            (Language::English, 1) => "1 member".into(),
+            (Language::English, _) => format!("{count} members"),
+            (Language::Chinese, _) => format!("{count} 位成員"),
+        }
+    }
+
+    /// "3 new messages"
+    pub fn new_messages(&self, count: usize) -> String {
+        match (self.spoken, count) {
+            (Language::English, 1) => "1 new message".into(),
+            (Language::English, _) => format!("{count} new messages"),
+            (Language::Chinese, _) => format!("{count} 則新訊息"),
+        }
+    }
+
+    /// The field's placeholder.
+    pub fn write_to(&self, channel: &str) -> String {
+        match self.spoken {
+            Language::English => format!("Message #{channel}"),
+            Language::Chinese => format!("傳訊息到 #{channel}"),
+        }
+    }
+
+    /// What an empty channel is called.
+    pub fn empty_title(&self, channel: &str) -> String {
+        match self.spoken {
+            Language::English => format!("#{channel} is open"),
+            Language::Chinese => format!("#{channel} 開張了"),
+        }
+    }
+
+    /// "林怡君 created this channel"
+    pub fn created_by(&self) -> &'static str {
+        match self.spoken {
+            Language::English => " created this channel",
+            Language::Chinese => "建立了這個頻道",
+        }
+    }
+
+    /// What follows the names of those who joined.
+    pub fn joined_channel(&self, others: usize) -> String {
+        match (self.spoken, others) {
+            (Language::English, 0) => " joined".into(),
+            (Language::English, 1) => " and 1 more joined".into(),
+            (Language::English, _) => format!(" and {others} more joined"),
+            (Language::Chinese, 0) => "加入了頻道".into(),
+            (Language::Chinese, _) => format!("和其他 {others} 人加入了頻道"),
+        }
+    }
+
+    /// What follows the names of those who left.
+    pub fn left_channel(&self, others: usize) -> String {
+        match (self.spoken, others) {
+            (Language::English, 0) => " left".into(),
+            (Language::English, 1) => " and 1 more left".into(),
+            (Language::English, _) => format!(" and {others} more left"),
+            (Language::Chinese, 0) => "離開了頻道".into(),
+            (Language::Chinese, _) => format!("和其他 {others} 人離開了頻道"),
+        }
+    }
+
+    /// Between two names.
+    pub fn name_separator(&self) -> &'static str {
+        match self.spoken {
+            Language::English => ", ",
+            Language::Chinese => "、",
+        }
+    }
+
+    /// A day: "Tue 24 Nov", with the year when it is not this one.
+    pub fn day(&self, day: &domain::clock::Local, with_year: bool) -> String {
+        let (year, month, date) = (day.year, usize::from(day.month), day.day);
+        let weekday = usize::from(day.weekday);
+        match (self.spoken, with_year) {
+            (Language::English, false) => format!("{} {date} {}", WEEKDAYS[weekday], MONTHS[month - 1]),
+            (Language::English, true) => format!("{date} {} {year}", MONTHS[month - 1]),
+            (Language::Chinese, false) => format!("{month} 月 {date} 日 星期{}", HAN_WEEKDAYS[weekday]),
+            (Language::Chinese, true) => format!("{year} 年 {month} 月 {date} 日"),
+        }
+    }
+
+    /// Today's divider, with the day itself.
+    pub fn today_is(&self, day: &str) -> String {
+        match self.spoken {
+            Language::English => format!("Today, {day}"),
+            Language::Chinese => format!("今天，{day}"),
+        }
+    }
+
+    /// Why something was refused, to a person.
+    pub fn refusal(&self, code: Code) -> &'static str {
+        let (english, chinese) = match code {
+            Code::InvalidBody => {
+                ("There is nothing to send, or it holds control characters.", "沒有可以傳送的內容，或含有控制字元。")
+            }
+            Code::TooLong => ("This is too long. Please shorten it.", "太長了，請縮短一點。"),
+            Code::NotFound => ("This is not here any more.", "這個已經不在了。"),
+            Code::NotMember => {
+                ("Only members can write here. Join the channel first.", "只有成員能在這裡說話，請先加入頻道。")
+            }
+            Code::IdConflict => (
+                "Another message was sent under the same mark. Please send this one again.",
+                "有另一則訊息用了同樣的識別碼，請再傳一次。",
+            ),
+            Code::InvalidId => ("This page is out of date. Please reload it.", "這個頁面過期了，請重新整理。"),
+            Code::RateLimited => ("That was very fast. Please wait a moment.", "太快了，請稍等一下。"),
+            Code::TryAgain => ("The server is busy. Please try again.", "伺服器忙碌，請再試一次。"),
+            Code::StorageFull => {
+                ("The server's storage is full; please tell an administrator.", "伺服器儲存空間已滿，請通知管理員。")
+            }
+            Code::NameTaken => {
+                ("This name, or one that looks like it, is taken.", "這個名稱（或看起來一樣的）已經有人用了。")
+            }
+            Code::InvalidName => ("Such a name is not possible here.", "這裡不能用這樣的名稱。"),
+            Code::WeakPassword => (
+                "Too easy to guess, or not 8 to 128 characters. Try a short sentence.",
+                "太容易猜，或不是 8 到 128 個字元。用一句話試試。",
+            ),
+            Code::WrongCredentials => ("Name or password is wrong. Please try again.", "帳號或密碼不對，請再試一次。"),
+            Code::Unauthorized => ("Please log in again.", "請重新登入。"),
+            Code::ForbiddenOrigin => {
+                ("This came from another site and was not done.", "這個要求來自其他網站，沒有執行。")
+            }
+            Code::TooLarge => ("This is too large.", "太大了。"),
+            Code::SignUpClosed => (self.sign_up_is_closed, self.sign_up_is_closed),
+            Code::HallStays => ("The hall is everybody's: nobody leaves it.", "大廳是大家的，不能離開。"),
+            Code::TooManyChannels => ("You are in as many channels as one can be.", "你加入的頻道已達上限。"),
+            Code::InvalidRequest | Code::MethodNotAllowed => {
+                ("This could not be read. Please try again.", "無法處理這個要求，請再試一次。")
+            }
+            Code::Internal | Code::Unknown => {
+                ("Something failed on the server; nothing you wrote is lost.", "伺服器出了點狀況，你寫的東西都還在。")
+            }
+        };
+        match self.spoken {
+            Language::English => english,
+            Language::Chinese => chinese,
+        }
+    }
+}
+
+const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const HAN_WEEKDAYS: [&str; 7] = ["日", "一", "二", "三", "四", "五", "六"];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_language_that_we_speak_wins() {
+        assert_eq!(Language::from_list("zh-TW,zh;q=0.9,en;q=0.8"), Some(Language::Chinese));
+        assert_eq!(Language::from_list("fr-FR, en;q=0.5"), Some(Language::English));
+        assert_eq!(Language::from_list("fr"), None);
+        assert_eq!(Language::from_list(""), None);
+    }
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(ENGLISH.member_count(1), "1 member");
+        assert_eq!(ENGLISH.member_count(2), "2 members");
+        assert_eq!(CHINESE.new_messages(3), "3 則新訊息");
+    }
+}

@@ -1,0 +1,232 @@
+//! Sign up, log in, log out, a new password: the same for pages and programs.
+
+use std::sync::Arc;
+
+use domain::{
+    api::{Credentials, NewAccount, Session},
+    event::Account,
+    ids::{AccountId, MessageId, SessionId},
+    names::DisplayName,
+    rejection::Code,
+};
+
+use super::{
+    names, password,
+    tokens::{ACCESS_S, Audience, PAGE_SESSION_S, refresh_hash},
+};
+use crate::{
+    channels,
+    clock::now,
+    config::SignUp,
+    ports::{
+        directory::{AccountDraft, ChangeError, SessionDraft, Spent},
+        ephemeral::Signal,
+    },
+    state::AppState,
+};
+
+/// Characters of a device's or an address's description that are kept.
+const DESCRIPTION_CHARS_MAX: usize = 120;
+/// A spent refresh token that comes back so soon comes from a second tab, not from a thief.
+const REFRESH_GRACE_MS: i64 = 10_000;
+
+/// Where a log-in comes from, for the list of sessions.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The browser or program, as it calls itself.
+    pub device: String,
+    /// Its network address.
+    pub address: String,
+}
+
+/// A person who has just shown who they are.
+pub struct Opened {
+    /// Who.
+    pub account: Account,
+    /// The new session.
+    pub session: SessionId,
+}
+
+/// Makes an account and logs it in.
+///
+/// # Errors
+/// [`Code::SignUpClosed`], [`Code::InvalidName`], [`Code::NameTaken`], [`Code::WeakPassword`], [`Code::TryAgain`].
+pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Result<Opened, Code> {
+    if state.config.sign_up == SignUp::Closed {
+        return Err(Code::SignUpClosed);
+    }
+    let name = names::account(&new.name)?;
+    let display_name = match new.display_name.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        Some(text) => DisplayName::parse(text)?,
+        None => DisplayName::parse(name.name.as_str())?,
+    };
+    password::check(&new.password, name.name.as_str())?;
+    let password_hash = state.passwords.hash(&new.password).await?;
+    let draft = AccountDraft {
+        name: name.name,
+        name_key: name.key,
+        name_skeleton: name.skeleton,
+        display_name,
+        password_hash,
+        join_id: MessageId::generate(),
+        at: now(),
+    };
+    let account = match state.directory.create_account(&draft).await {
+        Err(ChangeError::NameTaken) => return Err(Code::NameTaken),
+        other => other.map_err(crate::refusal)?,
+    };
+    channels::announced(state, &[draft.join_id]).await;
+    tracing::info!(account = %account.id, "signed up");
+    open(state, account, origin).await
+}
+
+/// Logs an account in. A wrong name and a wrong password look and last the same.
+///
+/// # Errors
+/// [`Code::WrongCredentials`], [`Code::TryAgain`].
+pub async fn log_in(state: &AppState, credentials: Credentials, origin: Origin) -> Result<Opened, Code> {
+    if credentials.password.len() > 4 * domain::limits::PASSWORD_CHARS_MAX {
+        return Err(Code::WrongCredentials);
+    }
+    let name = names::account(&credentials.name).ok();
+    let login = match &name {
+        Some(name) => state.directory.login(&name.key).await.map_err(crate::unavailable)?,
+        None => None,
+    };
+    let hash = login.as_ref().map(|login| login.password_hash.as_str());
+    let right = state.passwords.verify(&credentials.password, hash).await?;
+    let Some(login) = login.filter(|_| right) else { return Err(Code::WrongCredentials) };
+    if password::is_outdated(&login.password_hash) {
+        let hash = state.passwords.hash(&credentials.password).await?;
+        state.directory.rehash(&login.account.id, &hash).await.map_err(crate::unavailable)?;
+    }
+    open(state, login.account, origin).await
+}
+
+async fn open(state: &AppState, account: Account, origin: Origin) -> Result<Opened, Code> {
+    let at = now();
+    let short = |text: String| text.chars().filter(|c| !c.is_control()).take(DESCRIPTION_CHARS_MAX).collect();
+    let draft = SessionDraft {
+        id: SessionId::generate(),
+        account: account.id.clone(),
+        device: short(origin.device),
+        address: short(origin.address),
+        at,
+        expires_at: later(PAGE_SESSION_S),
+    };
+    state.directory.open_session(&draft).await.map_err(crate::unavailable)?;
+    Ok(Opened { account, session: draft.id })
+}
+
+fn later(seconds: u64) -> domain::clock::Timestamp {
+    domain::clock::Timestamp::from_millis(now().millis() + seconds as i64 * 1_000)
+}
+
+/// The tokens of a program's session: a first pair.
+pub async fn tokens(state: &AppState, opened: Opened) -> Result<Session, Code> {
+    let refresh_token = state.tokens.refresh_after(None);
+    issue(state, opened.account, &opened.session, refresh_token).await
+}
+
+/// The next pair for a refresh token, which is spent by it. One that was spent long ago has been stolen from one of the
+/// two who hold it: the session ends.
+///
+/// # Errors
+/// [`Code::Unauthorized`], [`Code::TryAgain`].
+pub async fn refresh(state: &AppState, token: &str) -> Result<Session, Code> {
+    let at = now();
+    let session = match state.directory.spend_refresh(&refresh_hash(token), at).await.map_err(crate::unavailable)? {
+        Spent::Now(session) => session,
+        Spent::Before(session, spent_at) if at.millis() - spent_at.millis() <= REFRESH_GRACE_MS => session,
+        Spent::Before(session, _) => {
+            tracing::warn!(%session, "a spent refresh token came back: its session ends");
+            end(state, &session).await?;
+            return Err(Code::Unauthorized);
+        }
+        Spent::Unknown => return Err(Code::Unauthorized),
+    };
+    let live = state.sessions.check(&session).await?;
+    state.directory.renew_session(&session, later(PAGE_SESSION_S)).await.map_err(crate::unavailable)?;
+    issue(state, live.account, &session, state.tokens.refresh_after(Some(token))).await
+}
+
+async fn issue(
+    state: &AppState,
+    account: Account,
+    session: &SessionId,
+    refresh_token: String,
+) -> Result<Session, Code> {
+    let at = now();
+    state.directory.issue_refresh(&refresh_hash(&refresh_token), session, at).await.map_err(crate::unavailable)?;
+    let access_token = state.tokens.issue(Audience::Program, session, at, ACCESS_S)?;
+    Ok(Session { account, access_token, token_type: "Bearer".into(), expires_in: ACCESS_S, refresh_token })
+}
+
+/// Ends a session: its tokens are worth nothing and its sockets close.
+///
+/// # Errors
+/// [`Code::TryAgain`].
+pub async fn end(state: &AppState, session: &SessionId) -> Result<(), Code> {
+    state.directory.end_session(session, now()).await.map_err(crate::unavailable)?;
+    kick_out(state, std::slice::from_ref(session)).await;
+    Ok(())
+}
+
+/// Ends all sessions of an account.
+///
+/// # Errors
+/// [`Code::TryAgain`].
+pub async fn end_all(state: &AppState, account: &AccountId) -> Result<(), Code> {
+    let ended = state.directory.end_sessions(account, now()).await.map_err(crate::unavailable)?;
+    kick_out(state, &ended).await;
+    Ok(())
+}
+
+async fn kick_out(state: &AppState, sessions: &[SessionId]) {
+    for session in sessions {
+        state.sessions.forget(session).await;
+        state.ephemeral.publish(Signal::SessionEnded(session.clone())).await;
+    }
+}
+
+/// Hears of ended sessions, on this server or another: forgets what it knows of them and closes their sockets.
+///
+/// # Errors
+/// The sentence that the process ends with.
+pub async fn hear_kick_outs(state: AppState) -> Result<(), String> {
+    use tokio::sync::broadcast::error::RecvError;
+    let mut signals = state.ephemeral.subscribe();
+    loop {
+        match signals.recv().await {
+            Ok(Signal::SessionEnded(session)) => {
+                state.sessions.forget(&session).await;
+                state.hub.end_session(&session);
+            }
+            // What was missed is made good by each socket's own check every few seconds.
+            Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "kick-outs were missed"),
+            Err(RecvError::Closed) => return Err("the channel of kick-outs has closed".into()),
+        }
+    }
+}
+
+/// Gives an account a new password of the operator's making, and ends its sessions. Without a running server.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn reset_password(directory: Arc<dyn crate::ports::Directory>, name: &str) -> Result<String, String> {
+    let unknown = || format!("there is no account called {name}");
+    let folded = names::account(name).map_err(|_| unknown())?;
+    let login = directory.login(&folded.key).await.map_err(|e| crate::chain(&e))?.ok_or_else(unknown)?;
+    let new = made_up_password();
+    let hash = password::PasswordGate::default().hash(&new).await.map_err(|code| code.to_string())?;
+    directory.set_password(&login.account.id, &hash, now()).await.map_err(|e| crate::chain(&e))?;
+    Ok(new)
+}
+
+/// Twenty characters of 32 that are not mistaken for one another: 100 bits.
+fn made_up_password() -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let pick = |_| char::from(ALPHABET[rand::Rng::random_range(&mut rand::rng(), 0..ALPHABET.len())]);
+    let letters: Vec<char> = (0..20).map(pick).collect();
+    letters.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}

@@ -1,0 +1,22 @@
+//! Who somebody is: accounts, passwords, sessions, tokens, and which pages may speak for a person.
+//!
+//! | module | what it decides |
+//! | --- | --- |
+//! | [`accounts`] | sign up, log in, log out, a new password |
+//! | [`names`] | which two names are the same name |
+//! | [`password`] | hashing behind a gate, and what is too weak |
+//! | [`sessions`] | whether a session still lives; every use asks |
+//! | [`tokens`] | the signed tokens that name a session |
+//! | [`identity`] | from a request's header or cookie to a person |
+//! | [`origin`] | which pages may change something with the browser's cookie |
+
+pub mod accounts;
+pub mod cookies;
+pub mod identity;
+pub mod names;
+pub mod origin;
+pub mod password;
+pub mod sessions;
+pub mod tokens;
+
+pub use identity::Identity;

@@ -1,0 +1,166 @@
+//! Passwords: argon2id behind a gate, so that a crowd that logs in takes bounded memory and leaves the chat its cores.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
+    password_hash::{SaltString, rand_core::OsRng},
+};
+use domain::{
+    limits::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN},
+    rejection::Code,
+};
+use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
+
+/// Memory of one hash in KiB, its passes and lanes: OWASP's minimum for argon2id.
+const MEMORY_KIB: u32 = 19 * 1_024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+/// Hashes at a time: one for each core of a small machine, 38 MiB in all.
+const AT_A_TIME: usize = 2;
+/// Those who wait for their turn; one more is told to try again at once.
+const WAITING_MAX: usize = 128;
+/// How long one waits for one's turn.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The gate that all hashing goes through.
+#[derive(Clone)]
+pub struct PasswordGate {
+    turns: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+    stand_in: Arc<str>,
+}
+
+impl Default for PasswordGate {
+    fn default() -> Self {
+        Self {
+            turns: Arc::new(Semaphore::new(AT_A_TIME)),
+            queue: Arc::new(Semaphore::new(WAITING_MAX + AT_A_TIME)),
+            stand_in: hash("no account has this password").into(),
+        }
+    }
+}
+
+impl PasswordGate {
+    /// Hashes a password as a PHC string.
+    ///
+    /// # Errors
+    /// [`Code::TryAgain`] when too many wait.
+    pub async fn hash(&self, password: &str) -> Result<String, Code> {
+        let password = normal(password);
+        self.turn(move || hash(&password)).await
+    }
+
+    /// Whether a password is the one that was hashed. `None` as the hash takes as long as any and is never right, so
+    /// that the time says nothing of whether an account exists.
+    ///
+    /// # Errors
+    /// [`Code::TryAgain`] when too many wait.
+    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Code> {
+        let known = hash.is_some();
+        let hash: Arc<str> = hash.map_or_else(|| self.stand_in.clone(), Arc::from);
+        let password = normal(password);
+        let right = self.turn(move || {
+            let parsed = PasswordHash::new(&hash);
+            parsed.is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+        });
+        Ok(right.await? && known)
+    }
+
+    async fn turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Code> {
+        let _place = self.queue.try_acquire().map_err(|_| Code::TryAgain)?;
+        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
+        let turn = turn.map_err(|_| Code::TryAgain)?.map_err(|_| Code::Internal)?;
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        done.await.map_err(|_| Code::Internal)
+    }
+}
+
+/// Whether a stored hash is weaker than those made today: it is made anew at the next log-in.
+pub fn is_outdated(hash: &str) -> bool {
+    let Ok(parsed) = PasswordHash::new(hash) else { return true };
+    let Ok(params) = Params::try_from(&parsed) else { return true };
+    parsed.algorithm != argon2::ARGON2ID_IDENT || params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES
+}
+
+/// Refuses what is too short, too long, or known to everybody. There is no rule on what it is made of.
+///
+/// # Errors
+/// [`Code::WeakPassword`].
+pub fn check(password: &str, account_name: &str) -> Result<(), Code> {
+    let password = normal(password);
+    let chars = password.chars().count();
+    let lower = password.to_lowercase();
+    let name = account_name.to_lowercase();
+    let monotone = password.chars().collect::<HashSet<_>>().len() < 3;
+    let is_name = !name.is_empty() && lower.replace(&name, "").chars().count() < 3;
+    let common = COMMON.contains(lower.as_str())
+        || COMMON.contains(lower.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!'));
+    let fits = (PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&chars);
+    if fits && !monotone && !is_name && !common { Ok(()) } else { Err(Code::WeakPassword) }
+}
+
+/// What most people who do not think of one take, longer than seven characters or with digits behind; lower case.
+static COMMON: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|line| !line.is_empty()).collect());
+
+/// The same password from every keyboard: full-width letters and composed accents are one thing.
+fn normal(password: &str) -> String {
+    password.nfkc().collect()
+}
+
+#[expect(clippy::expect_used, reason = "the parameters are constants, and a test runs this")]
+fn hash(password: &str) -> String {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("within argon2's bounds");
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let salt = SaltString::generate(&mut OsRng);
+    argon2.hash_password(password.as_bytes(), &salt).expect("the salt is well-formed").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_short_and_own_name_passwords_are_refused() {
+        for weak in [
+            "short",
+            "password",
+            "Password1",
+            "password123",
+            "12345678",
+            "qwertyuiop",
+            "aaaaaaaaaa",
+            "abababab",
+            "annabelle",
+            "jimmychat",
+            "iloveyou1",
+            &"x1y".repeat(43),
+        ] {
+            assert_eq!(check(weak, "annabelle"), Err(Code::WeakPassword), "{weak}");
+        }
+        for good in ["correct horse", "一個很長的句子喔喔", "tr0ub4dor&3", "😀 my cat is blue"] {
+            assert_eq!(check(good, "annabelle"), Ok(()), "{good}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hash_is_owasps_argon2id_and_only_its_password_opens_it() {
+        let gate = PasswordGate::default();
+        let hash = gate.hash("ｃorrect horse").await.expect("a turn");
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert_eq!(gate.verify("correct horse", Some(&hash)).await, Ok(true), "full width is the same key");
+        assert_eq!(gate.verify("Correct horse", Some(&hash)).await, Ok(false));
+        assert_eq!(gate.verify("no account has this password", None).await, Ok(false));
+        assert!(!is_outdated(&hash));
+        assert!(is_outdated("$argon2id$v=19$m=4096,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA"));
+    }
+}

@@ -1,0 +1,69 @@
+//! Whether a session still lives. Every use asks: each page, call, form and socket frame. The answer is at most five
+//! seconds old, a kick-out is heard at once, and while the directory is down what was checked before stays good.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use domain::{ids::SessionId, rejection::Code};
+use moka::future::Cache;
+
+use crate::{
+    clock::now,
+    ports::{Directory, directory::LiveSession},
+};
+
+/// How old an answer may be.
+const FRESH: Duration = Duration::from_secs(5);
+/// How long an answer helps while the directory does not answer.
+const KEPT: Duration = Duration::from_secs(60 * 60);
+/// Sessions whose answers are kept.
+const SESSIONS_KEPT: u64 = 100_000;
+
+/// The sessions that were asked for lately.
+#[derive(Clone)]
+pub struct Sessions {
+    directory: Arc<dyn Directory>,
+    answers: Cache<SessionId, (Instant, LiveSession)>,
+}
+
+impl Sessions {
+    /// Nothing asked yet.
+    pub fn new(directory: Arc<dyn Directory>) -> Self {
+        let answers = Cache::builder().max_capacity(SESSIONS_KEPT).time_to_live(KEPT).build();
+        Self { directory, answers }
+    }
+
+    /// The session, if it lives.
+    ///
+    /// # Errors
+    /// [`Code::Unauthorized`] when it has ended, [`Code::TryAgain`] when nobody can say.
+    pub async fn check(&self, id: &SessionId) -> Result<LiveSession, Code> {
+        let kept = self.answers.get(id).await.filter(|(_, session)| session.expires_at > now());
+        if let Some((asked, session)) = &kept
+            && asked.elapsed() < FRESH
+        {
+            return Ok(session.clone());
+        }
+        match self.directory.session(id, now()).await {
+            Ok(Some(session)) => {
+                self.answers.insert(id.clone(), (Instant::now(), session.clone())).await;
+                Ok(session)
+            }
+            Ok(None) => {
+                self.forget(id).await;
+                Err(Code::Unauthorized)
+            }
+            Err(error) => {
+                tracing::warn!(error = %crate::chain(&error), "a session could not be checked");
+                kept.map(|(_, session)| session).ok_or(Code::TryAgain)
+            }
+        }
+    }
+
+    /// It has ended: the next use asks the directory.
+    pub async fn forget(&self, id: &SessionId) {
+        self.answers.invalidate(id).await;
+    }
+}

@@ -1,0 +1,71 @@
+//! Making, joining and leaving a channel. Each answers when its event is in the channel's order, or after two seconds.
+
+use domain::{
+    api::{Channel, ChannelKind, NewChannel},
+    event::Account,
+    ids::{ChannelId, MessageId},
+    names::{ChannelName, Purpose},
+    rejection::Code,
+};
+
+use super::{announced, view};
+use crate::{
+    auth::names::channel_key,
+    clock::now,
+    ports::directory::{Change, ChannelDraft, MembershipDraft},
+    state::AppState,
+};
+
+/// Makes a public channel with its maker in it.
+///
+/// # Errors
+/// [`Code::InvalidName`], [`Code::TooLong`], [`Code::NameTaken`], [`Code::TooManyChannels`], [`Code::TryAgain`].
+pub async fn create(state: &AppState, by: &Account, new: NewChannel) -> Result<Channel, Code> {
+    let name = ChannelName::parse(&new.name)?;
+    let draft = ChannelDraft {
+        id: ChannelId::generate(),
+        name_key: channel_key(&name),
+        name,
+        purpose: Purpose::parse(&new.purpose)?,
+        partition: 0,
+        by: by.clone(),
+        create_id: MessageId::generate(),
+        join_id: MessageId::generate(),
+        at: now(),
+    };
+    state.directory.create_channel(&draft).await.map_err(crate::refusal)?;
+    announced(state, &[draft.create_id, draft.join_id]).await;
+    view(state, &by.id, &draft.id).await
+}
+
+/// Puts a person into a channel. Joining twice is joining once.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::TooManyChannels`], [`Code::TryAgain`].
+pub async fn join(state: &AppState, who: &Account, channel: &ChannelId) -> Result<Channel, Code> {
+    let draft = draft(state, who, channel);
+    if state.directory.join(&draft).await.map_err(crate::refusal)? == Change::Made {
+        announced(state, &[draft.id]).await;
+    }
+    view(state, &who.id, channel).await
+}
+
+/// Takes a person out of a channel. Leaving twice is leaving once.
+///
+/// # Errors
+/// [`Code::HallStays`], [`Code::NotFound`], [`Code::TryAgain`].
+pub async fn leave(state: &AppState, who: &Account, channel: &ChannelId) -> Result<(), Code> {
+    if view(state, &who.id, channel).await?.kind == ChannelKind::Hall {
+        return Err(Code::HallStays);
+    }
+    let draft = draft(state, who, channel);
+    if state.directory.leave(&draft).await.map_err(crate::refusal)? == Change::Made {
+        announced(state, &[draft.id]).await;
+    }
+    Ok(())
+}
+
+fn draft(state: &AppState, who: &Account, channel: &ChannelId) -> MembershipDraft {
+    let read = state.hub.head(channel);
+    MembershipDraft { who: who.clone(), channel: channel.clone(), id: MessageId::generate(), read, at: now() }
+}

@@ -1,0 +1,70 @@
+//! A channel, as one person sees it: what the directory holds of it, and what the log says.
+
+use domain::{
+    api::{Channel, Page},
+    event::Account,
+    ids::{AccountId, ChannelId},
+    limits::{PAGE, PAGE_MAX},
+    rejection::Code,
+};
+
+use crate::{
+    auth::names::fold,
+    ports::directory::{ChannelQuery, ChannelRow},
+    state::AppState,
+};
+
+/// A channel that this person may see.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::TryAgain`].
+pub async fn view(state: &AppState, viewer: &AccountId, channel: &ChannelId) -> Result<Channel, Code> {
+    let row = state.directory.channel(channel, viewer).await.map_err(crate::unavailable)?;
+    row.map(|row| view_of(state, row)).ok_or(Code::NotFound)
+}
+
+/// Channels that this person may see, by name; the hall first.
+///
+/// # Errors
+/// [`Code::TryAgain`].
+pub async fn list(state: &AppState, viewer: &AccountId, mut query: ChannelQuery) -> Result<Page<Channel>, Code> {
+    query.search = query.search.map(|text| fold(text.trim()));
+    let (rows, next) = state.directory.channels(viewer, &query).await.map_err(crate::unavailable)?;
+    Ok(Page { items: rows.into_iter().map(|row| view_of(state, row)).collect(), next })
+}
+
+/// The people in a channel, by name. Public channels show them to everybody.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::TryAgain`].
+pub async fn members(
+    state: &AppState,
+    viewer: &AccountId,
+    channel: &ChannelId,
+    cursor: Option<&str>,
+    limit: Option<usize>,
+) -> Result<Page<Account>, Code> {
+    view(state, viewer, channel).await?;
+    let limit = limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let (items, next) = state.directory.members(channel, cursor, limit).await.map_err(crate::unavailable)?;
+    Ok(Page { items, next })
+}
+
+/// The directory's row with what the log says of it.
+pub fn view_of(state: &AppState, row: ChannelRow) -> Channel {
+    let (head, head_n) = state.hub.head(&row.id);
+    let lane = state.delivery.lane(row.partition);
+    Channel {
+        last_activity_at: lane.and_then(|lane| lane.head(&row.id)).map(|head| head.at),
+        id: row.id,
+        name: row.name,
+        purpose: row.purpose,
+        kind: row.kind,
+        member_count: row.member_count,
+        joined: row.joined,
+        head,
+        head_n,
+        read: row.read,
+        read_n: row.read_n,
+    }
+}

@@ -1,0 +1,68 @@
+//! The configuration: flags and environment in, one typed value out. What is wrong names itself; what is there is valid.
+
+mod args;
+mod origins;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+pub use args::{Args, Command};
+pub use origins::PublicUrl;
+
+/// Who may sign up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum SignUp {
+    /// Anybody who reaches the page.
+    Open,
+    /// Nobody.
+    Closed,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A valid configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// How people reach the server; `None`: by loopback, under any of its names.
+    pub public_url: Option<PublicUrl>,
+    /// Who may sign up.
+    pub sign_up: SignUp,
+    /// The key that signs sessions; `None`: `signing.key` in the data folder, made at the first start.
+    pub signing_key_file: Option<PathBuf>,
+    /// How logs are written.
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// Whether browsers reach the server by https.
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(PublicUrl::is_https)
+    }
+
+    /// The page origins that may change something, given the address that was bound.
+    pub fn origins(&self, bound: SocketAddr) -> Vec<String> {
+        match &self.public_url {
+            Some(url) => vec![url.origin().to_owned()],
+            None => ["127.0.0.1", "localhost", "[::1]"]
+                .iter()
+                .map(|host| {
+                    if bound.port() == 80 {
+                        format!("http://{host}")
+                    } else {
+                        format!("http://{host}:{}", bound.port())
+                    }
+                })
+                .collect(),
+        }
+    }
+}

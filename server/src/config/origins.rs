@@ -1,0 +1,80 @@
+//! The public URL: what it may be, and what follows from it.
+
+use url::{Host, Url};
+
+/// An origin that people reach the server by: scheme, host and port, nothing more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    origin: String,
+    https: bool,
+}
+
+impl PublicUrl {
+    /// Reads a public URL. Plain http leaves passwords and sessions readable on the way: it is refused but for loopback,
+    /// unless the operator insists.
+    ///
+    /// # Errors
+    /// A sentence that goes on after "--public-url".
+    pub fn parse(text: &str, insecure_http: bool) -> Result<Self, String> {
+        let url = Url::parse(text)
+            .map_err(|error| format!("is not a URL ({error}); it has the form https://chat.example.org"))?;
+        let https = match url.scheme() {
+            "https" => true,
+            "http" => false,
+            other => return Err(format!("begins with {other}: it has to be https (or http on loopback)")),
+        };
+        let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+        if !bare || !url.username().is_empty() || url.password().is_some() {
+            return Err("holds more than an origin: leave out path, query and user".into());
+        }
+        let loopback = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => return Err("names no host".into()),
+        };
+        if !https && !loopback && !insecure_http {
+            return Err("is plain http: passwords could be read on the way. Use https, or --insecure-http if you know the network".into());
+        }
+        Ok(Self { origin: url.origin().ascii_serialization(), https })
+    }
+
+    /// As browsers write it in `Origin`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Whether it is https.
+    pub fn is_https(&self) -> bool {
+        self.https
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_taken_as_browsers_write_it() {
+        let origin = |text| PublicUrl::parse(text, false).expect("a public URL").origin;
+        assert_eq!(origin("https://Chat.Example.org/"), "https://chat.example.org");
+        assert_eq!(origin("https://chat.example.org:443"), "https://chat.example.org");
+        assert_eq!(origin("http://localhost:8080"), "http://localhost:8080");
+        assert_eq!(origin("http://[::1]:3000"), "http://[::1]:3000");
+    }
+
+    #[test]
+    fn plain_http_and_more_than_an_origin_are_refused() {
+        for bad in [
+            "chat.example.org",
+            "ftp://chat.example.org",
+            "http://chat.example.org",
+            "https://a.org/chat",
+            "https://u:p@a.org",
+            "https://a.org/?x",
+        ] {
+            assert!(PublicUrl::parse(bad, false).is_err(), "{bad}");
+        }
+        assert!(PublicUrl::parse("http://chat.lan", true).is_ok());
+    }
+}

@@ -1,0 +1,137 @@
+//! From a change that is wanted to the verdict on it: looked for first, appended once, answered by what is read back.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    clock::Timestamp,
+    ids::{AccountId, ChannelId, MessageId, Pos},
+    record::{Action, Change, Digest, Record},
+    rejection::Code,
+};
+use tokio::sync::oneshot;
+
+use super::{
+    Delivery, Lane,
+    waiting::{Answer, Key},
+};
+use crate::ports::event_log::{AppendError, Partition};
+
+/// How long a verdict is waited for. After it the outcome is unknown: the record may still come.
+const VERDICT_WAIT: Duration = Duration::from_secs(10);
+/// How often a stale record is appended again before its sender is asked to.
+const LOOKS_MAX: usize = 3;
+
+/// A change that somebody wants.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Where.
+    pub channel: ChannelId,
+    /// Its id.
+    pub id: MessageId,
+    /// When it was taken.
+    pub at: Timestamp,
+    /// What.
+    pub action: Action,
+}
+
+/// A change that is known already, or on its way in the order in which it was begun.
+pub enum Begun {
+    /// It stands there.
+    Known(Pos),
+    /// It is on its way.
+    OnItsWay(oneshot::Receiver<Answer>),
+}
+
+impl Delivery {
+    /// Looks for a change and appends it if it is not there. Changes begun one after another keep their order. `again`:
+    /// it may have been appended long ago, so the archive is asked too.
+    ///
+    /// # Errors
+    /// [`Code::IdConflict`], [`Code::TryAgain`], [`Code::StorageFull`].
+    pub async fn begin(&self, partition: Partition, wanted: &Wanted, again: bool) -> Result<Begun, Code> {
+        let lane = self.lane(partition).ok_or(Code::NotFound)?;
+        if lane.is_full() {
+            return Err(Code::TryAgain);
+        }
+        let author = wanted.action.actor().clone();
+        let (channel, id, digest) = (wanted.channel.clone(), wanted.id, wanted.action.digest());
+        let key = Key { channel, id, author, digest };
+        let look = lane.look(&key.channel, id);
+        if let Some(first) = look.found {
+            return same(&key, first.pos, &first.author, first.digest).map(Begun::Known);
+        }
+        if again {
+            let found = self.archive.find(partition, &key.channel, id).await.map_err(crate::unavailable)?;
+            if let Some((pos, author, digest)) = found.kept {
+                return same(&key, pos, &author, digest).map(Begun::Known);
+            }
+            if found.complete_to < look.window_floor {
+                return Err(Code::TryAgain);
+            }
+        }
+        let (answer, first) = lane.waiting.join(&key);
+        if first {
+            self.append(lane, key, wanted, look.after).await?;
+        }
+        Ok(Begun::OnItsWay(answer))
+    }
+
+    /// Waits for the verdict on a change that was begun.
+    ///
+    /// # Errors
+    /// As [`Delivery::begin`]; [`Code::TryAgain`] when the outcome is unknown.
+    pub async fn outcome(&self, partition: Partition, wanted: &Wanted, mut begun: Begun) -> Result<Pos, Code> {
+        for _ in 0..LOOKS_MAX {
+            let answer = match begun {
+                Begun::Known(pos) => return Ok(pos),
+                Begun::OnItsWay(answer) => tokio::time::timeout(VERDICT_WAIT, answer).await,
+            };
+            match answer {
+                Ok(Ok(Answer::At(pos))) => return Ok(pos),
+                Ok(Ok(Answer::Refused(code))) => return Err(code),
+                Ok(Ok(Answer::LookAgain)) => begun = self.begin(partition, wanted, true).await?,
+                Ok(Err(_)) | Err(_) => return Err(Code::TryAgain),
+            }
+        }
+        Err(Code::TryAgain)
+    }
+
+    async fn append(&self, lane: &Arc<Lane>, key: Key, wanted: &Wanted, after: u64) -> Result<(), Code> {
+        let change = Change {
+            generation: lane.sequencer().generation(),
+            channel: wanted.channel.clone(),
+            id: wanted.id,
+            at: wanted.at,
+            after,
+            action: wanted.action.clone(),
+        };
+        match self.log.append(lane.partition, Record::Change(change).encode()).await {
+            Ok(receipt) => {
+                let lane = lane.clone();
+                // Ends with the commit: the receipt says only that it failed, success is read back.
+                tokio::spawn(async move {
+                    if let Ok(error) = receipt.await {
+                        lane.waiting.answer(&key, Answer::Refused(told(&error)));
+                    }
+                });
+                Ok(())
+            }
+            Err(error) => {
+                let code = told(&error);
+                lane.waiting.answer(&key, Answer::Refused(code));
+                Err(code)
+            }
+        }
+    }
+}
+
+fn same(key: &Key, pos: Pos, author: &AccountId, digest: Digest) -> Result<Pos, Code> {
+    if *author == key.author && digest == key.digest { Ok(pos) } else { Err(Code::IdConflict) }
+}
+
+fn told(error: &AppendError) -> Code {
+    match error {
+        AppendError::Busy | AppendError::Unknown => Code::TryAgain,
+        AppendError::Full => Code::StorageFull,
+    }
+}

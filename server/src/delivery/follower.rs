@@ -1,0 +1,105 @@
+//! ⑧ Reads a partition of the log, record by record, through the sequencer. Before it on a message's way: the log's
+//! adapter. After it: the hub, which tells people; beside that the projector, which keeps; last those who wait for the
+//! verdict, so that whoever gets an ack can read what was acked.
+
+use std::sync::Arc;
+
+use domain::{
+    record::Record,
+    sequencer::{Decision, Outcome, Verdict},
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Hub, Lane,
+    lane::{Item, Sequenced},
+    waiting::{Answer, Key},
+};
+use crate::ports::{
+    EventLog,
+    archive::{ArchivedEvent, Checksum, DeadLetter},
+    event_log::LogRecord,
+};
+
+/// What an event costs in memory beside its record's bytes: the event, its frame, the entries that point to it.
+const OVERHEAD_BYTES: usize = 1_024;
+
+/// Follows a partition for as long as it can be followed.
+///
+/// # Errors
+/// The sentence that the process ends with.
+pub async fn follow(lane: Arc<Lane>, log: Arc<dyn EventLog>, hub: Arc<Hub>) -> Result<(), String> {
+    let from = lane.sequencer().next();
+    let mut records = log.follow(lane.partition, from);
+    loop {
+        for record in records.next().await.map_err(|error| error.to_string())? {
+            read(&lane, &hub, record)?;
+        }
+    }
+}
+
+/// A fingerprint of a record.
+pub fn checksum(bytes: &[u8]) -> Checksum {
+    let mut checksum = [0; 16];
+    checksum.copy_from_slice(&Sha256::digest(bytes)[..16]);
+    checksum
+}
+
+fn read(lane: &Lane, hub: &Hub, LogRecord { offset, bytes }: LogRecord) -> Result<(), String> {
+    let (verdict, head, window_floor) = {
+        let mut sequencer = lane.sequencer();
+        let verdict = sequencer.read(offset, &bytes).map_err(|broken| broken.to_string())?;
+        let head = match &verdict {
+            Verdict::Change(decision) => sequencer.head(&decision.channel),
+            _ => None,
+        };
+        (verdict, head, sequencer.window().floor())
+    };
+    let (checksum, cost) = (checksum(&bytes), bytes.len() + OVERHEAD_BYTES);
+    let mut answer = None;
+    let item = match verdict {
+        Verdict::Skipped => Item::Nothing,
+        Verdict::Unreadable { reason } => {
+            tracing::error!(partition = lane.partition, offset, %reason, "a record of the log was parked");
+            refuse_unreadable(lane, &bytes);
+            Item::DeadLetter(DeadLetter { offset, reason, record: bytes })
+        }
+        Verdict::Change(Decision { channel, id, author, digest, outcome }) => {
+            let key = Key { channel, id, author: author.clone(), digest };
+            match outcome {
+                Outcome::Kept(event) => {
+                    let n = head.map_or(0, |head| head.n);
+                    answer = Some((key, Answer::At(event.pos)));
+                    hub.deliver(lane.partition, &event, n);
+                    Item::Event(Box::new(ArchivedEvent { event: *event, n, id, author, digest }))
+                }
+                Outcome::Repeat(pos) => {
+                    answer = Some((key, Answer::At(pos)));
+                    Item::Nothing
+                }
+                Outcome::Conflict => {
+                    answer = Some((key, Answer::Refused(domain::rejection::Code::IdConflict)));
+                    Item::Nothing
+                }
+                Outcome::Stale => {
+                    answer = Some((key, Answer::LookAgain));
+                    Item::Nothing
+                }
+            }
+        }
+    };
+    lane.push(Sequenced { offset, checksum, window_floor, item, bytes: cost });
+    if let Some((key, answer)) = answer {
+        lane.waiting.answer(&key, answer);
+    }
+    Ok(())
+}
+
+/// Whoever wrote a record that was parked must not wait for ever.
+fn refuse_unreadable(lane: &Lane, bytes: &[u8]) {
+    if let Ok(Record::Change(change)) = Record::decode(bytes) {
+        let (author, digest) = (change.action.actor().clone(), change.action.digest());
+        let key = Key { channel: change.channel, id: change.id, author, digest };
+        lane.waiting.answer(&key, Answer::Refused(domain::rejection::Code::NotFound));
+    }
+}

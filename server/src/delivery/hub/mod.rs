@@ -1,0 +1,265 @@
+//! ⑨ Tells everybody who is there, and remembers the newest events. Before it on a message's way: `delivery/follower`.
+//! After it: `gateway/outbound`, which empties the bounded queue of each socket. An event is encoded once and shared by
+//! all of them; a queue that overflows closes its socket, which then resumes: never a silent drop.
+
+mod room;
+mod socket;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use domain::{
+    event::{Event, EventKind},
+    ids::{AccountId, ChannelId, Pos, SessionId},
+    sequencer::Head,
+    wire::{ServerFrame, close},
+};
+use tokio::sync::mpsc;
+
+use room::Room;
+pub use room::{Missed, RingView, Standing};
+pub use socket::{Closing, SOCKET_QUEUE, Socket, SocketId, Text, encode};
+
+use crate::ports::event_log::Partition;
+
+/// Bytes of projected events that all rings together keep; a full hub halves every ring.
+const RINGS_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Sockets of one person: many devices with many tabs.
+pub const SOCKETS_A_PERSON_MAX: usize = 50;
+/// Joins that wait to be announced to the joiner's own sockets.
+const JOINS_WAITING: usize = 4_096;
+
+/// Somebody with open sockets became a member.
+pub struct Joined {
+    /// Who.
+    pub account: AccountId,
+    /// Where.
+    pub channel: ChannelId,
+}
+
+/// Everybody who is there, and the newest events of every channel.
+pub struct Hub {
+    inner: Mutex<Inner>,
+    joins: mpsc::Sender<Joined>,
+}
+
+#[derive(Default)]
+struct Inner {
+    rooms: HashMap<ChannelId, Room>,
+    people: HashMap<AccountId, Person>,
+    projected: HashMap<Partition, u64>,
+    ring_bytes: usize,
+}
+
+#[derive(Default)]
+struct Person {
+    /// Rises with each of this person's joins and leaves.
+    version: u64,
+    sockets: HashMap<SocketId, Presence>,
+}
+
+struct Presence {
+    socket: Arc<Socket>,
+    /// Set once its `resume` has been answered: from then on joins are announced to it.
+    live: bool,
+    channels: HashSet<ChannelId>,
+}
+
+/// This person's memberships changed meanwhile: read them again.
+#[derive(Debug)]
+pub struct Changed;
+
+impl Hub {
+    /// A hub, and what its announcer has to work through.
+    pub fn new() -> (Self, mpsc::Receiver<Joined>) {
+        let (joins, waiting) = mpsc::channel(JOINS_WAITING);
+        (Self { inner: Mutex::default(), joins }, waiting)
+    }
+
+    /// Takes over the heads that the archive holds of a partition.
+    pub fn restore<'a>(&self, partition: Partition, heads: impl IntoIterator<Item = (&'a ChannelId, &'a Head)>) {
+        let mut inner = self.lock();
+        for (channel, head) in heads {
+            inner.rooms.insert(channel.clone(), Room::new(partition, head.pos, head.n));
+        }
+    }
+
+    /// Tells everybody in its channel of an event, the channel's `n`-th message so far.
+    pub fn deliver(&self, partition: Partition, event: &Event, n: u64) {
+        let frame = encode(&ServerFrame::Event(event.clone()));
+        let mut inner = self.lock();
+        let projected = inner.projected.get(&partition).copied().unwrap_or(0);
+        let room = inner.rooms.entry(event.channel.clone()).or_insert_with(|| Room::new(partition, Pos::ZERO, 0));
+        let grown = room.push(event, frame.clone(), n, projected);
+        room.tell(&frame);
+        inner.ring_bytes = inner.ring_bytes.saturating_add_signed(grown);
+        if inner.ring_bytes > RINGS_BYTES_MAX {
+            inner.halve();
+        }
+        match &event.kind {
+            EventKind::Joined { who } => self.joined(&mut inner, &who.id, &event.channel),
+            EventKind::Left { who } => inner.left(&who.id, &event.channel),
+            _ => {}
+        }
+    }
+
+    /// Everything of a partition before `next` is in the archive: rings may forget it.
+    pub fn forget(&self, partition: Partition, next: u64) {
+        self.lock().projected.insert(partition, next);
+    }
+
+    /// A channel's newest event and the newest events that are held.
+    pub fn newest(&self, channel: &ChannelId) -> RingView {
+        self.lock().rooms.get(channel).map(Room::view).unwrap_or_default()
+    }
+
+    /// A channel's head and its messages.
+    pub fn head(&self, channel: &ChannelId) -> (Pos, u64) {
+        self.lock().rooms.get(channel).map_or((Pos::ZERO, 0), Room::head)
+    }
+
+    /// Where a channel's events go; `None` until its creation is in the log.
+    pub fn partition(&self, channel: &ChannelId) -> Option<Partition> {
+        self.lock().rooms.get(channel).map(|room| room.partition)
+    }
+
+    /// Lets a socket in. `None` when this person has as many as one may have.
+    pub fn enter(&self, socket: &Arc<Socket>) -> Option<()> {
+        let mut inner = self.lock();
+        let person = inner.people.entry(socket.account.id.clone()).or_default();
+        if person.sockets.len() >= SOCKETS_A_PERSON_MAX {
+            return None;
+        }
+        let presence = Presence { socket: socket.clone(), live: false, channels: HashSet::new() };
+        person.sockets.insert(socket.id, presence);
+        Some(())
+    }
+
+    /// Lets a socket go.
+    pub fn leave(&self, socket: &Socket) {
+        let mut inner = self.lock();
+        let Some(person) = inner.people.get_mut(&socket.account.id) else { return };
+        let gone = person.sockets.remove(&socket.id);
+        if person.sockets.is_empty() {
+            inner.people.remove(&socket.account.id);
+        }
+        for channel in gone.into_iter().flat_map(|presence| presence.channels) {
+            if let Some(room) = inner.rooms.get_mut(&channel) {
+                room.remove(socket.id);
+            }
+        }
+    }
+
+    /// How often a person's memberships have changed since the first of the open sockets came.
+    pub fn version(&self, account: &AccountId) -> u64 {
+        self.lock().people.get(account).map_or(0, |person| person.version)
+    }
+
+    /// Makes channels live on a socket, all in one moment: what was missed since `since`, and everything from then on.
+    ///
+    /// # Errors
+    /// [`Changed`] when the memberships were read at another `version`.
+    pub fn subscribe(
+        &self,
+        socket: &Arc<Socket>,
+        channels: &[(ChannelId, Option<Pos>)],
+        version: u64,
+    ) -> Result<Vec<Standing>, Changed> {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        let person = inner.people.get_mut(&socket.account.id).filter(|person| person.version == version);
+        let presence = person.and_then(|person| person.sockets.get_mut(&socket.id)).ok_or(Changed)?;
+        presence.live = true;
+        let mut standings = Vec::with_capacity(channels.len());
+        for (channel, since) in channels {
+            let Some(room) = inner.rooms.get_mut(channel) else { continue };
+            presence.channels.insert(channel.clone());
+            room.add(socket);
+            standings.push(room.standing(channel, *since));
+        }
+        Ok(standings)
+    }
+
+    /// Makes a channel live on all of a person's sockets where it is not, telling each with the frame that `tell` makes
+    /// of the channel's head and messages.
+    pub fn admit(&self, account: &AccountId, channel: &ChannelId, tell: impl Fn(Pos, u64) -> Text) {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        let (Some(person), Some(room)) = (inner.people.get_mut(account), inner.rooms.get_mut(channel)) else { return };
+        let (head, n) = room.head();
+        let frame = tell(head, n);
+        for presence in person.sockets.values_mut().filter(|presence| presence.live) {
+            if presence.channels.insert(channel.clone()) {
+                room.add(&presence.socket);
+                presence.socket.tell(&frame);
+            }
+        }
+    }
+
+    /// The heads of all channels that are live on a socket.
+    pub fn heads(&self, socket: &Socket) -> Vec<(ChannelId, Pos)> {
+        let inner = self.lock();
+        let presence = inner.people.get(&socket.account.id).and_then(|person| person.sockets.get(&socket.id));
+        let head = |channel: &ChannelId| Some((channel.clone(), inner.rooms.get(channel)?.head().0));
+        presence.into_iter().flat_map(|presence| presence.channels.iter().filter_map(head)).collect()
+    }
+
+    /// Closes all sockets of a session.
+    pub fn end_session(&self, session: &SessionId) {
+        let inner = self.lock();
+        let sockets = inner.people.values().flat_map(|person| person.sockets.values());
+        sockets.filter(|presence| presence.socket.session == *session).for_each(|presence| {
+            presence.socket.close(close::SESSION_ENDED);
+        });
+    }
+
+    /// Closes every socket: this server is going.
+    pub fn close_all(&self) {
+        let inner = self.lock();
+        let sockets = inner.people.values().flat_map(|person| person.sockets.values());
+        sockets.for_each(|presence| presence.socket.close(close::GOING_AWAY));
+    }
+
+    fn joined(&self, inner: &mut Inner, account: &AccountId, channel: &ChannelId) {
+        let Some(person) = inner.people.get_mut(account) else { return };
+        person.version += 1;
+        let joined = Joined { account: account.clone(), channel: channel.clone() };
+        if self.joins.try_send(joined).is_err() {
+            // The announcer is far behind: whoever resumes learns it from the welcome.
+            person.sockets.values().for_each(|presence| presence.socket.close(close::TOO_SLOW));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Nothing after the `left` event reaches who left.
+    fn left(&mut self, account: &AccountId, channel: &ChannelId) {
+        let Some(person) = self.people.get_mut(account) else { return };
+        person.version += 1;
+        let frame = encode(&ServerFrame::Left { channel: channel.clone() });
+        for presence in person.sockets.values_mut() {
+            if presence.channels.remove(channel) {
+                if let Some(room) = self.rooms.get_mut(channel) {
+                    room.remove(presence.socket.id);
+                }
+                presence.socket.tell(&frame);
+            }
+        }
+    }
+
+    fn halve(&mut self) {
+        for room in self.rooms.values_mut() {
+            let projected = self.projected.get(&room.partition).copied().unwrap_or(0);
+            self.ring_bytes = self.ring_bytes.saturating_add_signed(room.halve(projected));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+use domain::{
+    clock::Timestamp,
+    event::{Account, Message},
+    ids::MessageId,
+    names::{AccountName, DisplayName},
+};
+
+use super::*;
+
+fn account(name: &str) -> Account {
+    Account {
+        id: name.parse().expect("an id"),
+        name: AccountName::parse(name).expect("a name"),
+        display_name: DisplayName::parse(name).expect("a name"),
+    }
+}
+
+fn channel() -> ChannelId {
+    "c".parse().expect("an id")
+}
+
+fn event(offset: u64, kind: EventKind) -> Event {
+    let prev = if offset == 1 { Pos::ZERO } else { Pos::new(1, offset - 1) };
+    Event { channel: channel(), pos: Pos::new(1, offset), prev, at: Timestamp::default(), kind }
+}
+
+fn message(offset: u64) -> Event {
+    let body = domain::drafts::MessageBody::parse("hi").expect("a body");
+    event(offset, EventKind::Message(Message { id: MessageId::generate(), author: account("ann"), body, n: offset }))
+}
+
+fn hub_with(events: u64) -> (Hub, mpsc::Receiver<Joined>) {
+    let (hub, joins) = Hub::new();
+    (1..=events).for_each(|offset| hub.deliver(0, &message(offset), offset));
+    (hub, joins)
+}
+
+fn enter(hub: &Hub) -> (Arc<Socket>, mpsc::Receiver<Text>, Closing) {
+    let (socket, frames, closing) = Socket::new(account("ann"), SessionId::generate());
+    let socket = Arc::new(socket);
+    hub.enter(&socket).expect("room for one");
+    (socket, frames, closing)
+}
+
+#[test]
+fn a_socket_hears_what_follows_and_nothing_else() {
+    let (hub, _joins) = hub_with(2);
+    let (socket, mut frames, _) = enter(&hub);
+    let standing = hub.subscribe(&socket, &[(channel(), None)], 0).expect("unchanged");
+    assert_eq!((standing[0].head, standing[0].n), (Pos::new(1, 2), 2));
+    assert!(frames.try_recv().is_err());
+    hub.deliver(0, &message(3), 3);
+    assert!(frames.try_recv().is_ok_and(|frame| frame.contains(&Pos::new(1, 3).to_string())));
+    hub.leave(&socket);
+    hub.deliver(0, &message(4), 4);
+    assert!(frames.try_recv().is_err());
+}
+
+#[test]
+fn what_was_missed_comes_from_the_ring_or_is_asked_of_the_archive() {
+    let (hub, _joins) = hub_with(5);
+    let (socket, ..) = enter(&hub);
+    let missed = |since: u64| {
+        let asked = [(channel(), Some(Pos::new(1, since)))];
+        hub.subscribe(&socket, &asked, 0).expect("unchanged").remove(0).missed
+    };
+    assert!(matches!(missed(5), Missed::Nothing));
+    assert!(matches!(missed(3), Missed::Frames(frames) if frames.len() == 2));
+    hub.restore(0, [(&channel(), &Head { pos: Pos::new(1, 5), n: 5, at: Timestamp::default() })]);
+    assert!(matches!(missed(3), Missed::Older { ring, .. } if ring.is_empty()));
+}
+
+#[test]
+fn a_ring_never_forgets_what_the_archive_does_not_hold() {
+    let (hub, _joins) = hub_with(300);
+    assert_eq!(hub.newest(&channel()).events.len(), 300);
+    hub.forget(0, 200);
+    hub.deliver(0, &message(301), 301);
+    let view = hub.newest(&channel());
+    assert_eq!((view.events.len(), view.archived_to()), (256, Pos::new(1, 45)));
+}
+
+#[test]
+fn a_full_queue_closes_the_socket_and_harms_nobody_else() {
+    let (hub, _joins) = hub_with(1);
+    let (slow, _unread, closing) = enter(&hub);
+    hub.subscribe(&slow, &[(channel(), None)], 0).expect("unchanged");
+    let frames = SOCKET_QUEUE as u64 + 2;
+    (2..=frames).for_each(|offset| hub.deliver(0, &message(offset), offset));
+    assert_eq!(*closing.borrow(), Some(close::TOO_SLOW));
+    assert_eq!(hub.head(&channel()).1, frames);
+}
+
+#[test]
+fn memberships_that_changed_meanwhile_are_read_again() {
+    let (hub, mut joins) = hub_with(1);
+    let (socket, ..) = enter(&hub);
+    let version = hub.version(&socket.account.id);
+    hub.deliver(0, &event(2, EventKind::Joined { who: account("ann") }), 1);
+    assert!(joins.try_recv().is_ok());
+    assert!(hub.subscribe(&socket, &[], version).is_err());
+    assert!(hub.subscribe(&socket, &[], hub.version(&socket.account.id)).is_ok());
+}
+
+#[test]
+fn who_left_hears_of_it_and_then_nothing() {
+    let (hub, _joins) = hub_with(1);
+    let (socket, mut frames, _) = enter(&hub);
+    hub.subscribe(&socket, &[(channel(), None)], 0).expect("unchanged");
+    hub.deliver(0, &event(2, EventKind::Left { who: account("ann") }), 1);
+    hub.deliver(0, &message(3), 2);
+    let heard: Vec<Text> = std::iter::from_fn(|| frames.try_recv().ok()).collect();
+    assert_eq!(heard.len(), 2, "the event, and the frame that says so");
+    assert!(heard[1].starts_with(r#"{"type":"left""#));
+}
+
+#[test]
+fn an_ended_session_closes_its_sockets_alone() {
+    let (hub, _joins) = hub_with(1);
+    let (ended, _f, closing) = enter(&hub);
+    let (_other, _g, stays) = enter(&hub);
+    hub.end_session(&ended.session);
+    assert_eq!((*closing.borrow(), *stays.borrow()), (Some(close::SESSION_ENDED), None));
+}

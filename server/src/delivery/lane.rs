@@ -1,0 +1,159 @@
+//! What the follower, the projector and the writers of one partition share.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use domain::{
+    ids::{ChannelId, MessageId},
+    sequencer::{Head, Sequencer, WindowEntry},
+};
+use tokio::sync::Notify;
+
+use super::waiting::Waiting;
+use crate::ports::{
+    archive::{ArchivedEvent, Checksum, DeadLetter},
+    event_log::Partition,
+};
+
+/// What is kept in memory because it is not in the archive yet. Beyond it, sends are told to try again.
+pub const BACKLOG_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// One record, as the projector needs it.
+pub struct Sequenced {
+    /// Its place.
+    pub offset: u64,
+    /// Of its bytes.
+    pub checksum: Checksum,
+    /// The window's floor after it.
+    pub window_floor: u64,
+    /// What has to be written.
+    pub item: Item,
+    /// What it costs to hold it.
+    pub bytes: usize,
+}
+
+/// What has to be written of one record.
+pub enum Item {
+    /// A kept event.
+    Event(Box<ArchivedEvent>),
+    /// A record that nobody could read.
+    DeadLetter(DeadLetter),
+    /// Nothing but the position.
+    Nothing,
+}
+
+/// The shared state of one partition.
+pub struct Lane {
+    /// Its number.
+    pub partition: Partition,
+    /// Those who wait for a verdict.
+    pub waiting: Waiting,
+    sequencer: Mutex<Sequencer>,
+    backlog: Mutex<Backlog>,
+    /// There is something to project.
+    pub work: Notify,
+    projected: AtomicU64,
+    stalled: AtomicBool,
+}
+
+#[derive(Default)]
+struct Backlog {
+    items: VecDeque<Sequenced>,
+    bytes: usize,
+}
+
+/// What this server knows of an id, and up to where it has looked.
+pub struct Look {
+    /// The log had been looked through up to this offset.
+    pub after: u64,
+    /// What stands under the id.
+    pub found: Option<WindowEntry>,
+    /// Older ids than this are in the archive alone.
+    pub window_floor: u64,
+}
+
+impl Lane {
+    /// A partition whose sequencer and projection stand at the same place.
+    pub fn new(partition: Partition, sequencer: Sequencer) -> Self {
+        Self {
+            partition,
+            waiting: Waiting::default(),
+            projected: AtomicU64::new(sequencer.next()),
+            sequencer: Mutex::new(sequencer),
+            backlog: Mutex::default(),
+            work: Notify::new(),
+            stalled: AtomicBool::new(false),
+        }
+    }
+
+    /// The sequencer. Held for the time of one record.
+    pub fn sequencer(&self) -> MutexGuard<'_, Sequencer> {
+        self.sequencer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks for an id in the newest kept ones.
+    pub fn look(&self, channel: &ChannelId, id: MessageId) -> Look {
+        let sequencer = self.sequencer();
+        let window = sequencer.window();
+        Look { after: sequencer.next(), found: window.find(channel, id).cloned(), window_floor: window.floor() }
+    }
+
+    /// The newest event of a channel.
+    pub fn head(&self, channel: &ChannelId) -> Option<Head> {
+        self.sequencer().head(channel)
+    }
+
+    /// Everything before this offset is in the archive.
+    pub fn projected(&self) -> u64 {
+        self.projected.load(Ordering::Acquire)
+    }
+
+    /// Whether the archive cannot be written at present.
+    pub fn is_stalled(&self) -> bool {
+        self.stalled.load(Ordering::Relaxed)
+    }
+
+    /// The archive can, or cannot, be written at present.
+    pub fn set_stalled(&self, stalled: bool) {
+        self.stalled.store(stalled, Ordering::Relaxed);
+    }
+
+    /// Whether so much waits for the archive that nothing more may be appended.
+    pub fn is_full(&self) -> bool {
+        self.backlog().bytes > BACKLOG_BYTES_MAX
+    }
+
+    /// Hands one record to the projector.
+    pub fn push(&self, sequenced: Sequenced) {
+        let mut backlog = self.backlog();
+        backlog.bytes += sequenced.bytes;
+        backlog.items.push_back(sequenced);
+        drop(backlog);
+        self.work.notify_one();
+    }
+
+    /// Looks at the oldest records that are not projected, at most `most`, and makes one thing of them.
+    pub fn peek<T>(&self, most: usize, make: impl FnOnce(&mut dyn Iterator<Item = &Sequenced>) -> T) -> Option<T> {
+        let backlog = self.backlog();
+        (!backlog.items.is_empty()).then(|| make(&mut backlog.items.iter().take(most)))
+    }
+
+    /// Everything before `next` is in the archive.
+    pub fn set_projected(&self, next: u64) {
+        let mut backlog = self.backlog();
+        while backlog.items.front().is_some_and(|item| item.offset < next) {
+            let bytes = backlog.items.pop_front().map_or(0, |item| item.bytes);
+            backlog.bytes -= bytes;
+        }
+        self.projected.store(next, Ordering::Release);
+    }
+
+    fn backlog(&self) -> MutexGuard<'_, Backlog> {
+        self.backlog.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,73 @@
+//! Who waits for the verdict on which change. An answer comes from the record as it was read back, never from the append.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Mutex,
+};
+
+use domain::{
+    ids::{AccountId, ChannelId, MessageId, Pos},
+    record::Digest,
+    rejection::Code,
+};
+use tokio::sync::oneshot;
+
+/// What makes two changes the same one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The change's id.
+    pub id: MessageId,
+    /// Who asks for it.
+    pub author: AccountId,
+    /// Of what is asked for.
+    pub digest: Digest,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It stands there.
+    At(Pos),
+    /// Its writer has to look further back and append it again.
+    LookAgain,
+    /// It was refused.
+    Refused(Code),
+}
+
+/// Those who wait. Bounded by what is in flight: each entry ends with a verdict or with its writer's patience.
+#[derive(Default)]
+pub struct Waiting {
+    changes: Mutex<HashMap<Key, Vec<oneshot::Sender<Answer>>>>,
+}
+
+impl Waiting {
+    /// Waits for a change's verdict. True for the first who does: it has to append; all others join it.
+    pub fn join(&self, key: &Key) -> (oneshot::Receiver<Answer>, bool) {
+        let (tell, answer) = oneshot::channel();
+        let first = match self.lock().entry(key.clone()) {
+            Entry::Occupied(mut there) => {
+                there.get_mut().push(tell);
+                false
+            }
+            Entry::Vacant(empty) => {
+                empty.insert(vec![tell]);
+                true
+            }
+        };
+        (answer, first)
+    }
+
+    /// Tells all who wait for it.
+    pub fn answer(&self, key: &Key, answer: Answer) {
+        for tell in self.lock().remove(key).unwrap_or_default() {
+            // Whoever has gone away need not be told.
+            let _ = tell.send(answer);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Vec<oneshot::Sender<Answer>>>> {
+        self.changes.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,149 @@
+//! ⑤ Frames from a client, decoded and acted on. Before it on a message's way: `gateway/upgrade`. After it:
+//! `messages/post`. Sends are begun in the order of their frames, and answered as their verdicts come.
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+
+use axum::{
+    Error,
+    extract::ws::{Message, WebSocket},
+};
+use domain::{
+    limits::HEARTBEAT_S,
+    rejection::Code,
+    wire::{ClientFrame, ServerFrame, close},
+};
+use futures_util::{
+    StreamExt,
+    future::{BoxFuture, FutureExt},
+    stream::{FuturesUnordered, SplitStream},
+};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tokio::sync::mpsc;
+use tungstenite::error::{CapacityError, Error as WsError};
+
+use crate::{
+    delivery::hub::{Socket, Text, encode},
+    messages::{self, Post},
+    state::AppState,
+};
+
+/// Answers that wait to be written; a client that does not read them is not read either.
+pub const ANSWERS: usize = 64;
+/// Sends of one socket that wait for their verdict; the next frame is read when one of them has it.
+const IN_FLIGHT_MAX: usize = 128;
+/// Silence that ends a socket: two heartbeats, each of which a living peer answers, and some patience.
+const SILENCE: Duration = Duration::from_secs(2 * HEARTBEAT_S as u64 + 5);
+/// Frames a second that a socket may send for long, and at once.
+const FRAMES_A_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
+const FRAMES_AT_ONCE: NonZeroU32 = NonZeroU32::new(300).unwrap();
+/// Seconds after which a client that was too fast may try again.
+const RETRY_AFTER_S: u32 = 2;
+
+/// Reads a socket until it has to be closed; says with which code.
+pub async fn read(
+    state: &AppState,
+    socket: &Arc<Socket>,
+    mut stream: SplitStream<&mut WebSocket>,
+    answers: mpsc::Sender<Text>,
+) -> u16 {
+    let rate = RateLimiter::direct(Quota::per_second(FRAMES_A_SECOND).allow_burst(FRAMES_AT_ONCE));
+    let mut verdicts: FuturesUnordered<BoxFuture<'_, ServerFrame>> = FuturesUnordered::new();
+    loop {
+        let answer = tokio::select! {
+            Some(verdict) = verdicts.next() => Some(verdict),
+            heard = tokio::time::timeout(SILENCE, stream.next()), if verdicts.len() < IN_FLIGHT_MAX => {
+                let frame = match text(heard, &rate) {
+                    Ok(Some(frame)) => frame,
+                    Ok(None) => continue,
+                    Err(code) => return code,
+                };
+                match act(state, socket, &frame, &mut verdicts).await {
+                    Ok(answer) => answer,
+                    Err(code) => return code,
+                }
+            }
+        };
+        if let Some(answer) = answer
+            && answers.send(encode(&answer)).await.is_err()
+        {
+            return close::GOING_AWAY;
+        }
+    }
+}
+
+type Heard = Result<Option<Result<Message, Error>>, tokio::time::error::Elapsed>;
+
+/// The text of a frame; `None` for pings and pongs.
+fn text(heard: Heard, rate: &DefaultDirectRateLimiter) -> Result<Option<axum::extract::ws::Utf8Bytes>, u16> {
+    let message = match heard {
+        Err(_) => return Err(close::SILENT),
+        Ok(None) => return Err(close::GOING_AWAY),
+        Ok(Some(Err(error))) => return Err(code_of(error)),
+        Ok(Some(Ok(message))) => message,
+    };
+    if rate.check().is_err() {
+        return Err(close::TOO_FAST);
+    }
+    match message {
+        Message::Text(text) => Ok(Some(text)),
+        Message::Ping(_) | Message::Pong(_) => Ok(None),
+        Message::Binary(_) => Err(close::NOT_THE_PROTOCOL),
+        Message::Close(_) => Err(NORMAL),
+    }
+}
+
+/// RFC 6455: a normal end, a violated protocol, text that is not UTF-8.
+const NORMAL: u16 = 1000;
+const PROTOCOL_ERROR: u16 = 1002;
+const NOT_UTF8: u16 = 1007;
+
+/// The close code of a frame that could not be read.
+pub fn code_of(error: Error) -> u16 {
+    let error = error.into_inner();
+    match error.downcast_ref::<WsError>() {
+        Some(WsError::Capacity(CapacityError::MessageTooLong { .. })) => close::TOO_LARGE,
+        Some(WsError::Utf8(_)) => NOT_UTF8,
+        _ => PROTOCOL_ERROR,
+    }
+}
+
+/// Acts on one frame. An answer that is known at once is returned; one that has to be waited for joins `verdicts`.
+async fn act<'a>(
+    state: &'a AppState,
+    socket: &'a Arc<Socket>,
+    text: &str,
+    verdicts: &mut FuturesUnordered<BoxFuture<'a, ServerFrame>>,
+) -> Result<Option<ServerFrame>, u16> {
+    let frame: ClientFrame = serde_json::from_str(text).map_err(|_| close::NOT_THE_PROTOCOL)?;
+    match state.sessions.check(&socket.session).await {
+        Err(Code::Unauthorized) => return Err(close::SESSION_ENDED),
+        // While nobody can say, what was checked before stays good.
+        Ok(_) | Err(_) => {}
+    }
+    match frame {
+        ClientFrame::Send { channel, id, body, again } => {
+            let post = Post { channel: &channel, id: &id, body: &body, again };
+            match messages::begin(state, &socket.account, post).await {
+                Err(code) => Ok(Some(nack(id, code))),
+                Ok(posting) => {
+                    let verdict = async move {
+                        match messages::finish(state, posting).await {
+                            Ok(posted) => ServerFrame::Ack { id: posted.id, pos: posted.pos },
+                            Err(code) => nack(id, code),
+                        }
+                    };
+                    verdicts.push(verdict.boxed());
+                    Ok(None)
+                }
+            }
+        }
+        ClientFrame::Beat => Ok(Some(ServerFrame::Beat { heads: Default::default() })),
+        ClientFrame::Resume { .. } => Err(close::NOT_THE_PROTOCOL),
+        ClientFrame::Unknown => Ok(None),
+    }
+}
+
+fn nack(id: String, code: Code) -> ServerFrame {
+    let is_final = code.is_final();
+    ServerFrame::Nack { id, code, is_final, retry_after: (!is_final).then_some(RETRY_AFTER_S) }
+}

@@ -1,0 +1,123 @@
+//! ⑩ Frames to a client: what waits leaves in one write, a beat every twenty seconds proves that nothing was missed. Before
+//! it on a message's way: `delivery/hub`. After it: `connection` in the page.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use axum::extract::ws::{Message, WebSocket};
+use domain::{
+    ids::{ChannelId, Pos},
+    limits::HEARTBEAT_S,
+    rejection::Code,
+    wire::{ServerFrame, close},
+};
+use futures_util::{SinkExt, stream::SplitSink};
+use tokio::{
+    sync::mpsc,
+    time::{MissedTickBehavior, interval},
+};
+
+use crate::{
+    delivery::hub::{Closing, Socket, Text, encode},
+    state::AppState,
+};
+
+/// Frames that leave in one write.
+const WRITE_FRAMES: usize = 64;
+/// A write that takes longer has no reader.
+const WRITE_WAIT: Duration = Duration::from_secs(10);
+/// An idle socket's session is checked so often; kick-outs come at once by another path.
+const SESSION_EVERY: Duration = Duration::from_secs(5);
+/// Seconds over which clients of a server that goes come back.
+const RETURN_WITHIN_S: u32 = 3;
+
+/// What a socket has to send.
+pub struct Outbound<'a> {
+    /// Shared.
+    pub state: &'a AppState,
+    /// Whose.
+    pub socket: &'a Arc<Socket>,
+    /// Events.
+    pub frames: mpsc::Receiver<Text>,
+    /// Answers.
+    pub answered: mpsc::Receiver<Text>,
+    /// What ends it.
+    pub closing: Closing,
+}
+
+type Sink<'a> = SplitSink<&'a mut WebSocket, Message>;
+
+impl Outbound<'_> {
+    /// Writes until the socket has to be closed; says with which code.
+    pub async fn run(mut self, sink: &mut Sink<'_>) -> u16 {
+        let mut beats = interval(Duration::from_secs(HEARTBEAT_S.into()));
+        let mut checks = interval(SESSION_EVERY);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        beats.reset();
+        let mut told: HashMap<ChannelId, Pos> = self.state.hub.heads(self.socket).into_iter().collect();
+        loop {
+            let written = tokio::select! {
+                biased;
+                code = closed(&mut self.closing) => {
+                    if code == close::GOING_AWAY {
+                        let bye = ServerFrame::Bye { retry_after: rand::random_range(0..=RETURN_WITHIN_S) };
+                        // The peer may be gone already.
+                        let _ = write(sink, [encode(&bye)]).await;
+                    }
+                    return code;
+                }
+                Some(answer) = self.answered.recv() => write(sink, gathered(answer, &mut self.answered)).await,
+                Some(frame) = self.frames.recv() => write(sink, gathered(frame, &mut self.frames)).await,
+                _ = beats.tick() => self.beat(sink, &mut told).await,
+                _ = checks.tick() => match self.state.sessions.check(&self.socket.session).await {
+                    Err(Code::Unauthorized) => return close::SESSION_ENDED,
+                    _ => Ok(()),
+                },
+            };
+            if let Err(code) = written {
+                return code;
+            }
+        }
+    }
+
+    /// The heads that changed since the last beat; and a ping, which every living peer answers.
+    async fn beat(&self, sink: &mut Sink<'_>, told: &mut HashMap<ChannelId, Pos>) -> Result<(), u16> {
+        let heads = self.state.hub.heads(self.socket);
+        let changed = heads.iter().filter(|(channel, head)| told.get(channel) != Some(head)).cloned().collect();
+        *told = heads.into_iter().collect();
+        write(sink, [encode(&ServerFrame::Beat { heads: changed })]).await?;
+        timely(sink.send(Message::Ping(Default::default()))).await
+    }
+}
+
+async fn closed(closing: &mut Closing) -> u16 {
+    match closing.wait_for(Option::is_some).await {
+        Ok(code) => (*code).unwrap_or(close::GOING_AWAY),
+        Err(_) => close::GOING_AWAY,
+    }
+}
+
+/// What waits, at most [`WRITE_FRAMES`] of it.
+fn gathered(first: Text, waiting: &mut mpsc::Receiver<Text>) -> impl Iterator<Item = Text> {
+    let others = std::iter::from_fn(|| waiting.try_recv().ok()).take(WRITE_FRAMES - 1);
+    std::iter::once(first).chain(others)
+}
+
+/// Several frames, one flush.
+async fn write(sink: &mut Sink<'_>, frames: impl IntoIterator<Item = Text>) -> Result<(), u16> {
+    let all = async {
+        for frame in frames {
+            sink.feed(Message::Text(frame)).await?;
+        }
+        sink.flush().await
+    };
+    timely(all).await
+}
+
+async fn timely(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), u16> {
+    match tokio::time::timeout(WRITE_WAIT, write).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(close::GOING_AWAY),
+        Err(_) => Err(close::TOO_SLOW),
+    }
+}

@@ -1,0 +1,154 @@
+//! A socket's first frame: the client says what it holds, the server says what is live and sends what was missed. Whatever
+//! happens meanwhile waits in the socket's queue: no hole, no repeat.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use axum::extract::ws::{Message, WebSocket};
+use domain::{
+    event::Event,
+    ids::{ChannelId, Pos},
+    limits::{HEARTBEAT_S, Limits, RESUME_CHANNELS_MAX, WELCOME_CHANNELS_MAX},
+    rejection::Code,
+    wire::{ClientFrame, ServerFrame, Welcome, close},
+};
+
+use super::inbound::code_of;
+use crate::{
+    channels::view_of,
+    delivery::hub::{Missed, Socket, Standing, Text, encode},
+    ports::{
+        archive::Cursor,
+        directory::{ChannelQuery, ChannelRow},
+    },
+    state::AppState,
+};
+
+/// The first frame comes within so long.
+const RESUME_WAIT: Duration = Duration::from_secs(10);
+/// Events of one channel that are sent one by one; whoever missed more loads the newest page.
+const MISSED_MAX: usize = 300;
+/// Events of all channels together.
+const MISSED_IN_ALL_MAX: usize = 3_000;
+/// Memberships that change again and again while they are read.
+const TRIES: usize = 5;
+
+/// Answers a socket's `resume`.
+///
+/// # Errors
+/// The code to close with.
+pub async fn resume(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket) -> Result<(), u16> {
+    let since = tokio::time::timeout(RESUME_WAIT, first_frame(ws)).await.map_err(|_| close::SILENT)??;
+    if since.len() > RESUME_CHANNELS_MAX {
+        return Err(close::NOT_THE_PROTOCOL);
+    }
+    let (rows, standings) = subscribe(state, socket, &since).await?;
+    let mut frames = vec![welcome(state, socket, rows, &standings)];
+    let mut room = MISSED_IN_ALL_MAX;
+    for standing in standings {
+        let missed = missed(state, standing, room).await;
+        room = room.saturating_sub(missed.len());
+        frames.extend(missed);
+    }
+    for frame in frames {
+        ws.send(Message::Text(frame)).await.map_err(|_| close::GOING_AWAY)?;
+    }
+    Ok(())
+}
+
+async fn first_frame(ws: &mut WebSocket) -> Result<BTreeMap<String, u64>, u16> {
+    loop {
+        match ws.recv().await {
+            Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
+                Ok(ClientFrame::Resume { since }) => return Ok(since),
+                Ok(_) | Err(_) => return Err(close::NOT_THE_PROTOCOL),
+            },
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            Some(Ok(Message::Binary(_))) => return Err(close::NOT_THE_PROTOCOL),
+            Some(Ok(Message::Close(_))) | None => return Err(close::GOING_AWAY),
+            Some(Err(error)) => return Err(code_of(error)),
+        }
+    }
+}
+
+/// Reads the memberships and makes them live; if one changed in between, both again.
+async fn subscribe(
+    state: &AppState,
+    socket: &Arc<Socket>,
+    since: &BTreeMap<String, u64>,
+) -> Result<(Vec<ChannelRow>, Vec<Standing>), u16> {
+    let account = &socket.account.id;
+    for _ in 0..TRIES {
+        let version = state.hub.version(account);
+        let query = ChannelQuery { joined: Some(true), limit: WELCOME_CHANNELS_MAX, ..ChannelQuery::default() };
+        let (rows, next) = state.directory.channels(account, &query).await.map_err(failed)?;
+        let joined: Vec<ChannelId> = match next {
+            None => rows.iter().map(|row| row.id.clone()).collect(),
+            Some(_) => state.directory.joined(account).await.map_err(failed)?,
+        };
+        let named = |id: ChannelId| {
+            let since = since.get(id.as_str()).and_then(|number| Pos::from_number(*number));
+            (id, since)
+        };
+        let channels: Vec<_> = joined.into_iter().map(named).collect();
+        if let Ok(standings) = state.hub.subscribe(socket, &channels, version) {
+            return Ok((rows, standings));
+        }
+    }
+    Err(close::GOING_AWAY)
+}
+
+fn failed(error: crate::ports::StoreError) -> u16 {
+    crate::unavailable(error);
+    close::GOING_AWAY
+}
+
+fn welcome(state: &AppState, socket: &Socket, rows: Vec<ChannelRow>, standings: &[Standing]) -> Text {
+    let mut heads: BTreeMap<_, _> = standings.iter().map(|s| (s.channel.clone(), (s.head, s.n))).collect();
+    let more = standings.len() > rows.len();
+    let channel = |row: ChannelRow| {
+        let (head, head_n) = heads.remove(&row.id).unwrap_or_default();
+        domain::api::Channel { head, head_n, ..view_of(state, row) }
+    };
+    encode(&ServerFrame::Welcome(Box::new(Welcome {
+        account: socket.account.clone(),
+        server: state.server.clone(),
+        heartbeat_s: HEARTBEAT_S,
+        limits: Limits::default(),
+        channels: rows.into_iter().map(channel).collect(),
+        more,
+    })))
+}
+
+/// What a client missed of one channel, or the word that it was too much.
+async fn missed(state: &AppState, standing: Standing, room: usize) -> Vec<Text> {
+    let Standing { channel, head, missed, .. } = standing;
+    let most = MISSED_MAX.min(room);
+    let frames = match missed {
+        Missed::Nothing => return Vec::new(),
+        Missed::Frames(frames) => Ok(frames),
+        Missed::Older { since, ring } => {
+            let ring_from = ring.first().map_or(head, |first| first.event.prev);
+            let older = archived(state, &channel, since, ring_from, most).await;
+            older.map(|older| older.into_iter().chain(ring.into_iter().map(|delivered| delivered.frame)).collect())
+        }
+    };
+    match frames {
+        Ok(frames) if frames.len() <= most => frames,
+        _ => vec![encode(&ServerFrame::Reset { channel, head })],
+    }
+}
+
+/// Archived events after `since` up to `to`, if that is a whole chain.
+async fn archived(state: &AppState, channel: &ChannelId, since: Pos, to: Pos, most: usize) -> Result<Vec<Text>, Code> {
+    let partition = state.hub.partition(channel).ok_or(Code::NotFound)?;
+    let archive = &state.delivery.archive;
+    let page = archive.page(partition, channel, Cursor::After(since), most + 1).await.map_err(crate::unavailable)?;
+    let events: Vec<Event> = page.events.into_iter().take_while(|event| event.pos <= to).collect();
+    let begins = events.first().is_none_or(|first| first.prev == since);
+    let chained = events.windows(2).all(|pair| pair[1].prev == pair[0].pos);
+    let ends = events.last().map_or(since, |last| last.pos) == to;
+    if !(begins && chained && ends) {
+        return Err(Code::TryAgain);
+    }
+    Ok(events.into_iter().map(|event| encode(&ServerFrame::Event(event))).collect())
+}

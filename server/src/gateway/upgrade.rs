@@ -1,0 +1,136 @@
+//! ④ Who may open a socket: the page by cookie and exact Origin, a program by bearer token. Before it on a message's way:
+//! `connection/socket` in the page. After it: `gateway/inbound`.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{
+        State, WebSocketUpgrade,
+        ws::{CloseFrame, Message, WebSocket},
+    },
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use domain::{limits::FRAME_BYTES_MAX, rejection::Code, wire::close};
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+
+use super::{inbound, outbound, resume};
+use crate::{
+    api::problem::Problem,
+    auth::{
+        Identity,
+        identity::{bearer, by_token, identify},
+        origin,
+        tokens::Audience,
+    },
+    delivery::hub::{Closing, Socket, Text},
+    state::AppState,
+};
+
+/// tungstenite reads into a buffer of 128 KiB for each socket unless told otherwise: 1.2 GiB for 10,000 idle ones.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// Written at once rather than gathered: `gateway/outbound` gathers.
+const WRITE_BUFFER_BYTES: usize = 0;
+/// tungstenite's own default is unlimited: what may wait for a peer that does not read.
+const WRITE_BUFFER_BYTES_MAX: usize = 1024 * 1024;
+/// A peer that does not read gets its close frame within so long, or not at all.
+const GOODBYE_WAIT: Duration = Duration::from_secs(2);
+/// The subprotocol of a program that cannot set headers; its token comes as another one.
+const PROTOCOL: &str = "jimmy.v1";
+const TOKEN_PROTOCOL: &str = "bearer.";
+
+/// `GET /ws`
+pub fn router() -> Router<AppState> {
+    Router::new().route("/ws", any(open))
+}
+
+async fn open(State(state): State<AppState>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    let who = match authorise(&state, &headers).await {
+        Ok(who) => who,
+        Err(code) => return Problem::from(code).into_response(),
+    };
+    upgrade
+        .protocols([PROTOCOL])
+        .max_message_size(FRAME_BYTES_MAX)
+        .max_frame_size(FRAME_BYTES_MAX)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
+        .on_failed_upgrade(|error| tracing::debug!(%error, "a socket was not opened"))
+        .on_upgrade(move |socket| serve(state, who, socket))
+}
+
+async fn authorise(state: &AppState, headers: &HeaderMap) -> Result<Identity, Code> {
+    if bearer(headers).is_some() {
+        return identify(state, headers).await;
+    }
+    if let Some(token) = offered_token(headers) {
+        return by_token(state, Audience::Program, token).await;
+    }
+    if !origin::is_ours(state, headers) {
+        return Err(Code::ForbiddenOrigin);
+    }
+    identify(state, headers).await
+}
+
+fn offered_token(headers: &HeaderMap) -> Option<&str> {
+    let offers = headers.get(header::SEC_WEBSOCKET_PROTOCOL)?.to_str().ok()?;
+    offers.split(',').find_map(|offer| offer.trim().strip_prefix(TOKEN_PROTOCOL))
+}
+
+/// One socket from its first frame to its last.
+async fn serve(state: AppState, who: Identity, mut ws: WebSocket) {
+    let (socket, frames, closing) = Socket::new(who.account.clone(), who.session.clone());
+    let socket = Arc::new(socket);
+    let code = match state.hub.enter(&socket) {
+        None => close::TOO_FAST,
+        Some(()) => {
+            let code = match resume::resume(&state, &socket, &mut ws).await {
+                Ok(()) => converse(&state, &socket, &mut ws, frames, closing).await,
+                Err(code) => code,
+            };
+            state.hub.leave(&socket);
+            code
+        }
+    };
+    let goodbye = async {
+        // The peer may be gone already.
+        let _ = ws.send(Message::Close(Some(frame(code)))).await;
+    };
+    let _ = tokio::time::timeout(GOODBYE_WAIT, goodbye).await;
+}
+
+/// Frames both ways, until one of the two ends; says with which code to close.
+async fn converse(
+    state: &AppState,
+    socket: &Arc<Socket>,
+    ws: &mut WebSocket,
+    frames: mpsc::Receiver<Text>,
+    closing: Closing,
+) -> u16 {
+    let (mut sink, stream) = ws.split();
+    let (answers, answered) = mpsc::channel(inbound::ANSWERS);
+    let outbound = outbound::Outbound { state, socket, frames, answered, closing };
+    tokio::select! {
+        code = outbound.run(&mut sink) => code,
+        code = inbound::read(state, socket, stream, answers) => code,
+    }
+}
+
+fn frame(code: u16) -> CloseFrame {
+    let reason = match code {
+        close::NOT_THE_PROTOCOL => "not the protocol",
+        close::LOG_IN_AGAIN => "log in again",
+        close::SESSION_ENDED => "the session was ended",
+        close::SILENT => "silent too long",
+        close::TOO_SLOW => "read too slowly: resume",
+        close::TOO_FAST => "too fast or too many connections",
+        close::GOING_AWAY => "going away",
+        close::TOO_LARGE => "frame too large",
+        _ => "",
+    };
+    CloseFrame { code, reason: reason.into() }
+}

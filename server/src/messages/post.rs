@@ -1,0 +1,113 @@
+//! ⑥ From a message that somebody wants to say to the log. Before it on a message's way: `gateway/inbound` (a socket), or
+//! `api` and `pages` (HTTP). After it: `ports/event_log`; the answer comes back through `delivery/follower`.
+
+use std::num::NonZeroU32;
+
+use domain::{
+    api::Posted,
+    drafts::MessageBody,
+    event::Account,
+    ids::{AccountId, ChannelId, MessageId},
+    record::{Action, Digest},
+    rejection::Code,
+};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    clock::now,
+    delivery::append::{Begun, Wanted},
+    ports::event_log::Partition,
+    state::AppState,
+};
+
+/// Messages a second that one person may send for long: faster than anybody types or pastes.
+const SENDS_A_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// Messages that one person may send at once: an outbox that was kept while the link was down.
+const SENDS_AT_ONCE: NonZeroU32 = NonZeroU32::new(60).unwrap();
+/// People whose rate is remembered before those who have been quiet are forgotten.
+const RATES_KEPT: usize = 50_000;
+
+/// How fast each person may send.
+pub struct SendRates(DefaultKeyedRateLimiter<AccountId>);
+
+impl Default for SendRates {
+    fn default() -> Self {
+        Self(RateLimiter::keyed(Quota::per_second(SENDS_A_SECOND).allow_burst(SENDS_AT_ONCE)))
+    }
+}
+
+impl SendRates {
+    fn take(&self, account: &AccountId) -> Result<(), Code> {
+        if self.0.len() > RATES_KEPT {
+            self.0.retain_recent();
+        }
+        self.0.check_key(account).map_err(|_| Code::RateLimited)
+    }
+}
+
+/// A message, as its sender's program named it.
+pub struct Post<'a> {
+    /// Where.
+    pub channel: &'a str,
+    /// A UUIDv7 of the sender's.
+    pub id: &'a str,
+    /// The text.
+    pub body: &'a str,
+    /// It may have been sent before.
+    pub again: bool,
+}
+
+/// A message on its way.
+pub struct Posting {
+    partition: Partition,
+    wanted: Wanted,
+    begun: Begun,
+}
+
+/// Checks a message and puts it on its way. Messages begun one after another keep their order.
+///
+/// # Errors
+/// [`Code::InvalidId`], [`Code::InvalidBody`], [`Code::TooLong`], [`Code::NotFound`], [`Code::NotMember`],
+/// [`Code::RateLimited`], [`Code::IdConflict`], [`Code::TryAgain`], [`Code::StorageFull`].
+pub async fn begin(state: &AppState, author: &Account, post: Post<'_>) -> Result<Posting, Code> {
+    let id: MessageId = post.id.parse()?;
+    let channel: ChannelId = post.channel.parse()?;
+    let body = MessageBody::parse(post.body)?;
+    let partition = state.hub.partition(&channel).ok_or(Code::NotFound)?;
+    if !state.directory.is_member(&author.id, &channel).await.map_err(crate::unavailable)? {
+        return Err(Code::NotMember);
+    }
+    state.send_rates.take(&author.id)?;
+    let digest = digest(&body);
+    let action = Action::Message { author: author.clone(), body, digest };
+    let wanted = Wanted { channel, id, at: now(), action };
+    let begun = state.delivery.begin(partition, &wanted, post.again).await?;
+    Ok(Posting { partition, wanted, begun })
+}
+
+/// Waits until it is durable and in its place.
+///
+/// # Errors
+/// As [`begin`]; [`Code::TryAgain`] when the outcome is unknown.
+pub async fn finish(state: &AppState, posting: Posting) -> Result<Posted, Code> {
+    let Posting { partition, wanted, begun } = posting;
+    let pos = state.delivery.outcome(partition, &wanted, begun).await?;
+    Ok(Posted { id: wanted.id, pos })
+}
+
+/// Both in one. The second value: whether it was there already.
+///
+/// # Errors
+/// As [`begin`] and [`finish`].
+pub async fn post(state: &AppState, author: &Account, post: Post<'_>) -> Result<(Posted, bool), Code> {
+    let posting = begin(state, author, post).await?;
+    let known = matches!(posting.begun, Begun::Known(_));
+    Ok((finish(state, posting).await?, known))
+}
+
+fn digest(body: &MessageBody) -> Digest {
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&Sha256::digest(body.as_str().as_bytes())[..16]);
+    Digest(digest)
+}

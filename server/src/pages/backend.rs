@@ -1,0 +1,230 @@
+//! What the pages' forms ask for. Each checks the session itself, does what the API does, and says where to go next; a
+//! refusal is the page it came from, with what was typed.
+
+use app::{
+    backend::{Backend, Go},
+    boot::Theme,
+    ui::words::Language,
+};
+use async_trait::async_trait;
+use axum::http::HeaderMap;
+use domain::{
+    api::{Credentials, NewAccount, NewChannel},
+    event::Account,
+    ids::ChannelId,
+    rejection::Code,
+};
+
+use super::{
+    load::home,
+    next::{own_path, query_value},
+};
+use crate::{
+    auth::{
+        Identity, accounts,
+        accounts::Opened,
+        cookies,
+        identity::identify,
+        tokens::{Audience, PAGE_SESSION_S},
+    },
+    channels,
+    clock::now,
+    messages::{Post, post},
+    serve::Peer,
+    state::AppState,
+};
+
+/// A session of the page is renewed once it is so old, at the next form.
+const RENEW_AFTER_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// The server, for one form.
+pub struct PageBackend {
+    /// Shared.
+    pub state: AppState,
+    /// The form's.
+    pub headers: HeaderMap,
+    /// Who sent it.
+    pub peer: Peer,
+}
+
+impl PageBackend {
+    /// A session has been opened: the browser gets its cookie and goes on.
+    async fn enter(&self, opened: Opened, next: &str) -> Result<Go, Code> {
+        let token = self.state.tokens.issue(Audience::Page, &opened.session, now(), PAGE_SESSION_S)?;
+        let to = match own_path(next) {
+            Some(next) => next.to_owned(),
+            None => home(&self.state, &opened.account).await,
+        };
+        Ok(Go::to(to).with(cookies::session(&self.state.config, token, PAGE_SESSION_S)))
+    }
+
+    /// Who sends the form; who has no session is sent to log in.
+    async fn who(&self) -> Result<Identity, Go> {
+        let back = self.back();
+        let log_in = || Go::to(format!("/log-in?next={}", query_value(&back)));
+        match identify(&self.state, &self.headers).await {
+            Ok(who) => Ok(who),
+            Err(Code::Unauthorized) => Err(log_in()),
+            Err(code) => Err(refused(&back, code)),
+        }
+    }
+
+    /// The page the form stands on.
+    fn back(&self) -> String {
+        let referer = self.headers.get(axum::http::header::REFERER).and_then(|referer| referer.to_str().ok());
+        let url = referer.and_then(|referer| url::Url::parse(referer).ok());
+        let path = url.map(|url| url.path().to_owned()).unwrap_or_default();
+        own_path(&path).unwrap_or("/").to_owned()
+    }
+
+    /// Lets the page's session live on, with whatever answers the form.
+    async fn renewed(&self, who: &Identity, go: Go) -> Go {
+        let age = now().millis() - who.named.issued_at.millis();
+        if age < RENEW_AFTER_MS || who.by_bearer {
+            return go;
+        }
+        let until = domain::clock::Timestamp::from_millis(now().millis() + PAGE_SESSION_S as i64 * 1_000);
+        match self.state.directory.renew_session(&who.session, until).await {
+            Ok(()) => match self.state.tokens.issue(Audience::Page, &who.session, now(), PAGE_SESSION_S) {
+                Ok(token) => go.with(cookies::session(&self.state.config, token, PAGE_SESSION_S)),
+                Err(_) => go,
+            },
+            // The next form tries again.
+            Err(_) => go,
+        }
+    }
+
+    async fn as_member<T>(&self, work: impl AsyncFnOnce(&Account) -> Result<Go, T>, to: impl FnOnce(T) -> Go) -> Go {
+        match self.who().await {
+            Err(go) => go,
+            Ok(who) => {
+                let go = work(&who.account).await.unwrap_or_else(to);
+                self.renewed(&who, go).await
+            }
+        }
+    }
+}
+
+/// Back to a page, which says why.
+fn refused(page: &str, code: Code) -> Go {
+    let mark = if page.contains('?') { '&' } else { '?' };
+    Go::to(format!("{page}{mark}refused={code}"))
+}
+
+fn door(page: &str, code: Code, name: &str, next: &str) -> Go {
+    let name: String = name.chars().take(64).collect();
+    Go::to(format!("{page}?refused={code}&name={}&next={}", query_value(&name), query_value(next)))
+}
+
+#[async_trait]
+impl Backend for PageBackend {
+    async fn sign_up(&self, name: String, password: String, next: String) -> Go {
+        let new = NewAccount { name: name.clone(), password, display_name: None };
+        match accounts::sign_up(&self.state, new, self.peer.origin(&self.headers)).await {
+            Ok(opened) => self.enter(opened, &next).await.unwrap_or_else(|code| door("/sign-up", code, &name, &next)),
+            Err(code) => door("/sign-up", code, &name, &next),
+        }
+    }
+
+    async fn log_in(&self, name: String, password: String, next: String) -> Go {
+        let credentials = Credentials { name: name.clone(), password };
+        match accounts::log_in(&self.state, credentials, self.peer.origin(&self.headers)).await {
+            Ok(opened) => self.enter(opened, &next).await.unwrap_or_else(|code| door("/log-in", code, &name, &next)),
+            Err(code) => door("/log-in", code, &name, &next),
+        }
+    }
+
+    async fn log_out(&self) -> Go {
+        let gone = Go::to("/log-in").with(cookies::no_session(&self.state.config));
+        match self.who().await {
+            Err(_) => gone,
+            Ok(who) => match accounts::end(&self.state, &who.session).await {
+                Ok(()) => gone,
+                Err(code) => refused("/settings", code),
+            },
+        }
+    }
+
+    async fn log_out_everywhere(&self) -> Go {
+        let gone = Go::to("/log-in").with(cookies::no_session(&self.state.config));
+        match self.who().await {
+            Err(_) => gone,
+            Ok(who) => match accounts::end_all(&self.state, &who.account.id).await {
+                Ok(()) => gone,
+                Err(code) => refused("/settings", code),
+            },
+        }
+    }
+
+    async fn create_channel(&self, name: String, purpose: String) -> Go {
+        let new = NewChannel { name: name.clone(), purpose: purpose.clone() };
+        let create = async |who: &Account| {
+            let channel = channels::create(&self.state, who, new).await?;
+            Ok(Go::to(format!("/c/{}", channel.id)))
+        };
+        let typed = |code: Code| {
+            let short = |text: &str| query_value(&text.chars().take(300).collect::<String>());
+            Go::to(format!("/channels/new?refused={code}&name={}&purpose={}", short(&name), short(&purpose)))
+        };
+        self.as_member(create, typed).await
+    }
+
+    async fn join(&self, channel: String) -> Go {
+        let join = async |who: &Account| {
+            let channel = channels::join(&self.state, who, &channel.parse()?).await?;
+            Ok(Go::to(format!("/c/{}", channel.id)))
+        };
+        self.as_member(join, |code: Code| refused("/channels", code)).await
+    }
+
+    async fn leave(&self, channel: String) -> Go {
+        let leave = async |who: &Account| {
+            channels::leave(&self.state, who, &channel.parse()?).await?;
+            Ok(Go::to(home(&self.state, who).await))
+        };
+        self.as_member(leave, |code: Code| refused("/", code)).await
+    }
+
+    async fn say(&self, channel: String, id: String, body: String) -> Go {
+        let page = match channel.parse::<ChannelId>() {
+            Ok(channel) => format!("/c/{channel}"),
+            Err(code) => return refused("/", code),
+        };
+        let say = async |who: &Account| {
+            let draft = Post { channel: &channel, id: &id, body: &body, again: true };
+            match post(&self.state, who, draft).await {
+                Ok(_) => Ok(Go::to(format!("{page}#latest"))),
+                Err(code) => Err((code, who.id.clone())),
+            }
+        };
+        let kept = |(code, author): (Code, domain::ids::AccountId)| match id.parse() {
+            Ok(id) => {
+                self.state.drafts.keep(&author, id, body.clone());
+                Go::to(format!("{page}?refused={code}&draft={id}#latest"))
+            }
+            Err(code) => refused(&page, code),
+        };
+        self.as_member(say, kept).await
+    }
+
+    async fn set_language(&self, language: String, back: String) -> Go {
+        let word = Language::from_list(&language).unwrap_or_default().word();
+        self.chosen(cookies::LANGUAGE, word, &back)
+    }
+
+    async fn set_theme(&self, theme: String, back: String) -> Go {
+        self.chosen(cookies::THEME, Theme::from_word(&theme).word(), &back)
+    }
+}
+
+impl PageBackend {
+    /// These forms stand before log-in too: their pages are the only ones one is otherwise never sent to.
+    fn chosen(&self, name: &'static str, word: &'static str, back: &str) -> Go {
+        let door = ["/log-in", "/sign-up"].into_iter().find(|page| back.split('?').next() == Some(page));
+        let back = match door {
+            Some(_) if own_path(&back.replacen('/', "/c", 1)).is_some() => back,
+            _ => own_path(back).unwrap_or("/"),
+        };
+        Go::to(back).with(cookies::choice(&self.state.config, name, word))
+    }
+}

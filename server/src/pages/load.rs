@@ -1,0 +1,174 @@
+//! What a page begins with: who asks, in which language, and what is at the address. Who has no session is sent to log in,
+//! and comes back to where they wanted to go.
+
+use app::{
+    Boot,
+    boot::{ChannelsBoot, ConversationBoot, DoorBoot, Member, NewChannelBoot, PageBoot, Theme},
+    ui::words::Language,
+};
+use axum::{
+    http::{HeaderMap, Uri, header},
+    response::Redirect,
+};
+use domain::{
+    api::Channel,
+    event::Account,
+    ids::{ChannelId, MessageId, Pos},
+    limits::{PAGE_MAX, WELCOME_CHANNELS_MAX},
+    rejection::Code,
+};
+use serde::Deserialize;
+
+use super::{
+    next::{own_path, query_value},
+    see_other,
+};
+use crate::{
+    auth::{cookies, identity::identify},
+    channels,
+    config::SignUp,
+    messages::{Range, history},
+    ports::directory::ChannelQuery,
+    state::AppState,
+};
+
+/// What an address may say after its `?`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    next: String,
+    name: String,
+    purpose: String,
+    refused: Option<Code>,
+    search: String,
+    joined: Option<bool>,
+    panel: String,
+    before: Option<u64>,
+    draft: String,
+}
+
+/// What the page at a request's address begins with, or where its reader has to go first.
+///
+/// # Errors
+/// A redirect.
+pub async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Boot, Redirect> {
+    let asked: Asked = axum::extract::Query::try_from_uri(uri).map(|query| query.0).unwrap_or_default();
+    let who = identify(state, headers).await;
+    let refused = asked.refused;
+    let before_log_in = matches!(uri.path(), "/log-in" | "/sign-up");
+    let (member, page) = match who {
+        Ok(who) if before_log_in => {
+            return Err(see_other(own_path(&asked.next).unwrap_or(&home(state, &who.account).await)));
+        }
+        Ok(who) => within(state, who.account, uri, asked).await,
+        Err(_) if before_log_in => (None, door(state, asked).await),
+        // Nobody can say at present: a log-in would not help.
+        Err(Code::TryAgain) => (None, PageBoot::Unavailable),
+        Err(_) => return Err(see_other(&log_in(uri))),
+    };
+    let (language, theme) = choices(headers);
+    let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    Ok(Boot { language, theme, assets: state.site.base.clone(), here, member, page, refused })
+}
+
+/// Where somebody is at home: the hall.
+pub async fn home(state: &AppState, _who: &Account) -> String {
+    match state.directory.hall().await {
+        Ok(Some(hall)) => format!("/c/{hall}"),
+        _ => "/".into(),
+    }
+}
+
+/// The language and looks of a browser.
+pub fn choices(headers: &HeaderMap) -> (Language, Theme) {
+    let chosen = cookies::get(headers, cookies::LANGUAGE).and_then(|word| Language::from_list(&word));
+    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|list| Language::from_list(list.to_str().ok()?));
+    let theme = cookies::get(headers, cookies::THEME).map(|word| Theme::from_word(&word)).unwrap_or_default();
+    (chosen.or(asked).unwrap_or_default(), theme)
+}
+
+fn log_in(uri: &Uri) -> String {
+    match uri.path_and_query().map(|path| path.as_str()).filter(|path| *path != "/").and_then(own_path) {
+        Some(path) => format!("/log-in?next={}", query_value(path)),
+        None => "/log-in".into(),
+    }
+}
+
+async fn door(state: &AppState, asked: Asked) -> PageBoot {
+    let is_first = matches!(state.directory.hall().await, Ok(None));
+    PageBoot::Door(DoorBoot {
+        name: asked.name.chars().take(64).collect(),
+        next: own_path(&asked.next).unwrap_or_default().to_owned(),
+        sign_up_open: state.config.sign_up == SignUp::Open,
+        is_first,
+    })
+}
+
+async fn within(state: &AppState, account: Account, uri: &Uri, asked: Asked) -> (Option<Member>, PageBoot) {
+    let query = ChannelQuery { joined: Some(true), limit: WELCOME_CHANNELS_MAX, ..ChannelQuery::default() };
+    let joined = channels::list(state, &account.id, query).await;
+    let failed = joined.is_err();
+    let channels = joined.map(|page| page.items).unwrap_or_default();
+    let page = match failed {
+        true => PageBoot::Unavailable,
+        false => match page(state, &account, &channels, uri.path(), asked).await {
+            Ok(page) => page,
+            Err(Code::NotFound) => PageBoot::NotFound,
+            Err(_) => PageBoot::Unavailable,
+        },
+    };
+    (Some(Member { account, channels }), page)
+}
+
+async fn page(state: &AppState, who: &Account, joined: &[Channel], path: &str, asked: Asked) -> Result<PageBoot, Code> {
+    match path {
+        "/" => match state.directory.hall().await.map_err(crate::unavailable)? {
+            Some(hall) => conversation(state, who, joined, &hall, asked).await,
+            None => Ok(PageBoot::NotFound),
+        },
+        "/channels" => Ok(PageBoot::Channels(browser(state, who, &asked).await?)),
+        "/channels/new" => {
+            let channels = browser(state, who, &Asked::default()).await?;
+            Ok(PageBoot::NewChannel(NewChannelBoot { channels, name: asked.name, purpose: asked.purpose }))
+        }
+        "/settings" => Ok(PageBoot::Settings),
+        other => match other.strip_prefix("/c/") {
+            Some(id) => conversation(state, who, joined, &id.parse()?, asked).await,
+            None => Ok(PageBoot::NotFound),
+        },
+    }
+}
+
+async fn conversation(
+    state: &AppState,
+    who: &Account,
+    joined: &[Channel],
+    id: &ChannelId,
+    asked: Asked,
+) -> Result<PageBoot, Code> {
+    let channel = match joined.iter().find(|channel| channel.id == *id) {
+        Some(channel) => channel.clone(),
+        None => channels::view(state, &who.id, id).await?,
+    };
+    let range = asked.before.and_then(Pos::from_number).map_or(Range::Newest, Range::Before);
+    let members = match asked.panel.as_str() {
+        "members" => Some(channels::members(state, &who.id, id, None, Some(PAGE_MAX)).await?),
+        _ => None,
+    };
+    let unsent = asked.draft.parse::<MessageId>().ok().and_then(|id| Some((id, state.drafts.find(&who.id, id)?)));
+    let (compose_id, draft) = unsent.unwrap_or_else(|| (MessageId::generate(), String::new()));
+    let history = history(state, id, range, None).await?;
+    Ok(PageBoot::Conversation(Box::new(ConversationBoot { channel, history, compose_id, draft, members })))
+}
+
+async fn browser(state: &AppState, who: &Account, asked: &Asked) -> Result<ChannelsBoot, Code> {
+    let search = asked.search.trim().to_owned();
+    let only_new = asked.joined == Some(false);
+    let query = ChannelQuery {
+        search: Some(search.clone()),
+        joined: only_new.then_some(false),
+        limit: PAGE_MAX,
+        ..ChannelQuery::default()
+    };
+    Ok(ChannelsBoot { found: channels::list(state, &who.id, query).await?, search, only_new })
+}

@@ -1,0 +1,67 @@
+//! Everything that the server's features share, built once in [`crate::wiring`]. There is no other global state.
+
+use std::{ops::Deref, sync::Arc};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    auth::{password::PasswordGate, sessions::Sessions, tokens::Tokens},
+    channels::Announcements,
+    config::Config,
+    delivery::{Delivery, Hub},
+    messages::SendRates,
+    pages::{drafts::Drafts, site::Site},
+    ports::{Directory, Ephemeral},
+};
+
+/// What the features share. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+/// See [`AppState`].
+pub struct Shared {
+    /// The valid configuration.
+    pub config: Config,
+    /// The page origins that may change something.
+    pub origins: Vec<String>,
+    /// This server's name among its like.
+    pub server: String,
+    /// Accounts, sessions, channels, memberships.
+    pub directory: Arc<dyn Directory>,
+    /// Hints between servers.
+    pub ephemeral: Arc<dyn Ephemeral>,
+    /// From the log to people.
+    pub delivery: Delivery,
+    /// Who is there.
+    pub hub: Arc<Hub>,
+    /// Whether a session lives.
+    pub sessions: Sessions,
+    /// Signs and verifies.
+    pub tokens: Tokens,
+    /// Hashes passwords, a few at a time.
+    pub passwords: PasswordGate,
+    /// Who waits for which membership event.
+    pub announcements: Announcements,
+    /// How fast each person may send.
+    pub send_rates: SendRates,
+    /// What was typed into a page without WASM and could not be sent.
+    pub drafts: Drafts,
+    /// The static files.
+    pub site: Site,
+    /// Cancelled when the server is going.
+    pub shutdown: CancellationToken,
+}
+
+impl AppState {
+    /// Shares it.
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}

@@ -1,0 +1,199 @@
+//! The one place that knows both ports and adapters: from a configuration to a running server.
+
+use std::{
+    fs::{self, File, TryLockError},
+    future::Future,
+    path::Path,
+    sync::Arc,
+};
+
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    adapters::{
+        archive_sqlite::SqliteArchive,
+        directory_sqlite::{MIGRATIONS, SqliteDirectory},
+        ephemeral_local::LocalEphemeral,
+        event_log_sqlite::SqliteEventLog,
+        recent_history_none::NoRecentHistory,
+        sqlite::SqliteStore,
+    },
+    auth::{accounts::hear_kick_outs, password::PasswordGate, sessions::Sessions, tokens::Tokens},
+    channels::{Announcements, announce_joins, relay},
+    config::Config,
+    delivery::{Delivery, Hub, follower, projector::Projector, start},
+    messages::SendRates,
+    pages::{drafts::Drafts, site::Site},
+    ports::{Archive, Directory, EventLog, RecentHistory},
+    serve::serve,
+    state::{AppState, Shared},
+};
+
+/// Accounts, channels and history.
+const DATABASE_FILE: &str = "jimmy.db";
+/// The log.
+const LOG_FILE: &str = "log.db";
+/// The key that signs sessions, unless another file is named.
+const KEY_FILE: &str = "signing.key";
+/// Keeps a second process off the folder.
+const LOCK_FILE: &str = "lock";
+/// One server has one name; of several each has its own.
+const SERVER: &str = "a";
+
+/// The data folder, ours alone for as long as this lives.
+pub struct DataFolder {
+    _lock: File,
+}
+
+impl DataFolder {
+    /// Makes the folder if need be and locks it.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn open(path: &Path) -> Result<Self, String> {
+        let told = |error: std::io::Error| format!("--data {}: the folder cannot be written: {error}", path.display());
+        make_private(path).map_err(told)?;
+        let lock = File::options().create(true).truncate(false).write(true).open(path.join(LOCK_FILE)).map_err(told)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(format!(
+                "--data {}: another jimmy-chat is using this folder; stop it first, or name another one",
+                path.display()
+            )),
+            Err(TryLockError::Error(error)) => Err(told(error)),
+        }
+    }
+}
+
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Opens the database alone, for an operator's command beside a running server.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn open_directory(config: &Config) -> Result<Arc<dyn Directory>, String> {
+    let path = config.data.join(DATABASE_FILE);
+    if !path.exists() {
+        return Err(format!("--data {}: there is no {DATABASE_FILE} in this folder", config.data.display()));
+    }
+    let store = SqliteStore::open(&path, &MIGRATIONS).await.map_err(|error| error.to_string())?;
+    Ok(Arc::new(SqliteDirectory(store)))
+}
+
+/// Tasks that the server cannot do without: when one ends, the server does.
+#[derive(Default)]
+struct Tasks(JoinSet<(&'static str, Result<(), String>)>);
+
+impl Tasks {
+    fn start(&mut self, name: &'static str, task: impl Future<Output = Result<(), String>> + Send + 'static) {
+        self.0.spawn(async move { (name, task.await) });
+    }
+
+    /// The sentence of the first one that ends.
+    async fn ended(&mut self) -> String {
+        match self.0.join_next().await {
+            Some(Ok((name, Err(why)))) => format!("{name}: {why}"),
+            Some(Ok((name, Ok(())))) => format!("{name} has ended"),
+            Some(Err(panic)) => format!("a task has failed: {panic}"),
+            None => "no task is left".into(),
+        }
+    }
+}
+
+/// Runs the server until `stop`; `ready` is told the address people can open.
+///
+/// # Errors
+/// The sentence that the process ends with.
+pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnOnce(&str)) -> Result<(), String> {
+    let folder = DataFolder::open(&config.data)?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| listen_error(&config, &error))?;
+    let bound = listener.local_addr().map_err(|error| error.to_string())?;
+    let origins = config.origins(bound);
+    let key = config.signing_key_file.clone().unwrap_or_else(|| config.data.join(KEY_FILE));
+    let tokens = Tokens::from_file(&key)?;
+
+    let database = SqliteStore::open(&config.data.join(DATABASE_FILE), &MIGRATIONS).await.map_err(|e| e.to_string())?;
+    let directory: Arc<dyn Directory> = Arc::new(SqliteDirectory(database.clone()));
+    let archive: Arc<dyn Archive> = Arc::new(SqliteArchive(database));
+    let recent: Arc<dyn RecentHistory> = Arc::new(NoRecentHistory);
+    let log = SqliteEventLog::open(&config.data.join(LOG_FILE)).await.map_err(|error| error.to_string())?;
+    let log: Arc<dyn EventLog> = Arc::new(log);
+
+    let (hub, joins) = Hub::new();
+    let hub = Arc::new(hub);
+    let mut lanes = Vec::new();
+    for partition in 0..log.partitions() {
+        lanes.push(start::load(partition, &*archive, &*log, &hub).await?);
+    }
+    let state = AppState::new(Shared {
+        origins,
+        server: SERVER.into(),
+        sessions: Sessions::new(directory.clone()),
+        directory,
+        ephemeral: Arc::new(LocalEphemeral::default()),
+        delivery: Delivery { log, archive, recent, lanes },
+        hub,
+        tokens,
+        passwords: PasswordGate::default(),
+        announcements: Announcements::default(),
+        send_rates: SendRates::default(),
+        drafts: Drafts::default(),
+        site: Site::load()?,
+        shutdown: CancellationToken::new(),
+        config,
+    });
+
+    let mut tasks = Tasks::default();
+    start_delivery(&mut tasks, &state);
+    tasks.start("kick-outs", hear_kick_outs(state.clone()));
+    tasks.start("joins", announce_joins(state.clone(), joins));
+    tasks.start("outbox", relay(state.clone()));
+    let mut serving = tokio::spawn(serve(listener, state.clone()));
+    ready(state.origins.first().map_or("", String::as_str));
+
+    let failed = tokio::select! {
+        () = stop => None,
+        why = tasks.ended() => Some(why),
+        ended = &mut serving => Some(format!("the server has ended: {ended:?}")),
+    };
+    state.shutdown.cancel();
+    if !serving.is_finished() {
+        // It ends within its own bound; nothing is left to be told of how.
+        let _ = serving.await;
+    }
+    drop(folder);
+    failed.map_or(Ok(()), Err)
+}
+
+fn start_delivery(tasks: &mut Tasks, state: &AppState) {
+    for lane in &state.delivery.lanes {
+        let Delivery { log, archive, recent, .. } = &state.delivery;
+        tasks.start("follower", follower::follow(lane.clone(), log.clone(), state.hub.clone()));
+        let projector = Projector {
+            lane: lane.clone(),
+            archive: archive.clone(),
+            recent: recent.clone(),
+            log: log.clone(),
+            hub: state.hub.clone(),
+            server: state.server.clone(),
+        };
+        tasks.start("projector", projector.run());
+    }
+}
+
+fn listen_error(config: &Config, error: &std::io::Error) -> String {
+    let listen = config.listen;
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            format!("--listen {listen}: another program is listening there; stop it, or choose another port")
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            format!("--listen {listen}: ports below 1024 need a permission that this process lacks")
+        }
+        _ => format!("--listen {listen}: {error}"),
+    }
+}

@@ -1,0 +1,161 @@
+# Jimmy Chat. `make help` lists what can be done; every target installs what it needs, into .tools/, once.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# Pinned tools. The version of wasm-bindgen is the lock file's, see tools/bindgen.
+CARGO_LEPTOS := 0.3.11
+NEXTEST      := 0.9.148
+CARGO_DENY   := 0.20.2
+BINARYEN     := 132.0.0
+
+export PATH := $(CURDIR)/.tools/bin:$(PATH):$(HOME)/.cargo/bin
+
+# The arguments of cargo-leptos, so that it and plain cargo share what they have built.
+SERVER := --package=server --bin=jimmy-chat
+WASM   := --package=frontend --lib --target=wasm32-unknown-unknown
+
+ARGS ?=
+NEXTEST_PROFILE ?= $(if $(CI),ci,default)
+
+say = @echo "==> $(1)"
+
+##@ Working
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+
+.PHONY: run
+run: server site ## Build and serve the product on 127.0.0.1:3000; ARGS="…" goes to the server
+	$(call say,Starting Jimmy Chat; Ctrl+C ends it)
+	@exec target/debug/jimmy-chat $(ARGS)
+
+.PHONY: watch
+watch: need bindgen cargo-leptos ## The same, and an edit shows in the open page by itself
+	@node scripts/site.mjs watch & trap "kill $$!" EXIT; \
+	CARGO_BEHIND="$$(command -v cargo)" PATH="$(CURDIR)/scripts/watch:$$PATH" cargo-leptos watch -- $(ARGS)
+
+.PHONY: tools
+tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_modules ## Install all tools that any target needs
+
+##@ Testing
+
+.PHONY: test
+test: lint doc deny test-rust test-browser ## Everything that has to pass before a change lands
+
+.PHONY: lint
+lint: need ## Formatting and clippy, for the server and for the page
+	$(call say,Checking the formatting)
+	@cargo fmt --all --check
+	$(call say,Linting the server (about 1 minute the first time))
+	@cargo clippy --quiet --all-targets -- -D warnings
+	@cargo clippy --quiet --package wasm-bindgen-tool -- -D warnings
+	$(call say,Linting the page (about half a minute the first time))
+	@cargo clippy --quiet $(WASM) -- -D warnings
+
+.PHONY: doc
+doc: need ## The documentation of the code, in target/doc
+	$(call say,Building the documentation)
+	@RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items
+
+.PHONY: deny
+deny: need cargo-deny ## Licences, sources and known defects of the crates in use
+	$(call say,Checking the crates in use)
+	@cargo deny --log-level error check bans licenses sources
+	@if compgen -G "$${CARGO_HOME:-$$HOME/.cargo}/advisory-db*/*" >/dev/null; then \
+		cargo deny --log-level error --offline check --disable-fetch advisories; \
+	else \
+		echo "advisories skipped: no advisory database (cargo deny fetch gets it)"; \
+	fi
+
+.PHONY: test-rust
+test-rust: need cargo-nextest embed-dev ## The tests in Rust; NEXTEST_PROFILE=ci does not stop at the first failure
+	$(call say,Running the tests in Rust (about 2 minutes to build the first time))
+	@JIMMY_TEST_BINARY=$(CURDIR)/target/embed/jimmy-chat cargo nextest run --profile $(NEXTEST_PROFILE)
+	@cargo test --quiet --doc
+
+.PHONY: test-browser
+test-browser: server site cargo-leptos chromium end2end/node_modules ## The tests in a browser; ARGS="…" goes to Playwright
+	$(call say,Running the tests in a browser)
+	@scripts/browser-tests.sh $(ARGS)
+
+.PHONY: release-test
+release-test: release cargo-nextest ## The released file, alone in an empty folder
+	$(call say,Testing the released file)
+	@JIMMY_TEST_BINARY=$(CURDIR)/target/release/jimmy-chat cargo nextest run --profile $(NEXTEST_PROFILE) -E 'test(alone)'
+
+##@ Releasing
+
+.PHONY: release
+release: site-release ## One file that holds everything: target/release/jimmy-chat
+	$(call say,Building the server for release (about 8 minutes the first time))
+	@cargo build --release $(SERVER) --features embed-site
+	@ls -l --block-size=1 target/release/jimmy-chat | awk '{ printf "target/release/jimmy-chat, %.1f MB\n", $$5 / 1e6 }'
+
+.PHONY: size
+size: wasm-release bindgen binaryen ## What the browser loads on the first visit, against the budget
+	@node scripts/site.mjs release
+	@node scripts/size.mjs target/pkg/release
+
+.PHONY: clean
+clean: ## Remove what was built; .tools/ and data/ stay
+	@rm -rf target end2end/results
+
+# Parts of the above.
+
+.PHONY: need
+need:
+	@scripts/need.sh rust
+
+.PHONY: chromium
+chromium:
+	@scripts/need.sh chromium
+
+.PHONY: server
+server: need
+	$(call say,Building the server (about 3 minutes the first time))
+	@cargo build $(SERVER)
+
+.PHONY: site
+site: bindgen
+	$(call say,Building the page (about 1 minute the first time))
+	@cargo build $(WASM)
+	@node scripts/site.mjs dev
+
+.PHONY: wasm-release
+wasm-release: need
+	$(call say,Building the page for release (about 2 minutes the first time))
+	@cargo build --profile wasm-release $(WASM)
+
+.PHONY: site-release
+site-release: wasm-release bindgen binaryen
+	@node scripts/site.mjs release
+
+# The development build with the page inside. It is copied away, because the plain server has the same name.
+.PHONY: embed-dev
+embed-dev: site
+	$(call say,Building the server with the page inside)
+	@cargo build $(SERVER) --features embed-site
+	@mkdir -p target/embed && cp -u --preserve=timestamps target/debug/jimmy-chat target/embed/jimmy-chat
+
+.PHONY: bindgen
+bindgen: need
+	@[ -x target/debug/wasm-bindgen ] || echo "==> Building wasm-bindgen (about 20 seconds, once)"
+	@cargo build --package=wasm-bindgen-tool
+	@mkdir -p .tools/bin && ln -sfn ../../target/debug/wasm-bindgen .tools/bin/wasm-bindgen
+
+.PHONY: cargo-leptos cargo-nextest cargo-deny binaryen
+cargo-leptos: ; @scripts/tool.sh $@ $(CARGO_LEPTOS)
+cargo-nextest: ; @scripts/tool.sh $@ $(NEXTEST)
+cargo-deny: ; @scripts/tool.sh $@ $(CARGO_DENY)
+binaryen: ; @scripts/tool.sh $@ $(BINARYEN)
+
+end2end/node_modules: end2end/package-lock.json
+	$(call say,Fetching Playwright (a few seconds))
+	@cd end2end && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@

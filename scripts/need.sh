@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Says in one sentence what a machine lacks, before a build fails on it in a hundred lines.
+#
+#   scripts/need.sh rust        Rust with the parts that rust-toolchain.toml names, a C compiler, Node.js
+#   scripts/need.sh chromium    a browser for the tests
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() { echo "$*" >&2; exit 1; }
+
+case $1 in
+rust)
+    command -v cargo >/dev/null || fail "Rust is missing: install it with rustup, then start again."
+    command -v cc >/dev/null || fail "A C compiler is missing: on Debian, apt-get install build-essential cmake."
+    command -v node >/dev/null || fail "Node.js is missing: version 20 or newer is needed."
+    [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || fail "Node.js $(node --version) is too old: 20 or newer is needed."
+    if ! root=$(rustc --print sysroot 2>/dev/null); then
+        echo "==> Fetching the Rust that rust-toolchain.toml names (about half a minute)"
+        rustup toolchain install
+        root=$(rustc --print sysroot)
+    fi
+    if ! [ -d "$root/lib/rustlib/wasm32-unknown-unknown" ] || ! [ -x "$root/bin/cargo-clippy" ] || ! [ -x "$root/bin/rustfmt" ]; then
+        echo "==> Fetching what rust-toolchain.toml names (about 10 seconds)"
+        rustup target add wasm32-unknown-unknown
+        rustup component add clippy rustfmt
+    fi
+    mkdir -p target/site/pkg # the server is compiled against it, also before there is a page
+    ;;
+chromium)
+    [ -z "${CHROMIUM:-}" ] || { [ -x "$CHROMIUM" ] || fail "CHROMIUM=$CHROMIUM is no program."; exit 0; }
+    ! command -v chromium >/dev/null || exit 0
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "==> Installing Chromium for the browser tests (about 1 minute)"
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null
+    else
+        fail "The browser tests need Chromium: install it (on Debian: apt-get install chromium fonts-noto-cjk), or set CHROMIUM=/path/to/it."
+    fi
+    ;;
+esac

@@ -1,0 +1,101 @@
+// Puts together what the server hands out under /pkg: the page's WASM and its JavaScript, the stylesheet, and a copy of
+// everything in public/. All of it lies in target/site/pkg.
+//
+//   node scripts/site.mjs dev       from the development build of the WASM
+//   node scripts/site.mjs release   from its release build: optimised, and with compressed files beside the others
+//   node scripts/site.mjs static    only the stylesheet and public/, after cargo-leptos has built the rest
+//   node scripts/site.mjs watch     keeps the copy of public/ fresh while `cargo leptos watch` does the rest
+//
+// Each kind is put together in target/pkg/<kind> and stays there, so that going from one to the other costs nothing.
+
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { compressFolder } from "./compress.mjs";
+import { writeStyle } from "./style.mjs";
+
+const PKG = "target/site/pkg";
+const NAME = "jimmy";
+const PROFILE = { dev: "debug", release: "wasm-release" };
+const WASM_OPT = ["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
+
+/** The files below a folder, as paths relative to it. */
+function filesIn(folder) {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+  return entries.map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)));
+}
+
+/** The time a file was last changed, 0 for one that is not there. */
+function changed(path) {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** Copies a file and its time, unless the copy is there. */
+function copy(from, to) {
+  const source = statSync(from);
+  const there = statSync(to, { throwIfNoEntry: false });
+  if (there && there.size === source.size && Math.abs(there.mtimeMs - source.mtimeMs) < 2) return false;
+  mkdirSync(dirname(to), { recursive: true });
+  rmSync(to, { force: true });
+  copyFileSync(from, to);
+  utimesSync(to, source.atime, source.mtime);
+  return true;
+}
+
+/** Turns the compiled page into what a browser loads, if it is newer than what is there. */
+function wasm(kind, folder) {
+  const input = `target/wasm32-unknown-unknown/${PROFILE[kind]}/frontend.wasm`;
+  const tool = "target/debug/wasm-bindgen";
+  const output = join(folder, `${NAME}.wasm`);
+  if (!existsSync(input)) throw new Error(`${input} is missing: "make run" and "make release" build it`);
+  if (changed(output) > Math.max(changed(input), changed(tool))) return;
+  mkdirSync(folder, { recursive: true });
+  rmSync(join(folder, "snippets"), { recursive: true, force: true });
+  execFileSync(tool, ["--target=web", `--out-name=${NAME}`, `--out-dir=${folder}`, input], { stdio: "inherit" });
+  const bound = join(folder, `${NAME}_bg.wasm`);
+  if (kind === "release") {
+    console.log("==> Optimising the WASM (about 15 seconds)");
+    execFileSync(".tools/bin/wasm-opt", [...WASM_OPT, bound, "-o", bound], { stdio: "inherit" });
+  }
+  renameSync(bound, output);
+}
+
+/** Copies public/ into a folder. */
+function assets(folder) {
+  for (const file of filesIn("public")) copy(join("public", file), join(folder, file));
+}
+
+/** Makes one folder the same as another. */
+function mirror(from, to) {
+  const files = filesIn(from);
+  const wanted = new Set(files);
+  for (const file of filesIn(to)) if (!wanted.has(file)) rmSync(join(to, file));
+  for (const file of files) copy(join(from, file), join(to, file));
+}
+
+/** Takes away what neither the build nor public/ puts there any more. */
+function prune(folder) {
+  const known = new Set([`${NAME}.wasm`, `${NAME}.js`, `${NAME}.css`, ...filesIn("public")]);
+  const isKnown = (file) => known.has(file.replace(/\.(br|gz)$/, "")) || file.startsWith("snippets/");
+  for (const file of filesIn(folder)) if (!isKnown(file)) rmSync(join(folder, file));
+}
+
+const kind = process.argv[2];
+if (kind === "dev" || kind === "release") {
+  const folder = `target/pkg/${kind}`;
+  wasm(kind, folder);
+  writeStyle(join(folder, `${NAME}.css`), { minify: kind === "release" });
+  assets(folder);
+  prune(folder);
+  if (kind === "release") compressFolder(folder);
+  mirror(folder, PKG);
+} else if (kind === "static") {
+  writeStyle(join(PKG, `${NAME}.css`));
+  assets(PKG);
+} else if (kind === "watch") {
+  // A look at a handful of files, often: cargo-leptos empties the folder when it starts, which no file watcher survives.
+  setInterval(() => assets(PKG), 500);
+} else {
+  throw new Error("usage: node scripts/site.mjs dev | release | static | watch");
+}

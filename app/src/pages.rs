@@ -49,7 +49,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/channels") view=ChannelsPage/>
                     <Route path=path!("/channels/new") view=NewChannelPage/>
                     <Route path=path!("/settings") view=SettingsPage/>
-                    <Route path=path!("/*any") view=NotHere/>
+                    <Route path=path!("/*any") view=|| view! { <main class="main"><NotHere/></main> }/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -74,7 +74,10 @@ fn Frame() -> impl IntoView {
         <div class="shell" data-pane=pane>
             <Sidebar/>
             <div class="sheet">
-                {if begun_unavailable { view! { <main class="main"><Unavailable/></main> }.into_any() } else { view! { <Outlet/> }.into_any() }}
+                {match begun_unavailable {
+                    true => view! { <main class="main"><Unavailable/></main> }.into_any(),
+                    false => view! { <Outlet/> }.into_any(),
+                }}
             </div>
         </div>
     }

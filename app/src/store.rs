@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use domain::{
     api::{Channel, ChannelKind, History},
-    event::{Account, Event},
+    event::{Account, Event, EventKind},
     ids::{ChannelId, Pos},
     limits::ROWS_RENDERED_MAX,
     timeline::{Input, Need, Timeline},
@@ -99,6 +99,9 @@ impl Store {
                 }
             });
         }
+        if matches!(event.kind, EventKind::Joined { .. } | EventKind::Left { .. }) {
+            self.count_members(&channel);
+        }
         self.apply(&channel, Input::Live(Box::new(event)));
         if following || !on_screen {
             self.timeline(&channel).update(|timeline| timeline.trim_older(ROWS_RENDERED_MAX));
@@ -112,6 +115,19 @@ impl Store {
                 known.head = known.head.max(head);
                 known.head_n = known.head_n.max(head_n.unwrap_or(0));
             }
+        });
+    }
+
+    /// Somebody came or went: the server counts, for who loaded when is not known here.
+    fn count_members(&self, id: &ChannelId) {
+        let (store, id) = (*self, id.clone());
+        spawn_local(async move {
+            let Ok(now) = fetch::channel(&id).await else { return };
+            store.channels.try_update(|channels| {
+                if let Some(known) = channels.iter_mut().find(|known| known.id == id) {
+                    known.member_count = now.member_count;
+                }
+            });
         });
     }
 

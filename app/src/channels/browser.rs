@@ -20,7 +20,7 @@ pub fn ChannelsPage() -> impl IntoView {
         PageBoot::Channels(channels) => Some(channels),
         _ => None,
     };
-    view! { <Browser begun refused/> }
+    view! { <main class="main"><Browser begun refused/></main> }
 }
 
 /// The list, as the server sent it or as it is loaded on the way from another page.

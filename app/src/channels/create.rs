@@ -28,7 +28,7 @@ pub fn NewChannelPage() -> impl IntoView {
     let about_purpose = refused == Some(Code::TooLong) && name.chars().count() <= CHANNEL_NAME_CHARS_MAX;
     let name_error = refused.filter(|_| !about_purpose);
     view! {
-        <Browser begun=channels refused=None/>
+        <main class="main"><Browser begun=channels refused=None/></main>
         <div class="scrim">
             <form class="dialog" role="dialog" aria-modal="true" aria-labelledby="new-channel" method="post" action="/do/create_channel">
                 <header>

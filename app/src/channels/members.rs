@@ -3,6 +3,7 @@
 use domain::{
     api::{Channel, Page},
     event::Account,
+    ids::ChannelId,
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -13,11 +14,19 @@ use crate::{
 
 /// The panel with a channel's members.
 #[component]
-pub fn MemberPanel(channel: Channel, members: Option<Page<Account>>) -> impl IntoView {
+pub fn MemberPanel(
+    /// The channel's id.
+    channel: ChannelId,
+    /// The channel, as it is now.
+    shown: Memo<Option<Channel>>,
+    /// The list that came with the page.
+    members: Option<Page<Account>>,
+) -> impl IntoView {
     let words = use_words();
     let is_begun = members.is_some();
     let members = RwSignal::new(members);
-    let id = channel.id.clone();
+    let id = channel.clone();
+    let count = Memo::new(move |_| shown.with(|channel| channel.as_ref().map_or(0, |channel| channel.member_count)));
     let load = move |cursor: Option<String>| {
         let id = id.clone();
         spawn_local(async move {
@@ -34,18 +43,21 @@ pub fn MemberPanel(channel: Channel, members: Option<Page<Account>>) -> impl Int
         });
     };
     let load_first = load.clone();
-    Effect::new(move |_| {
-        if !is_begun {
+    // Loaded when it did not come with the page, and anew when somebody comes or goes.
+    Effect::new(move |before: Option<u64>| {
+        let count = count.get();
+        if before.is_some_and(|before| before != count) || (before.is_none() && !is_begun) {
             load_first(None);
         }
+        count
     });
-    let close = format!("/c/{}", channel.id);
+    let close = format!("/c/{channel}");
     view! {
         <a class="outside" href=close.clone() tabindex="-1" aria-hidden="true"></a>
         <aside class="panel" aria-label=words.members>
             <div class="head">
                 <a class="icon-btn back" href=close.clone() title=words.back aria-label=words.back><Icon name="chevron-left"/></a>
-                <h2>{words.members}<small>{channel.member_count}</small></h2>
+                <h2>{words.members}<small>{count}</small></h2>
                 <a class="icon-btn close" href=close title=words.close aria-label=words.close><Icon name="x"/></a>
             </div>
             <ul class="pbody">

@@ -5,32 +5,40 @@ use leptos::prelude::*;
 
 use crate::{
     store::title,
-    ui::{Icon, SmallIcon, use_words},
+    ui::{Icon, use_words},
 };
 
 /// The header of a channel.
 #[component]
-pub fn Header(channel: Channel) -> impl IntoView {
+pub fn Header(shown: Memo<Option<Channel>>) -> impl IntoView {
     let words = use_words();
-    let members = format!("/c/{}?panel=members", channel.id);
-    let count = words.member_count(channel.member_count);
-    let may_leave = channel.joined && channel.kind != ChannelKind::Hall;
+    let of = move |part: fn(&Channel) -> String| {
+        move || shown.with(|channel| channel.as_ref().map(part).unwrap_or_default())
+    };
+    let name = move || shown.with(|channel| channel.as_ref().map(|channel| title(channel, words)).unwrap_or_default());
+    let purpose = of(|channel| channel.purpose.as_str().to_owned());
+    let members = of(|channel| format!("/c/{}?panel=members", channel.id));
+    let count = Memo::new(move |_| shown.with(|channel| channel.as_ref().map_or(0, |channel| channel.member_count)));
+    let may_leave = Memo::new(move |_| {
+        shown
+            .with(|channel| channel.as_ref().is_some_and(|channel| channel.joined && channel.kind != ChannelKind::Hall))
+    });
     view! {
         <header class="head">
             <a class="icon-btn back" href="/" title=words.back aria-label=words.back><Icon name="chevron-left"/></a>
             <h1>
-                <span class="title"><Icon name="hash"/><bdi>{title(&channel, words)}</bdi></span>
-                <small><a href=members.clone()>{count.clone()}</a></small>
+                <span class="title"><Icon name="hash"/><bdi>{name}</bdi></span>
+                <small><a href=members>{move || words.member_count(count.get())}</a></small>
             </h1>
-            <span class="topic" title=channel.purpose.as_str().to_owned()>{channel.purpose.as_str().to_owned()}</span>
-            <a class="icon-btn count" href=members title=words.members aria-label=count>
+            <span class="topic" title=purpose>{purpose}</span>
+            <a class="icon-btn count" href=members title=words.members aria-label=move || words.member_count(count.get())>
                 <Icon name="users"/>
-                {channel.member_count}
+                {count}
             </a>
-            {may_leave.then(|| view! {
+            {move || may_leave.get().then(|| view! {
                 <form method="post" action="/do/leave">
-                    <input type="hidden" name="channel" value=channel.id.to_string()/>
-                    <button class="icon-btn" title=words.leave aria-label=words.leave><SmallIcon name="log-out"/></button>
+                    <input type="hidden" name="channel" value=of(|channel| channel.id.to_string())/>
+                    <button class="icon-btn" title=words.leave aria-label=words.leave><Icon name="log-out"/></button>
                 </form>
             })}
         </header>

@@ -8,7 +8,8 @@ mod scroll;
 use domain::{
     api::{Channel, ChannelKind},
     ids::{ChannelId, MessageId},
-    timeline::Input,
+    rejection::Code,
+    timeline::{Input, Timeline},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -36,7 +37,7 @@ pub fn ConversationPage() -> impl IntoView {
         store.open.try_set(None);
     });
     move || match id.get() {
-        None => view! { <NotHere/> }.into_any(),
+        None => view! { <main class="main"><NotHere/></main> }.into_any(),
         Some(id) => view! { <Conversation id/> }.into_any(),
     }
 }
@@ -51,7 +52,7 @@ pub fn HallPage() -> impl IntoView {
     let hall =
         store.channels.with_untracked(|all| all.iter().find(|c| c.kind == ChannelKind::Hall).map(|c| c.id.clone()));
     match hall {
-        None => view! { <NotHere/> }.into_any(),
+        None => view! { <main class="main"><NotHere/></main> }.into_any(),
         Some(id) => view! { <Conversation id/> }.into_any(),
     }
 }
@@ -70,39 +71,42 @@ fn Conversation(id: ChannelId) -> impl IntoView {
     store.news.update(|news| news.retain(|channel| *channel != id));
 
     let asked = id.clone();
-    Effect::new(move |_| {
-        let id = asked.clone();
-        let (loaded, known_now) = (store.timeline(&id).with_untracked(|t| t.is_loaded()), known.get_untracked());
-        spawn_local(async move {
-            if known_now.is_none() {
-                match fetch::channel(&id).await {
-                    Ok(channel) => {
-                        known.try_set(Some(channel));
-                    }
-                    Err(_) => {
-                        gone.try_set(true);
-                    }
+    Effect::new(move |_| load_missing(store, &asked, known, gone));
+    // What changes of it later arrives with the list; what it is called first may have come with the page.
+    let shown = Memo::new(move |_| {
+        let listed = store.channels.with(|channels| channels.iter().find(|channel| channel.id == id).cloned());
+        listed.or_else(|| known.get())
+    });
+    let begun = StoredValue::new(begun);
+    let is_gone = Memo::new(move |_| gone.get());
+    let is_known = Memo::new(move |_| shown.with(Option::is_some));
+    move || match (is_gone.get(), is_known.get()) {
+        (true, _) => view! { <main class="main"><NotHere/></main> }.into_any(),
+        (false, false) => view! { <main class="main"><Banner/></main> }.into_any(),
+        (false, true) => view! { <Open shown begun=begun.get_value()/> }.into_any(),
+    }
+}
+
+/// What the page that the server sent does not hold, in the browser.
+fn load_missing(store: Store, id: &ChannelId, known: RwSignal<Option<Channel>>, gone: RwSignal<bool>) {
+    let id = id.clone();
+    let is_loaded = store.timeline(&id).with_untracked(Timeline::is_loaded);
+    let is_known = known.with_untracked(Option::is_some);
+    spawn_local(async move {
+        if !is_known {
+            match fetch::channel(&id).await {
+                Ok(channel) => {
+                    known.try_set(Some(channel));
+                }
+                Err(_) => {
+                    gone.try_set(true);
                 }
             }
-            if !loaded && let Ok(page) = fetch::history(&id, "").await {
-                store.apply(&id, Input::Opened(page));
-            }
-        });
+        }
+        if !is_loaded && let Ok(page) = fetch::history(&id, "").await {
+            store.apply(&id, Input::Opened(page));
+        }
     });
-    // What others change of it arrives with the list.
-    let shown = {
-        let id = id.clone();
-        Memo::new(move |_| store.channels.with(|_| store.channel(&id)).or_else(|| known.get()))
-    };
-    let begun = StoredValue::new(begun);
-    view! {
-        <Banner/>
-        {move || match (gone.get(), shown.get()) {
-            (true, _) => view! { <NotHere/> }.into_any(),
-            (false, None) => ().into_any(),
-            (false, Some(channel)) => view! { <Open channel begun=begun.get_value()/> }.into_any(),
-        }}
-    }
 }
 
 /// What the server sent with the page, if it is of this channel.
@@ -114,45 +118,53 @@ fn begun_with(id: &ChannelId) -> Option<ConversationBoot> {
     }
 }
 
+/// Each part follows what it shows and nothing else: the field is never drawn anew under somebody who writes.
 #[component]
-fn Open(channel: Channel, begun: Option<ConversationBoot>) -> impl IntoView {
+fn Open(shown: Memo<Option<Channel>>, begun: Option<ConversationBoot>) -> impl IntoView {
     let words = use_words();
     let query = use_query_map();
+    let Some(channel) = shown.get_untracked() else { return ().into_any() };
     let refused = begun.as_ref().and_then(|_| expect_context::<Boot>().refused);
-    let name = title(&channel, words);
-    let (id, joined) = (channel.id.clone(), channel.joined);
     let (compose_id, draft, members) = match begun {
         Some(begun) => (begun.compose_id, begun.draft, begun.members),
         None => (MessageId::generate(), String::new(), None),
     };
-    let panel = {
-        let channel = channel.clone();
-        move || {
-            let open = query.with(|query| query.get("panel").as_deref() == Some("members"));
-            open.then(|| view! { <MemberPanel channel=channel.clone() members=members.clone()/> })
+    let id = channel.id.clone();
+    let joined = Memo::new(move |_| shown.with(|channel| channel.as_ref().is_some_and(|channel| channel.joined)));
+    let name = title(&channel, words);
+    let field = {
+        let id = id.clone();
+        move || match joined.get() {
+            true => view! { <Composer channel=id.clone() title=name.clone() text=draft.clone() refused compose_id/> }
+                .into_any(),
+            false => view! { <JoinBar channel=id.clone() refused/> }.into_any(),
         }
     };
-    let field = match joined {
-        true => view! { <Composer channel=id.clone() title=name text=draft refused compose_id/> }.into_any(),
-        false => view! { <JoinBar channel=id.clone() refused/> }.into_any(),
-    };
+    let is_panel = Memo::new(move |_| query.with(|query| query.get("panel").as_deref() == Some("members")));
+    let members = StoredValue::new(members);
+    let panel =
+        move || is_panel.get().then(|| view! { <MemberPanel channel=id.clone() shown members=members.get_value()/> });
     view! {
-        <Header channel=channel.clone()/>
-        <MessageList channel/>
-        {field}
+        <main class="main">
+            <Header shown/>
+            <Banner/>
+            <MessageList channel/>
+            {field}
+        </main>
         {panel}
     }
+    .into_any()
 }
 
 /// In place of the field, for somebody who only looks.
 #[component]
-fn JoinBar(channel: ChannelId, refused: Option<domain::rejection::Code>) -> impl IntoView {
+fn JoinBar(channel: ChannelId, refused: Option<Code>) -> impl IntoView {
     let words = use_words();
     view! {
         <form class="composer join-bar" method="post" action="/do/join">
             {refused.map(|code| view! { <Notice text=words.refusal(code)/> })}
             <input type="hidden" name="channel" value=channel.to_string()/>
-            <span class="hint-text">{words.preview}</span>
+            <span>{words.preview}</span>
             <button class="btn primary">{words.join_channel}</button>
         </form>
     }

@@ -16,7 +16,7 @@ pub fn SettingsPage() -> impl IntoView {
     let boot = expect_context::<Boot>();
     let user = boot.member.as_ref().map(|member| member.account.name.as_str().to_owned()).unwrap_or_default();
     view! {
-        <div class="page">
+        <main class="main"><div class="page">
             <header>
                 <a class="icon-btn back" href="/" title=words.back aria-label=words.back><Icon name="chevron-left"/></a>
                 <h1>{words.settings}</h1>
@@ -41,7 +41,7 @@ pub fn SettingsPage() -> impl IntoView {
                     </div>
                 </section>
             </div>
-        </div>
+        </div></main>
     }
 }
 

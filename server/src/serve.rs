@@ -66,7 +66,7 @@ pub fn router(state: AppState) -> Router {
         .merge(api::router())
         .merge(gateway::router())
         .merge(pages::router(&state))
-        .layer(middleware::from_fn_with_state(state.clone(), auth::origin::guard))
+        .layer(middleware::from_fn_with_state(state.clone(), auth::guard))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), headers))

@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::{password::PasswordGate, sessions::Sessions, tokens::Tokens},
+    auth::{Sessions, Tokens, password::PasswordGate},
     channels::Announcements,
     config::Config,
     delivery::{Delivery, Hub},

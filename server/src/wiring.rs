@@ -19,10 +19,10 @@ use crate::{
         recent_history_none::NoRecentHistory,
         sqlite::SqliteStore,
     },
-    auth::{accounts::hear_kick_outs, password::PasswordGate, sessions::Sessions, tokens::Tokens},
+    auth::{Sessions, Tokens, accounts::hear_kick_outs, password::PasswordGate},
     channels::{Announcements, announce_joins, relay},
     config::Config,
-    delivery::{Delivery, Hub, follower, projector::Projector, start},
+    delivery::{self, Delivery, Hub, Projector},
     messages::SendRates,
     pages::{drafts::Drafts, site::Site},
     ports::{Archive, Directory, EventLog, RecentHistory},
@@ -127,7 +127,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     let hub = Arc::new(hub);
     let mut lanes = Vec::new();
     for partition in 0..log.partitions() {
-        lanes.push(start::load(partition, &*archive, &*log, &hub).await?);
+        lanes.push(delivery::load(partition, &*archive, &*log, &hub).await?);
     }
     let state = AppState::new(Shared {
         origins,
@@ -172,7 +172,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
 fn start_delivery(tasks: &mut Tasks, state: &AppState) {
     for lane in &state.delivery.lanes {
         let Delivery { log, archive, recent, .. } = &state.delivery;
-        tasks.start("follower", follower::follow(lane.clone(), log.clone(), state.hub.clone()));
+        tasks.start("follower", delivery::follow(lane.clone(), log.clone(), state.hub.clone()));
         let projector = Projector {
             lane: lane.clone(),
             archive: archive.clone(),

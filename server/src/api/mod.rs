@@ -6,14 +6,14 @@ mod channels;
 mod gateway;
 mod health;
 mod messages;
-pub mod problem;
+mod problem;
 mod sessions;
 
 use axum::Router;
 use domain::rejection::Code;
 
 use crate::state::AppState;
-use problem::Problem;
+pub use problem::Problem;
 
 /// Every call, and what a proxy asks.
 pub fn router() -> Router<AppState> {

@@ -11,7 +11,7 @@ use super::{
     cookies,
     tokens::{Audience, Named},
 };
-use crate::{api::problem::Problem, clock::now, state::AppState};
+use crate::{api::Problem, clock::now, state::AppState};
 
 /// A person with a session that lives.
 #[derive(Clone, Debug)]

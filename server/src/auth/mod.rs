@@ -12,11 +12,14 @@
 
 pub mod accounts;
 pub mod cookies;
-pub mod identity;
+mod identity;
 pub mod names;
-pub mod origin;
+mod origin;
 pub mod password;
-pub mod sessions;
-pub mod tokens;
+mod sessions;
+mod tokens;
 
-pub use identity::Identity;
+pub use identity::{Identity, bearer, by_token, identify};
+pub use origin::{guard, is_ours};
+pub use sessions::Sessions;
+pub use tokens::{Audience, PAGE_SESSION_S, Tokens};

@@ -10,7 +10,7 @@ use axum::{
 use domain::rejection::Code;
 
 use super::{cookies, identity::bearer};
-use crate::{api::problem::Problem, state::AppState};
+use crate::{api::Problem, state::AppState};
 
 /// Refuses what another site's page asks for.
 pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::view;
 use crate::{
-    delivery::hub::{Joined, encode},
+    delivery::{Joined, encode},
     state::AppState,
 };
 

@@ -10,7 +10,7 @@ use domain::{
 
 use super::{announced, view};
 use crate::{
-    auth::names::channel_key,
+    auth::names,
     clock::now,
     ports::directory::{Change, ChannelDraft, MembershipDraft},
     state::AppState,
@@ -24,7 +24,7 @@ pub async fn create(state: &AppState, by: &Account, new: NewChannel) -> Result<C
     let name = ChannelName::parse(&new.name)?;
     let draft = ChannelDraft {
         id: ChannelId::generate(),
-        name_key: channel_key(&name),
+        name_key: names::channel_key(&name),
         name,
         purpose: Purpose::parse(&new.purpose)?,
         partition: 0,

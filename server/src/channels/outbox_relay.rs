@@ -11,7 +11,7 @@ use domain::{ids::MessageId, rejection::Code};
 use futures_util::future::join_all;
 use tokio::sync::{Notify, oneshot};
 
-use crate::{delivery::append::Wanted, ports::directory::OutboxRow, state::AppState};
+use crate::{delivery::Wanted, ports::directory::OutboxRow, state::AppState};
 
 /// Channels served in one round.
 const CHANNELS_AT_A_TIME: usize = 64;

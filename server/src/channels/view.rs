@@ -9,7 +9,7 @@ use domain::{
 };
 
 use crate::{
-    auth::names::fold,
+    auth::names,
     ports::directory::{ChannelQuery, ChannelRow},
     state::AppState,
 };
@@ -28,7 +28,7 @@ pub async fn view(state: &AppState, viewer: &AccountId, channel: &ChannelId) -> 
 /// # Errors
 /// [`Code::TryAgain`].
 pub async fn list(state: &AppState, viewer: &AccountId, mut query: ChannelQuery) -> Result<Page<Channel>, Code> {
-    query.search = query.search.map(|text| fold(text.trim()));
+    query.search = query.search.map(|text| names::fold(text.trim()));
     let (rows, next) = state.directory.channels(viewer, &query).await.map_err(crate::unavailable)?;
     Ok(Page { items: rows.into_iter().map(|row| view_of(state, row)).collect(), next })
 }

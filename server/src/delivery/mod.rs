@@ -10,16 +10,20 @@
 //! | [`append`] | from a wanted change to the verdict on it |
 //! | [`start`] | brings a partition back to where it was |
 
-pub mod append;
-pub mod follower;
-pub mod hub;
-pub mod lane;
-pub mod projector;
-pub mod start;
-pub mod waiting;
+mod append;
+mod follower;
+mod hub;
+mod lane;
+mod projector;
+mod start;
+mod waiting;
 
-pub use hub::Hub;
+pub use append::{Begun, Wanted};
+pub use follower::follow;
+pub use hub::{Closing, Hub, Joined, Missed, RingView, SOCKETS_A_PERSON_MAX, Socket, SocketId, Standing, Text, encode};
 pub use lane::Lane;
+pub use projector::Projector;
+pub use start::load;
 
 use std::sync::Arc;
 

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use tungstenite::error::{CapacityError, Error as WsError};
 
 use crate::{
-    delivery::hub::{Socket, Text, encode},
+    delivery::{Socket, Text, encode},
     messages::{self, Post},
     state::AppState,
 };

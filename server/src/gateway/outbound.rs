@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    delivery::hub::{Closing, Socket, Text, encode},
+    delivery::{Closing, Socket, Text, encode},
     state::AppState,
 };
 

@@ -15,7 +15,7 @@ use domain::{
 use super::inbound::code_of;
 use crate::{
     channels::view_of,
-    delivery::hub::{Missed, Socket, Standing, Text, encode},
+    delivery::{Missed, Socket, Standing, Text, encode},
     ports::{
         archive::Cursor,
         directory::{ChannelQuery, ChannelRow},

@@ -19,14 +19,9 @@ use tokio::sync::mpsc;
 
 use super::{inbound, outbound, resume};
 use crate::{
-    api::problem::Problem,
-    auth::{
-        Identity,
-        identity::{bearer, by_token, identify},
-        origin,
-        tokens::Audience,
-    },
-    delivery::hub::{Closing, Socket, Text},
+    api::Problem,
+    auth::{self, Audience, Identity},
+    delivery::{Closing, Socket, Text},
     state::AppState,
 };
 
@@ -64,16 +59,16 @@ async fn open(State(state): State<AppState>, headers: HeaderMap, upgrade: WebSoc
 }
 
 async fn authorise(state: &AppState, headers: &HeaderMap) -> Result<Identity, Code> {
-    if bearer(headers).is_some() {
-        return identify(state, headers).await;
+    if auth::bearer(headers).is_some() {
+        return auth::identify(state, headers).await;
     }
     if let Some(token) = offered_token(headers) {
-        return by_token(state, Audience::Program, token).await;
+        return auth::by_token(state, Audience::Program, token).await;
     }
-    if !origin::is_ours(state, headers) {
+    if !auth::is_ours(state, headers) {
         return Err(Code::ForbiddenOrigin);
     }
-    identify(state, headers).await
+    auth::identify(state, headers).await
 }
 
 fn offered_token(headers: &HeaderMap) -> Option<&str> {

@@ -12,7 +12,7 @@ use domain::{
 };
 
 use crate::{
-    delivery::hub::RingView,
+    delivery::RingView,
     ports::{archive::Cursor, event_log::Partition},
     state::AppState,
 };

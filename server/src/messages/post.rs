@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     clock::now,
-    delivery::append::{Begun, Wanted},
+    delivery::{Begun, Wanted},
     ports::event_log::Partition,
     state::AppState,
 };

@@ -20,13 +20,7 @@ use super::{
     next::{own_path, query_value},
 };
 use crate::{
-    auth::{
-        Identity, accounts,
-        accounts::Opened,
-        cookies,
-        identity::identify,
-        tokens::{Audience, PAGE_SESSION_S},
-    },
+    auth::{Audience, Identity, PAGE_SESSION_S, accounts, accounts::Opened, cookies, identify},
     channels,
     clock::now,
     messages::{Post, post},

@@ -24,7 +24,7 @@ use super::{
     see_other,
 };
 use crate::{
-    auth::{cookies, identity::identify},
+    auth::{cookies, identify},
     channels,
     config::SignUp,
     messages::{Range, history},

@@ -28,7 +28,7 @@ use axum::{
 use domain::rejection::Code;
 use leptos::prelude::{LeptosOptions, provide_context};
 
-use crate::{api::problem::Problem, auth::identity::identify, serve::Peer, state::AppState};
+use crate::{api::Problem, auth::identify, serve::Peer, state::AppState};
 use backend::PageBackend;
 
 /// Pages, forms, static files; and what is at no address.

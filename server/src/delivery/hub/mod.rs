@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 
 use room::Room;
 pub use room::{Missed, RingView, Standing};
-pub use socket::{Closing, SOCKET_QUEUE, Socket, SocketId, Text, encode};
+pub use socket::{Closing, Socket, SocketId, Text, encode};
 
 use crate::ports::event_log::Partition;
 

@@ -5,7 +5,7 @@ use domain::{
     names::{AccountName, DisplayName},
 };
 
-use super::*;
+use super::{socket::SOCKET_QUEUE, *};
 
 fn account(name: &str) -> Account {
     Account {

@@ -1,0 +1,184 @@
+//! The contract of [`Directory`].
+
+use std::path::Path;
+
+use domain::{api::ChannelKind, event::Account, ids::Pos, record::Action};
+use jimmy_server::{
+    adapters::directory_sqlite::SqliteDirectory,
+    ports::{
+        Directory,
+        directory::{Change, ChangeError, ChannelQuery, Spent},
+    },
+};
+
+use super::samples::{account_draft, at, channel_draft, membership, session_draft};
+
+async fn sqlite(folder: &Path) -> Box<dyn Directory> {
+    Box::new(SqliteDirectory(super::sqlite(folder).await))
+}
+
+async fn sign_up(directory: &dyn Directory, name: &str) -> Account {
+    directory.create_account(&account_draft(name)).await.expect("a new account")
+}
+
+fn all() -> ChannelQuery {
+    ChannelQuery { limit: 100, ..ChannelQuery::default() }
+}
+
+#[tokio::test]
+async fn the_first_account_makes_the_hall_and_everybody_is_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let directory = sqlite(folder.path()).await;
+    assert_eq!(directory.hall().await.expect("an answer"), None);
+    let ann = sign_up(&*directory, "ann").await;
+    let bob = sign_up(&*directory, "bob").await;
+    let hall = directory.hall().await.expect("an answer").expect("a hall");
+    let seen = directory.channel(&hall, &bob.id).await.expect("an answer").expect("a channel");
+    assert_eq!((seen.kind, seen.member_count, seen.joined), (ChannelKind::Hall, 2, true));
+    let (members, next) = directory.members(&hall, None, 10).await.expect("a list");
+    assert_eq!((members, next), (vec![ann, bob], None));
+}
+
+#[tokio::test]
+async fn a_name_and_one_that_looks_like_it_is_given_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let directory = sqlite(folder.path()).await;
+    sign_up(&*directory, "ann").await;
+    let same = account_draft("ANN");
+    assert!(matches!(directory.create_account(&same).await, Err(ChangeError::NameTaken)));
+    let mut alike = account_draft("αnn");
+    alike.name_skeleton = account_draft("ann").name_skeleton;
+    assert!(matches!(directory.create_account(&alike).await, Err(ChangeError::NameTaken)));
+    let login = directory.login("ann").await.expect("an answer").expect("an account");
+    assert_eq!((login.account.name.as_str(), login.password_hash.as_str()), ("ann", "hash of ann"));
+    assert!(directory.login("αnn").await.expect("an answer").is_none(), "nothing is left of what was refused");
+}
+
+#[tokio::test]
+async fn a_session_lives_until_it_ends_or_is_ended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let directory = sqlite(folder.path()).await;
+    let ann = sign_up(&*directory, "ann").await;
+    let (first, second) = (session_draft(&ann.id, 9_000), session_draft(&ann.id, 9_000));
+    directory.open_session(&first).await.expect("opened");
+    directory.open_session(&second).await.expect("opened");
+    let lives = async |id, now| directory.session(id, at(now)).await.expect("an answer").map(|live| live.account);
+    assert_eq!(lives(&first.id, 8_999).await, Some(ann.clone()));
+    assert_eq!(lives(&first.id, 9_000).await, None, "over");
+    directory.renew_session(&first.id, at(20_000)).await.expect("renewed");
+    directory.renew_session(&first.id, at(5_000)).await.expect("never shortened");
+    assert_eq!(lives(&first.id, 19_000).await, Some(ann.clone()));
+    directory.end_session(&first.id, at(2_000)).await.expect("ended");
+    directory.renew_session(&first.id, at(90_000)).await.expect("no effect");
+    assert_eq!(lives(&first.id, 3_000).await, None, "ended is ended");
+    assert_eq!(directory.end_sessions(&ann.id, at(2_000)).await.expect("ended"), [second.id.clone()]);
+    assert_eq!(lives(&second.id, 3_000).await, None);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_sessions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let directory = sqlite(folder.path()).await;
+    let ann = sign_up(&*directory, "ann").await;
+    let session = session_draft(&ann.id, 9_000);
+    directory.open_session(&session).await.expect("opened");
+    assert_eq!(directory.set_password(&ann.id, "new", at(2_000)).await.expect("set"), [session.id]);
+    assert_eq!(directory.login("ann").await.expect("an answer").expect("an account").password_hash, "new");
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_spent_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let directory = sqlite(folder.path()).await;
+    let ann = sign_up(&*directory, "ann").await;
+    let session = session_draft(&ann.id, 9_000);
+    directory.open_session(&session).await.expect("opened");
+    directory.issue_refresh(&[1; 32], &session.id, at(1_000)).await.expect("issued");
+    directory.issue_refresh(&[1; 32], &session.id, at(1_500)).await.expect("the same again");
+    let spend = async |hash, now| directory.spend_refresh(&hash, at(now)).await.expect("an answer");
+    assert_eq!(spend([1; 32], 2_000).await, Spent::Now(session.id.clone()));
+    assert_eq!(spend([1; 32], 3_000).await, Spent::Before(session.id, at(2_000)));
+    assert_eq!(spend([2; 32], 3_000).await, Spent::Unknown);
+}
+
+#[tokio::test]
+async fn channels_are_found_by_name_and_purpose_in_pages() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let directory = sqlite(folder.path()).await;
+    let ann = sign_up(&*directory, "ann").await;
+    let bob = sign_up(&*directory, "bob").await;
+    for name in ["Lunch", "午餐揪團", "50% off", "zoo"] {
+        directory.create_channel(&channel_draft(&ann, name)).await.expect("made");
+    }
+    assert!(matches!(directory.create_channel(&channel_draft(&bob, "LUNCH")).await, Err(ChangeError::NameTaken)));
+    let names = async |query: ChannelQuery| {
+        let (rows, next) = directory.channels(&bob.id, &query).await.expect("a list");
+        (rows.iter().map(|row| row.name.as_str().to_owned()).collect::<Vec<_>>(), next)
+    };
+    assert_eq!(names(all()).await.0, ["Hall", "50% off", "Lunch", "zoo", "午餐揪團"]);
+    assert_eq!(names(ChannelQuery { joined: Some(true), ..all() }).await.0, ["Hall"]);
+    assert_eq!(names(ChannelQuery { joined: Some(false), ..all() }).await.0.len(), 4);
+    assert_eq!(names(ChannelQuery { search: Some("餐".into()), ..all() }).await.0, ["午餐揪團"]);
+    assert_eq!(names(ChannelQuery { search: Some("%".into()), ..all() }).await.0, ["50% off"], "no wildcards");
+    assert_eq!(names(ChannelQuery { search: Some("what it is".into()), ..all() }).await.0.len(), 4);
+    let (first, next) = names(ChannelQuery { limit: 3, ..all() }).await;
+    let (rest, end) = names(ChannelQuery { limit: 3, cursor: next, ..all() }).await;
+    assert_eq!(([first, rest].concat(), end), (names(all()).await.0, None));
+}
+
+#[tokio::test]
+async fn joining_and_leaving_twice_is_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let directory = sqlite(folder.path()).await;
+    let (ann, bob) = (sign_up(&*directory, "ann").await, sign_up(&*directory, "bob").await);
+    let channel = channel_draft(&ann, "zoo");
+    directory.create_channel(&channel).await.expect("made");
+    let change = membership(&bob, &channel.id);
+    assert_eq!(directory.join(&change).await.expect("joined"), Change::Made);
+    assert_eq!(directory.join(&change).await.expect("joined"), Change::Already);
+    assert!(directory.is_member(&bob.id, &channel.id).await.expect("an answer"));
+    let seen = directory.channel(&channel.id, &bob.id).await.expect("an answer").expect("a channel");
+    assert_eq!((seen.member_count, seen.read, seen.read_n), (2, Pos::new(1, 7), 3), "what was said before is read");
+    assert_eq!(directory.leave(&change).await.expect("left"), Change::Made);
+    assert_eq!(directory.leave(&change).await.expect("left"), Change::Already);
+    assert!(!directory.is_member(&bob.id, &channel.id).await.expect("an answer"));
+    assert_eq!(directory.channel(&channel.id, &bob.id).await.expect("an answer").expect("a channel").member_count, 1);
+    let nowhere = membership(&bob, &domain::ids::ChannelId::generate());
+    assert!(matches!(directory.join(&nowhere).await, Err(ChangeError::NotFound)));
+}
+
+#[tokio::test]
+async fn a_read_marker_never_goes_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let directory = sqlite(folder.path()).await;
+    let ann = sign_up(&*directory, "ann").await;
+    let hall = directory.hall().await.expect("an answer").expect("a hall");
+    directory.mark_read(&ann.id, &hall, Pos::new(1, 9), 5).await.expect("marked");
+    directory.mark_read(&ann.id, &hall, Pos::new(1, 4), 2).await.expect("no effect");
+    let seen = directory.channel(&hall, &ann.id).await.expect("an answer").expect("a channel");
+    assert_eq!((seen.read, seen.read_n), (Pos::new(1, 9), 5));
+}
+
+#[tokio::test]
+async fn each_change_leaves_through_the_outbox_in_its_channels_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let directory = sqlite(folder.path()).await;
+    let ann = sign_up(&*directory, "ann").await;
+    let channel = channel_draft(&ann, "zoo");
+    directory.create_channel(&channel).await.expect("made");
+    let mut left = Vec::new();
+    loop {
+        let rows = directory.outbox(10).await.expect("a list");
+        if rows.is_empty() {
+            break;
+        }
+        assert!(rows.windows(2).all(|pair| pair[0].channel != pair[1].channel), "one of each channel at a time");
+        left.extend(rows.iter().map(|row| (row.channel == channel.id, row.action.clone())));
+        directory.outbox_done(&rows.iter().map(|row| row.seq).collect::<Vec<_>>()).await.expect("done");
+    }
+    let of = |zoo: bool| left.iter().filter(move |(is_zoo, _)| *is_zoo == zoo).map(|(_, action)| action);
+    for zoo in [true, false] {
+        let actions: Vec<&Action> = of(zoo).collect();
+        assert!(matches!(actions[..], [Action::Create { .. }, Action::Join { .. }]), "{actions:?}");
+    }
+}

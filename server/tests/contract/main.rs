@@ -1,0 +1,32 @@
+//! One suite for each port, written against the trait alone. Every adapter passes it: a new one adds a function that
+//! opens it, and a line.
+
+mod archive;
+mod directory;
+mod ephemeral;
+mod event_log;
+mod recent_history;
+mod samples;
+
+use std::path::Path;
+
+use jimmy_server::adapters::{directory_sqlite::MIGRATIONS, sqlite::SqliteStore};
+
+/// A database file of a test's own.
+async fn sqlite(folder: &Path) -> SqliteStore {
+    SqliteStore::open(&folder.join("jimmy.db"), &MIGRATIONS).await.expect("a new file")
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_refused_with_a_sentence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = sqlite(folder.path()).await;
+    let mut tx = store.write().await.expect("ours");
+    sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'of tomorrow', true, x'00', 1)")
+        .execute(&mut *tx)
+        .await
+        .expect("a row");
+    tx.commit().await.expect("written");
+    let refused = SqliteStore::open(&folder.path().join("jimmy.db"), &MIGRATIONS).await.err().expect("refused");
+    assert!(refused.to_string().contains("newer version"), "{refused}");
+}

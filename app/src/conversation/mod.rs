@@ -61,7 +61,7 @@ pub fn HallPage() -> impl IntoView {
 fn Conversation(id: ChannelId) -> impl IntoView {
     let store = expect_context::<Store>();
     let begun = begun_with(&id);
-    let gone = RwSignal::new(false);
+    let gone = RwSignal::new(is_not_found(&id));
     let known = RwSignal::new(begun.as_ref().map(|boot| boot.channel.clone()).or_else(|| store.channel(&id)));
     if let Some(boot) = &begun {
         store.open_with(&boot.history);
@@ -107,6 +107,12 @@ fn load_missing(store: Store, id: &ChannelId, known: RwSignal<Option<Channel>>, 
             store.apply(&id, Input::Opened(page));
         }
     });
+}
+
+/// Whether the server has said, with the page itself, that there is no such channel.
+fn is_not_found(id: &ChannelId) -> bool {
+    let boot = expect_context::<Boot>();
+    matches!(boot.page, PageBoot::NotFound) && boot.here.split('?').next() == Some(&format!("/c/{id}"))
 }
 
 /// What the server sent with the page, if it is of this channel.

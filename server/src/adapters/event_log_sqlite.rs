@@ -1,4 +1,5 @@
-//! ⑦ The log of one machine: an SQLite file with one writer. Records that arrive while a commit is on its way to the disk
+//! ⑦ The log of one machine: an SQLite file with one writer. Before it on a message's way: `messages/post`. After it, by
+//! the reading half: `delivery/follower`. Records that arrive while a commit is on its way to the disk
 //! share the next one (group commit, `synchronous=FULL`), so durability costs one fsync for many messages.
 //!
 //! A failed write other than a full disk ends the log for good: after a failed fsync nobody can say what the disk holds,

@@ -129,8 +129,10 @@ impl Room {
     }
 
     fn missed(&self, since: Pos) -> Missed {
-        let joins = self.ring.front().is_some_and(|first| first.event.prev <= since);
-        if !joins {
+        let first = self.ring.front().is_some_and(|first| first.event.prev == since);
+        let held = self.ring.binary_search_by_key(&since, |delivered| delivered.event.pos).is_ok();
+        // A place that is no event's joins nothing: the archive finds that out too.
+        if !first && !held {
             return Missed::Older { since, ring: self.ring.iter().cloned().collect() };
         }
         let after = self.ring.iter().filter(|delivered| delivered.event.pos > since);

@@ -1,0 +1,119 @@
+//! Sign up, log in, log out; and what does not pass for either.
+
+use domain::api::Session;
+use serde_json::json;
+
+use crate::server::{PASSWORD, Server, Socket};
+
+#[test]
+fn sign_up_log_in_and_log_out() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    assert_eq!(ann.call("GET", "/me", None).json::<domain::event::Account>(), ann.session.account);
+    let body = json!({ "name": "ＡＮＮ", "password": PASSWORD });
+    let again: Session = server.call("POST", "/api/v1/sessions", &[], Some(&body)).json();
+    assert_eq!(again.account, ann.session.account, "full width is the same name");
+    assert_eq!(ann.call("DELETE", "/sessions/current", None).status, 204);
+    assert_eq!(ann.call("GET", "/me", None).code(), "unauthorized");
+    let bearer = format!("Bearer {}", again.access_token);
+    assert_eq!(
+        server.call("GET", "/api/v1/me", &[("authorization", &bearer)], None).status,
+        200,
+        "the other one lives"
+    );
+}
+
+#[test]
+fn a_wrong_name_and_a_wrong_password_look_the_same() {
+    let server = Server::start();
+    server.sign_up("ann");
+    let log_in = |name, password| {
+        let body = json!({ "name": name, "password": password });
+        let answer = server.call("POST", "/api/v1/sessions", &[], Some(&body));
+        (answer.status, answer.text)
+    };
+    let wrong = log_in("ann", "not her password");
+    assert_eq!(wrong.0, 401);
+    assert_eq!(wrong, log_in("nobody", PASSWORD));
+    assert_eq!(wrong, log_in("", ""));
+    assert_eq!(wrong, log_in("ann", &"x".repeat(10_000)));
+}
+
+#[test]
+fn names_that_are_odd_taken_or_look_taken_are_refused() {
+    let server = Server::start();
+    server.sign_up("paypal");
+    let code = |name: &str, password: &str| {
+        let body = json!({ "name": name, "password": password });
+        server.call("POST", "/api/v1/accounts", &[], Some(&body)).code()
+    };
+    for taken in ["paypal", "PayPal", "ｐａｙｐａｌ", "pаypal"] {
+        assert_eq!(code(taken, PASSWORD), "name_taken", "{taken}");
+    }
+    for odd in ["", "x", "two words", "a\u{202e}b", "zero\u{200b}width", "semi;colon", &"n".repeat(33)] {
+        assert_eq!(code(odd, PASSWORD), "invalid_name", "{odd:?}");
+    }
+    for weak in ["", "short", "password", "12345678", "jimmychat1", &"x7".repeat(65)] {
+        assert_eq!(code("newcomer", weak), "weak_password", "{weak:?}");
+    }
+}
+
+#[test]
+fn nobody_signs_up_where_that_is_closed() {
+    let server = Server::start_with(&["--sign-up", "closed"], tempfile::tempdir().expect("a folder"));
+    let body = json!({ "name": "ann", "password": PASSWORD });
+    assert_eq!(server.call("POST", "/api/v1/accounts", &[], Some(&body)).code(), "sign_up_closed");
+}
+
+#[test]
+fn a_refresh_token_is_good_once_and_two_tabs_get_the_same_answer() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let refresh =
+        |token: &str| server.call("POST", "/api/v1/sessions/refresh", &[], Some(&json!({ "refresh_token": token })));
+    let first: Session = refresh(&ann.session.refresh_token).json();
+    let second: Session = refresh(&ann.session.refresh_token).json();
+    assert_ne!(first.refresh_token, ann.session.refresh_token);
+    assert_eq!(first.refresh_token, second.refresh_token, "the second tab is not logged out");
+    assert_eq!(refresh(&first.refresh_token).status, 200);
+    assert_eq!(refresh("made up").code(), "unauthorized");
+    ann.call("DELETE", "/sessions", None);
+    assert_eq!(refresh(&second.refresh_token).code(), "unauthorized");
+}
+
+#[test]
+fn a_cookie_of_the_page_is_no_bearer_token_and_the_other_way_round() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let fields = [("name", "ann"), ("password", PASSWORD)];
+    let cookie = server.form("/do/log_in", None, &fields).session_cookie();
+    let (name, token) = cookie.split_once('=').expect("a cookie");
+    assert_eq!(name, "jimmy");
+    let me = |headers: &[(&str, &str)]| server.call("GET", "/api/v1/me", headers, None).status;
+    assert_eq!(me(&[("cookie", &cookie)]), 200);
+    assert_eq!(me(&[("authorization", &format!("Bearer {token}"))]), 401);
+    assert_eq!(me(&[("cookie", &format!("jimmy={}", ann.session.access_token))]), 401);
+    assert_eq!(
+        me(&[("cookie", &cookie), ("authorization", "Bearer wrong")]),
+        401,
+        "with a bearer the cookie is ignored"
+    );
+}
+
+#[test]
+fn logging_out_everywhere_closes_open_sockets_at_once() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let (mut socket, _) = ann.connect();
+    ann.call("DELETE", "/sessions", None);
+    assert_eq!(socket.closed(), 4403);
+    assert_eq!(Socket::open(&server, &[("authorization", &ann.bearer())]).err(), Some(401));
+}
+
+#[test]
+fn sessions_outlive_a_restart() {
+    let server = Server::start();
+    let bearer = server.sign_up("ann").bearer();
+    let server = Server::start_with(&[], server.stop());
+    assert_eq!(server.call("GET", "/api/v1/me", &[("authorization", &bearer)], None).status, 200);
+}

@@ -1,0 +1,111 @@
+//! Channels: made, found, joined, left; and live for those who are in them.
+
+use domain::{
+    api::{Channel, Page},
+    event::{Account, EventKind},
+    ids::MessageId,
+    wire::ServerFrame,
+};
+use serde_json::json;
+
+use crate::server::{Server, Socket};
+
+#[test]
+fn a_new_channel_is_its_makers_and_everybody_finds_it() {
+    let server = Server::start();
+    let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
+    let made = ann.create("午餐揪團");
+    assert_eq!((made.joined, made.member_count, made.purpose.as_str()), (true, 1, "why"));
+    let found: Page<Channel> = bob.call("GET", "/channels?joined=false&search=%E5%8D%88%E9%A4%90", None).json();
+    assert_eq!(
+        found.items.iter().map(|channel| (&channel.id, channel.joined)).collect::<Vec<_>>(),
+        [(&made.id, false)]
+    );
+    let kinds: Vec<EventKind> = bob.read(&made.id, "").events.into_iter().map(|event| event.kind).collect();
+    assert!(matches!(kinds[..], [EventKind::Created { .. }, EventKind::Joined { .. }]), "readable before joining");
+}
+
+#[test]
+fn names_of_channels_are_given_once_and_bad_ones_say_why() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    ann.create("Lunch");
+    let code = |name: &str, purpose: &str| {
+        ann.call("POST", "/channels", Some(&json!({ "name": name, "purpose": purpose }))).code()
+    };
+    assert_eq!(code("ＬＵＮＣＨ", ""), "name_taken");
+    assert_eq!(code(" ", ""), "invalid_name");
+    assert_eq!(code("a\u{202e}b", ""), "invalid_name");
+    assert_eq!(code(&"字".repeat(41), ""), "too_long");
+    assert_eq!(code("ok", &"字".repeat(251)), "too_long");
+}
+
+#[test]
+fn who_joins_hears_what_follows_and_who_leaves_hears_no_more() {
+    let server = Server::start();
+    let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
+    let zoo = ann.create("zoo").id;
+    let (mut of_bob, _) = bob.connect();
+    assert_eq!(bob.join(&zoo).status, 200);
+    let joined = of_bob.wait_for(|frame| match frame {
+        ServerFrame::Joined { channel } => Some(channel),
+        _ => None,
+    });
+    assert_eq!((&joined.id, joined.member_count), (&zoo, 2));
+    ann.say(&zoo, MessageId::generate(), "welcome");
+    let first = of_bob.wait_for(|frame| match frame {
+        ServerFrame::Event(event) => Some(event),
+        _ => None,
+    });
+    assert_eq!(first.prev, joined.head, "live from exactly there");
+
+    assert_eq!(bob.call("DELETE", &format!("/channels/{zoo}/membership"), None).status, 204);
+    of_bob.wait_for(|frame| matches!(frame, ServerFrame::Left { .. }).then_some(()));
+    ann.say(&zoo, MessageId::generate(), "not for bob");
+    bob.say(&bob.hall().id, MessageId::generate(), "still here");
+    assert_eq!(of_bob.hear(), "still here");
+    let members: Page<Account> = bob.call("GET", &format!("/channels/{zoo}/members"), None).json();
+    assert_eq!(members.items, [ann.session.account.clone()]);
+    assert_eq!(bob.say(&zoo, MessageId::generate(), "let me in").code(), "not_member");
+}
+
+#[test]
+fn nobody_leaves_the_hall_and_nobody_finds_what_is_not_there() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let hall = ann.hall().id;
+    assert_eq!(ann.call("DELETE", &format!("/channels/{hall}/membership"), None).code(), "hall_stays");
+    for path in ["/channels/nope", "/channels/..%2f..", "/channels/nope/members", "/channels/nope/messages", "/nowhere"]
+    {
+        assert_eq!(ann.call("GET", path, None).code(), "not_found", "{path}");
+    }
+    assert_eq!(ann.call("PUT", "/channels/nope/membership", None).code(), "not_found");
+    assert_eq!(ann.call("PATCH", "/channels", None).code(), "method_not_allowed");
+}
+
+#[test]
+fn a_socket_says_which_channels_are_live_and_where_they_stand() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let zoo = ann.create("zoo");
+    ann.say(&zoo.id, MessageId::generate(), "one");
+    let (_socket, welcome) = ann.connect();
+    assert_eq!(welcome.account, ann.session.account);
+    let seen = welcome.channels.iter().find(|channel| channel.id == zoo.id).expect("joined");
+    assert_eq!((seen.head, seen.head_n), (ann.read(&zoo.id, "").to, 1));
+}
+
+#[test]
+fn the_gateway_says_where_to_connect() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let gateway: domain::api::Gateway = ann.call("GET", "/gateway", None).json();
+    assert!(gateway.url.starts_with(&server.origin.replace("http", "ws")), "{}", gateway.url);
+    assert_eq!(server.call("GET", "/api/v1/gateway", &[], None).code(), "unauthorized");
+    let forged = [("authorization", ann.bearer()), ("host", "evil.example".to_owned())];
+    let forged: Vec<(&str, &str)> = forged.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let gateway: domain::api::Gateway = server.call("GET", "/api/v1/gateway", &forged, None).json();
+    assert!(!gateway.url.contains("evil"), "{}", gateway.url);
+    let protocols = format!("jimmy.v1, bearer.{}", ann.session.access_token);
+    assert!(Socket::open(&server, &[("sec-websocket-protocol", &protocols)]).is_ok(), "without headers");
+}

@@ -1,0 +1,12 @@
+//! The server from outside: real HTTP, real sockets, a data folder of each test's own.
+
+mod accounts;
+mod alone;
+mod channels;
+mod messages;
+mod origins;
+mod pages;
+mod refusals;
+mod server;
+mod socket;
+mod straight_line;

@@ -1,0 +1,123 @@
+//! The pages without a browser: sent whole, private, for those with a session.
+
+use domain::ids::MessageId;
+
+use crate::server::{PASSWORD, Server};
+
+fn get(server: &Server, path: &str, cookie: &str) -> crate::server::Answer {
+    server.call("GET", path, &[("cookie", cookie), ("accept", "text/html")], None)
+}
+
+#[test]
+fn a_page_without_a_session_leads_to_log_in_and_back() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let hall = ann.hall().id;
+    let path = format!("/c/{hall}?panel=members");
+    let sent = get(&server, &path, "");
+    assert_eq!(sent.status, 303);
+    assert_eq!(sent.location, format!("/log-in?next=%2Fc%2F{hall}%3Fpanel%3Dmembers"));
+    let fields = [("name", "ann"), ("password", PASSWORD), ("next", path.as_str())];
+    let entered = server.form("/do/log_in", None, &fields);
+    assert_eq!((entered.status, entered.location.as_str()), (302, path.as_str()));
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000"] {
+        assert!(entered.cookie.contains(part), "{part} in {}", entered.cookie);
+    }
+    assert!(!entered.cookie.contains("Domain"));
+    let evil = server.form("/do/log_in", None, &[("name", "ann"), ("password", PASSWORD), ("next", "//evil.example")]);
+    assert_eq!(evil.location, format!("/c/{hall}"));
+}
+
+#[test]
+fn with_https_the_cookie_is_the_hosts_alone() {
+    let port = free_port();
+    let listen = format!("127.0.0.1:{port}");
+    let flags = ["--public-url", "https://chat.example.org", "--listen", &listen];
+    let _server = Server::start_with(&flags, tempfile::tempdir().expect("a folder"));
+    let request = ureq::post(format!("http://127.0.0.1:{port}/do/sign_up"))
+        .config()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .build()
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("origin", "https://chat.example.org")
+        .header("accept", "text/html");
+    let response = request.send("name=ann&password=correct+horse+battery").expect("an answer");
+    let cookie = response.headers()["set-cookie"].to_str().expect("text").to_owned();
+    assert!(cookie.starts_with("__Host-jimmy=") && cookie.contains("Secure"), "{cookie}");
+    assert!(response.headers().contains_key("strict-transport-security"));
+}
+
+#[test]
+fn a_page_holds_its_newest_messages_and_nobody_else_keeps_it() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let hall = ann.hall().id;
+    ann.say(&hall, MessageId::generate(), "</script><script>alert(1)</script> <b>字</b>");
+    let cookie = server.form("/do/log_in", None, &[("name", "ann"), ("password", PASSWORD)]).session_cookie();
+    let page = get(&server, &format!("/c/{hall}"), &cookie);
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("&lt;b&gt;字&lt;/b&gt;"), "escaped, and there before any WASM");
+    assert!(!page.text.contains("<script>alert"), "never as markup");
+    assert!(!page.text.contains(cookie.split('=').next_back().expect("a token")), "the token is nowhere in the page");
+    let header = |name: &str| page.headers[name].to_str().expect("text").to_owned();
+    assert_eq!(header("cache-control"), "private, no-store");
+    let policy = header("content-security-policy");
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(!policy.contains("unsafe-inline"), "{policy}");
+    assert_eq!(header("referrer-policy"), "same-origin");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+}
+
+#[test]
+fn missing_and_odd_addresses_are_a_page_that_says_so() {
+    let server = Server::start();
+    server.sign_up("ann");
+    let cookie = server.form("/do/log_in", None, &[("name", "ann"), ("password", PASSWORD)]).session_cookie();
+    for path in ["/nowhere", "/c/nope", "/c/..%2f..%2fetc", "/c/%00", "/pkg-not"] {
+        let page = get(&server, path, &cookie);
+        assert_eq!((page.status, page.text.contains("art-404")), (404, true), "{path}");
+    }
+    for path in ["/pkg/%2e%2e/Cargo.toml", "/pkg/..%5cx", "/pkg/x/nope.js", "/pkg/.hidden"] {
+        assert_eq!(get(&server, path, &cookie).status, 404, "{path}");
+    }
+}
+
+#[test]
+fn a_plain_form_that_cannot_be_sent_keeps_its_text() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let hall = ann.hall().id.to_string();
+    let cookie = server.form("/do/log_in", None, &[("name", "ann"), ("password", PASSWORD)]).session_cookie();
+    let id = MessageId::generate().to_string();
+    let body = format!("{} 結尾", "長".repeat(8_000));
+    let sent = server.form("/do/say", Some(&cookie), &[("channel", &hall), ("id", &id), ("body", &body)]);
+    assert!(sent.location.contains("refused=too_long"), "{}", sent.location);
+    let page = get(&server, sent.location.trim_end_matches("#latest"), &cookie);
+    assert!(page.text.contains("長 結尾"), "it stands in the field again");
+
+    let fields = [("channel", hall.as_str()), ("id", &id), ("body", "一次")];
+    server.form("/do/say", Some(&cookie), &fields);
+    server.form("/do/say", Some(&cookie), &fields);
+    let said = ann.read(&hall.parse().expect("an id"), "");
+    assert_eq!(said.events.iter().filter(|event| event.message().is_some()).count(), 1, "twice the same form");
+}
+
+#[test]
+fn static_files_have_a_path_by_content_and_stay_for_ever() {
+    let server = Server::start();
+    let door = get(&server, "/log-in", "");
+    let start = door.text.find("/pkg/").expect("a file");
+    let base: String = door.text[start..].chars().take_while(|c| *c != '"').collect();
+    let base = base.rsplit_once('/').expect("a file in it").0;
+    let file = get(&server, &format!("{base}/jimmy.wasm"), "");
+    assert_eq!((file.status, file.kind.as_str()), (200, "application/wasm"));
+    assert!(file.headers["cache-control"].to_str().expect("text").contains("immutable"));
+    let stale = get(&server, "/pkg/0000000000000000/jimmy.css", "");
+    assert_eq!(stale.headers["cache-control"], "no-cache", "another version's path says nothing of this content");
+}
+
+/// A port that nobody has: the public URL does not say which one was bound.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port()
+}

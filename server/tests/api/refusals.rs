@@ -1,0 +1,100 @@
+//! What the program says when it cannot start: one sentence that names the setting. And what its operator can do.
+
+use std::process::{Command, Output};
+
+use serde_json::json;
+
+use crate::server::{PASSWORD, Server};
+
+fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jimmy-chat"));
+    command.args(arguments).env_remove("JIMMY_DATA").env_remove("JIMMY_LISTEN").output().expect("it runs")
+}
+
+/// The sentence with which it refuses to start.
+fn refusal(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert!(!output.status.success(), "{arguments:?}");
+    let sentence = String::from_utf8(output.stderr).expect("text");
+    assert!(!sentence.contains("panicked"), "{sentence}");
+    sentence
+}
+
+#[test]
+fn a_folder_that_is_in_use_or_cannot_be_written_and_a_port_in_use_are_named() {
+    let server = Server::start();
+    let folder = server.data.path().to_str().expect("text");
+    let second = refusal(&["--data", folder, "--listen", "127.0.0.1:0"]);
+    assert!(second.contains("another jimmy-chat is using this folder"), "{second}");
+
+    let file = server.data.path().join("lock").join("below-a-file");
+    let below = refusal(&["--data", file.to_str().expect("text"), "--listen", "127.0.0.1:0"]);
+    assert!(below.contains("cannot be written"), "{below}");
+
+    let listen = server.origin.strip_prefix("http://").expect("plain http");
+    let other = tempfile::tempdir().expect("a folder");
+    let taken = refusal(&["--data", other.path().to_str().expect("text"), "--listen", listen]);
+    assert!(taken.contains("another program is listening there"), "{taken}");
+}
+
+#[test]
+fn a_weak_key_and_unsafe_addresses_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().to_str().expect("text");
+    let key = folder.path().join("key");
+    std::fs::write(&key, "changeme").expect("written");
+    let key = key.to_str().expect("text");
+    let weak = refusal(&["--data", data, "--listen", "127.0.0.1:0", "--signing-key-file", key]);
+    assert!(weak.contains("at least 32 random bytes"), "{weak}");
+    let open = refusal(&["--data", data, "--listen", "0.0.0.0:0"]);
+    assert!(open.contains("--public-url"), "{open}");
+    let plain = refusal(&["--data", data, "--listen", "127.0.0.1:0", "--public-url", "http://chat.example.org"]);
+    assert!(plain.contains("--insecure-http"), "{plain}");
+    let odd = refusal(&["--data", data, "--listen", "somewhere"]);
+    assert!(odd.contains("--listen"), "{odd}");
+}
+
+#[test]
+fn a_log_or_database_that_was_exchanged_is_refused() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    ann.create("zoo");
+    let data = server.stop();
+    for name in ["log.db", "log.db-wal", "log.db-shm"] {
+        let _ = std::fs::remove_file(data.path().join(name));
+    }
+    let gone = refusal(&["--data", data.path().to_str().expect("text"), "--listen", "127.0.0.1:0"]);
+    assert!(gone.contains("the log ends at 0"), "{gone}");
+}
+
+#[test]
+fn the_operator_gives_a_new_password_beside_a_running_server() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let folder = server.data.path().to_str().expect("text");
+    let output = run(&["reset-password", "Ann", "--data", folder]);
+    let said = String::from_utf8(output.stdout).expect("text");
+    let new = said.lines().next().and_then(|line| line.rsplit(' ').next()).expect("a password");
+    let log_in = |password: &str| {
+        let body = json!({ "name": "ann", "password": password });
+        server.call("POST", "/api/v1/sessions", &[], Some(&body)).status
+    };
+    assert_eq!((log_in(new), log_in(PASSWORD)), (201, 401), "{said}");
+    let since = std::time::Instant::now();
+    while ann.call("GET", "/me", None).status != 401 {
+        assert!(since.elapsed().as_secs() < 8, "the old session ends within seconds");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let unknown = refusal(&["reset-password", "nobody", "--data", folder]);
+    assert!(unknown.contains("there is no account called nobody"), "{unknown}");
+}
+
+#[test]
+fn the_files_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("made");
+    let _server = Server::start_in(&data);
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o077;
+    assert_eq!((mode(&data), mode(&data.join("signing.key"))), (0, 0));
+}

@@ -1,0 +1,313 @@
+//! A running server, people who use it, and their sockets; so that tests read like prose.
+
+use std::{
+    net::TcpStream,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use domain::{
+    api::{Channel, History, Problem, Session},
+    ids::{ChannelId, MessageId},
+    wire::{ClientFrame, ServerFrame, Welcome},
+};
+use jimmy_server::{config::Args, wiring};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{runtime::Runtime, sync::oneshot};
+use tungstenite::{Message, WebSocket, client::IntoClientRequest, http::HeaderValue};
+
+pub const PASSWORD: &str = "correct horse battery";
+/// Everything here takes milliseconds; a test that waits so long has failed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A server of a test's own.
+pub struct Server {
+    pub origin: String,
+    pub data: TempDir,
+    running: Option<(Runtime, oneshot::Sender<()>, tokio::task::JoinHandle<Result<(), String>>)>,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        Self::start_with(&[], tempfile::tempdir().expect("a folder"))
+    }
+
+    pub fn start_with(flags: &[&str], data: TempDir) -> Self {
+        let folder = data.path().to_owned();
+        Self::run(flags, data, &folder)
+    }
+
+    /// With a data folder that is made.
+    pub fn start_in(folder: &Path) -> Self {
+        Self::run(&[], tempfile::tempdir().expect("a folder"), folder)
+    }
+
+    fn run(flags: &[&str], data: TempDir, folder: &Path) -> Self {
+        let folder = folder.to_str().expect("text");
+        let listen: &[&str] = if flags.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
+        let all = [&["jimmy-chat", "--data", folder], listen, flags].concat();
+        let config = Args::try_parse_from(all).expect("flags").config().expect("valid");
+        let runtime = Runtime::new().expect("a runtime");
+        let (stop, stopped) = oneshot::channel();
+        let (ready, address) = std::sync::mpsc::channel();
+        let serving = runtime.spawn(wiring::run(
+            config,
+            async {
+                let _ = stopped.await;
+            },
+            move |origin| ready.send(origin.to_owned()).expect("the test waits"),
+        ));
+        let origin = address.recv_timeout(PATIENCE).expect("it starts");
+        Self { origin, data, running: Some((runtime, stop, serving)) }
+    }
+
+    /// Stops it in an orderly way; its data stays.
+    pub fn stop(mut self) -> TempDir {
+        let (runtime, stop, serving) = self.running.take().expect("running");
+        stop.send(()).expect("it listens");
+        runtime.block_on(serving).expect("no panic").expect("an orderly end");
+        std::mem::replace(&mut self.data, tempfile::tempdir().expect("a folder"))
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// A call, with what it is answered: status and body.
+    pub fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+        let mut request = ureq::http::Request::builder().method(method).uri(self.url(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let text = body.map(Value::to_string).unwrap_or_default();
+        if body.is_some() && !headers.iter().any(|(name, _)| *name == "content-type") {
+            request = request.header("content-type", "application/json");
+        }
+        self.send(request.body(text).expect("a request"))
+    }
+
+    /// A form of a page, from a page of ours.
+    pub fn form(&self, path: &str, cookie: Option<&str>, fields: &[(&str, &str)]) -> Answer {
+        let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let mut request = ureq::http::Request::builder()
+            .method("POST")
+            .uri(self.url(path))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "text/html")
+            .header("origin", &self.origin);
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        self.send(request.body(body).expect("a request"))
+    }
+
+    fn send(&self, request: ureq::http::Request<String>) -> Answer {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(PATIENCE))
+            .allow_non_standard_methods(true)
+            .build()
+            .into();
+        let mut response = agent.run(request).expect("an answer");
+        let header =
+            |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+        let (location, cookie, kind) = (header("location"), header("set-cookie"), header("content-type"));
+        let headers = response.headers().clone();
+        let status = response.status().as_u16();
+        let text = response.body_mut().read_to_string().unwrap_or_default();
+        Answer { status, text, location, cookie, kind, headers }
+    }
+
+    /// A new person.
+    pub fn sign_up(&self, name: &str) -> Person<'_> {
+        let body = json!({ "name": name, "password": PASSWORD });
+        let answer = self.call("POST", "/api/v1/accounts", &[], Some(&body));
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        Person { server: self, session: answer.json() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some((runtime, stop, _)) = self.running.take() {
+            drop(stop);
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// What a call was answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub text: String,
+    pub location: String,
+    pub cookie: String,
+    pub kind: String,
+    pub headers: ureq::http::HeaderMap,
+}
+
+impl Answer {
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The stable word of a refusal, whose form is checked in passing.
+    pub fn code(&self) -> String {
+        assert_eq!(self.kind, "application/problem+json", "{}", self.text);
+        let problem: Problem = self.json();
+        assert_eq!(problem.status, self.status);
+        problem.code.to_string()
+    }
+
+    /// `name=value` of the cookie that was set.
+    pub fn session_cookie(&self) -> String {
+        self.cookie.split(';').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// Somebody with a session.
+pub struct Person<'a> {
+    pub server: &'a Server,
+    pub session: Session,
+}
+
+impl Person<'_> {
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", self.session.access_token)
+    }
+
+    pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let bearer = self.bearer();
+        self.server.call(method, &format!("/api/v1{path}"), &[("authorization", &bearer)], body)
+    }
+
+    pub fn hall(&self) -> Channel {
+        let page: domain::api::Page<Channel> = self.call("GET", "/channels", None).json();
+        page.items.into_iter().next().expect("the hall comes first")
+    }
+
+    pub fn create(&self, name: &str) -> Channel {
+        let answer = self.call("POST", "/channels", Some(&json!({ "name": name, "purpose": "why" })));
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()
+    }
+
+    pub fn join(&self, channel: &ChannelId) -> Answer {
+        self.call("PUT", &format!("/channels/{channel}/membership"), None)
+    }
+
+    pub fn say(&self, channel: &ChannelId, id: MessageId, body: &str) -> Answer {
+        self.call("POST", &format!("/channels/{channel}/messages"), Some(&json!({ "id": id, "body": body })))
+    }
+
+    pub fn read(&self, channel: &ChannelId, query: &str) -> History {
+        let answer = self.call("GET", &format!("/channels/{channel}/messages{query}"), None);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    }
+
+    /// An open socket that has not resumed.
+    pub fn open(&self) -> Socket {
+        Socket::open(self.server, &[("authorization", &self.bearer())]).expect("it opens")
+    }
+
+    /// An open socket that holds nothing, and its welcome.
+    pub fn connect(&self) -> (Socket, Welcome) {
+        let mut socket = self.open();
+        let welcome = socket.resume(&[]);
+        (socket, welcome)
+    }
+}
+
+/// A socket, as a program of somebody else's would use it.
+pub struct Socket(WebSocket<TcpStream>);
+
+impl Socket {
+    /// The status that refused it, if it did not open.
+    pub fn open(server: &Server, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+        let address = server.origin.strip_prefix("http://").expect("plain http");
+        let stream = TcpStream::connect(address).expect("it listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
+        let mut request = format!("ws://{address}/ws").into_client_request().expect("a request");
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, HeaderValue::from_str(value).expect("a header"));
+        }
+        match tungstenite::client(request, stream) {
+            Ok((socket, _)) => Ok(Self(socket)),
+            Err(tungstenite::HandshakeError::Failure(tungstenite::Error::Http(response))) => {
+                Err(response.status().as_u16())
+            }
+            Err(other) => panic!("no handshake: {other}"),
+        }
+    }
+
+    pub fn send(&mut self, frame: &ClientFrame) {
+        self.send_text(serde_json::to_string(frame).expect("a frame"));
+    }
+
+    pub fn send_text(&mut self, text: impl Into<String>) {
+        // The server may close while this is written; what it said is read next.
+        let _ = self.0.send(Message::text(text.into()));
+    }
+
+    pub fn say(&mut self, channel: &ChannelId, id: MessageId, body: &str) {
+        let (channel, id) = (channel.to_string(), id.to_string());
+        self.send(&ClientFrame::Send { channel, id, body: body.into(), again: false });
+    }
+
+    pub fn resume(&mut self, since: &[(&ChannelId, u64)]) -> Welcome {
+        let since = since.iter().map(|(channel, pos)| (channel.to_string(), *pos)).collect();
+        self.send(&ClientFrame::Resume { since });
+        match self.next() {
+            ServerFrame::Welcome(welcome) => *welcome,
+            other => panic!("no welcome: {other:?}"),
+        }
+    }
+
+    /// The next frame.
+    pub fn next(&mut self) -> ServerFrame {
+        loop {
+            match self.0.read().expect("a frame") {
+                Message::Text(text) => return serde_json::from_str(&text).expect("a frame"),
+                Message::Close(frame) => panic!("closed: {frame:?}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next frame that `wanted` makes something of.
+    pub fn wait_for<T>(&mut self, wanted: impl Fn(ServerFrame) -> Option<T>) -> T {
+        let since = Instant::now();
+        while since.elapsed() < PATIENCE {
+            if let Some(found) = wanted(self.next()) {
+                return found;
+            }
+        }
+        panic!("it did not come");
+    }
+
+    /// The text of the next message.
+    pub fn hear(&mut self) -> String {
+        self.wait_for(|frame| match frame {
+            ServerFrame::Event(event) => Some(event.message()?.body.as_str().to_owned()),
+            _ => None,
+        })
+    }
+
+    /// The code with which the server closes it.
+    pub fn closed(&mut self) -> u16 {
+        loop {
+            match self.0.read() {
+                Ok(Message::Close(Some(frame))) => return frame.code.into(),
+                Ok(Message::Close(None)) => return 1005,
+                Ok(_) => {}
+                Err(error) => panic!("no close frame: {error}"),
+            }
+        }
+    }
+}

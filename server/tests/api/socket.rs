@@ -1,0 +1,165 @@
+//! The socket: resumed without hole or repeat, and closed with a code that says why.
+
+use domain::{
+    ids::{ChannelId, MessageId, Pos},
+    wire::{ClientFrame, ServerFrame},
+};
+
+use crate::server::{Server, Socket};
+
+/// The places of the events that come until a frame that is none, which is asked for.
+fn events_until_beat(socket: &mut Socket) -> Vec<(Pos, Pos)> {
+    socket.send(&ClientFrame::Beat);
+    let mut events = Vec::new();
+    loop {
+        match socket.next() {
+            ServerFrame::Event(event) => events.push((event.prev, event.pos)),
+            ServerFrame::Beat { .. } => return events,
+            other => panic!("unexpected: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn who_comes_back_gets_what_followed_once_and_in_order() {
+    let server = Server::start();
+    let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
+    let hall = ann.hall().id;
+    ann.say(&hall, MessageId::generate(), "heard");
+    let held = bob.read(&hall, "").to;
+    for text in ["missed", "missed too"] {
+        ann.say(&hall, MessageId::generate(), text);
+    }
+    let mut socket = bob.open();
+    socket.resume(&[(&hall, held.number())]);
+    ann.say(&hall, MessageId::generate(), "live");
+    assert_eq!([socket.hear(), socket.hear(), socket.hear()], ["missed", "missed too", "live"]);
+}
+
+#[test]
+fn what_was_missed_is_chained_to_what_was_held_also_out_of_the_archive() {
+    let server = Server::start();
+    let (bearer, hall, held) = {
+        let ann = server.sign_up("ann");
+        let hall = ann.hall().id;
+        ann.say(&hall, MessageId::generate(), "held");
+        let held = ann.read(&hall, "").to;
+        (0..20).for_each(|n| drop(ann.say(&hall, MessageId::generate(), &n.to_string())));
+        (ann.bearer(), hall, held)
+    };
+    // After a restart the ring is empty.
+    let server = Server::start_with(&[], server.stop());
+    let mut socket = Socket::open(&server, &[("authorization", &bearer)]).expect("it opens");
+    socket.resume(&[(&hall, held.number())]);
+    let events = events_until_beat(&mut socket);
+    assert_eq!((events.len(), events[0].0), (20, held));
+    assert!(events.windows(2).all(|pair| pair[1].0 == pair[0].1));
+}
+
+#[test]
+fn who_missed_too_much_or_holds_something_unknown_begins_anew() {
+    let server = Server::start();
+    let people: Vec<_> = (0..6).map(|number| server.sign_up(&format!("person{number}"))).collect();
+    let ann = &people[0];
+    let hall = ann.hall();
+    // More than one person may send at once, so six do.
+    for person in &people {
+        let (mut socket, _) = person.connect();
+        (0..55).for_each(|_| socket.say(&hall.id, MessageId::generate(), "x"));
+        (0..55).for_each(|_| socket.wait_for(|frame| matches!(frame, ServerFrame::Ack { .. }).then_some(())));
+    }
+    let newest = ann.read(&hall.id, "?limit=2");
+    for since in [hall.head, Pos::from_number(newest.from.number() - (1 << 30)).expect("a place")] {
+        let mut socket = ann.open();
+        socket.resume(&[(&hall.id, since.number())]);
+        match socket.next() {
+            ServerFrame::Reset { channel, head } => assert_eq!((channel, head), (hall.id.clone(), newest.to)),
+            other => panic!("no reset: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn frames_that_are_not_the_protocol_close_the_socket_with_a_code() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    for (text, code) in [
+        ("not json", 4400),
+        ("[]", 4400),
+        ("{}", 4400),
+        (r#"{"type":"resume","since":{"c":-1}}"#, 4400),
+        (r#"{"type":"resume","since":{"c":1e400}}"#, 4400),
+        (r#"{"type":"send","channel":"c","id":"i","body":"b"}"#, 4400),
+        (&"[".repeat(10_000), 4400),
+        (&"x".repeat(300 * 1024), 1009),
+    ] {
+        let mut socket = ann.open();
+        socket.send_text(text);
+        assert_eq!(socket.closed(), code, "{}", text.chars().take(60).collect::<String>());
+        let (mut resumed, _) = ann.connect();
+        if !text.contains(r#""send""#) {
+            resumed.send_text(text);
+            assert_eq!(resumed.closed(), code, "{}", text.chars().take(60).collect::<String>());
+        }
+    }
+    let (mut socket, _) = ann.connect();
+    socket.send_text(r#"{"type":"of_tomorrow","x":1}"#);
+    assert!(events_until_beat(&mut socket).is_empty(), "an unknown type is passed over");
+}
+
+#[test]
+fn every_send_is_answered_also_an_odd_one() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let hall = ann.hall().id.to_string();
+    let (mut socket, _) = ann.connect();
+    let good = MessageId::generate().to_string();
+    for (channel, id, body, code) in [
+        (hall.as_str(), "odd", "hi", "invalid_id"),
+        (&hall, &good, " ", "invalid_body"),
+        (&hall, &good, &"x".repeat(8_001), "too_long"),
+        ("nope", &good, "hi", "not_found"),
+        ("../x", &good, "hi", "not_found"),
+    ] {
+        let (channel, id, body) = (channel.to_owned(), id.to_owned(), body.to_owned());
+        socket.send(&ClientFrame::Send { channel, id: id.clone(), body, again: false });
+        let nack = socket.wait_for(|frame| match frame {
+            ServerFrame::Nack { id, code, is_final, .. } => Some((id, code.to_string(), is_final)),
+            _ => None,
+        });
+        assert_eq!(nack, (id, code.to_owned(), true));
+    }
+}
+
+#[test]
+fn acks_keep_the_order_of_sending_in_the_channel() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let zoo: ChannelId = ann.create("zoo").id;
+    let (mut socket, _) = ann.connect();
+    let ids: Vec<MessageId> = (0..50).map(|_| MessageId::generate()).collect();
+    ids.iter().for_each(|id| socket.say(&zoo, *id, &id.to_string()));
+    let mut acked = Vec::new();
+    while acked.len() < ids.len() {
+        acked.push(socket.wait_for(|frame| match frame {
+            ServerFrame::Ack { id, pos } => Some((pos, id)),
+            _ => None,
+        }));
+    }
+    acked.sort();
+    assert!(acked.iter().map(|(_, id)| id).eq(&ids));
+}
+
+#[test]
+fn a_server_that_goes_says_goodbye() {
+    let server = Server::start();
+    let (mut socket, _) = server.sign_up("ann").connect();
+    let heard = std::thread::spawn(move || {
+        socket.wait_for(|frame| matches!(frame, ServerFrame::Bye { .. }).then_some(()));
+        socket.closed()
+    });
+    let started = std::time::Instant::now();
+    server.stop();
+    assert!(started.elapsed().as_secs() < 5);
+    assert_eq!(heard.join().expect("heard"), 4503);
+}

@@ -1,0 +1,216 @@
+//! The walls of ARCHITECTURE.md, checked: who may import whom, what reaches the browser, and that each module of a
+//! message's way names its neighbours.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").to_owned()
+}
+
+/// Rust files below a folder, with their path from the root and their text without comments.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let name = path.strip_prefix(root()).expect("below the root").display().to_string();
+                let text = fs::read_to_string(&path).expect("a file");
+                let code = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>();
+                found.push((name, code.join("\n")));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Paths that code names below `crate::`, each as far as it is written: `use crate::{a::{B, c::D}}` names `a::B`, `a::c::D`.
+fn named(code: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for (start, _) in code.match_indices("crate::") {
+        expand("", &code[start + "crate::".len()..], &mut paths);
+    }
+    paths
+}
+
+/// Reads one path, or a group of them, and returns what follows.
+fn expand<'a>(prefix: &str, text: &'a str, paths: &mut Vec<String>) -> &'a str {
+    let text = text.trim_start();
+    if let Some(mut rest) = text.strip_prefix('{') {
+        loop {
+            rest = expand(prefix, rest, paths).trim_start();
+            match rest.chars().next() {
+                Some(',') => rest = rest[1..].trim_start(),
+                Some('}') => return &rest[1..],
+                _ => return rest,
+            }
+            if let Some(after) = rest.strip_prefix('}') {
+                return after;
+            }
+        }
+    }
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    let (word, rest) = text.split_at(end);
+    let path = if prefix.is_empty() { word.to_owned() } else { format!("{prefix}::{word}") };
+    match rest.strip_prefix("::") {
+        Some(rest) => expand(&path, rest, paths),
+        None => {
+            paths.push(path);
+            rest
+        }
+    }
+}
+
+const FEATURES: [&str; 7] = ["api", "auth", "channels", "delivery", "gateway", "messages", "pages"];
+const DRIVERS: [&str; 4] = ["sqlx", "rdkafka", "redis", "scylla"];
+
+#[test]
+fn the_reader_of_paths_reads_groups() {
+    let code = "use crate::{\n  a::{B, c::{D, E}},\n  f,\n};\nfn x() { crate::g::h::i(); }";
+    assert_eq!(named(code), ["a::B", "a::c::D", "a::c::E", "f", "g::h::i"]);
+}
+
+#[test]
+fn features_name_ports_and_each_other_by_what_their_mod_rs_offers() {
+    for feature in FEATURES {
+        for (file, code) in sources(&format!("server/src/{feature}")) {
+            for path in named(&code) {
+                let parts: Vec<&str> = path.split("::").collect();
+                assert_ne!(parts[0], "adapters", "{file} names an adapter: {path}");
+                assert_ne!(parts[0], "wiring", "{file} names the wiring: {path}");
+                let is_other = FEATURES.contains(&parts[0]) && parts[0] != feature;
+                // `auth::accounts::sign_up` names a module that mod.rs offers, and a function of it.
+                let deep = parts.len() > 3
+                    || (parts.len() == 3 && parts[2].starts_with(char::is_uppercase) && is_module(parts[0], parts[1]));
+                assert!(!(is_other && deep && !offers(parts[0], parts[1])), "{file} reaches into {}: {path}", parts[0]);
+            }
+            for driver in DRIVERS {
+                assert!(!code.contains(&format!("{driver}::")), "{file} names a driver: {driver}");
+            }
+        }
+    }
+}
+
+fn is_module(feature: &str, name: &str) -> bool {
+    let folder = root().join("server/src").join(feature);
+    folder.join(format!("{name}.rs")).exists() || folder.join(name).is_dir()
+}
+
+/// Whether a feature's mod.rs makes this module public.
+fn offers(feature: &str, module: &str) -> bool {
+    let text = fs::read_to_string(root().join("server/src").join(feature).join("mod.rs")).expect("a mod.rs");
+    text.contains(&format!("pub mod {module};"))
+}
+
+#[test]
+fn ports_know_the_domain_alone_and_adapters_know_ports_and_drivers() {
+    for (file, code) in sources("server/src/ports") {
+        assert!(named(&code).is_empty(), "{file} names more than ports: {:?}", named(&code));
+        for driver in DRIVERS {
+            assert!(!code.contains(&format!("{driver}::")), "{file} names a driver: {driver}");
+        }
+    }
+    for (file, code) in sources("server/src/adapters") {
+        for path in named(&code) {
+            let first = path.split("::").next().unwrap_or_default();
+            let shared = path.starts_with("adapters::sqlite::");
+            assert!(matches!(first, "ports" | "clock") || shared, "{file} names {path}");
+        }
+    }
+    for (file, code) in sources("server/src") {
+        let may = file.ends_with("wiring.rs") || file.contains("/adapters/");
+        assert!(may || !named(&code).iter().any(|path| path.starts_with("adapters")), "{file} names an adapter");
+    }
+}
+
+fn dependencies(manifest: &str) -> Vec<(String, String)> {
+    let text = fs::read_to_string(root().join(manifest)).expect("a manifest");
+    let after = text.split("\n[dependencies]\n").nth(1).expect("dependencies");
+    let lines = after.lines().take_while(|line| !line.starts_with('['));
+    let pair = |line: &str| {
+        let (name, value) = line.split_once('=')?;
+        let name = name.trim().trim_end_matches(".workspace").to_owned();
+        (!line.starts_with([' ', '#', ']', '"'])).then(|| (name, value.trim().to_owned()))
+    };
+    lines.filter_map(pair).collect()
+}
+
+#[test]
+fn the_domain_is_pure_and_the_page_knows_no_server() {
+    for (name, _) in dependencies("app/domain/Cargo.toml") {
+        assert!(["serde", "serde_json", "time", "uuid"].contains(&name.as_str()), "domain depends on {name}");
+    }
+    for (name, value) in dependencies("app/Cargo.toml") {
+        assert!(!DRIVERS.contains(&name.as_str()) && name != "tokio" && name != "server", "app depends on {name}");
+        let server_only = ["axum", "leptos_axum", "async-trait"].contains(&name.as_str());
+        assert!(!server_only || value.contains("optional = true"), "app has {name} outside `ssr`");
+    }
+    let names: Vec<String> = dependencies("frontend/Cargo.toml").into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["app", "console_error_panic_hook", "leptos", "serde_json", "wasm-bindgen", "web-sys"]);
+}
+
+#[test]
+fn no_server_crate_reaches_the_browser() {
+    let tree = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--locked",
+            "-p",
+            "frontend",
+            "--target",
+            "wasm32-unknown-unknown",
+            "-e",
+            "normal",
+            "--prefix",
+            "none",
+        ])
+        .current_dir(root())
+        .output()
+        .expect("cargo tree");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let tree = String::from_utf8(tree.stdout).expect("text");
+    assert!(tree.contains("leptos "), "the tree is one");
+    for server in ["tokio", "mio", "sqlx", "rdkafka", "redis", "axum", "hyper", "jsonwebtoken", "argon2"] {
+        let found = tree.lines().find(|line| line.split(' ').next() == Some(server));
+        assert_eq!(found, None, "{server} is in the page");
+    }
+}
+
+/// The eleven steps: the file, its number, and the neighbours that its first comment names.
+const WAY: [(&str, char, &[&str]); 15] = [
+    ("app/src/composer/input.rs", '①', &["composer/outbox"]),
+    ("app/src/composer/outbox.rs", '②', &["composer/input", "connection/socket"]),
+    ("app/src/connection/socket.rs", '③', &["composer/outbox", "gateway/upgrade"]),
+    ("server/src/gateway/upgrade.rs", '④', &["connection/socket", "gateway/inbound"]),
+    ("server/src/gateway/inbound.rs", '⑤', &["gateway/upgrade", "messages/post"]),
+    ("server/src/messages/post.rs", '⑥', &["gateway/inbound", "ports/event_log"]),
+    ("server/src/ports/event_log.rs", '⑦', &["messages/post", "delivery/follower"]),
+    ("server/src/adapters/event_log_sqlite.rs", '⑦', &["messages/post", "delivery/follower"]),
+    ("server/src/delivery/follower.rs", '⑧', &["adapter", "hub", "projector"]),
+    ("app/domain/src/sequencer/mod.rs", '⑧', &["delivery/follower", "delivery/hub", "delivery/projector"]),
+    ("server/src/delivery/hub/mod.rs", '⑨', &["delivery/follower", "gateway/outbound"]),
+    ("server/src/gateway/outbound.rs", '⑩', &["delivery/hub", "connection"]),
+    ("app/src/connection/link.rs", '⑪', &["gateway/outbound", "timeline"]),
+    ("app/domain/src/timeline/mod.rs", '⑪', &["connection", "conversation/message_list"]),
+    ("app/src/conversation/message_list.rs", '⑪', &["timeline"]),
+];
+
+#[test]
+fn each_module_of_the_way_names_its_neighbours() {
+    for (file, number, neighbours) in WAY {
+        let text = fs::read_to_string(root().join(file)).unwrap_or_else(|_| panic!("{file} is gone"));
+        let comment: String = text.lines().take_while(|line| line.starts_with("//!")).collect::<Vec<_>>().join(" ");
+        assert!(comment.starts_with(&format!("//! {number}")), "{file} does not begin with {number}");
+        for neighbour in neighbours {
+            assert!(comment.contains(neighbour), "{file} does not name {neighbour}");
+        }
+    }
+}

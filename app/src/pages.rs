@@ -38,7 +38,7 @@ pub fn App() -> impl IntoView {
     let link = Link::new(store);
     provide_context(store);
     provide_context(link);
-    provide_context(Zone::new());
+    provide_context(Zone::of_page());
     Effect::new(move |_| link.start());
     view! {
         <Router>

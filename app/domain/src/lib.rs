@@ -3,11 +3,11 @@
 //!
 //! | module | what it decides |
 //! | --- | --- |
-//! | [`ids`], [`names`], [`drafts`] | what a person may call things and say: `parse()` is the only door |
-//! | [`event`], [`record`] | what a channel's log holds, as read by people and as written by servers |
-//! | [`sequencer`] | the one order: which records become events, and where |
-//! | [`timeline`], [`rows`] | what a page shows of a channel |
-//! | [`wire`], [`api`], [`rejection`], [`limits`] | what programs rely on |
+//! | `ids`, `names`, `drafts` | what a person may call things and say: `parse()` is the only door |
+//! | `event`, `record` | what a channel's log holds, as read by people and as written by servers |
+//! | `sequencer` | the one order: which records become events, and where |
+//! | `timeline`, `rows` | what a page shows of a channel |
+//! | `wire`, `api`, `rejection`, `limits` | what programs rely on |
 
 pub mod api;
 pub mod clock;

@@ -13,8 +13,8 @@ const NEAR_END: i32 = 100;
 pub struct Zone(RwSignal<bool>);
 
 impl Zone {
-    /// UTC until the page has come alive.
-    pub fn new() -> Self {
+    /// UTC until the page has come alive: for the life of the page it stands in.
+    pub fn of_page() -> Self {
         let known = RwSignal::new(false);
         Effect::new(move |_| known.set(true));
         Self(known)

@@ -2,13 +2,13 @@
 //!
 //! | module | what it decides |
 //! | --- | --- |
-//! | [`accounts`] | sign up, log in, log out, a new password |
-//! | [`names`] | which two names are the same name |
-//! | [`password`] | hashing behind a gate, and what is too weak |
-//! | [`sessions`] | whether a session still lives; every use asks |
-//! | [`tokens`] | the signed tokens that name a session |
-//! | [`identity`] | from a request's header or cookie to a person |
-//! | [`origin`] | which pages may change something with the browser's cookie |
+//! | `accounts` | sign up, log in, log out, a new password |
+//! | `names` | which two names are the same name |
+//! | `password` | hashing behind a gate, and what is too weak |
+//! | `sessions` | whether a session still lives; every use asks |
+//! | `tokens` | the signed tokens that name a session |
+//! | `identity` | from a request's header or cookie to a person |
+//! | `origin` | which pages may change something with the browser's cookie |
 
 pub mod accounts;
 pub mod cookies;

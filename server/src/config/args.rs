@@ -37,7 +37,7 @@ struct Settings {
     /// Folder that everything is kept in; made if it is not there.
     #[arg(long, env = "JIMMY_DATA", default_value = "./data", value_name = "FOLDER", global = true)]
     data: PathBuf,
-    /// The address that people type, such as https://chat.example.org. Needed unless --listen is a loopback address.
+    /// The address that people type, such as `https://chat.example.org`. Needed unless --listen is a loopback address.
     #[arg(long, env = "JIMMY_PUBLIC_URL", value_name = "URL", global = true)]
     public_url: Option<String>,
     /// Allow a --public-url of plain http. Passwords can then be read by whoever sits on the way.

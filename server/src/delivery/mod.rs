@@ -2,13 +2,13 @@
 //!
 //! | module | what it does |
 //! | --- | --- |
-//! | [`follower`] | ⑧ reads a partition of the log through the sequencer |
-//! | [`hub`] | ⑨ tells sockets, and remembers the newest events |
-//! | [`projector`] | ⑨ writes them into the archive, beside the hub |
-//! | [`lane`] | what a partition's follower, projector and writers share |
-//! | [`waiting`] | who waits for which verdict |
-//! | [`append`] | from a wanted change to the verdict on it |
-//! | [`start`] | brings a partition back to where it was |
+//! | `follower` | ⑧ reads a partition of the log through the sequencer |
+//! | `hub` | ⑨ tells sockets, and remembers the newest events |
+//! | `projector` | ⑨ writes them into the archive, beside the hub |
+//! | `lane` | what a partition's follower, projector and writers share |
+//! | `waiting` | who waits for which verdict |
+//! | `append` | from a wanted change to the verdict on it |
+//! | `start` | brings a partition back to where it was |
 
 mod append;
 mod follower;

@@ -115,10 +115,9 @@ async fn act<'a>(
     verdicts: &mut FuturesUnordered<BoxFuture<'a, ServerFrame>>,
 ) -> Result<Option<ServerFrame>, u16> {
     let frame: ClientFrame = serde_json::from_str(text).map_err(|_| close::NOT_THE_PROTOCOL)?;
-    match state.sessions.check(&socket.session).await {
-        Err(Code::Unauthorized) => return Err(close::SESSION_ENDED),
-        // While nobody can say, what was checked before stays good.
-        Ok(_) | Err(_) => {}
+    // While nobody can say, what was checked before stays good.
+    if state.sessions.check(&socket.session).await.is_err_and(|code| code == Code::Unauthorized) {
+        return Err(close::SESSION_ENDED);
     }
     match frame {
         ClientFrame::Send { channel, id, body, again } => {

@@ -2,10 +2,10 @@
 //!
 //! | module | what it does |
 //! | --- | --- |
-//! | [`upgrade`] | ④ Origin, session, limits |
-//! | [`resume`] | the first frame: what is live from now on, and what was missed |
-//! | [`inbound`] | ⑤ frames from the client |
-//! | [`outbound`] | ⑩ frames to the client |
+//! | `upgrade` | ④ Origin, session, limits |
+//! | `resume` | the first frame: what is live from now on, and what was missed |
+//! | `inbound` | ⑤ frames from the client |
+//! | `outbound` | ⑩ frames to the client |
 
 mod inbound;
 mod outbound;

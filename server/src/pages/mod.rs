@@ -2,11 +2,11 @@
 //!
 //! | module | what it does |
 //! | --- | --- |
-//! | [`load`] | what a page begins with |
-//! | [`backend`] | what the forms ask for |
-//! | [`next`] | where somebody may be sent |
-//! | [`drafts`] | what could not be sent from a plain form |
-//! | [`site`] | WASM, scripts, styles, icons |
+//! | `load` | what a page begins with |
+//! | `backend` | what the forms ask for |
+//! | `next` | where somebody may be sent |
+//! | `drafts` | what could not be sent from a plain form |
+//! | `site` | WASM, scripts, styles, icons |
 
 mod backend;
 pub mod drafts;

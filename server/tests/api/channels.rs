@@ -65,7 +65,7 @@ fn who_joins_hears_what_follows_and_who_leaves_hears_no_more() {
     bob.say(&bob.hall().id, MessageId::generate(), "still here");
     assert_eq!(of_bob.hear(), "still here");
     let members: Page<Account> = bob.call("GET", &format!("/channels/{zoo}/members"), None).json();
-    assert_eq!(members.items, [ann.session.account.clone()]);
+    assert_eq!(members.items, std::slice::from_ref(&ann.session.account));
     assert_eq!(bob.say(&zoo, MessageId::generate(), "let me in").code(), "not_member");
 }
 

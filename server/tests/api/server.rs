@@ -27,8 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Server {
     pub origin: String,
     pub data: TempDir,
-    running: Option<(Runtime, oneshot::Sender<()>, tokio::task::JoinHandle<Result<(), String>>)>,
+    running: Option<Running>,
 }
+
+type Running = (Runtime, oneshot::Sender<()>, tokio::task::JoinHandle<Result<(), String>>);
 
 impl Server {
     pub fn start() -> Self {

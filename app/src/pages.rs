@@ -2,13 +2,12 @@
 
 use leptos::prelude::*;
 use leptos_router::{
-    components::{Outlet, ParentRoute, Route, Router, Routes},
+    components::{FlatRoutes, Route, Router},
     hooks::{use_location, use_query_map},
     path,
 };
 
 use crate::{
-    auth::{LogInPage, SignUpPage},
     boot::{Boot, PageBoot},
     channels::{ChannelsPage, NewChannelPage, Sidebar},
     connection::{Banner, Link},
@@ -23,45 +22,37 @@ use crate::{
 pub fn App() -> impl IntoView {
     let boot = expect_context::<Boot>();
     provide_context(Ui { language: boot.language, words: boot.language.words(), assets: boot.assets.clone().into() });
-    let Some(member) = boot.member else {
-        return view! {
-            <Router>
-                <Routes fallback=|| view! { <NotHere/> }>
-                    <Route path=path!("/log-in") view=LogInPage/>
-                    <Route path=path!("/sign-up") view=SignUpPage/>
-                </Routes>
-            </Router>
-        }
-        .into_any();
-    };
+    let Some(member) = boot.member.clone() else { return before_log_in(&boot) };
     let store = Store::new(member);
     let link = Link::new(store);
     provide_context(store);
     provide_context(link);
     provide_context(Zone::of_page());
     Effect::new(move |_| link.start());
-    view! {
-        <Router>
-            <Routes fallback=|| view! { <NotHere/> }>
-                <ParentRoute path=path!("") view=Frame>
-                    <Route path=path!("/") view=HallPage/>
-                    <Route path=path!("/c/:channel") view=ConversationPage/>
-                    <Route path=path!("/channels") view=ChannelsPage/>
-                    <Route path=path!("/channels/new") view=NewChannelPage/>
-                    <Route path=path!("/settings") view=SettingsPage/>
-                    <Route path=path!("/*any") view=|| view! { <main class="main"><NotHere/></main> }/>
-                </ParentRoute>
-            </Routes>
-        </Router>
+    view! { <Router><Frame/></Router> }.into_any()
+}
+
+/// The pages before log-in are plain: no WASM is loaded for them, and none of them is in it.
+#[cfg(feature = "ssr")]
+fn before_log_in(boot: &Boot) -> AnyView {
+    use crate::auth::{LogInPage, SignUpPage};
+    match (&boot.page, boot.here.starts_with("/sign-up")) {
+        (PageBoot::Door(_), false) => view! { <LogInPage/> }.into_any(),
+        (PageBoot::Door(_), true) => view! { <SignUpPage/> }.into_any(),
+        _ => view! { <Unavailable/> }.into_any(),
     }
-    .into_any()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn before_log_in(_boot: &Boot) -> AnyView {
+    ().into_any()
 }
 
 /// The sidebar, and the sheet with the page on it.
 #[component]
 fn Frame() -> impl IntoView {
     let (location, query) = (use_location(), use_query_map());
-    let begun_unavailable = matches!(expect_context::<Boot>().page, PageBoot::Unavailable);
+    let is_unavailable = matches!(expect_context::<Boot>().page, PageBoot::Unavailable);
     let pane = move || {
         let panel = query.with(|query| query.get("panel").is_some());
         match (location.pathname.with(|path| path == "/"), panel) {
@@ -70,17 +61,30 @@ fn Frame() -> impl IntoView {
             (false, false) => "conversation",
         }
     };
+    let sheet = match is_unavailable {
+        true => view! { <main class="main"><Banner/><Unavailable/></main> }.into_any(),
+        false => view! {
+            <FlatRoutes fallback=Nowhere>
+                <Route path=path!("/") view=HallPage/>
+                <Route path=path!("/c/:channel") view=ConversationPage/>
+                <Route path=path!("/channels") view=ChannelsPage/>
+                <Route path=path!("/channels/new") view=NewChannelPage/>
+                <Route path=path!("/settings") view=SettingsPage/>
+            </FlatRoutes>
+        }
+        .into_any(),
+    };
     view! {
         <div class="shell" data-pane=pane>
             <Sidebar/>
-            <div class="sheet">
-                {match begun_unavailable {
-                    true => view! { <main class="main"><Unavailable/></main> }.into_any(),
-                    false => view! { <Outlet/> }.into_any(),
-                }}
-            </div>
+            <div class="sheet">{sheet}</div>
         </div>
     }
+}
+
+#[component]
+fn Nowhere() -> impl IntoView {
+    view! { <main class="main"><NotHere/></main> }
 }
 
 /// An address with nothing behind it that this person may see.
@@ -101,7 +105,6 @@ pub fn NotHere() -> impl IntoView {
 fn Unavailable() -> impl IntoView {
     let words = use_words();
     view! {
-        <Banner/>
         <div class="empty full">
             <Art name="art-unreachable"/>
             <h2>{words.unavailable_title}</h2>

@@ -1,8 +1,6 @@
 //! What the page knows: who is reading, their channels, and what is held of each. Shared by the features; lives as long as
 //! the page.
 
-use std::collections::HashMap;
-
 use domain::{
     api::{Channel, ChannelKind, History},
     event::{Account, Event, EventKind},
@@ -27,7 +25,7 @@ pub struct Store {
     pub news: RwSignal<Vec<ChannelId>>,
     /// Whether the reader is at the newest messages of the open channel.
     pub at_end: RwSignal<bool>,
-    timelines: StoredValue<HashMap<ChannelId, RwSignal<Timeline>>>,
+    timelines: StoredValue<Vec<(ChannelId, RwSignal<Timeline>)>>,
     owner: StoredValue<Owner>,
 }
 
@@ -48,19 +46,18 @@ impl Store {
 
     /// What is held of a channel. Bounded by the channels that were opened, each by [`ROWS_RENDERED_MAX`].
     pub fn timeline(&self, channel: &ChannelId) -> RwSignal<Timeline> {
-        if let Some(timeline) = self.timelines.with_value(|all| all.get(channel).copied()) {
+        let known = self.timelines.with_value(|all| all.iter().find(|(id, _)| id == channel).map(|(_, held)| *held));
+        if let Some(timeline) = known {
             return timeline;
         }
         let timeline = self.owner.with_value(|owner| owner.with(|| RwSignal::new(Timeline::default())));
-        self.timelines.update_value(|all| {
-            all.insert(channel.clone(), timeline);
-        });
+        self.timelines.update_value(|all| all.push((channel.clone(), timeline)));
         timeline
     }
 
     /// All timelines that were opened.
     pub fn timelines(&self) -> Vec<(ChannelId, RwSignal<Timeline>)> {
-        self.timelines.with_value(|all| all.iter().map(|(id, timeline)| (id.clone(), *timeline)).collect())
+        self.timelines.get_value()
     }
 
     /// A channel that this person is in.
@@ -135,8 +132,8 @@ impl Store {
     pub fn joined(&self, channel: Channel) {
         self.channels.update(|channels| {
             channels.retain(|known| known.id != channel.id);
-            channels.push(channel);
-            channels.sort_by_cached_key(order);
+            let place = channels.partition_point(|known| stands_before(known, &channel));
+            channels.insert(place, channel);
         });
     }
 
@@ -154,9 +151,14 @@ impl Store {
     }
 }
 
-/// The hall first, then by name.
-fn order(channel: &Channel) -> (bool, String) {
-    (channel.kind != ChannelKind::Hall, channel.name.as_str().to_lowercase())
+/// The hall first, then by name, in the order of the reader's language.
+fn stands_before(one: &Channel, other: &Channel) -> bool {
+    match (one.kind == ChannelKind::Hall, other.kind == ChannelKind::Hall) {
+        (false, false) => js_sys::JsString::from(one.name.as_str())
+            .locale_compare(other.name.as_str(), &js_sys::Array::new(), &js_sys::Object::new())
+            .is_negative(),
+        (is_hall, _) => is_hall,
+    }
 }
 
 /// What a channel is called on the screen; the hall has the reader's own word until somebody names it.

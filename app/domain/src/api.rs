@@ -150,7 +150,7 @@ pub struct Posted {
 /// An `application/problem+json` body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// Where the code is explained.
+    /// A name for the code; it need not be looked up.
     #[serde(rename = "type")]
     pub kind: String,
     /// The status in words.

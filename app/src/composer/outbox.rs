@@ -30,16 +30,16 @@ pub fn save(store: &Store) {
     let mut unsent: Vec<Unsent> = Vec::new();
     for (channel, timeline) in store.timelines() {
         timeline.with_untracked(|timeline| {
-            let waits = timeline.pending().iter().filter(|pending| !matches!(pending.state, PendingState::Placed(_)));
-            unsent.extend(waits.map(|pending| Unsent {
-                channel: channel.clone(),
-                id: pending.id,
-                body: pending.body.clone(),
-            }));
+            for pending in timeline.pending() {
+                if !matches!(pending.state, PendingState::Placed(_)) {
+                    // Ids rise with time: the order of sending.
+                    let place = unsent.partition_point(|earlier| earlier.id < pending.id);
+                    let (channel, id, body) = (channel.clone(), pending.id, pending.body.clone());
+                    unsent.insert(place, Unsent { channel, id, body });
+                }
+            }
         });
     }
-    // Ids rise with time: the order of sending.
-    unsent.sort_by_key(|unsent| unsent.id);
     unsent.drain(..unsent.len().saturating_sub(OUTBOX_MAX));
     // A full or forbidden storage loses no more than what a closed tab had not sent.
     let _ = match (unsent.is_empty(), serde_json::to_string(&unsent)) {

@@ -76,7 +76,7 @@ impl IntoResponse for Problem {
         let Problem(code) = self;
         let status = status(code);
         let body = api::Problem {
-            kind: format!("/docs/protocol.md#{code}"),
+            kind: format!("urn:jimmy-chat:problem:{code}"),
             title: status.canonical_reason().unwrap_or_default().to_owned(),
             status: status.as_u16(),
             detail: detail(code).to_owned(),

@@ -1,0 +1,79 @@
+// What a test starts with: `people`, and servers of its own if it wants to stop them.
+
+import { test as base, expect, type Browser } from "@playwright/test";
+import { OwnServer } from "./own-server.ts";
+import { PASSWORD, Person, unique, type Looks } from "./people.ts";
+import { Program } from "./program.ts";
+import { Watch } from "./watch.ts";
+
+export class People {
+  private all: Person[] = [];
+
+  constructor(
+    private browser: Browser,
+    readonly origin: string,
+  ) {}
+
+  /** A browser of one's own in which nobody has logged in. */
+  async stranger(name: string, looks: Looks = {}): Promise<Person> {
+    const { origin = this.origin, ...options } = looks;
+    const context = await this.browser.newContext({ locale: "en-US", ...options });
+    const watch = new Watch(context);
+    const person = new Person(unique(name), origin, context, await context.newPage(), watch, options.locale ?? "en-US");
+    this.all.push(person);
+    return person;
+  }
+
+  /** Signs up as people do, and is in the hall. */
+  async signUp(name: string, looks: Looks = {}): Promise<Person> {
+    const person = await this.stranger(name, looks);
+    await person.page.goto(`${person.origin}/sign-up`);
+    await person.fillsDoor(person.name, PASSWORD);
+    await person.button(person.words.signUp).click();
+    await person.page.waitForURL(/\/c\/\w+$/);
+    return person;
+  }
+
+  /** Has signed up, for tests of something else; no page is open yet. */
+  async member(name: string, looks: Looks = {}): Promise<Person> {
+    const person = await this.stranger(name, looks);
+    await person.submits("sign_up", { name: person.name, password: PASSWORD });
+    return person;
+  }
+
+  /** The same person in another browser. */
+  async elsewhere(person: Person, looks: Looks = {}): Promise<Person> {
+    const other = await this.stranger("-", { origin: person.origin, ...looks });
+    Object.assign(other, { name: person.name });
+    await other.submits("log_in", { name: person.name, password: PASSWORD });
+    return other;
+  }
+
+  /** Somebody without a browser. */
+  program(name: string, origin = this.origin): Promise<Program> {
+    return Program.signUp(origin, unique(name));
+  }
+
+  async end(): Promise<void> {
+    const complaints = await Promise.all(this.all.map((person) => person.watch.end()));
+    await Promise.all(this.all.map((person) => person.context.close()));
+    expect(complaints.flat(), "what the browsers complained of").toEqual([]);
+  }
+}
+
+type Fixtures = { people: People; ownServer: OwnServer };
+
+export const test = base.extend<Fixtures>({
+  people: async ({ browser, baseURL }, use) => {
+    const people = new People(browser, baseURL!);
+    await use(people);
+    await people.end();
+  },
+  ownServer: async ({}, use) => {
+    const server = await OwnServer.start();
+    await use(server);
+    await server.end();
+  },
+});
+
+export { expect };

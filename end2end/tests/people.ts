@@ -1,0 +1,106 @@
+// People, each with a browser of their own.
+
+import { expect, type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from "@playwright/test";
+import { Watch } from "./watch.ts";
+import { words, type Words } from "./words.ts";
+
+export const PASSWORD = "correct horse battery staple";
+/** As long as it may take until somebody else sees what was said. */
+export const SOON = 5_000;
+
+let counter = 0;
+const run = String(Math.floor(Date.now() / 1000) % 1_000_000);
+
+/** A name that nobody else has on a server that tests share. */
+export function unique(name: string): string {
+  counter += 1;
+  return `${name}-${run}-${process.env.TEST_WORKER_INDEX ?? 0}-${counter}`;
+}
+
+export class Person {
+  readonly words: Words;
+
+  constructor(
+    readonly name: string,
+    readonly origin: string,
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly watch: Watch,
+    locale: string,
+  ) {
+    this.words = words(locale);
+  }
+
+  get composer(): Locator {
+    return this.page.locator("#composer");
+  }
+  get timeline(): Locator {
+    return this.page.locator(".timeline");
+  }
+  get sidebar(): Locator {
+    return this.page.locator("nav.sidebar");
+  }
+  get banner(): Locator {
+    return this.page.locator(".banner");
+  }
+  /** The lines of messages that hold a text. */
+  lines(text: string | RegExp): Locator {
+    return this.timeline.locator(".msg").filter({ has: this.page.locator(".body", { hasText: text }) });
+  }
+  button(name: string): Locator {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+  link(name: string): Locator {
+    return this.page.getByRole("link", { name, exact: true });
+  }
+
+  /** Opens a page and waits until it is alive. */
+  async opens(path: string): Promise<void> {
+    await this.page.goto(this.origin + path);
+    await this.isAlive();
+  }
+  async reloads(): Promise<void> {
+    await this.page.reload();
+    await this.isAlive();
+  }
+  async isAlive(): Promise<void> {
+    await expect(this.page.locator("html")).toHaveAttribute("data-alive", "");
+  }
+
+  async says(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press("Enter");
+  }
+  /** Sees one line with this text, soon, where they are looking. */
+  async sees(text: string, timeout = SOON): Promise<void> {
+    await expect(this.lines(text)).toHaveCount(1, { timeout });
+    await expect(this.lines(text)).toBeInViewport({ timeout });
+  }
+
+  async fillsDoor(name: string, password: string): Promise<void> {
+    await this.page.getByLabel(this.words.account, { exact: true }).fill(name);
+    await this.page.getByLabel(this.words.password, { exact: true }).fill(password);
+  }
+  async logsIn(password = PASSWORD): Promise<void> {
+    await this.fillsDoor(this.name, password);
+    await this.button(this.words.logIn).click();
+  }
+  /** Makes a channel with the page's form; its path. */
+  async createsChannel(name: string, purpose = ""): Promise<string> {
+    await this.page.goto(`${this.origin}/channels/new`);
+    await this.page.getByLabel(this.words.name, { exact: true }).fill(name);
+    await this.page.getByLabel(this.words.purpose).fill(purpose);
+    await this.button(this.words.create).click();
+    await this.page.waitForURL(/\/c\/\w+$/);
+    return new URL(this.page.url()).pathname;
+  }
+  /** Sends a form as the page would, without showing it; where it leads. */
+  async submits(form: string, fields: Record<string, string>): Promise<string> {
+    const headers = { origin: this.origin, accept: "text/html" };
+    const response = await this.context.request.post(`${this.origin}/do/${form}`, { form: fields, headers, maxRedirects: 0 });
+    expect(response.status()).toBe(302);
+    return new URL(response.headers()["location"], this.origin).pathname;
+  }
+}
+
+export type Looks = BrowserContextOptions & { origin?: string };

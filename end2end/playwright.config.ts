@@ -7,7 +7,7 @@ export default defineConfig({
   outputDir: "results",
   globalSetup: "./global-setup.ts",
   fullyParallel: false,
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   timeout: 30_000,
@@ -17,7 +17,7 @@ export default defineConfig({
     baseURL: process.env.JIMMY_TEST_URL ?? "http://127.0.0.1:3000",
     locale: "en",
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    trace: "off", // it makes every page take twice as long; ARGS="--trace on" to see what happened
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       args: [

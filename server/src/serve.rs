@@ -70,7 +70,7 @@ pub fn router(state: AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), headers))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
         .with_state(state)
 }
 

@@ -5,7 +5,10 @@
 //! A failed write other than a full disk ends the log for good: after a failed fsync nobody can say what the disk holds,
 //! so it is never tried again (the process says so and ends; the next start reads what is there).
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use sqlx::{Connection, SqliteConnection, SqlitePool, migrate::Migrator, sqlite::SqlitePoolOptions};
@@ -63,7 +66,7 @@ impl SqliteEventLog {
         let range = range(&readers).await.map_err(|e| unusable(path, e))?;
         let (queue, orders) = mpsc::channel(QUEUE);
         let (reach_of_writer, reach) = watch::channel(Reach::Next(range.next));
-        tokio::spawn(write(writer, orders, reach_of_writer));
+        tokio::spawn(write(writer, path.to_owned(), orders, reach_of_writer));
         Ok(Self { readers, queue, reach })
     }
 }
@@ -103,22 +106,38 @@ impl EventLog for SqliteEventLog {
 }
 
 /// The writer: takes what waits, commits it together, says how far the log reaches.
-async fn write(mut db: SqliteConnection, mut orders: mpsc::Receiver<Order>, reach: watch::Sender<Reach>) {
+async fn write(
+    mut db: SqliteConnection,
+    path: PathBuf,
+    mut orders: mpsc::Receiver<Order>,
+    reach: watch::Sender<Reach>,
+) {
     let mut waiting = Vec::with_capacity(COMMIT_RECORDS);
     while orders.recv_many(&mut waiting, COMMIT_RECORDS).await > 0 {
-        match commit(&mut db, &waiting).await {
-            Ok(Some(next)) => {
-                reach.send_replace(Reach::Next(next));
+        let broken = match commit(&mut db, &waiting).await {
+            Ok(next) => {
+                waiting.clear();
+                if let Some(next) = next {
+                    reach.send_replace(Reach::Next(next));
+                }
+                continue;
             }
-            Ok(None) => {}
-            Err(error) if is_full(&error) => refuse(&mut waiting, &AppendError::Full),
-            Err(error) => {
-                refuse(&mut waiting, &AppendError::Unknown);
-                reach.send_replace(Reach::Broken(error.to_string()));
-                return;
+            Err(error) if is_full(&error) => {
+                refuse(&mut waiting, &AppendError::Full);
+                // SQLite has rolled back by itself, and the connection does not know: it begins anew.
+                match SqliteConnection::connect_with(&options(&path)).await {
+                    Ok(fresh) => {
+                        db = fresh;
+                        continue;
+                    }
+                    Err(error) => error,
+                }
             }
-        }
-        waiting.clear();
+            Err(error) => error,
+        };
+        refuse(&mut waiting, &AppendError::Unknown);
+        reach.send_replace(Reach::Broken(broken.to_string()));
+        return;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Connection, Sqlite, SqlitePool, Transaction,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -58,7 +58,12 @@ impl SqliteStore {
     /// See [`OpenError`].
     pub async fn open(path: &Path, migrations: &Migrator) -> Result<Self, OpenError> {
         let unusable = |source: sqlx::Error| unusable(path, source);
-        let pool = |most: u32| SqlitePoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_WAIT);
+        let pool = |most: u32| {
+            let options = SqlitePoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_WAIT);
+            // A full disk makes SQLite roll back by itself; sqlx then counts a transaction that is none. Such a
+            // connection is closed and a new one opened, or nothing could be written any more.
+            options.after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        };
         let writer = pool(1).connect_with(options(path)).await.map_err(unusable)?;
         migrate(&writer, path, migrations).await?;
         let readers = pool(READERS).connect_with(options(path).read_only(true)).await.map_err(unusable)?;

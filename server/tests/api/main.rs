@@ -3,6 +3,7 @@
 mod accounts;
 mod alone;
 mod channels;
+mod disk_full;
 mod messages;
 mod origins;
 mod pages;

@@ -6,7 +6,7 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     middleware::{self, Next},
     response::Response,
 };
@@ -20,7 +20,9 @@ use tokio::{
     sync::Semaphore,
 };
 use tokio_util::task::TaskTracker;
-use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, trace::TraceLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer, trace::TraceLayer,
+};
 use tracing::Level;
 
 use crate::{api, auth, gateway, pages, state::AppState};
@@ -33,6 +35,8 @@ const HEADERS_BYTES_MAX: usize = 32 * 1024;
 const CONNECTIONS_MAX: usize = 16_000;
 /// Bytes in the body of any request.
 const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Any request is answered within so long, also one whose body comes a byte at a time. Sockets are not requests.
+const REQUEST_WAIT: Duration = Duration::from_secs(30);
 /// Without a free file to accept with, the next try comes after so long.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// Requests under way get so long to end once the server is going.
@@ -68,6 +72,7 @@ pub fn router(state: AppState) -> Router {
         .merge(pages::router(&state))
         .layer(middleware::from_fn_with_state(state.clone(), auth::guard))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_WAIT))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), headers))
         .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))

@@ -8,7 +8,7 @@ use crate::{
     boot::{Boot, ChannelsBoot, PageBoot},
     connection::fetch,
     store::{Store, title},
-    ui::{Empty, Icon, Notice, SmallIcon, use_words},
+    ui::{Empty, Icon, Notice, SmallIcon, use_title, use_words},
 };
 
 /// The page of all channels.
@@ -16,6 +16,8 @@ use crate::{
 pub fn ChannelsPage() -> impl IntoView {
     let boot = expect_context::<Boot>();
     let refused = boot.refused;
+    let words = use_words();
+    use_title(|| words.browse_channels.to_owned());
     let begun = match boot.page {
         PageBoot::Channels(channels) => Some(channels),
         _ => None,

@@ -9,13 +9,14 @@ use leptos::prelude::*;
 use super::browser::Browser;
 use crate::{
     boot::{Boot, NewChannelBoot, PageBoot},
-    ui::{FieldError, Icon, SmallIcon, use_words},
+    ui::{FieldError, Icon, SmallIcon, use_title, use_words},
 };
 
 /// The page of a new channel.
 #[component]
 pub fn NewChannelPage() -> impl IntoView {
     let words = use_words();
+    use_title(|| words.create_channel.to_owned());
     let boot = expect_context::<Boot>();
     let (begun, refused) = match boot.page {
         PageBoot::NewChannel(begun) => (Some(begun), boot.refused),

@@ -21,7 +21,7 @@ use crate::{
     connection::{Banner, fetch},
     pages::NotHere,
     store::{Store, title},
-    ui::{Notice, use_words},
+    ui::{Notice, use_title, use_words},
 };
 use header::Header;
 use message_list::MessageList;
@@ -76,6 +76,11 @@ fn Conversation(id: ChannelId) -> impl IntoView {
     let shown = Memo::new(move |_| {
         let listed = store.channels.with(|channels| channels.iter().find(|channel| channel.id == id).cloned());
         listed.or_else(|| known.get())
+    });
+    let words = use_words();
+    use_title(move || match shown.with(|channel| channel.as_ref().map(|channel| title(channel, words))) {
+        Some(name) => format!("#{name}"),
+        None => words.not_found_title.to_owned(),
     });
     let begun = StoredValue::new(begun);
     let is_gone = Memo::new(move |_| gone.get());

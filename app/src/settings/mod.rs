@@ -6,13 +6,14 @@ use leptos::prelude::*;
 
 use crate::{
     boot::{Boot, Theme},
-    ui::{Icon, SmallIcon, use_ui, use_words, words::Language},
+    ui::{Icon, SmallIcon, use_title, use_ui, use_words, words::Language},
 };
 
 /// The page of settings.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let words = use_words();
+    use_title(|| words.settings.to_owned());
     let boot = expect_context::<Boot>();
     let user = boot.member.as_ref().map(|member| member.account.name.as_str().to_owned()).unwrap_or_default();
     view! {

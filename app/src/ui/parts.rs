@@ -5,6 +5,11 @@ use leptos::prelude::*;
 
 use super::{Art, SmallIcon};
 
+/// What the browser's tab says, when the page changes without the server. It says so itself with the first one.
+pub fn use_title(title: impl Fn() -> String + 'static) {
+    Effect::new(move |_| document().set_title(&format!("{} · Jimmy Chat", title())));
+}
+
 /// A time of day, the whole moment in its attribute.
 #[component]
 pub fn Clock(at: Timestamp, local: Local, #[prop(optional)] class: &'static str) -> impl IntoView {

@@ -32,25 +32,25 @@ pub enum Command {
 #[derive(Debug, ClapArgs)]
 struct Settings {
     /// Address and port to listen on.
-    #[arg(long, env = "JIMMY_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT", global = true)]
+    #[arg(long, env = "JIMMY_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
     /// Folder that everything is kept in; made if it is not there.
     #[arg(long, env = "JIMMY_DATA", default_value = "./data", value_name = "FOLDER", global = true)]
     data: PathBuf,
     /// The address that people type, such as `https://chat.example.org`. Needed unless --listen is a loopback address.
-    #[arg(long, env = "JIMMY_PUBLIC_URL", value_name = "URL", global = true)]
+    #[arg(long, env = "JIMMY_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
     /// Allow a --public-url of plain http. Passwords can then be read by whoever sits on the way.
-    #[arg(long, env = "JIMMY_INSECURE_HTTP", global = true)]
+    #[arg(long, env = "JIMMY_INSECURE_HTTP")]
     insecure_http: bool,
     /// Who may make an account.
-    #[arg(long, env = "JIMMY_SIGN_UP", default_value = "open", value_enum, global = true)]
+    #[arg(long, env = "JIMMY_SIGN_UP", default_value = "open", value_enum)]
     sign_up: SignUp,
     /// File with the key that signs sessions, at least 32 random bytes [default: signing.key in --data, made at the first start]
-    #[arg(long, env = "JIMMY_SIGNING_KEY_FILE", value_name = "FILE", global = true)]
+    #[arg(long, env = "JIMMY_SIGNING_KEY_FILE", value_name = "FILE")]
     signing_key_file: Option<PathBuf>,
     /// How logs are written, to the standard error. What is written: RUST_LOG, by default info.
-    #[arg(long, env = "JIMMY_LOG_FORMAT", default_value = "text", value_enum, global = true)]
+    #[arg(long, env = "JIMMY_LOG_FORMAT", default_value = "text", value_enum)]
     log_format: LogFormat,
 }
 

@@ -2,7 +2,6 @@
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=../migrations");
     if std::env::var_os("CARGO_FEATURE_EMBED_SITE").is_some() {
         println!("cargo:rerun-if-changed=../target/site/pkg");
     }

@@ -7,20 +7,21 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use async_trait::async_trait;
 use sqlx::{Connection, SqliteConnection, SqlitePool, migrate::Migrator, sqlite::SqlitePoolOptions};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::sqlite::{OpenError, is_full, migrate, options, unusable};
+use super::sqlite::{OpenError, is_full, migrate, migrations, options, unusable};
 use crate::ports::{
     EventLog,
     event_log::{AppendError, LogError, LogFollower, LogRange, LogRecord, Partition, Receipt},
 };
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite_log");
+static MIGRATIONS: LazyLock<Migrator> =
+    LazyLock::new(|| migrations(&[(1, "records", include_str!("../../../migrations/sqlite_log/0001_records.sql"))]));
 
 /// Records that wait for the writer. At 256 KiB at most each, 256 MiB in the worst case; in practice a few hundred kB.
 const QUEUE: usize = 1_024;

@@ -1,10 +1,10 @@
 //! SQLite files: how they are opened, and what their errors mean. Shared by the adapters that keep something in one.
 
-use std::{path::Path, time::Duration};
+use std::{borrow::Cow, path::Path, time::Duration};
 
 use sqlx::{
     Connection, Sqlite, SqlitePool, Transaction,
-    migrate::{MigrateError, Migrator},
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -84,6 +84,15 @@ impl SqliteStore {
     pub async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.readers.begin().await.map_err(store)
     }
+}
+
+/// A schema's steps: version, what it does, SQL. Named one by one rather than by sqlx's macro, which would build the
+/// driver a second time, as a part of the compiler.
+pub fn migrations(steps: &[(i64, &'static str, &'static str)]) -> Migrator {
+    let step = |(version, what, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(*version, Cow::Borrowed(*what), MigrationType::Simple, Cow::Borrowed(*sql), false)
+    };
+    Migrator { migrations: steps.iter().map(step).collect(), ..Migrator::DEFAULT }
 }
 
 /// Brings a schema up to date; refuses one that is newer than this program.

@@ -11,7 +11,7 @@ use domain::{
     record::{Action, Digest},
     rejection::Code,
 };
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{Quota, RateLimiter, clock::DefaultClock, state::keyed::HashMapStateStore};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -29,11 +29,11 @@ const SENDS_AT_ONCE: NonZeroU32 = NonZeroU32::new(60).unwrap();
 const RATES_KEPT: usize = 50_000;
 
 /// How fast each person may send.
-pub struct SendRates(DefaultKeyedRateLimiter<AccountId>);
+pub struct SendRates(RateLimiter<AccountId, HashMapStateStore<AccountId>, DefaultClock>);
 
 impl Default for SendRates {
     fn default() -> Self {
-        Self(RateLimiter::keyed(Quota::per_second(SENDS_A_SECOND).allow_burst(SENDS_AT_ONCE)))
+        Self(RateLimiter::hashmap(Quota::per_second(SENDS_A_SECOND).allow_burst(SENDS_AT_ONCE)))
     }
 }
 

@@ -7,7 +7,7 @@ use domain::{
     names::{ChannelName, Purpose},
     record::Action,
 };
-use sqlx::FromRow;
+use sqlx::{FromRow, Row as _, sqlite::SqliteRow};
 
 use super::{Tx, memberships, outbox};
 use crate::{
@@ -19,8 +19,7 @@ use crate::{
     },
 };
 
-/// A channel with one person's membership beside it.
-#[derive(FromRow)]
+/// A channel with one person's membership beside it, column by column as [`SELECT`] names them.
 struct Row {
     id: String,
     kind: String,
@@ -32,6 +31,23 @@ struct Row {
     joined: bool,
     read_pos: i64,
     read_n: i64,
+}
+
+impl FromRow<'_, SqliteRow> for Row {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            kind: row.try_get("kind")?,
+            name: row.try_get("name")?,
+            name_key: row.try_get("name_key")?,
+            purpose: row.try_get("purpose")?,
+            partition: row.try_get("partition")?,
+            member_count: row.try_get("member_count")?,
+            joined: row.try_get("joined")?,
+            read_pos: row.try_get("read_pos")?,
+            read_n: row.try_get("read_n")?,
+        })
+    }
 }
 
 const SELECT: &str = "SELECT c.id, c.kind, c.name, c.name_key, c.purpose, c.partition, c.member_count,

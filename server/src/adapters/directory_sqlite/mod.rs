@@ -6,6 +6,8 @@ mod memberships;
 mod outbox;
 mod sessions;
 
+use std::sync::LazyLock;
+
 use async_trait::async_trait;
 use domain::{
     clock::Timestamp,
@@ -15,7 +17,7 @@ use domain::{
 };
 use sqlx::{Sqlite, Transaction, migrate::Migrator};
 
-use super::sqlite::{SqliteStore, corrupt};
+use super::sqlite::{SqliteStore, corrupt, migrations};
 use crate::ports::{
     Directory, StoreError,
     directory::{
@@ -25,7 +27,9 @@ use crate::ports::{
 };
 
 /// The schema of the file that holds the directory and the archive.
-pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    migrations(&[(1, "first light", include_str!("../../../../migrations/sqlite/0001_first_light.sql"))])
+});
 
 /// The directory in an SQLite file.
 pub struct SqliteDirectory(pub SqliteStore);

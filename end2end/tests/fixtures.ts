@@ -8,6 +8,7 @@ import { Watch } from "./watch.ts";
 
 export class People {
   private all: Person[] = [];
+  private servers: OwnServer[] = [];
 
   constructor(
     private browser: Browser,
@@ -19,6 +20,8 @@ export class People {
     const { origin = this.origin, ...options } = looks;
     const context = await this.browser.newContext({ locale: "en-US", ...options });
     const watch = new Watch(context);
+    // Where scripts are switched off, the browser does not take what the page offers it in advance.
+    if (options.javaScriptEnabled === false) watch.forgive(/jimmy\.js csp$|jimmy\.wasm was preloaded/);
     const person = new Person(unique(name), origin, context, await context.newPage(), watch, options.locale ?? "en-US");
     this.all.push(person);
     return person;
@@ -54,9 +57,17 @@ export class People {
     return Program.signUp(origin, unique(name));
   }
 
+  /** A server that ends after the last browser. */
+  async server(): Promise<OwnServer> {
+    const server = await OwnServer.start();
+    this.servers.push(server);
+    return server;
+  }
+
   async end(): Promise<void> {
     const complaints = await Promise.all(this.all.map((person) => person.watch.end()));
     await Promise.all(this.all.map((person) => person.context.close()));
+    await Promise.all(this.servers.map((server) => server.end()));
     expect(complaints.flat(), "what the browsers complained of").toEqual([]);
   }
 }
@@ -69,11 +80,7 @@ export const test = base.extend<Fixtures>({
     await use(people);
     await people.end();
   },
-  ownServer: async ({}, use) => {
-    const server = await OwnServer.start();
-    await use(server);
-    await server.end();
-  },
+  ownServer: async ({ people }, use) => use(await people.server()),
 });
 
 export { expect };

@@ -1,6 +1,6 @@
 // People, each with a browser of their own.
 
-import { expect, type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from "@playwright/test";
+import { expect, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from "@playwright/test";
 import { Watch } from "./watch.ts";
 import { words, type Words } from "./words.ts";
 
@@ -99,7 +99,8 @@ export class Person {
     const headers = { origin: this.origin, accept: "text/html" };
     const response = await this.context.request.post(`${this.origin}/do/${form}`, { form: fields, headers, maxRedirects: 0 });
     expect(response.status()).toBe(302);
-    return new URL(response.headers()["location"], this.origin).pathname;
+    const to = new URL(response.headers()["location"], this.origin);
+    return to.origin === this.origin ? to.pathname : to.href;
   }
 }
 

@@ -1,0 +1,93 @@
+// The server goes without a word and comes back: nothing that was said is lost, nothing is said twice.
+
+import { expect, test, type People } from "./fixtures.ts";
+import type { OwnServer } from "./own-server.ts";
+import { unique } from "./people.ts";
+
+/** What a browser says of a server that is not there. */
+const GONE = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED/;
+/** After a loss the page tries again within so long, if it was short. */
+const BACK = 20_000;
+
+async function two(people: People, { origin }: OwnServer) {
+  const ming = await people.member("王小明", { origin, locale: "zh-TW" });
+  const path = await ming.createsChannel(unique("斷線"));
+  await ming.isAlive();
+  const reader = await people.program("kevin", origin);
+  await ming.says("第一句");
+  await expect(ming.timeline.locator(".msg:not(.pending) .body")).toHaveText(["第一句"]);
+  ming.watch.forgive(GONE);
+  return { ming, path, reader };
+}
+
+test("what is written while the server is gone waits, and is sent once", async ({ people, ownServer }) => {
+  const { ming, path, reader } = await two(people, ownServer);
+  await ming.composer.fill("寫到一");
+  await ownServer.kill();
+  await ming.page.keyboard.type("半的");
+  await ming.composer.press("Enter");
+  await ming.sees("寫到一半的", 500);
+  await expect(ming.timeline.locator(".pending")).toHaveCount(1);
+  await expect(ming.banner).toContainText(ming.words.reconnecting);
+  await expect(ming.composer).toBeEnabled();
+  await ming.says("再一句");
+  await ming.composer.fill("草稿");
+
+  await ownServer.startAgain();
+  await expect(ming.banner).toHaveCount(0, { timeout: BACK });
+  await expect(ming.timeline.locator(".msg:not(.pending) .body")).toHaveText(["第一句", "寫到一半的", "再一句"], { timeout: BACK });
+  await expect(ming.timeline.locator(".pending")).toHaveCount(0);
+  await expect(ming.composer).toHaveValue("草稿");
+  expect(await reader.reads(path)).toEqual(["第一句", "寫到一半的", "再一句"]);
+  await ming.reloads();
+  await expect(ming.timeline.locator(".body")).toHaveText(["第一句", "寫到一半的", "再一句"]);
+});
+
+test("a kill in the midst of sending loses nothing and repeats nothing", async ({ people, ownServer }) => {
+  const { ming, path, reader } = await two(people, ownServer);
+  const texts = Array.from({ length: 30 }, (_, index) => `句 ${index + 1}。`);
+  for (const [index, text] of texts.entries()) {
+    await ming.says(text);
+    // Some are durable by now, some on their way, some not sent.
+    if (index === 14) await ownServer.kill();
+    if (index === 22) await ownServer.startAgain();
+  }
+  await expect(ming.timeline.locator(".msg:not(.pending) .body")).toHaveText(["第一句", ...texts], { timeout: BACK });
+  expect(await reader.reads(path)).toEqual(["第一句", ...texts]);
+  await ming.says("live again");
+  await expect(ming.timeline.locator(".msg:not(.pending) .body").last()).toHaveText("live again");
+});
+
+test("what others say meanwhile is there afterwards; a press does not wait", async ({ people, ownServer }) => {
+  const { ming, path, reader } = await two(people, ownServer);
+  await reader.joins(path);
+  await ownServer.kill();
+  await expect(ming.banner).toContainText(ming.words.reconnecting);
+  // Nobody is connected while these are said, but for the one who says them.
+  await ming.context.setOffline(true);
+  await ownServer.startAgain();
+  for (const text of ["a", "b", "c"]) await reader.says(path, text);
+  await ming.context.setOffline(false);
+  await expect(async () => {
+    // It may be back by itself already.
+    await ming.banner.getByRole("button").click({ timeout: 300 }).catch(() => {});
+    await expect(ming.timeline.locator(".body")).toHaveText(["第一句", "a", "b", "c"], { timeout: 1_000 });
+  }).toPass({ timeout: BACK });
+  await expect(ming.banner).toHaveCount(0);
+});
+
+test("a page closed while the server is gone sends what it had when it is opened again", async ({ people, ownServer }) => {
+  const { ming, path, reader } = await two(people, ownServer);
+  await ownServer.kill();
+  await ming.says("關掉之前");
+  await expect(ming.timeline.locator(".pending")).toHaveCount(1);
+  await ming.page.close();
+  await ownServer.startAgain();
+  const again = await ming.context.newPage();
+  await again.goto(ownServer.origin + path);
+  await expect(again.locator(".msg:not(.pending) .body")).toHaveText(["第一句", "關掉之前"]);
+  await again.reload();
+  await expect(again.locator("html")).toHaveAttribute("data-alive", "");
+  await expect(again.locator(".body")).toHaveText(["第一句", "關掉之前"]);
+  expect(await reader.reads(path)).toEqual(["第一句", "關掉之前"]);
+});

@@ -14,7 +14,7 @@ use crate::{
     conversation::{ConversationPage, HallPage, Zone},
     settings::SettingsPage,
     store::Store,
-    ui::{Art, Ui, use_words},
+    ui::{Art, NotHere, Ui, use_words},
 };
 
 /// All pages.
@@ -85,20 +85,6 @@ fn Frame() -> impl IntoView {
 #[component]
 fn Nowhere() -> impl IntoView {
     view! { <main class="main"><NotHere/></main> }
-}
-
-/// An address with nothing behind it that this person may see.
-#[component]
-pub fn NotHere() -> impl IntoView {
-    let words = use_words();
-    view! {
-        <div class="empty full">
-            <Art name="art-404"/>
-            <h2>{words.not_found_title}</h2>
-            <p>{words.not_found_text}</p>
-            <a class="btn primary" href="/" rel="external">{words.to_hall}</a>
-        </div>
-    }
 }
 
 #[component]

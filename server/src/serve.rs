@@ -1,12 +1,12 @@
 //! From a listening socket to requests, and to an orderly end. An accept loop of our own: axum's installs no timer, so a
 //! client that never ends its headers would be waited for for ever.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::Response,
 };
@@ -25,7 +25,12 @@ use tower_http::{
 };
 use tracing::Level;
 
-use crate::{api, auth, gateway, pages, state::AppState};
+use crate::{
+    api,
+    auth::{self, Peer},
+    gateway, pages,
+    state::AppState,
+};
 
 /// A client sends its headers within so long.
 const HEADERS_WAIT: Duration = Duration::from_secs(10);
@@ -41,27 +46,6 @@ const REQUEST_WAIT: Duration = Duration::from_secs(30);
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// Requests under way get so long to end once the server is going.
 const DRAIN: Duration = Duration::from_secs(3);
-
-/// Who is at the other end of the connection.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
-
-impl Peer {
-    /// For the list of sessions.
-    pub fn origin(&self, headers: &HeaderMap) -> auth::accounts::Origin {
-        let device = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-        auth::accounts::Origin { device: device.unwrap_or_default().to_owned(), address: self.0.ip().to_string() }
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Peer {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let unknown = Peer(SocketAddr::from(([0, 0, 0, 0], 0)));
-        Ok(parts.extensions.get::<Peer>().copied().unwrap_or(unknown))
-    }
-}
 
 /// Every route, with what stands in front of all of them.
 pub fn router(state: AppState) -> Router {

@@ -19,9 +19,8 @@ use crate::{
     channels::MemberPanel,
     composer::Composer,
     connection::{Banner, fetch},
-    pages::NotHere,
     store::{Store, title},
-    ui::{Notice, use_title, use_words},
+    ui::{NotHere, Notice, use_title, use_words},
 };
 use header::Header;
 use message_list::MessageList;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub use avatar::Avatar;
 pub use icon::{Art, Icon, Mark, SmallIcon};
 use leptos::prelude::*;
-pub use parts::{Clock, Empty, FieldError, Notice, use_title};
+pub use parts::{Clock, Empty, FieldError, NotHere, Notice, use_title};
 use words::{Language, Words};
 
 /// The reader's words and where pictures are.

@@ -3,7 +3,7 @@
 use domain::clock::{Local, Timestamp};
 use leptos::prelude::*;
 
-use super::{Art, SmallIcon};
+use super::{Art, SmallIcon, use_words};
 
 /// What the browser's tab says, when the page changes without the server. It says so itself with the first one.
 pub fn use_title(title: impl Fn() -> String + 'static) {
@@ -56,6 +56,20 @@ pub fn Empty(
             <h2>{title}</h2>
             <p>{text}</p>
             {children.map(|children| children())}
+        </div>
+    }
+}
+
+/// An address with nothing behind it that this person may see.
+#[component]
+pub fn NotHere() -> impl IntoView {
+    let words = use_words();
+    view! {
+        <div class="empty full">
+            <Art name="art-404"/>
+            <h2>{words.not_found_title}</h2>
+            <p>{words.not_found_text}</p>
+            <a class="btn primary" href="/" rel="external">{words.to_hall}</a>
         </div>
     }
 }

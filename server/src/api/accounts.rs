@@ -13,8 +13,7 @@ use domain::{
 
 use super::problem::{Body, Problem};
 use crate::{
-    auth::{Identity, accounts},
-    serve::Peer,
+    auth::{Identity, Peer, accounts},
     state::AppState,
 };
 

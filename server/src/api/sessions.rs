@@ -10,8 +10,7 @@ use domain::api::{Credentials, Refresh, Session};
 
 use super::problem::{Body, Problem};
 use crate::{
-    auth::{Identity, accounts},
-    serve::Peer,
+    auth::{Identity, Peer, accounts},
     state::AppState,
 };
 

@@ -8,6 +8,7 @@
 //! | `sessions` | whether a session still lives; every use asks |
 //! | `tokens` | the signed tokens that name a session |
 //! | `identity` | from a request's header or cookie to a person |
+//! | `peer` | where a request comes from |
 //! | `origin` | which pages may change something with the browser's cookie |
 
 pub mod accounts;
@@ -16,10 +17,12 @@ mod identity;
 pub mod names;
 mod origin;
 pub mod password;
+mod peer;
 mod sessions;
 mod tokens;
 
 pub use identity::{Identity, bearer, by_token, identify};
 pub use origin::{guard, is_ours};
+pub use peer::Peer;
 pub use sessions::Sessions;
 pub use tokens::{Audience, PAGE_SESSION_S, Tokens};

@@ -20,11 +20,10 @@ use super::{
     next::{own_path, query_value},
 };
 use crate::{
-    auth::{Audience, Identity, PAGE_SESSION_S, accounts, accounts::Opened, cookies, identify},
+    auth::{Audience, Identity, PAGE_SESSION_S, Peer, accounts, accounts::Opened, cookies, identify},
     channels,
     clock::now,
     messages::{Post, post},
-    serve::Peer,
     state::AppState,
 };
 

@@ -6,10 +6,11 @@
 //! | `backend` | what the forms ask for |
 //! | `next` | where somebody may be sent |
 //! | `drafts` | what could not be sent from a plain form |
-//! | `site` | WASM, scripts, styles, icons |
+//! | `site`, `files` | WASM, scripts, styles, icons; and how they are handed out |
 
 mod backend;
 pub mod drafts;
+mod files;
 mod load;
 mod next;
 pub mod site;
@@ -28,7 +29,11 @@ use axum::{
 use domain::rejection::Code;
 use leptos::prelude::{LeptosOptions, provide_context};
 
-use crate::{api::Problem, auth::identify, serve::Peer, state::AppState};
+use crate::{
+    api::Problem,
+    auth::{Peer, identify},
+    state::AppState,
+};
 use backend::PageBackend;
 
 /// Pages, forms, static files; and what is at no address.
@@ -44,7 +49,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/channels/new", get(page))
         .route("/settings", get(page))
         .route("/do/{*form}", any(form))
-        .merge(site::router(&state.site))
+        .merge(files::router(&state.site))
         .fallback(nowhere)
 }
 

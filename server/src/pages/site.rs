@@ -4,27 +4,17 @@
 use std::{borrow::Cow, collections::BTreeSet};
 
 use axum::{
-    Router,
-    extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
-    routing::get,
+    response::{IntoResponse, Response},
 };
 use leptos::prelude::LeptosOptions;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use crate::state::AppState;
-
 #[derive(RustEmbed)]
 #[folder = "../target/site/pkg"]
 #[allow_missing = true]
 struct Files;
-
-/// Immutable: the path names the content.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// The path may name other content soon.
-const ASK: &str = "no-cache";
 
 /// The static files.
 pub struct Site {
@@ -63,31 +53,8 @@ impl Site {
     }
 }
 
-/// The files, and the two addresses that browsers ask for unasked.
-pub fn router(site: &Site) -> Router<AppState> {
-    let favicon = format!("{}/favicon.svg", site.base);
-    Router::new()
-        .route("/pkg/{file}", get(unversioned))
-        .route("/pkg/{version}/{file}", get(versioned))
-        .route("/favicon.ico", get(move || async move { Redirect::temporary(&favicon) }))
-        .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /\n" }))
-}
-
-async fn versioned(
-    State(state): State<AppState>,
-    Path((version, file)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let current = state.site.base.strip_prefix("/pkg/") == Some(&version);
-    send(&file, &headers, if current { FOR_EVER } else { ASK })
-}
-
-async fn unversioned(Path(file): Path<String>, headers: HeaderMap) -> Response {
-    send(&file, &headers, ASK)
-}
-
 /// The best encoding that was made beforehand and that the browser takes.
-fn send(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
+pub(super) fn send(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
     let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let takes = |encoding: &str| {
         accepts.split(',').any(|item| item.split(';').next().is_some_and(|item| item.trim() == encoding))

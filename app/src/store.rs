@@ -25,6 +25,8 @@ pub struct Store {
     pub news: RwSignal<Vec<ChannelId>>,
     /// Whether the reader is at the newest messages of the open channel.
     pub at_end: RwSignal<bool>,
+    /// How often this person has said something: each time the newest messages are shown.
+    pub said: RwSignal<u32>,
     timelines: StoredValue<Vec<(ChannelId, RwSignal<Timeline>)>>,
     owner: StoredValue<Owner>,
 }
@@ -38,6 +40,7 @@ impl Store {
             open: RwSignal::new(None),
             news: RwSignal::default(),
             at_end: RwSignal::new(true),
+            said: RwSignal::new(0),
             timelines: StoredValue::default(),
             // Timelines outlive the conversation that first asks for one.
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
@@ -60,9 +63,9 @@ impl Store {
         self.timelines.get_value()
     }
 
-    /// A channel that this person is in.
+    /// A channel that this person is in, as it is now.
     pub fn channel(&self, id: &ChannelId) -> Option<Channel> {
-        self.channels.with(|channels| channels.iter().find(|channel| channel.id == *id).cloned())
+        self.channels.with_untracked(|channels| channels.iter().find(|channel| channel.id == *id).cloned())
     }
 
     /// Tells a channel's timeline what happened, and loads what it then needs.

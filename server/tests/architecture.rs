@@ -185,7 +185,7 @@ fn no_server_crate_reaches_the_browser() {
 }
 
 /// The eleven steps: the file, its number, and the neighbours that its first comment names.
-const WAY: [(&str, char, &[&str]); 15] = [
+const WAY: [(&str, char, &[&str]); 16] = [
     ("app/src/composer/input.rs", '①', &["composer/outbox"]),
     ("app/src/composer/outbox.rs", '②', &["composer/input", "connection/socket"]),
     ("app/src/connection/socket.rs", '③', &["composer/outbox", "gateway/upgrade"]),
@@ -198,7 +198,8 @@ const WAY: [(&str, char, &[&str]); 15] = [
     ("app/domain/src/sequencer/mod.rs", '⑧', &["delivery/follower", "delivery/hub", "delivery/projector"]),
     ("server/src/delivery/hub/mod.rs", '⑨', &["delivery/follower", "gateway/outbound"]),
     ("server/src/gateway/outbound.rs", '⑩', &["delivery/hub", "connection"]),
-    ("app/src/connection/link.rs", '⑪', &["gateway/outbound", "timeline"]),
+    ("app/src/connection/link.rs", '⑪', &["gateway/outbound", "connection/frames"]),
+    ("app/src/connection/frames.rs", '⑪', &["connection/link", "timeline"]),
     ("app/domain/src/timeline/mod.rs", '⑪', &["connection", "conversation/message_list"]),
     ("app/src/conversation/message_list.rs", '⑪', &["timeline"]),
 ];

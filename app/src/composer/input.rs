@@ -66,8 +66,10 @@ pub fn Composer(
                 let author = store.me.get_value();
                 let pending = Pending { id: MessageId::generate(), author, body, state: PendingState::Waiting };
                 link.say(&sent_from, pending);
-                store.at_end.set(true);
+                store.said.update(|said| *said += 1);
                 field.set_value("");
+                // The button may have taken the focus; the browser may refuse to give it back.
+                let _ = field.focus();
                 error.set(None);
             }
             // Nothing to say is nothing wrong.

@@ -28,7 +28,7 @@ pub fn Banner() -> impl IntoView {
                 .into_any(),
             ),
             LinkState::Lost => {
-                let text = if window().navigator().on_line() { words.reconnecting } else { words.offline };
+                let text = if link.online.get() { words.reconnecting } else { words.offline };
                 Some(
                     view! {
                         <div class="banner" role="status">

@@ -2,6 +2,7 @@
 
 mod banner;
 pub mod fetch;
+mod frames;
 mod link;
 mod socket;
 

@@ -43,6 +43,13 @@ pub fn MessageList(channel: Channel) -> impl IntoView {
     });
 
     let id = StoredValue::new(channel.id.clone());
+    Effect::new(move |before: Option<u32>| {
+        let said = store.said.get();
+        if before.is_some_and(|before| before != said) {
+            list.to_latest(id);
+        }
+        said
+    });
     let said = move || lines.with(|lines| lines.iter().any(|row| matches!(row, Row::Message(_))));
     let empty = {
         let name = title(&channel, words);
@@ -109,7 +116,8 @@ fn unseen(store: Store, timeline: RwSignal<Timeline>) -> Memo<usize> {
                 return 0;
             }
             let seen = seen.get_value();
-            timeline.events().iter().filter(|event| event.pos > seen && event.message().is_some()).count()
+            let held = timeline.events().iter().filter(|event| event.pos > seen && event.message().is_some()).count();
+            held + timeline.unheld()
         })
     })
 }

@@ -137,7 +137,7 @@ words! {
     log_out_text: "Ends this session, or all of yours.", "結束這個工作階段，或是你的所有工作階段。";
     session: "Session", "工作階段";
     reconnecting: "Reconnecting… What you write will be sent.", "連線中斷，正在重新連線… 你寫的訊息會自動送出。";
-    offline: "You are offline. Messages are kept on this page.", "目前離線。訊息會先留在這個頁面。";
+    offline: "You are offline. Messages are kept on this device.", "目前離線。訊息會先存在這個裝置。";
     back_online: "Back. Fetching what you missed…", "已連線，正在補上錯過的訊息…";
     logged_out: "Please log in again. Your draft is kept.", "請重新登入。草稿已保留。";
     retry_now: "Retry now", "立即重試";

@@ -85,6 +85,7 @@ pub struct Timeline {
     events: Vec<Event>,
     has_older: bool,
     has_newer: bool,
+    unheld: usize,
     pending: Vec<Pending>,
 }
 
@@ -122,6 +123,11 @@ impl Timeline {
     /// Whether there is more after: live events are not shown then.
     pub fn has_newer(&self) -> bool {
         self.has_newer
+    }
+
+    /// Messages that came while the end held here was not the newest: they are not held.
+    pub fn unheld(&self) -> usize {
+        self.unheld
     }
 
     /// Takes in what happened; says what has to be loaded.
@@ -173,6 +179,7 @@ impl Timeline {
         (self.from, self.to) = (page.from, page.to);
         (self.has_older, self.has_newer) = (page.has_older, page.has_newer);
         self.events = page.events;
+        self.unheld = 0;
         self.head = self.head.max(self.to);
         self.settle();
         self.behind()
@@ -201,12 +208,19 @@ impl Timeline {
         self.events.extend(news);
         self.to = self.to.max(page.to);
         self.has_newer = page.has_newer;
+        if !self.has_newer {
+            self.unheld = 0;
+        }
         self.settle();
         Need::Nothing
     }
 
     fn live(&mut self, event: Event) -> Need {
+        let is_news = event.pos > self.head;
         self.head = self.head.max(event.pos);
+        if self.has_newer && is_news && event.message().is_some() {
+            self.unheld += 1;
+        }
         if !self.loaded || event.pos <= self.to || self.has_newer {
             return Need::Nothing;
         }

@@ -139,8 +139,9 @@ fn reading_far_back_forgets_the_new_end_and_comes_back_whole() {
     timeline.trim_newer(3);
     assert_eq!((places(&timeline), timeline.has_newer()), (vec![1, 2, 4], true));
     assert_eq!(timeline.apply(live(event(7, 9))), Need::Nothing, "not shown while the end is elsewhere");
+    assert_eq!(timeline.unheld(), 1, "but counted");
     let _ = timeline.apply(Input::Newer(page(vec![event(4, 7), event(7, 9)], true, false)));
-    assert_eq!((places(&timeline), timeline.has_newer()), (vec![1, 2, 4, 7, 9], false));
+    assert_eq!((places(&timeline), timeline.has_newer(), timeline.unheld()), (vec![1, 2, 4, 7, 9], false, 0));
     timeline.trim_older(2);
     assert_eq!((places(&timeline), timeline.has_older(), timeline.from()), (vec![7, 9], true, pos(4)));
 }

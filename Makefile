@@ -87,7 +87,7 @@ test-browser: server site cargo-leptos chromium end2end/node_modules ## The test
 .PHONY: release-test
 release-test: release cargo-nextest ## The released file, alone in an empty folder
 	$(call say,Testing the released file)
-	@JIMMY_TEST_BINARY=$(CURDIR)/target/release/jimmy-chat cargo nextest run --profile $(NEXTEST_PROFILE) -E 'test(alone)'
+	@JIMMY_TEST_BINARY=$(CURDIR)/target/release/jimmy-chat cargo nextest run --profile $(NEXTEST_PROFILE) -E 'test(/^alone::/)'
 
 ##@ Releasing
 

@@ -2,6 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -46,6 +47,8 @@ pub struct Shared {
     pub send_rates: SendRates,
     /// What was typed into a page without WASM and could not be sent.
     pub drafts: Drafts,
+    /// Turns at reading what a resuming client missed out of the archive: a storm of them leaves readers for others.
+    pub resume_turns: Semaphore,
     /// The static files.
     pub site: Site,
     /// Cancelled when the server is going.

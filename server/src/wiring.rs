@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
     channels::{Announcements, announce_joins, relay},
     config::Config,
     delivery::{self, Delivery, Hub, Projector},
+    gateway,
     messages::SendRates,
     pages::{drafts::Drafts, site::Site},
     ports::{Archive, Directory, EventLog, RecentHistory},
@@ -118,7 +119,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
 
     let database = SqliteStore::open(&config.data.join(DATABASE_FILE), &MIGRATIONS).await.map_err(|e| e.to_string())?;
     let directory: Arc<dyn Directory> = Arc::new(SqliteDirectory(database.clone()));
-    let archive: Arc<dyn Archive> = Arc::new(SqliteArchive(database));
+    let archive: Arc<dyn Archive> = Arc::new(SqliteArchive(database.clone()));
     let recent: Arc<dyn RecentHistory> = Arc::new(NoRecentHistory);
     let log = SqliteEventLog::open(&config.data.join(LOG_FILE)).await.map_err(|error| error.to_string())?;
     let log: Arc<dyn EventLog> = Arc::new(log);
@@ -129,6 +130,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     for partition in 0..log.partitions() {
         lanes.push(delivery::load(partition, &*archive, &*log, &hub).await?);
     }
+    check_pair(&*directory, &*log).await?;
     let state = AppState::new(Shared {
         origins,
         server: SERVER.into(),
@@ -142,6 +144,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         announcements: Announcements::default(),
         send_rates: SendRates::default(),
         drafts: Drafts::default(),
+        resume_turns: Semaphore::new(gateway::RESUMES_READING),
         site: Site::load()?,
         shutdown: CancellationToken::new(),
         config,
@@ -165,8 +168,25 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         // It ends within its own bound; nothing is left to be told of how.
         let _ = serving.await;
     }
+    drop(tasks);
+    // What waits in the write-ahead log goes into the file itself: a copy of the file alone is then whole.
+    database.close().await;
     drop(folder);
     failed.map_or(Ok(()), Err)
+}
+
+/// A log with a history and a database without anybody do not belong together: the next to sign up would own the
+/// workspace of those who wrote it.
+async fn check_pair(directory: &dyn Directory, log: &dyn EventLog) -> Result<(), String> {
+    let is_new = directory.hall().await.map_err(|error| crate::chain(&error))?.is_none();
+    let range = log.range(0).await.map_err(|error| error.to_string())?;
+    // The first record is the log's own marker.
+    match is_new && range.next > 1 {
+        true => Err(format!(
+            "{LOG_FILE} holds what people have said, but {DATABASE_FILE} knows nobody: one of the two was lost or exchanged"
+        )),
+        false => Ok(()),
+    }
 }
 
 fn start_delivery(tasks: &mut Tasks, state: &AppState) {

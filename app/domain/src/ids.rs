@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{limits::ID_CHARS_MAX, rejection::Code};
+use crate::{clock::Timestamp, limits::ID_CHARS_MAX, rejection::Code};
 
 macro_rules! opaque_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -85,6 +85,12 @@ impl MessageId {
         Self(Uuid::now_v7())
     }
 
+    /// When its sender made it, by the sender's clock.
+    pub fn made_at(&self) -> Timestamp {
+        let millis = self.0.as_bytes()[..6].iter().fold(0, |millis, byte| (millis << 8) | i64::from(*byte));
+        Timestamp::from_millis(millis)
+    }
+
     /// The sixteen bytes.
     pub fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
@@ -133,6 +139,9 @@ const POS_END: u64 = 1 << 53;
 impl Pos {
     /// Before everything.
     pub const ZERO: Pos = Pos(0);
+
+    /// After everything.
+    pub const END: Pos = Pos(POS_END - 1);
 
     /// The place of `offset` in the log of `generation`.
     pub fn new(generation: u32, offset: u64) -> Self {

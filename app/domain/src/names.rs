@@ -51,7 +51,7 @@ macro_rules! text {
 text! {
     /// An account's name: 2 to 32 letters, digits, Chinese characters, `_`, `-`, `.`, at least one of them a letter or digit.
     AccountName, |text| {
-        let holds = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let holds = |c: char| (c.is_alphanumeric() && is_visible(c)) || matches!(c, '_' | '-' | '.');
         let chars = text.chars().count();
         let fits = (NAME_CHARS_MIN..=NAME_CHARS_MAX).contains(&chars);
         (fits && text.chars().all(holds) && text.chars().any(char::is_alphanumeric)).then_some(()).ok_or(Code::InvalidName)
@@ -85,12 +85,15 @@ fn misleads(c: char) -> bool {
 
 /// Whether a reader would see anything at all.
 pub fn has_visible(text: &str) -> bool {
-    text.chars().any(|c| {
-        !c.is_whitespace()
-            && !c.is_control()
-            && !misleads(c)
-            && !matches!(c, '\u{00AD}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{200C}' | '\u{200D}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
-    })
+    text.chars().any(is_visible)
+}
+
+/// Whether a reader would see this character.
+fn is_visible(c: char) -> bool {
+    !c.is_whitespace()
+        && !c.is_control()
+        && !misleads(c)
+        && !matches!(c, '\u{00AD}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{200C}' | '\u{200D}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 #[cfg(test)]

@@ -62,7 +62,6 @@ pub fn load(store: &Store) -> Vec<(ChannelId, Pending)> {
 
 /// Whether a message was made by an earlier page: it may have been sent then.
 pub fn is_from_before(id: MessageId) -> bool {
-    let made_ms = id.as_bytes()[..6].iter().fold(0_u64, |ms, byte| (ms << 8) | u64::from(*byte));
     let page_ms = window().performance().map_or(0.0, |performance| performance.time_origin());
-    (made_ms as f64) < page_ms
+    (id.made_at().millis() as f64) < page_ms
 }

@@ -143,6 +143,8 @@ impl Archive for SqliteArchive {
             .fetch_all(&mut *snapshot)
             .await
             .map_err(store)?;
+        // The connection is others' again before the events are parsed.
+        drop(snapshot);
         let read = |(text,): (String,)| serde_json::from_str::<Event>(&text).map_err(corrupt);
         let mut events = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
         if !matches!(cursor, Cursor::After(_)) {

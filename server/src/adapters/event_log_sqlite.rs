@@ -209,7 +209,11 @@ async fn read(readers: &SqlitePool, from: u64, limit: u32) -> Result<Vec<LogReco
             .fetch_all(readers)
             .await
             .map_err(|e| LogError(e.to_string()))?;
-    Ok(rows.into_iter().map(|(offset, bytes)| LogRecord { offset: offset as u64, bytes }).collect())
+    let record = |(offset, bytes): (i64, Vec<u8>)| {
+        let offset = u64::try_from(offset).map_err(|_| LogError("a record has an impossible number".into()))?;
+        Ok(LogRecord { offset, bytes })
+    };
+    rows.into_iter().map(record).collect()
 }
 
 /// `sqlite_sequence` remembers the last number given, also when its record has been trimmed.

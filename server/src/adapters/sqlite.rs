@@ -75,6 +75,12 @@ impl SqliteStore {
         self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store)
     }
 
+    /// Closes the file in an orderly way.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
     /// Connections to read with.
     pub fn readers(&self) -> &SqlitePool {
         &self.readers

@@ -85,7 +85,7 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
 /// # Errors
 /// [`Code::WrongCredentials`], [`Code::TryAgain`].
 pub async fn log_in(state: &AppState, credentials: Credentials, origin: Origin) -> Result<Opened, Code> {
-    if credentials.password.len() > 4 * domain::limits::PASSWORD_CHARS_MAX {
+    if credentials.password.len() > password::PASSWORD_BYTES_MAX {
         return Err(Code::WrongCredentials);
     }
     let name = names::account(&credentials.name).ok();

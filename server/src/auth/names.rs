@@ -4,7 +4,7 @@ use domain::{
     names::{AccountName, ChannelName},
     rejection::Code,
 };
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::confusable_detection::skeleton;
 
 /// An account's name in its stored form, and what it is compared by.
@@ -26,9 +26,14 @@ pub fn account(text: &str) -> Result<FoldedName, Code> {
     if text.len() > 4 * 2 * domain::limits::NAME_CHARS_MAX {
         return Err(Code::InvalidName);
     }
-    let name = AccountName::parse(&text.nfkc().collect::<String>())?;
+    let text = text.nfkc().collect::<String>();
+    if text.chars().any(is_combining_mark) {
+        return Err(Code::InvalidName);
+    }
+    let name = AccountName::parse(&text)?;
     let key = fold(name.as_str());
-    let skeleton = skeleton(&key).collect();
+    // A capital I looks like a small l; folded to i it would not.
+    let skeleton = skeleton(&fold(&name.as_str().replace('I', "l"))).collect();
     Ok(FoldedName { name, key, skeleton })
 }
 
@@ -62,11 +67,15 @@ mod tests {
         let skeleton = |text| account(text).expect("a name").skeleton;
         assert_eq!(skeleton("paypal"), skeleton("pаypаl"), "Cyrillic а");
         assert_eq!(skeleton("admin1"), skeleton("adminl"));
+        assert_eq!(skeleton("PauI"), skeleton("paul"), "capital i");
         assert_ne!(skeleton("anna"), skeleton("annb"));
     }
 
     #[test]
     fn a_name_that_is_odd_is_refused_before_any_work() {
+        for odd in ["\u{1160}ab", "ali\u{345}ce", "alice\u{903}", "x\u{3164}y"] {
+            assert_eq!(account(odd).map(|_| ()), Err(Code::InvalidName), "{odd:?}");
+        }
         assert_eq!(account(&"ﷺ".repeat(300)).map(|_| ()), Err(Code::InvalidName));
     }
 }

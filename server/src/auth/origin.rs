@@ -23,7 +23,7 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
 
 fn may_change(state: &AppState, path: &str, headers: &HeaderMap) -> bool {
     // A bearer token is not ambient: no page of another site can make a browser send it.
-    if bearer(headers).is_some() {
+    if bearer(headers).is_some_and(|token| !token.is_empty()) {
         return true;
     }
     if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {

@@ -2,13 +2,13 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
-    password_hash::{SaltString, rand_core::OsRng},
+    Algorithm, Argon2, Block, Params, PasswordHash, Version,
+    password_hash::{Output, ParamsString, Salt, SaltString, rand_core::OsRng},
 };
 use domain::{
     limits::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN},
@@ -25,6 +25,8 @@ const LANES: u32 = 1;
 const AT_A_TIME: usize = 2;
 /// Those who wait for their turn; one more is told to try again at once.
 const WAITING_MAX: usize = 128;
+/// Bytes of a password that are looked at: four for each character that one may have.
+pub const PASSWORD_BYTES_MAX: usize = 4 * PASSWORD_CHARS_MAX;
 /// How long one waits for one's turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -34,14 +36,20 @@ pub struct PasswordGate {
     turns: Arc<Semaphore>,
     queue: Arc<Semaphore>,
     stand_in: Arc<str>,
+    memory: Memory,
 }
+
+/// The memory of the hashes under way, kept for the next: the allocator would not give blocks of this size back to the
+/// system, one for each thread that ever hashed.
+type Memory = Arc<Mutex<Vec<Vec<Block>>>>;
 
 impl Default for PasswordGate {
     fn default() -> Self {
         Self {
             turns: Arc::new(Semaphore::new(AT_A_TIME)),
             queue: Arc::new(Semaphore::new(WAITING_MAX + AT_A_TIME)),
-            stand_in: hash("no account has this password").into(),
+            stand_in: hash("no account has this password", &mut Vec::new()).unwrap_or_default().into(),
+            memory: Memory::default(),
         }
     }
 }
@@ -53,7 +61,7 @@ impl PasswordGate {
     /// [`Code::TryAgain`] when too many wait.
     pub async fn hash(&self, password: &str) -> Result<String, Code> {
         let password = normal(password);
-        self.turn(move || hash(&password)).await
+        self.turn(move |memory| hash(&password, memory)).await?.ok_or(Code::Internal)
     }
 
     /// Whether a password is the one that was hashed. `None` as the hash takes as long as any and is never right, so
@@ -65,20 +73,24 @@ impl PasswordGate {
         let known = hash.is_some();
         let hash: Arc<str> = hash.map_or_else(|| self.stand_in.clone(), Arc::from);
         let password = normal(password);
-        let right = self.turn(move || {
-            let parsed = PasswordHash::new(&hash);
-            parsed.is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
-        });
+        let right = self.turn(move |memory| is_right(&password, &hash, memory).unwrap_or(false));
         Ok(right.await? && known)
     }
 
-    async fn turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Code> {
+    async fn turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
+    ) -> Result<T, Code> {
         let _place = self.queue.try_acquire().map_err(|_| Code::TryAgain)?;
         let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| Code::TryAgain)?.map_err(|_| Code::Internal)?;
+        let kept = self.memory.clone();
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            work()
+            let mut memory = lock(&kept).pop().unwrap_or_default();
+            let done = work(&mut memory);
+            lock(&kept).push(memory);
+            done
         });
         done.await.map_err(|_| Code::Internal)
     }
@@ -96,6 +108,10 @@ pub fn is_outdated(hash: &str) -> bool {
 /// # Errors
 /// [`Code::WeakPassword`].
 pub fn check(password: &str, account_name: &str) -> Result<(), Code> {
+    // Before any work on it: NFKC makes up to 18 characters of one.
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Err(Code::WeakPassword);
+    }
     let password = normal(password);
     let chars = password.chars().count();
     let lower = password.to_lowercase();
@@ -117,12 +133,51 @@ fn normal(password: &str) -> String {
     password.nfkc().collect()
 }
 
-#[expect(clippy::expect_used, reason = "the parameters are constants, and a test runs this")]
-fn hash(password: &str) -> String {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("within argon2's bounds");
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+fn lock(memory: &Memory) -> MutexGuard<'_, Vec<Vec<Block>>> {
+    memory.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A PHC string with a salt of its own.
+fn hash(password: &str, memory: &mut Vec<Block>) -> Option<String> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).ok()?;
     let salt = SaltString::generate(&mut OsRng);
-    argon2.hash_password(password.as_bytes(), &salt).expect("the salt is well-formed").to_string()
+    let output = derive(password, salt.as_salt(), Algorithm::Argon2id, Version::V0x13, &params, memory)?;
+    let phc = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).ok()?,
+        salt: Some(salt.as_salt()),
+        hash: Some(output),
+    };
+    Some(phc.to_string())
+}
+
+/// Whether a password is the one of a PHC string; `None` for a string that is none. Compared in constant time.
+fn is_right(password: &str, hash: &str, memory: &mut Vec<Block>) -> Option<bool> {
+    let phc = PasswordHash::new(hash).ok()?;
+    let algorithm = Algorithm::try_from(phc.algorithm).ok()?;
+    let version = Version::try_from(phc.version?).ok()?;
+    let params = Params::try_from(&phc).ok()?;
+    Some(derive(password, phc.salt?, algorithm, version, &params, memory)? == phc.hash?)
+}
+
+fn derive(
+    password: &str,
+    salt: Salt<'_>,
+    algorithm: Algorithm,
+    version: Version,
+    params: &Params,
+    memory: &mut Vec<Block>,
+) -> Option<Output> {
+    let mut bytes = [0; Salt::MAX_LENGTH];
+    let salt = salt.decode_b64(&mut bytes).ok()?;
+    memory.resize(params.block_count(), Block::default());
+    let argon2 = Argon2::new(algorithm, version, params.clone());
+    let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+    let mut output = [0; Output::MAX_LENGTH];
+    let output = output.get_mut(..length)?;
+    argon2.hash_password_into_with_memory(password.as_bytes(), salt, output, memory).ok()?;
+    Output::new(output).ok()
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ use crate::ports::event_log::{AppendError, Partition};
 
 /// How long a verdict is waited for. After it the outcome is unknown: the record may still come.
 const VERDICT_WAIT: Duration = Duration::from_secs(10);
+/// An id that is older than so many milliseconds is looked for in the archive, whatever its sender says.
+const FRESH_MS: i64 = 60_000;
 /// How often a stale record is appended again before its sender is asked to.
 const LOOKS_MAX: usize = 3;
 
@@ -60,7 +62,8 @@ impl Delivery {
         if let Some(first) = look.found {
             return same(&key, first.pos, &first.author, first.digest).map(Begun::Known);
         }
-        if again {
+        // Whoever sends an old id as if for the first time may have sent it long ago.
+        if again || wanted.at.millis() - id.made_at().millis() > FRESH_MS {
             let found = self.archive.find(partition, &key.channel, id).await.map_err(crate::unavailable)?;
             if let Some((pos, author, digest)) = found.kept {
                 return same(&key, pos, &author, digest).map(Begun::Known);

@@ -20,7 +20,9 @@ mod waiting;
 
 pub use append::{Begun, Wanted};
 pub use follower::follow;
-pub use hub::{Changed, Closing, Hub, Joined, Missed, RingView, Socket, SocketId, Standing, Text, encode};
+pub use hub::{
+    Changed, Closing, Hub, Joined, Missed, RingView, SOCKET_QUEUE, Socket, SocketId, Standing, Text, encode,
+};
 pub use lane::Lane;
 pub use projector::Projector;
 pub use start::load;

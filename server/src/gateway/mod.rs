@@ -12,4 +12,5 @@ mod outbound;
 mod resume;
 mod upgrade;
 
+pub use resume::RESUMES_READING;
 pub use upgrade::router;

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    delivery::{Closing, Socket, Text, encode},
+    delivery::{SOCKET_QUEUE, Socket, Text, encode},
     state::AppState,
 };
 
@@ -27,8 +27,6 @@ const WRITE_FRAMES: usize = 64;
 const WRITE_WAIT: Duration = Duration::from_secs(10);
 /// An idle socket's session is checked so often; kick-outs come at once by another path.
 const SESSION_EVERY: Duration = Duration::from_secs(5);
-/// Seconds over which clients of a server that goes come back.
-const RETURN_WITHIN_S: u32 = 3;
 
 /// What a socket has to send.
 pub struct Outbound<'a> {
@@ -40,14 +38,12 @@ pub struct Outbound<'a> {
     pub frames: mpsc::Receiver<Text>,
     /// Answers.
     pub answered: mpsc::Receiver<Text>,
-    /// What ends it.
-    pub closing: Closing,
 }
 
 type Sink<'a> = SplitSink<&'a mut WebSocket, Message>;
 
 impl Outbound<'_> {
-    /// Writes until the socket has to be closed; says with which code.
+    /// Writes until it cannot any more; says with which code to close.
     pub async fn run(mut self, sink: &mut Sink<'_>) -> u16 {
         let mut beats = interval(Duration::from_secs(HEARTBEAT_S.into()));
         let mut checks = interval(SESSION_EVERY);
@@ -58,21 +54,14 @@ impl Outbound<'_> {
         loop {
             let written = tokio::select! {
                 biased;
-                code = closed(&mut self.closing) => {
-                    if code == close::GOING_AWAY {
-                        let bye = ServerFrame::Bye { retry_after: rand::random_range(0..=RETURN_WITHIN_S) };
-                        // The peer may be gone already.
-                        let _ = write(sink, [encode(&bye)]).await;
-                    }
-                    return code;
-                }
-                Some(answer) = self.answered.recv() => write(sink, gathered(answer, &mut self.answered)).await,
-                Some(frame) = self.frames.recv() => write(sink, gathered(frame, &mut self.frames)).await,
+                // Ticks first: a socket whose queue never empties is asked and pinged all the same.
                 _ = beats.tick() => self.beat(sink, &mut told).await,
                 _ = checks.tick() => match self.state.sessions.check(&self.socket.session).await {
                     Err(Code::Unauthorized) => return close::SESSION_ENDED,
                     _ => Ok(()),
                 },
+                Some(answer) = self.answered.recv() => write(sink, gathered(answer, &mut self.answered)).await,
+                Some(frame) = self.frames.recv() => write(sink, gathered(frame, &mut self.frames)).await,
             };
             if let Err(code) = written {
                 return code;
@@ -81,19 +70,15 @@ impl Outbound<'_> {
     }
 
     /// The heads that changed since the last beat; and a ping, which every living peer answers.
-    async fn beat(&self, sink: &mut Sink<'_>, told: &mut HashMap<ChannelId, Pos>) -> Result<(), u16> {
+    async fn beat(&mut self, sink: &mut Sink<'_>, told: &mut HashMap<ChannelId, Pos>) -> Result<(), u16> {
         let heads = self.state.hub.heads(self.socket);
         let changed = heads.iter().filter(|(channel, head)| told.get(channel) != Some(head)).cloned().collect();
         *told = heads.into_iter().collect();
+        // Up to these heads everything is queued: it goes before the word that nothing was missed.
+        let queued: Vec<Text> = std::iter::from_fn(|| self.frames.try_recv().ok()).take(SOCKET_QUEUE).collect();
+        write(sink, queued).await?;
         write(sink, [encode(&ServerFrame::Beat { heads: changed })]).await?;
         timely(sink.send(Message::Ping(Default::default()))).await
-    }
-}
-
-async fn closed(closing: &mut Closing) -> u16 {
-    match closing.wait_for(Option::is_some).await {
-        Ok(code) => (*code).unwrap_or(close::GOING_AWAY),
-        Err(_) => close::GOING_AWAY,
     }
 }
 
@@ -114,7 +99,7 @@ async fn write(sink: &mut Sink<'_>, frames: impl IntoIterator<Item = Text>) -> R
     timely(all).await
 }
 
-async fn timely(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), u16> {
+pub(super) async fn timely(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), u16> {
     match tokio::time::timeout(WRITE_WAIT, write).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(close::GOING_AWAY),

@@ -12,7 +12,7 @@ use domain::{
     wire::{ClientFrame, ServerFrame, Welcome, close},
 };
 
-use super::inbound::code_of;
+use super::{inbound::code_of, outbound::timely};
 use crate::{
     channels::view_of,
     delivery::{Missed, Socket, Standing, Text, encode},
@@ -27,8 +27,10 @@ use crate::{
 const RESUME_WAIT: Duration = Duration::from_secs(10);
 /// Events of one channel that are sent one by one; whoever missed more loads the newest page.
 const MISSED_MAX: usize = 300;
-/// Events of all channels together.
-const MISSED_IN_ALL_MAX: usize = 3_000;
+/// Bytes of all channels together: what a client that does not read costs at the most.
+const MISSED_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Resumes that read the archive at a time, of the connections that all readers share.
+pub const RESUMES_READING: usize = 2;
 /// Memberships that change again and again while they are read.
 const TRIES: usize = 5;
 
@@ -43,14 +45,14 @@ pub async fn resume(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket) 
     }
     let (rows, standings) = subscribe(state, socket, &since).await?;
     let mut frames = vec![welcome(state, socket, rows, &standings)];
-    let mut room = MISSED_IN_ALL_MAX;
+    let mut room = MISSED_BYTES_MAX;
     for standing in standings {
         let missed = missed(state, standing, room).await;
-        room = room.saturating_sub(missed.len());
+        room = room.saturating_sub(missed.iter().map(|frame| frame.len()).sum());
         frames.extend(missed);
     }
     for frame in frames {
-        ws.send(Message::Text(frame)).await.map_err(|_| close::GOING_AWAY)?;
+        timely(ws.send(Message::Text(frame))).await?;
     }
     Ok(())
 }
@@ -86,7 +88,8 @@ async fn subscribe(
             Some(_) => state.directory.joined(account).await.map_err(failed)?,
         };
         let named = |id: ChannelId| {
-            let since = since.get(id.as_str()).and_then(|number| Pos::from_number(*number));
+            // A number that no place can have lies beyond every head: it begins anew.
+            let since = since.get(id.as_str()).map(|number| Pos::from_number(*number).unwrap_or(Pos::END));
             (id, since)
         };
         let channels: Vec<_> = joined.into_iter().map(named).collect();
@@ -122,18 +125,20 @@ fn welcome(state: &AppState, socket: &Socket, rows: Vec<ChannelRow>, standings: 
 /// What a client missed of one channel, or the word that it was too much.
 async fn missed(state: &AppState, standing: Standing, room: usize) -> Vec<Text> {
     let Standing { channel, head, missed, .. } = standing;
-    let most = MISSED_MAX.min(room);
     let frames = match missed {
         Missed::Nothing => return Vec::new(),
+        Missed::Unknown => Err(Code::NotFound),
         Missed::Frames(frames) => Ok(frames),
         Missed::Older { since, ring } => {
             let ring_from = ring.first().map_or(head, |first| first.event.prev);
-            let older = archived(state, &channel, since, ring_from, most).await;
+            let older = archived(state, &channel, since, ring_from, MISSED_MAX).await;
             older.map(|older| older.into_iter().chain(ring.into_iter().map(|delivered| delivered.frame)).collect())
         }
     };
     match frames {
-        Ok(frames) if frames.len() <= most => frames,
+        Ok(frames) if frames.len() <= MISSED_MAX && frames.iter().map(|frame| frame.len()).sum::<usize>() <= room => {
+            frames
+        }
         _ => vec![encode(&ServerFrame::Reset { channel, head })],
     }
 }
@@ -142,6 +147,7 @@ async fn missed(state: &AppState, standing: Standing, room: usize) -> Vec<Text> 
 async fn archived(state: &AppState, channel: &ChannelId, since: Pos, to: Pos, most: usize) -> Result<Vec<Text>, Code> {
     let partition = state.hub.partition(channel).ok_or(Code::NotFound)?;
     let archive = &state.delivery.archive;
+    let _turn = state.resume_turns.acquire().await.map_err(|_| Code::TryAgain)?;
     let page = archive.page(partition, channel, Cursor::After(since), most + 1).await.map_err(crate::unavailable)?;
     let events: Vec<Event> = page.events.into_iter().take_while(|event| event.pos <= to).collect();
     let begins = events.first().is_none_or(|first| first.prev == since);

@@ -13,7 +13,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use domain::{limits::FRAME_BYTES_MAX, rejection::Code, wire::close};
+use domain::{
+    limits::FRAME_BYTES_MAX,
+    rejection::Code,
+    wire::{ServerFrame, close},
+};
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
@@ -21,7 +25,7 @@ use super::{inbound, outbound, resume};
 use crate::{
     api::Problem,
     auth::{self, Audience, Identity},
-    delivery::{Closing, Socket, Text},
+    delivery::{Closing, Socket, Text, encode},
     state::AppState,
 };
 
@@ -33,6 +37,8 @@ const WRITE_BUFFER_BYTES: usize = 0;
 const WRITE_BUFFER_BYTES_MAX: usize = 1024 * 1024;
 /// A peer that does not read gets its close frame within so long, or not at all.
 const GOODBYE_WAIT: Duration = Duration::from_secs(2);
+/// Seconds over which clients of a server that goes come back.
+const RETURN_WITHIN_S: u32 = 3;
 /// The subprotocol of a program that cannot set headers; its token comes as another one.
 const PROTOCOL: &str = "jimmy.v1";
 const TOKEN_PROTOCOL: &str = "bearer.";
@@ -78,41 +84,54 @@ fn offered_token(headers: &HeaderMap) -> Option<&str> {
 
 /// One socket from its first frame to its last.
 async fn serve(state: AppState, who: Identity, mut ws: WebSocket) {
-    let (socket, frames, closing) = Socket::new(who.account.clone(), who.session.clone());
+    let (socket, frames, mut closing) = Socket::new(who.account.clone(), who.session.clone());
     let socket = Arc::new(socket);
     let code = match state.hub.enter(&socket) {
         None => close::TOO_FAST,
         Some(()) => {
-            let code = match resume::resume(&state, &socket, &mut ws).await {
-                Ok(()) => converse(&state, &socket, &mut ws, frames, closing).await,
-                Err(code) => code,
+            // Whoever is to be closed is closed whatever is under way, also in the midst of a write that nobody reads.
+            let code = tokio::select! {
+                code = closed(&mut closing) => code,
+                code = converse(&state, &socket, &mut ws, frames) => code,
             };
             state.hub.leave(&socket);
             code
         }
     };
-    let goodbye = async {
-        // The peer may be gone already.
-        let _ = ws.send(Message::Close(Some(frame(code)))).await;
-    };
-    let _ = tokio::time::timeout(GOODBYE_WAIT, goodbye).await;
+    // The peer may be gone already, or not read.
+    let _ = tokio::time::timeout(GOODBYE_WAIT, goodbye(&state, &mut ws, code)).await;
 }
 
-/// Frames both ways, until one of the two ends; says with which code to close.
-async fn converse(
-    state: &AppState,
-    socket: &Arc<Socket>,
-    ws: &mut WebSocket,
-    frames: mpsc::Receiver<Text>,
-    closing: Closing,
-) -> u16 {
+/// Resumes, then frames both ways, until one of the two ends; says with which code to close.
+async fn converse(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket, frames: mpsc::Receiver<Text>) -> u16 {
+    if let Err(code) = resume::resume(state, socket, ws).await {
+        return code;
+    }
     let (mut sink, stream) = ws.split();
     let (answers, answered) = mpsc::channel(inbound::ANSWERS);
-    let outbound = outbound::Outbound { state, socket, frames, answered, closing };
+    let outbound = outbound::Outbound { state, socket, frames, answered };
     tokio::select! {
         code = outbound.run(&mut sink) => code,
         code = inbound::read(state, socket, stream, answers) => code,
     }
+}
+
+async fn closed(closing: &mut Closing) -> u16 {
+    match closing.wait_for(Option::is_some).await {
+        Ok(code) => (*code).unwrap_or(close::GOING_AWAY),
+        Err(_) => close::GOING_AWAY,
+    }
+}
+
+async fn goodbye(state: &AppState, ws: &mut WebSocket, code: u16) -> Result<(), axum::Error> {
+    if state.shutdown.is_cancelled() {
+        let bye = ServerFrame::Bye { retry_after: rand::random_range(0..=RETURN_WITHIN_S) };
+        ws.send(Message::Text(encode(&bye))).await?;
+    }
+    ws.send(Message::Close(Some(frame(code)))).await?;
+    // What is still unread would make the system reset the connection, and the peer would never see the code.
+    while let Some(Ok(_)) = ws.recv().await {}
+    Ok(())
 }
 
 fn frame(code: u16) -> CloseFrame {

@@ -5,8 +5,10 @@ pub fn own_path(text: &str) -> Option<&str> {
     let mut chars = text.chars();
     let begins = chars.next() == Some('/') && !matches!(chars.next(), Some('/' | '\\'));
     let plain = !text.contains('\\') && text.chars().all(|c| !c.is_control() && !c.is_whitespace());
+    let path = text.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let dotted = path.split('/').any(|part| matches!(part.replace("%2e", ".").as_str(), "." | ".."));
     let elsewhere = ["/do/", "/api/", "/log-in", "/sign-up"].iter().any(|prefix| text.starts_with(prefix));
-    (begins && plain && !elsewhere && text.len() <= 1_024).then_some(text)
+    (begins && plain && !dotted && !elsewhere && text.len() <= 1_024).then_some(text)
 }
 
 /// A text as a query's value.
@@ -33,6 +35,9 @@ mod tests {
             "/\tevil",
             "evil",
             "/do/log_out",
+            "/c/../do/log_out",
+            "/./do/log_out",
+            "/%2E%2e//evil",
             "/log-in?next=/",
         ] {
             assert_eq!(own_path(bad), None, "{bad:?}");

@@ -4,6 +4,7 @@
 use std::{borrow::Cow, collections::BTreeSet};
 
 use axum::{
+    body::Bytes,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -65,7 +66,12 @@ pub(super) fn send(name: &str, headers: &HeaderMap, cache: &'static str) -> Resp
         .next()
         .or_else(|| Some((None, Files::get(name)?)));
     let Some((encoding, file)) = found else { return StatusCode::NOT_FOUND.into_response() };
-    let mut response = file.data.into_owned().into_response();
+    // What is inside the binary is sent from there: whoever reads slowly costs no copy.
+    let body = match file.data {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    let mut response = body.into_response();
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(name)));
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));

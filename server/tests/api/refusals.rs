@@ -65,6 +65,13 @@ fn a_log_or_database_that_was_exchanged_is_refused() {
     }
     let gone = refusal(&["--data", data.path().to_str().expect("text"), "--listen", "127.0.0.1:0"]);
     assert!(gone.contains("the log ends at 0"), "{gone}");
+
+    let server = Server::start();
+    server.sign_up("ann");
+    let data = server.stop();
+    std::fs::remove_file(data.path().join("jimmy.db")).expect("after an orderly stop it is the one file");
+    let gone = refusal(&["--data", data.path().to_str().expect("text"), "--listen", "127.0.0.1:0"]);
+    assert!(gone.contains("jimmy.db knows nobody"), "nobody else comes to own what was said: {gone}");
 }
 
 #[test]

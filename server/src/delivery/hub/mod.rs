@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 
 use room::Room;
 pub use room::{Missed, RingView, Standing};
-pub use socket::{Closing, Socket, SocketId, Text, encode};
+pub use socket::{Closing, SOCKET_QUEUE, Socket, SocketId, Text, encode};
 
 use crate::ports::event_log::Partition;
 
@@ -184,10 +184,20 @@ impl Hub {
 
     /// Makes a channel live on all of a person's sockets where it is not, telling each with the frame that `tell` makes
     /// of the channel's head and messages.
-    pub fn admit(&self, account: &AccountId, channel: &ChannelId, tell: impl Fn(Pos, u64) -> Text) {
+    ///
+    /// # Errors
+    /// [`Changed`] when the membership was read at another `version`.
+    pub fn admit(
+        &self,
+        account: &AccountId,
+        channel: &ChannelId,
+        version: u64,
+        tell: impl Fn(Pos, u64) -> Text,
+    ) -> Result<(), Changed> {
         let mut inner = self.lock();
         let inner = &mut *inner;
-        let (Some(person), Some(room)) = (inner.people.get_mut(account), inner.rooms.get_mut(channel)) else { return };
+        let person = inner.people.get_mut(account).filter(|person| person.version == version).ok_or(Changed)?;
+        let Some(room) = inner.rooms.get_mut(channel) else { return Ok(()) };
         let (head, n) = room.head();
         let frame = tell(head, n);
         for presence in person.sockets.values_mut().filter(|presence| presence.live) {
@@ -196,6 +206,7 @@ impl Hub {
                 presence.socket.tell(&frame);
             }
         }
+        Ok(())
     }
 
     /// The heads of all channels that are live on a socket.

@@ -15,7 +15,7 @@ use crate::ports::event_log::Partition;
 
 /// Events that a ring keeps once they are in the archive: a first page, and a resume after minutes, cost no query.
 const RING_EVENTS: usize = 256;
-/// What an event costs beside its frame: the decoded event.
+/// What an event costs beside its texts, of which it has two: the frame, and decoded.
 const EVENT_BYTES: usize = 512;
 
 /// An event that has been told.
@@ -61,6 +61,8 @@ pub struct Standing {
 pub enum Missed {
     /// Nothing, or it did not ask.
     Nothing,
+    /// The client holds a place that this channel does not have.
+    Unknown,
     /// These, all from the ring.
     Frames(Vec<Text>),
     /// Something older than the ring too: what is archived after `since`, then these.
@@ -123,6 +125,7 @@ impl Room {
     pub(super) fn standing(&self, channel: &ChannelId, since: Option<Pos>) -> Standing {
         let missed = match since {
             Some(since) if since < self.head => self.missed(since),
+            Some(since) if since > self.head => Missed::Unknown,
             _ => Missed::Nothing,
         };
         Standing { channel: channel.clone(), head: self.head, n: self.n, missed }
@@ -157,5 +160,5 @@ impl Room {
 }
 
 fn cost(frame: &Text) -> isize {
-    (frame.len() + EVENT_BYTES) as isize
+    (2 * frame.len() + EVENT_BYTES) as isize
 }

@@ -5,7 +5,7 @@ use domain::{
     names::{AccountName, DisplayName},
 };
 
-use super::{socket::SOCKET_QUEUE, *};
+use super::*;
 
 fn account(name: &str) -> Account {
     Account {
@@ -65,6 +65,7 @@ fn what_was_missed_comes_from_the_ring_or_is_asked_of_the_archive() {
         hub.subscribe(&socket, &asked, 0).expect("unchanged").remove(0).missed
     };
     assert!(matches!(missed(5), Missed::Nothing));
+    assert!(matches!(missed(6), Missed::Unknown), "a place beyond the head");
     assert!(matches!(missed(3), Missed::Frames(frames) if frames.len() == 2));
     hub.restore(0, [(&channel(), &Head { pos: Pos::new(1, 5), n: 5, at: Timestamp::default() })]);
     assert!(matches!(missed(3), Missed::Older { ring, .. } if ring.is_empty()));

@@ -85,6 +85,24 @@ impl Store {
         });
     }
 
+    /// Loads the newest page, in place of what is held.
+    pub fn load_newest(&self, channel: &ChannelId) {
+        let (store, channel) = (*self, channel.clone());
+        spawn_local(async move {
+            // Without an answer it is asked for again with the next welcome.
+            if let Ok(page) = fetch::history(&channel, "").await {
+                store.apply(&channel, Input::Opened(page));
+            }
+        });
+    }
+
+    /// The page of a channel has gone from the screen; another one may be there already.
+    pub fn close(&self, channel: &ChannelId) {
+        if self.open.try_with_untracked(|open| open.as_ref() == Some(channel)) == Some(true) {
+            self.open.try_set(None);
+        }
+    }
+
     /// An event of the live stream.
     pub fn live(&self, event: Event, following: bool) {
         let channel = event.channel.clone();

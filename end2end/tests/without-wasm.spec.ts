@@ -97,8 +97,8 @@ test("language and looks are chosen, before log-in and after", async ({ people }
   await ming.page.getByLabel("密碼", { exact: true }).fill(PASSWORD);
   await ming.button("建立帳號").click();
   await expect(ming.page).toHaveURL(`${ming.origin}/settings`);
-  await expect(ming.button("宣紙")).toHaveAttribute("aria-pressed", "true");
-  await ming.button("硯台").click();
+  await expect(ming.button("宣紙（淺色）")).toHaveAttribute("aria-pressed", "true");
+  await ming.button("硯台（深色）").click();
   await expect(html).toHaveAttribute("data-theme", "dark");
   await ming.button("English").click();
   await expect(html).toHaveAttribute("lang", "en");

@@ -156,6 +156,8 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     tasks.start("joins", announce_joins(state.clone(), joins));
     tasks.start("outbox", relay(state.clone()));
     let mut serving = tokio::spawn(serve(listener, state.clone()));
+    let data = state.config.data.display();
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %bound, %data, "started");
     ready(state.origins.first().map_or("", String::as_str));
 
     let failed = tokio::select! {
@@ -163,6 +165,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         why = tasks.ended() => Some(why),
         ended = &mut serving => Some(format!("the server has ended: {ended:?}")),
     };
+    tracing::info!("stopping");
     state.shutdown.cancel();
     if !serving.is_finished() {
         // It ends within its own bound; nothing is left to be told of how.

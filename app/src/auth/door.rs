@@ -40,7 +40,11 @@ pub fn SignUpPage() -> impl IntoView {
     let words = use_words();
     let (door, refused) = door();
     let other = with_next("/log-in", &door.next);
-    let text = if door.is_first { words.sign_up_first } else { words.sign_up_text };
+    let text = match (door.sign_up_open, door.is_first) {
+        (false, _) => "",
+        (true, true) => words.sign_up_first,
+        (true, false) => words.sign_up_text,
+    };
     let name_error = refused.filter(|code| matches!(code, Code::InvalidName | Code::NameTaken | Code::TooLong));
     let password_error = refused.filter(|code| *code == Code::WeakPassword);
     let elsewhere =
@@ -159,7 +163,11 @@ fn PasswordField(kind: &'static str, hint: Option<&'static str>, error: Option<C
 fn Below(hint: Option<&'static str>, error: Option<Code>) -> impl IntoView {
     let words = use_words();
     match (error, hint) {
-        (Some(code), _) => view! { <FieldError text=words.refusal(code)/> }.into_any(),
+        (Some(code), hint) => view! {
+            <FieldError text=words.refusal(code)/>
+            {hint.map(|hint| view! { <div class="hint">{hint}</div> })}
+        }
+        .into_any(),
         (None, Some(hint)) => view! { <div class="hint">{hint}</div> }.into_any(),
         (None, None) => ().into_any(),
     }

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     boot::{Boot, ChannelsBoot, PageBoot},
-    connection::fetch,
+    connection::{Banner, fetch},
     store::{Store, title},
     ui::{Empty, Icon, Notice, SmallIcon, use_title, use_words},
 };
@@ -41,6 +41,7 @@ pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejec
         |begun| begun.only_new,
     );
     let found = RwSignal::new(begun.map(|begun| begun.found));
+    let failed = RwSignal::new(false);
     let asked = search.clone();
     Effect::new(move |_| {
         if is_begun {
@@ -50,7 +51,8 @@ pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejec
         let narrow = if only_new { "&joined=false" } else { "" };
         spawn_local(async move {
             let page = fetch::channels(&format!("?limit=100&search={asked}{narrow}")).await;
-            found.try_set(Some(page.unwrap_or(Page { items: Vec::new(), next: None })));
+            failed.try_set(page.is_err());
+            found.try_set(page.ok());
         });
     });
     let tab = move |narrow: bool, text: &'static str, search: &str| {
@@ -59,6 +61,7 @@ pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejec
     };
     let tabs = (tab(false, words.all, ""), tab(true, words.not_joined, ""));
     view! {
+        <Banner/>
         <div class="page">
             <header>
                 <a class="icon-btn back" href="/" title=words.back aria-label=words.back><Icon name="chevron-left"/></a>
@@ -74,6 +77,7 @@ pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejec
                 </form>
                 <div class="seg">{tabs}</div>
             </div>
+            {move || failed.get().then(|| view! { <Notice text=words.page_failed/> })}
             {move || found.get().map(|page| list(page, store))}
         </div>
     }

@@ -5,6 +5,7 @@ use domain::{
     rejection::Code,
 };
 use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::browser::Browser;
 use crate::{
@@ -26,12 +27,26 @@ pub fn NewChannelPage() -> impl IntoView {
         Some(NewChannelBoot { channels, name, purpose }) => (Some(channels), name, purpose),
         None => (None, String::new(), String::new()),
     };
+    // Whoever comes here by a link within the page gets the cursor all the same; Esc goes back.
+    let field = NodeRef::<leptos::html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            // The browser may refuse; then a click does it.
+            let _ = field.focus();
+        }
+    });
+    let navigate = use_navigate();
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" && !event.is_composing() {
+            navigate("/channels", NavigateOptions::default());
+        }
+    };
     let about_purpose = refused == Some(Code::TooLong) && name.chars().count() <= CHANNEL_NAME_CHARS_MAX;
     let name_error = refused.filter(|_| !about_purpose);
     view! {
         <main class="main"><Browser begun=channels refused=None/></main>
         <div class="scrim">
-            <form class="dialog" role="dialog" aria-modal="true" aria-labelledby="new-channel" method="post" action="/do/create_channel">
+            <form class="dialog" role="dialog" aria-modal="true" aria-labelledby="new-channel" on:keydown=on_key method="post" action="/do/create_channel">
                 <header>
                     <h2 id="new-channel">{words.create_channel}</h2>
                     <a class="icon-btn" href="/channels" title=words.close aria-label=words.close><Icon name="x"/></a>
@@ -40,7 +55,7 @@ pub fn NewChannelPage() -> impl IntoView {
                     <label for="channel-name">{words.name}</label>
                     <div class="input" class:is-error=name_error.is_some()>
                         <SmallIcon name="hash"/>
-                        <input id="channel-name" name="name" value=name required autofocus maxlength=CHANNEL_NAME_CHARS_MAX.to_string() autocomplete="off"/>
+                        <input node_ref=field id="channel-name" name="name" value=name required autofocus maxlength=CHANNEL_NAME_CHARS_MAX.to_string() autocomplete="off"/>
                     </div>
                     {match name_error {
                         Some(code) => view! { <FieldError text=words.refusal(code)/> }.into_any(),

@@ -12,11 +12,10 @@ pub fn Banner() -> impl IntoView {
     let words = use_words();
     let here = move || window().location().pathname().unwrap_or_default();
     let line = move || {
-        if !link.shown.get() {
-            return None;
-        }
+        let (online, shown) = (link.online.get(), link.shown.get());
         match link.state.get() {
-            LinkState::Starting | LinkState::Live => None,
+            LinkState::Starting | LinkState::Live if online => None,
+            LinkState::Lost if online && !shown => None,
             LinkState::LoggedOut => Some(
                 view! {
                     <div class="banner" role="alert">
@@ -27,8 +26,8 @@ pub fn Banner() -> impl IntoView {
                 }
                 .into_any(),
             ),
-            LinkState::Lost => {
-                let text = if link.online.get() { words.reconnecting } else { words.offline };
+            LinkState::Starting | LinkState::Live | LinkState::Lost => {
+                let text = if online { words.reconnecting } else { words.offline };
                 Some(
                     view! {
                         <div class="banner" role="status">

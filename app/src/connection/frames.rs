@@ -4,7 +4,7 @@
 use domain::{
     ids::{ChannelId, MessageId},
     rejection::Code,
-    timeline::{Input, Pending, PendingState},
+    timeline::{Input, Pending, PendingState, Timeline},
     wire::{ClientFrame, ServerFrame, Welcome},
 };
 use gloo_timers::future::TimeoutFuture;
@@ -77,6 +77,9 @@ impl Link {
         self.shown.set(false);
         self.store.channels.set(welcome.channels);
         for (channel, timeline) in self.store.timelines() {
+            if !timeline.with_untracked(Timeline::is_loaded) {
+                self.store.load_newest(&channel);
+            }
             let unsent: Vec<Pending> = timeline.with_untracked(|timeline| {
                 let waits = |pending: &&Pending| pending.state == PendingState::Waiting;
                 timeline.pending().iter().filter(waits).cloned().collect()

@@ -17,7 +17,7 @@ use super::{
     scroll::{Scroll, Zone},
 };
 use crate::{
-    connection::fetch,
+    connection::{Link, fetch},
     store::{Store, title},
     ui::{Empty, Icon, Notice, use_words},
 };
@@ -34,8 +34,11 @@ pub fn MessageList(channel: Channel) -> impl IntoView {
     let unseen = unseen(store, timeline);
 
     let lines = Memo::new(move |_| timeline.with(|timeline| rows(timeline, |at| zone.offset(at))));
+    let link = expect_context::<Link>();
     Effect::new(move |_| {
         lines.track();
+        // The line above takes room, or gives it back.
+        (link.state.get(), link.shown.get(), link.online.get());
         spawn_local(async move {
             tick().await;
             scroll.settle();

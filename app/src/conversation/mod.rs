@@ -9,7 +9,6 @@ use domain::{
     api::{Channel, ChannelKind},
     ids::{ChannelId, MessageId},
     rejection::Code,
-    timeline::{Input, Timeline},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -31,10 +30,6 @@ pub use scroll::Zone;
 pub fn ConversationPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("channel")?.parse::<ChannelId>().ok()));
-    let store = expect_context::<Store>();
-    on_cleanup(move || {
-        store.open.try_set(None);
-    });
     move || match id.get() {
         None => view! { <main class="main"><NotHere/></main> }.into_any(),
         Some(id) => view! { <Conversation id/> }.into_any(),
@@ -45,9 +40,6 @@ pub fn ConversationPage() -> impl IntoView {
 #[component]
 pub fn HallPage() -> impl IntoView {
     let store = expect_context::<Store>();
-    on_cleanup(move || {
-        store.open.try_set(None);
-    });
     let hall =
         store.channels.with_untracked(|all| all.iter().find(|c| c.kind == ChannelKind::Hall).map(|c| c.id.clone()));
     match hall {
@@ -66,15 +58,24 @@ fn Conversation(id: ChannelId) -> impl IntoView {
         store.open_with(&boot.history);
     }
     store.open.set(Some(id.clone()));
+    let closed = id.clone();
+    on_cleanup(move || store.close(&closed));
     store.at_end.set(true);
     store.news.update(|news| news.retain(|channel| *channel != id));
 
     let asked = id.clone();
-    Effect::new(move |_| load_missing(store, &asked, known, gone));
+    // A page that the server sent with an older piece stays there.
+    let is_begun = begun.is_some();
+    Effect::new(move |_| {
+        if !is_begun {
+            load_missing(store, &asked, known, gone);
+        }
+    });
     // What changes of it later arrives with the list; what it is called first may have come with the page.
     let shown = Memo::new(move |_| {
         let listed = store.channels.with(|channels| channels.iter().find(|channel| channel.id == id).cloned());
-        listed.or_else(|| known.get())
+        // What is not in the list is none of this person's, whatever it was when the page came.
+        listed.or_else(|| known.get().map(|channel| Channel { joined: false, ..channel }))
     });
     let words = use_words();
     use_title(move || match shown.with(|channel| channel.as_ref().map(|channel| title(channel, words))) {
@@ -94,7 +95,10 @@ fn Conversation(id: ChannelId) -> impl IntoView {
 /// What the page that the server sent does not hold, in the browser.
 fn load_missing(store: Store, id: &ChannelId, known: RwSignal<Option<Channel>>, gone: RwSignal<bool>) {
     let id = id.clone();
-    let is_loaded = store.timeline(&id).with_untracked(Timeline::is_loaded);
+    // Whoever comes back from far up in the past begins at the newest, too.
+    if !store.timeline(&id).with_untracked(|timeline| timeline.is_loaded() && !timeline.has_newer()) {
+        store.load_newest(&id);
+    }
     let is_known = known.with_untracked(Option::is_some);
     spawn_local(async move {
         if !is_known {
@@ -102,13 +106,10 @@ fn load_missing(store: Store, id: &ChannelId, known: RwSignal<Option<Channel>>, 
                 Ok(channel) => {
                     known.try_set(Some(channel));
                 }
-                Err(_) => {
-                    gone.try_set(true);
+                Err(code) => {
+                    gone.try_set(code == Code::NotFound);
                 }
             }
-        }
-        if !is_loaded && let Ok(page) = fetch::history(&id, "").await {
-            store.apply(&id, Input::Opened(page));
         }
     });
 }

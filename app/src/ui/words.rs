@@ -98,7 +98,7 @@ words! {
     name: "Name", "名稱";
     channel_name_rule: "Any script, at most 40 characters.", "中文、英文、數字都可以，最多 40 個字。";
     purpose: "Purpose", "用途";
-    optional: "(optional)", "（選填）";
+    optional: " (optional)", "（選填）";
     purpose_hint: "What is this channel about?", "這個頻道聊什麼？";
     find_channels: "Find by name or purpose", "用名稱或用途尋找";
     search: "Search", "搜尋";
@@ -118,10 +118,10 @@ words! {
     today: "Today", "今天";
     yesterday: "Yesterday", "昨天";
     empty_text: "There are no messages here yet. Say hello.", "這裡還沒有訊息，說聲嗨吧。";
-    nothing_found: "No channel has these words. Try fewer of them.", "沒有符合的頻道，試試較少的字。";
+    nothing_found: "No channel has these words. Try fewer of them.", "沒有符合的頻道，試試少打幾個字。";
     nothing_found_title: "Nothing found", "找不到";
     not_found_title: "There is nothing here", "這裡沒有東西";
-    not_found_text: "The address may be wrong, or you may not see what is there.", "網址可能不對，或者你沒有權限看這裡的內容。";
+    not_found_text: "The address may be wrong, or you may not have access.", "網址可能不對，或者你沒有權限看這裡的內容。";
     to_hall: "To the hall", "回到大廳";
     unavailable_title: "The server is busy", "伺服器忙碌";
     unavailable_text: "Your drafts are on this device. Try again in a moment.", "草稿還在這個裝置上，請稍後再試。";
@@ -130,19 +130,19 @@ words! {
     theme_text: "How the page looks on this device.", "這個裝置上的樣子。";
     language_text: "What people write stays as it is.", "大家寫的內容不受影響。";
     theme_system: "Match system", "跟隨系統";
-    theme_light: "Paper", "宣紙";
-    theme_dark: "Inkstone", "硯台";
+    theme_light: "Paper (light)", "宣紙（淺色）";
+    theme_dark: "Inkstone (dark)", "硯台（深色）";
     log_out: "Log out", "登出";
     log_out_everywhere: "Log out everywhere", "登出所有裝置";
-    log_out_text: "Ends this session, or all of yours.", "結束這個工作階段，或是你的所有工作階段。";
-    session: "Session", "工作階段";
+    log_out_text: "On this device, or on all of yours.", "在這個裝置登出，或是在所有裝置上登出。";
+    session: "Your log-in", "登入狀態";
     reconnecting: "Reconnecting… What you write will be sent.", "連線中斷，正在重新連線… 你寫的訊息會自動送出。";
     offline: "You are offline. Messages are kept on this device.", "目前離線。訊息會先存在這個裝置。";
     back_online: "Back. Fetching what you missed…", "已連線，正在補上錯過的訊息…";
     logged_out: "Please log in again. Your draft is kept.", "請重新登入。草稿已保留。";
     retry_now: "Retry now", "立即重試";
     older_failed: "Older messages are unavailable for now; live chat works.", "暫時無法讀取較舊的訊息，即時聊天不受影響。";
-    page_failed: "The messages could not be loaded.", "無法載入訊息。";
+    page_failed: "The channels could not be loaded. Please try again in a moment.", "無法載入頻道，請稍後再試。";
     preview: "You are reading without having joined.", "你還沒加入，正在預覽。";
     too_many_chars: "This is longer than 8,000 characters. Please shorten it.", "超過 8,000 個字了，請縮短一點。";
     messages_in: "Messages", "訊息";
@@ -268,11 +268,13 @@ impl Words {
             Code::NameTaken => {
                 ("This name, or one that looks like it, is taken.", "這個名稱（或看起來一樣的）已經有人用了。")
             }
-            Code::InvalidName => ("Such a name is not possible here.", "這裡不能用這樣的名稱。"),
-            Code::WeakPassword => (
-                "Too easy to guess, or not 8 to 128 characters. Try a short sentence.",
-                "太容易猜，或不是 8 到 128 個字元。用一句話試試。",
+            Code::InvalidName => (
+                "This name has characters that cannot be used, or is too short or too long.",
+                "這個名稱含有不能用的字元，或是太短、太長。",
             ),
+            Code::WeakPassword => {
+                ("This password is too short, too long or too easy to guess.", "這個密碼太短、太長，或太容易猜。")
+            }
             Code::WrongCredentials => ("Name or password is wrong. Please try again.", "帳號或密碼不對，請再試一次。"),
             Code::Unauthorized => ("Please log in again.", "請重新登入。"),
             Code::ForbiddenOrigin => {

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use sqlx::{Connection, SqliteConnection, SqlitePool, migrate::Migrator, sqlite::SqlitePoolOptions};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::sqlite::{OpenError, is_full, migrate, migrations, options, unusable};
+use super::sqlite::{OpenError, is_full, make_private, migrate, migrations, options, unusable};
 use crate::ports::{
     EventLog,
     event_log::{AppendError, LogError, LogFollower, LogRange, LogRecord, Partition, Receipt},
@@ -57,6 +57,7 @@ impl SqliteEventLog {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        make_private(path)?;
         let pool = |options, most| SqlitePoolOptions::new().max_connections(most).connect_with(options);
         let first = pool(options(path), 1).await.map_err(|e| unusable(path, e))?;
         migrate(&first, path, &MIGRATIONS).await?;

@@ -1,6 +1,12 @@
 //! SQLite files: how they are opened, and what their errors mean. Shared by the adapters that keep something in one.
 
-use std::{borrow::Cow, path::Path, time::Duration};
+use std::{
+    borrow::Cow,
+    fs::{OpenOptions, Permissions},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+    time::Duration,
+};
 
 use sqlx::{
     Connection, Sqlite, SqlitePool, Transaction,
@@ -33,6 +39,16 @@ pub enum OpenError {
     },
 }
 
+/// Makes a file that is its owner's alone; SQLite gives the files beside it the same mode.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn make_private(path: &Path) -> Result<(), OpenError> {
+    let made = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    let private = made.and_then(|file| file.set_permissions(Permissions::from_mode(0o600)));
+    private.map_err(|error| unusable(path, error))
+}
+
 /// How a file of ours is opened: write-ahead log, and a commit is on the disk when it returns.
 pub fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
@@ -58,6 +74,7 @@ impl SqliteStore {
     /// See [`OpenError`].
     pub async fn open(path: &Path, migrations: &Migrator) -> Result<Self, OpenError> {
         let unusable = |source: sqlx::Error| unusable(path, source);
+        make_private(path)?;
         let pool = |most: u32| {
             let options = SqlitePoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_WAIT);
             // A full disk makes SQLite roll back by itself; sqlx then counts a transaction that is none. Such a

@@ -95,7 +95,10 @@ pub async fn log_in(state: &AppState, credentials: Credentials, origin: Origin) 
     };
     let hash = login.as_ref().map(|login| login.password_hash.as_str());
     let right = state.passwords.verify(&credentials.password, hash).await?;
-    let Some(login) = login.filter(|_| right) else { return Err(Code::WrongCredentials) };
+    let Some(login) = login.filter(|_| right) else {
+        tracing::info!(address = origin.address, "a log-in was refused");
+        return Err(Code::WrongCredentials);
+    };
     if password::is_outdated(&login.password_hash) {
         let hash = state.passwords.hash(&credentials.password).await?;
         state.directory.rehash(&login.account.id, &hash).await.map_err(crate::unavailable)?;

@@ -16,12 +16,18 @@ use crate::{
     state::AppState,
 };
 
+/// What the hall is called on people's screens, in each language.
+const HALL_NAMES: [&str; 2] = ["hall", "大廳"];
+
 /// Makes a public channel with its maker in it.
 ///
 /// # Errors
 /// [`Code::InvalidName`], [`Code::TooLong`], [`Code::NameTaken`], [`Code::TooManyChannels`], [`Code::TryAgain`].
 pub async fn create(state: &AppState, by: &Account, new: NewChannel) -> Result<Channel, Code> {
     let name = ChannelName::parse(&new.name)?;
+    if HALL_NAMES.contains(&names::channel_key(&name).as_str()) {
+        return Err(Code::NameTaken);
+    }
     let draft = ChannelDraft {
         id: ChannelId::generate(),
         name_key: names::channel_key(&name),

@@ -34,7 +34,7 @@ struct Settings {
     /// Address and port to listen on.
     #[arg(long, env = "JIMMY_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
-    /// Folder that everything is kept in; made if it is not there.
+    /// Folder that everything is kept in; the server makes it if it is not there.
     #[arg(long, env = "JIMMY_DATA", default_value = "./data", value_name = "FOLDER", global = true)]
     data: PathBuf,
     /// The address that people type, such as `https://chat.example.org`. Needed unless --listen is a loopback address.

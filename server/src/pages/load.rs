@@ -64,6 +64,8 @@ pub async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Bo
         Err(_) if before_log_in => (None, door(state, asked).await),
         // Nobody can say at present: a log-in would not help.
         Err(Code::TryAgain) => (None, PageBoot::Unavailable),
+        // The very first visitor has nothing to log in to.
+        Err(_) if is_first(state).await && state.config.sign_up == SignUp::Open => return Err(see_other("/sign-up")),
         Err(_) => return Err(see_other(&log_in(uri))),
     };
     let (language, theme) = choices(headers);
@@ -94,8 +96,13 @@ fn log_in(uri: &Uri) -> String {
     }
 }
 
+/// Whether nobody has an account yet.
+async fn is_first(state: &AppState) -> bool {
+    matches!(state.directory.hall().await, Ok(None))
+}
+
 async fn door(state: &AppState, asked: Asked) -> PageBoot {
-    let is_first = matches!(state.directory.hall().await, Ok(None));
+    let is_first = is_first(state).await;
     PageBoot::Door(DoorBoot {
         name: asked.name.chars().take(64).collect(),
         next: own_path(&asked.next).unwrap_or_default().to_owned(),

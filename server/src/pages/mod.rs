@@ -29,11 +29,7 @@ use axum::{
 use domain::rejection::Code;
 use leptos::prelude::{LeptosOptions, provide_context};
 
-use crate::{
-    api::Problem,
-    auth::{Peer, identify},
-    state::AppState,
-};
+use crate::{api::Problem, auth::Peer, state::AppState};
 use backend::PageBackend;
 
 /// Pages, forms, static files; and what is at no address.
@@ -64,7 +60,7 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
 /// An address with nothing behind it: a page for people, a problem for programs.
 async fn nowhere(State(state): State<AppState>, headers: HeaderMap, request: Request) -> Response {
     let for_people = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
-    match for_people && identify(&state, &headers).await.is_ok() {
+    match for_people {
         true => page(State(state), request).await,
         false => Problem::from(Code::NotFound).into_response(),
     }

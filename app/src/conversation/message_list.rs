@@ -38,7 +38,9 @@ pub fn MessageList(channel: Channel) -> impl IntoView {
     Effect::new(move |_| {
         lines.track();
         // The line above takes room, or gives it back.
-        (link.state.get(), link.shown.get(), link.online.get());
+        link.state.track();
+        link.shown.track();
+        link.online.track();
         spawn_local(async move {
             tick().await;
             scroll.settle();

@@ -101,12 +101,10 @@ words! {
     optional: " (optional)", "（選填）";
     purpose_hint: "What is this channel about?", "這個頻道聊什麼？";
     find_channels: "Find by name or purpose", "用名稱或用途尋找";
-    search: "Search", "搜尋";
     all: "All", "全部";
     not_joined: "Not joined", "尚未加入";
     older: "Earlier messages", "較早的訊息";
     latest: "Jump to latest", "跳到最新";
-    newest: "To the newest messages", "回到最新的訊息";
     message: "Message", "訊息";
     send: "Send", "傳送";
     send_hint: "Enter to send · Shift + Enter for a new line", "Enter 傳送 · Shift + Enter 換行";
@@ -115,8 +113,6 @@ words! {
     try_again: "Try again", "再試一次";
     edit: "Edit", "編輯";
     discard: "Discard", "丟棄";
-    today: "Today", "今天";
-    yesterday: "Yesterday", "昨天";
     empty_text: "There are no messages here yet. Say hello.", "這裡還沒有訊息，說聲嗨吧。";
     nothing_found: "No channel has these words. Try fewer of them.", "沒有符合的頻道，試試少打幾個字。";
     nothing_found_title: "Nothing found", "找不到";
@@ -138,7 +134,6 @@ words! {
     session: "Your log-in", "登入狀態";
     reconnecting: "Reconnecting… What you write will be sent.", "連線中斷，正在重新連線… 你寫的訊息會自動送出。";
     offline: "You are offline. Messages are kept on this device.", "目前離線。訊息會先存在這個裝置。";
-    back_online: "Back. Fetching what you missed…", "已連線，正在補上錯過的訊息…";
     logged_out: "Please log in again. Your draft is kept.", "請重新登入。草稿已保留。";
     retry_now: "Retry now", "立即重試";
     older_failed: "Older messages are unavailable for now; live chat works.", "暫時無法讀取較舊的訊息，即時聊天不受影響。";
@@ -148,7 +143,6 @@ words! {
     messages_in: "Messages", "訊息";
     has_news: "New messages", "有新訊息";
     more: "Show more", "顯示更多";
-    skip: "Skip to the message field", "跳到輸入欄";
 }
 
 impl Words {

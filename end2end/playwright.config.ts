@@ -10,9 +10,9 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 30_000,
-  expect: { timeout: 10_000 },
-  reporter: "list",
+  timeout: 60_000, // twice what the longest takes on two busy cores
+  expect: { timeout: 15_000 },
+  reporter: [["list"], ["json", { outputFile: "results/report.json" }]],
   use: {
     baseURL: process.env.JIMMY_TEST_URL ?? "http://127.0.0.1:3000",
     locale: "en",

@@ -6,7 +6,7 @@ import { words, type Words } from "./words.ts";
 
 export const PASSWORD = "correct horse battery staple";
 /** As long as it may take until somebody else sees what was said. */
-export const SOON = 5_000;
+export const SOON = 15_000;
 
 let counter = 0;
 const run = String(Math.floor(Date.now() / 1000) % 1_000_000);

@@ -136,6 +136,20 @@ impl Store {
         });
     }
 
+    /// This person has read up to here, on whichever device.
+    pub fn set_read(&self, id: &ChannelId, read: Pos, read_n: u64) {
+        let mut nothing_new = false;
+        self.channels.update_untracked(|channels| {
+            if let Some(known) = channels.iter_mut().find(|known| known.id == *id) {
+                (known.read, known.read_n) = (known.read.max(read), known.read_n.max(read_n));
+                nothing_new = known.read_n >= known.head_n;
+            }
+        });
+        if nothing_new {
+            self.news.update(|news| news.retain(|channel| channel != id));
+        }
+    }
+
     /// Somebody came or went: the server counts, for who loaded when is not known here.
     fn count_members(&self, id: &ChannelId) {
         let (store, id) = (*self, id.clone());

@@ -147,6 +147,13 @@ pub struct Posted {
     pub pos: Pos,
 }
 
+/// `PUT /channels/{id}/read`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct ReadMarker {
+    /// The last place read.
+    pub pos: u64,
+}
+
 /// An `application/problem+json` body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {

@@ -39,30 +39,66 @@ pub const ID_CHARS_MAX: usize = 32;
 /// Messages that a device keeps unsent at the most.
 pub const OUTBOX_MAX: usize = 200;
 
-/// The limits a client has to know, as `welcome` carries them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Limits {
-    /// [`MESSAGE_CHARS_MAX`]
-    pub message_chars_max: usize,
-    /// [`MESSAGE_BYTES_MAX`]
-    pub message_bytes_max: usize,
-    /// [`FRAME_BYTES_MAX`]
-    pub frame_bytes_max: usize,
-    /// [`RESUME_CHANNELS_MAX`]
-    pub resume_channels_max: usize,
-    /// [`PAGE_MAX`]
-    pub page_max: usize,
+/// A client tells at most once in so many seconds that somebody is writing in a channel.
+pub const TYPING_SEND_EVERY_S: u32 = 3;
+/// Others forget after so many seconds that somebody was writing.
+pub const TYPING_FORGET_AFTER_S: u32 = 6;
+/// A client moves a read marker at most once in so many milliseconds, and when it leaves the channel.
+pub const READ_SEND_EVERY_MS: u32 = 1_000;
+/// Messages a second that one person may send for long: faster than anybody types or pastes.
+pub const SENDS_A_SECOND: u32 = 10;
+/// Messages that one person may send at once: an outbox that was kept while the link was down.
+pub const SENDS_AT_ONCE: u32 = 60;
+/// Frames a second that a socket may send for long.
+pub const FRAMES_A_SECOND: u32 = 50;
+/// Frames that a socket may send at once.
+pub const FRAMES_AT_ONCE: u32 = 300;
+/// Sockets of one person: many devices with many tabs.
+pub const SOCKETS_A_PERSON_MAX: usize = 50;
+/// Sockets of one network address (an IPv4 address, or the /64 of an IPv6 one): an office behind one router.
+pub const SOCKETS_AN_ADDRESS_MAX: usize = 200;
+/// A person is in so many channels at the most: what one `resume` has to make live.
+pub const CHANNELS_A_PERSON_MAX: usize = 10_000;
+
+macro_rules! limits {
+    ($($field:ident: $type:ty = $constant:ident,)*) => {
+        /// The limits a client has to know, as `welcome` carries them. A field that is missing has the value known here.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct Limits {
+            $(#[doc = concat!("[`", stringify!($constant), "`]")] pub $field: $type,)*
+        }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($field: $constant,)* }
+            }
+        }
+    };
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            message_chars_max: MESSAGE_CHARS_MAX,
-            message_bytes_max: MESSAGE_BYTES_MAX,
-            frame_bytes_max: FRAME_BYTES_MAX,
-            resume_channels_max: RESUME_CHANNELS_MAX,
-            page_max: PAGE_MAX,
-        }
-    }
+limits! {
+    message_chars_max: usize = MESSAGE_CHARS_MAX,
+    message_bytes_max: usize = MESSAGE_BYTES_MAX,
+    frame_bytes_max: usize = FRAME_BYTES_MAX,
+    resume_channels_max: usize = RESUME_CHANNELS_MAX,
+    page: usize = PAGE,
+    page_max: usize = PAGE_MAX,
+    name_chars_min: usize = NAME_CHARS_MIN,
+    name_chars_max: usize = NAME_CHARS_MAX,
+    display_name_chars_max: usize = DISPLAY_NAME_CHARS_MAX,
+    channel_name_chars_max: usize = CHANNEL_NAME_CHARS_MAX,
+    channel_purpose_chars_max: usize = CHANNEL_PURPOSE_CHARS_MAX,
+    password_chars_min: usize = PASSWORD_CHARS_MIN,
+    password_chars_max: usize = PASSWORD_CHARS_MAX,
+    typing_send_every_s: u32 = TYPING_SEND_EVERY_S,
+    typing_forget_after_s: u32 = TYPING_FORGET_AFTER_S,
+    read_send_every_ms: u32 = READ_SEND_EVERY_MS,
+    sends_a_second: u32 = SENDS_A_SECOND,
+    sends_at_once: u32 = SENDS_AT_ONCE,
+    frames_a_second: u32 = FRAMES_A_SECOND,
+    frames_at_once: u32 = FRAMES_AT_ONCE,
+    sockets_a_person_max: usize = SOCKETS_A_PERSON_MAX,
+    sockets_an_address_max: usize = SOCKETS_AN_ADDRESS_MAX,
+    channels_a_person_max: usize = CHANNELS_A_PERSON_MAX,
 }

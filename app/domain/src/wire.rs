@@ -35,6 +35,18 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         again: bool,
     },
+    /// This person has read up to here.
+    Read {
+        /// Where.
+        channel: String,
+        /// The last place read.
+        pos: u64,
+    },
+    /// This person is writing. At most once in [`crate::limits::TYPING_SEND_EVERY_S`] seconds; more is not passed on.
+    Typing {
+        /// Where.
+        channel: String,
+    },
     /// Is the link alive? Answered by `beat`.
     Beat,
     /// A frame of a newer client.
@@ -76,6 +88,22 @@ pub enum ServerFrame {
         channel: ChannelId,
         /// Its newest place; live events follow from there.
         head: Pos,
+    },
+    /// The same person has read up to here on another device.
+    Read {
+        /// The channel.
+        channel: ChannelId,
+        /// The marker's place.
+        pos: Pos,
+        /// Messages up to the marker.
+        n: u64,
+    },
+    /// Somebody is writing. Forget it after [`crate::limits::TYPING_FORGET_AFTER_S`] seconds.
+    Typing {
+        /// Where.
+        channel: ChannelId,
+        /// Who.
+        who: Account,
     },
     /// This person became a member of a channel.
     Joined {

@@ -66,6 +66,9 @@ impl Link {
                     self.store.apply(&channel, Input::Head(head));
                 }
             }
+            ServerFrame::Read { channel, pos, n } => self.store.set_read(&channel, pos, n),
+            // The page does not show yet who is writing.
+            ServerFrame::Typing { .. } => {}
             ServerFrame::Bye { retry_after } => socket::return_after_ms(f64::from(retry_after) * 1_000.0),
             ServerFrame::Unknown => {}
         }

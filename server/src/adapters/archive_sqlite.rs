@@ -15,6 +15,7 @@ use sqlx::{Sqlite, Transaction};
 use super::sqlite::{SqliteStore, corrupt, store};
 use crate::{
     clock::now,
+    failpoint,
     ports::{
         Archive, StoreError,
         archive::{ApplyError, ArchivePage, ArchivedEvent, Batch, Cursor, Found, Projection},
@@ -103,6 +104,7 @@ impl Archive for SqliteArchive {
                 .await
                 .map_err(store)?;
         }
+        failpoint::reached("archive.after-insert");
         // Window entries are keyed by `pos`; those of one generation compare by offset alone.
         sqlx::query("DELETE FROM window_entries WHERE partition = ? AND (pos & ?) < ?")
             .bind(batch.partition)
@@ -111,7 +113,9 @@ impl Archive for SqliteArchive {
             .execute(&mut *tx)
             .await
             .map_err(store)?;
+        failpoint::reached("archive.before-commit");
         tx.commit().await.map_err(store)?;
+        failpoint::reached("archive.after-commit");
         Ok(())
     }
 
@@ -166,18 +170,30 @@ impl Archive for SqliteArchive {
         let kept = row.map(|(pos, author, digest)| kept(pos, &author, &digest)).transpose()?;
         Ok(Found { kept, complete_to })
     }
+
+    async fn count_to(&self, channel: &ChannelId, pos: Pos) -> Result<u64, StoreError> {
+        let n: Option<i64> =
+            sqlx::query_scalar("SELECT n FROM events WHERE channel = ? AND pos <= ? ORDER BY pos DESC LIMIT 1")
+                .bind(channel.as_str())
+                .bind(pos.number() as i64)
+                .fetch_optional(self.0.readers())
+                .await
+                .map_err(store)?;
+        Ok(n.unwrap_or(0) as u64)
+    }
 }
 
 async fn insert(tx: &mut Tx, partition: Partition, item: &ArchivedEvent) -> Result<(), StoreError> {
     let ArchivedEvent { event, n, id, author, digest } = item;
     let text = serde_json::to_string(event).map_err(corrupt)?;
-    sqlx::query("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+    sqlx::query("INSERT INTO events (channel, pos, id, author, digest, event, n) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
         .bind(event.channel.as_str())
         .bind(event.pos.number() as i64)
         .bind(id.to_string())
         .bind(author.as_str())
         .bind(digest.0.as_slice())
         .bind(text)
+        .bind(*n as i64)
         .execute(&mut **tx)
         .await
         .map_err(store)?;

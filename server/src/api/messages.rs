@@ -1,13 +1,13 @@
-//! `GET`, `POST /channels/{id}/messages`.
+//! `GET`, `POST /channels/{id}/messages`, `PUT /channels/{id}/read`.
 
 use axum::{
     Json, Router,
     extract::{Path, State},
     http::StatusCode,
-    routing::get,
+    routing::{get, put},
 };
 use domain::{
-    api::{History, NewMessage, Posted},
+    api::{History, NewMessage, Posted, ReadMarker},
     ids::{ChannelId, Pos},
     rejection::Code,
 };
@@ -17,12 +17,12 @@ use super::problem::{Body, Problem, Query};
 use crate::{
     auth::Identity,
     channels,
-    messages::{Post, Range, history, post},
+    messages::{Post, Range, history, mark_read, post},
     state::AppState,
 };
 
 pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/channels/{id}/messages", get(read).post(say))
+    Router::new().route("/channels/{id}/messages", get(history_of).post(say)).route("/channels/{id}/read", put(read))
 }
 
 #[derive(Deserialize)]
@@ -46,7 +46,7 @@ impl Reading {
     }
 }
 
-async fn read(
+async fn history_of(
     State(state): State<AppState>,
     who: Identity,
     Path(id): Path<String>,
@@ -68,4 +68,14 @@ async fn say(
     let draft = Post { channel: &id, id: &new.id, body: &new.body, again: true };
     let (posted, known) = post(&state, &who.account, draft).await?;
     Ok((if known { StatusCode::OK } else { StatusCode::CREATED }, Json(posted)))
+}
+
+async fn read(
+    State(state): State<AppState>,
+    who: Identity,
+    Path(id): Path<String>,
+    Body(marker): Body<ReadMarker>,
+) -> Result<StatusCode, Problem> {
+    mark_read(&state, &who.account.id, &id, marker.pos).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

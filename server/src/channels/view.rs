@@ -3,7 +3,7 @@
 use domain::{
     api::{Channel, Page},
     event::Account,
-    ids::{AccountId, ChannelId},
+    ids::{AccountId, ChannelId, Pos},
     limits::{PAGE, PAGE_MAX},
     rejection::Code,
 };
@@ -20,7 +20,7 @@ use crate::{
 /// [`Code::NotFound`], [`Code::TryAgain`].
 pub async fn view(state: &AppState, viewer: &AccountId, channel: &ChannelId) -> Result<Channel, Code> {
     let row = state.directory.channel(channel, viewer).await.map_err(crate::unavailable)?;
-    row.map(|row| view_of(state, row)).ok_or(Code::NotFound)
+    row.map(|row| view_of(state, viewer, row)).ok_or(Code::NotFound)
 }
 
 /// Channels that this person may see, by name; the hall first.
@@ -30,7 +30,7 @@ pub async fn view(state: &AppState, viewer: &AccountId, channel: &ChannelId) -> 
 pub async fn list(state: &AppState, viewer: &AccountId, mut query: ChannelQuery) -> Result<Page<Channel>, Code> {
     query.search = query.search.map(|text| names::fold(text.trim()));
     let (rows, next) = state.directory.channels(viewer, &query).await.map_err(crate::unavailable)?;
-    Ok(Page { items: rows.into_iter().map(|row| view_of(state, row)).collect(), next })
+    Ok(Page { items: rows.into_iter().map(|row| view_of(state, viewer, row)).collect(), next })
 }
 
 /// The people in a channel, by name. Public channels show them to everybody.
@@ -51,9 +51,10 @@ pub async fn members(
 }
 
 /// The directory's row with what the log says of it.
-pub fn view_of(state: &AppState, row: ChannelRow) -> Channel {
+pub fn view_of(state: &AppState, viewer: &AccountId, row: ChannelRow) -> Channel {
     let (head, head_n) = state.hub.head(&row.id);
     let lane = state.delivery.lane(row.partition);
+    let (read, read_n) = if row.joined { own_read(state, viewer, &row) } else { (row.read, row.read_n) };
     Channel {
         last_activity_at: lane.and_then(|lane| lane.head(&row.id)).map(|head| head.at),
         id: row.id,
@@ -64,7 +65,13 @@ pub fn view_of(state: &AppState, row: ChannelRow) -> Channel {
         joined: row.joined,
         head,
         head_n,
-        read: row.read,
-        read_n: row.read_n,
+        read,
+        read_n,
     }
+}
+
+/// The marker of the directory, or the newest own message that has not reached it yet.
+fn own_read(state: &AppState, viewer: &AccountId, row: &ChannelRow) -> (Pos, u64) {
+    let said = state.hub.read_by_saying(&row.id, viewer);
+    said.filter(|(pos, _)| *pos > row.read).unwrap_or((row.read, row.read_n))
 }

@@ -1,15 +1,21 @@
 //! ⑨ Writes kept events into the archive, in batches, the position moved in the same transaction; then the recent cache.
 //! Beside the hub on a message's way: nobody waits for it, and what it has not written stays in memory.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use domain::ids::{AccountId, ChannelId};
 
 use super::{
     Hub, Lane,
     lane::{Item, Sequenced},
 };
-use crate::ports::{
-    Archive, EventLog, RecentHistory,
-    archive::{ApplyError, Batch},
+use crate::{
+    failpoint,
+    ports::{
+        Archive, Directory, EventLog, RecentHistory,
+        archive::{ApplyError, ArchivedEvent, Batch},
+        directory::ReadMark,
+    },
 };
 
 /// Records in one transaction.
@@ -27,6 +33,8 @@ pub struct Projector {
     pub lane: Arc<Lane>,
     /// Where it writes.
     pub archive: Arc<dyn Archive>,
+    /// Who has read up to what they said.
+    pub directory: Arc<dyn Directory>,
     /// What it tells that the newest events are safe.
     pub recent: Arc<dyn RecentHistory>,
     /// What may forget.
@@ -101,7 +109,12 @@ impl Projector {
     async fn write(&self, batch: &Batch) -> Result<bool, ApplyError> {
         let ours = self.archive.lease(batch.partition, &batch.holder, LEASE_S).await?;
         if ours {
+            // Before the position moves: after a crash in between it is done once more, and a marker never goes back.
+            failpoint::reached("projector.before-read-marks");
+            self.directory.mark_read(&said(&batch.events)).await?;
+            failpoint::reached("projector.before-apply");
             self.archive.apply(batch).await?;
+            failpoint::reached("projector.after-apply");
         }
         Ok(ours)
     }
@@ -114,7 +127,9 @@ impl Projector {
         self.lane.set_projected(batch.next);
         self.hub.forget(batch.partition, batch.next);
         let events = batch.events.iter().map(|item| item.event.clone()).collect::<Vec<_>>();
+        failpoint::reached("projector.before-cache");
         self.recent.extend(&events).await;
+        failpoint::reached("projector.after-cache");
     }
 
     /// The record just before the position stays: the next start compares its checksum.
@@ -123,4 +138,19 @@ impl Projector {
             tracing::warn!(%error, "the log was not trimmed");
         }
     }
+}
+
+/// Whoever says something has read up to it: the newest of each person in each channel.
+fn said(events: &[ArchivedEvent]) -> Vec<ReadMark> {
+    let mut newest = HashMap::new();
+    for ArchivedEvent { event, n, author, .. } in events.iter().filter(|item| item.event.message().is_some()) {
+        newest.insert((author, &event.channel), (event.pos, *n));
+    }
+    let mark = |((account, channel), (pos, n)): ((&AccountId, &ChannelId), _)| ReadMark {
+        account: account.clone(),
+        channel: channel.clone(),
+        pos,
+        n,
+    };
+    newest.into_iter().map(mark).collect()
 }

@@ -138,6 +138,9 @@ pub trait Archive: Send + Sync {
         limit: usize,
     ) -> Result<ArchivePage, StoreError>;
 
+    /// How many messages a channel has up to a place, which lies before what is not projected yet.
+    async fn count_to(&self, channel: &ChannelId, pos: Pos) -> Result<u64, StoreError>;
+
     /// What is kept under an id.
     async fn find(&self, partition: Partition, channel: &ChannelId, id: MessageId) -> Result<Found, StoreError>;
 }

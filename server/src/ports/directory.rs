@@ -180,6 +180,19 @@ pub struct OutboxRow {
     pub action: Action,
 }
 
+/// How far a person has read in a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadMark {
+    /// Who.
+    pub account: AccountId,
+    /// Where.
+    pub channel: ChannelId,
+    /// The marker's place.
+    pub pos: Pos,
+    /// Messages up to the marker.
+    pub n: u64,
+}
+
 /// Accounts, sessions, channels, memberships.
 #[async_trait]
 pub trait Directory: Send + Sync {
@@ -219,7 +232,8 @@ pub trait Directory: Send + Sync {
         viewer: &AccountId,
         query: &ChannelQuery,
     ) -> Result<(Vec<ChannelRow>, Option<String>), StoreError>;
-    /// Ids of all channels that this person is in, at most [`CHANNELS_A_PERSON_MAX`].
+    /// Ids of all channels that this person is in, at most
+    /// [`CHANNELS_A_PERSON_MAX`](domain::limits::CHANNELS_A_PERSON_MAX).
     async fn joined(&self, account: &AccountId) -> Result<Vec<ChannelId>, StoreError>;
     /// Whether a person is in a channel.
     async fn is_member(&self, account: &AccountId, channel: &ChannelId) -> Result<bool, StoreError>;
@@ -234,8 +248,8 @@ pub trait Directory: Send + Sync {
     async fn join(&self, join: &MembershipDraft) -> Result<Change, ChangeError>;
     /// Takes a person out of a channel.
     async fn leave(&self, leave: &MembershipDraft) -> Result<Change, ChangeError>;
-    /// Moves a read marker forward; never back.
-    async fn mark_read(&self, account: &AccountId, channel: &ChannelId, pos: Pos, n: u64) -> Result<(), StoreError>;
+    /// Moves read markers forward, all in one transaction; one that would go back, or has no membership, stays.
+    async fn mark_read(&self, marks: &[ReadMark]) -> Result<(), StoreError>;
 
     /// For each channel that has any, the oldest change that has not left; at most `limit`.
     async fn outbox(&self, limit: usize) -> Result<Vec<OutboxRow>, StoreError>;
@@ -257,6 +271,3 @@ pub struct MembershipDraft {
     /// Now.
     pub at: Timestamp,
 }
-
-/// A person is in so many channels at the most: what one `resume` has to make live.
-pub const CHANNELS_A_PERSON_MAX: usize = 10_000;

@@ -1,7 +1,11 @@
-//! What may be lost: kick-outs now, presence and typing later. Never touches the log or the database.
+//! What may be lost: kick-outs, read markers on their way to a person's other devices, who is writing. Never touches the
+//! log or the database.
 
 use async_trait::async_trait;
-use domain::ids::SessionId;
+use domain::{
+    event::Account,
+    ids::{AccountId, ChannelId, Pos, SessionId},
+};
 use tokio::sync::broadcast;
 
 /// Something that every server should hear soon.
@@ -9,6 +13,24 @@ use tokio::sync::broadcast;
 pub enum Signal {
     /// This session has ended: forget what was cached of it and close its sockets.
     SessionEnded(SessionId),
+    /// This person has read up to here: tell their other devices.
+    Read {
+        /// Who.
+        account: AccountId,
+        /// Where.
+        channel: ChannelId,
+        /// The marker's place.
+        pos: Pos,
+        /// Messages up to the marker.
+        n: u64,
+    },
+    /// Somebody is writing: tell the channel.
+    Typing {
+        /// Where.
+        channel: ChannelId,
+        /// Who.
+        who: Account,
+    },
 }
 
 /// Hints between servers. A lost one is made good by a check every few seconds.

@@ -7,7 +7,7 @@ use jimmy_server::{
     adapters::directory_sqlite::SqliteDirectory,
     ports::{
         Directory,
-        directory::{Change, ChangeError, ChannelQuery, Spent},
+        directory::{Change, ChangeError, ChannelQuery, ReadMark, Spent},
     },
 };
 
@@ -153,8 +153,11 @@ async fn a_read_marker_never_goes_back() {
     let directory = sqlite(folder.path()).await;
     let ann = sign_up(&*directory, "ann").await;
     let hall = directory.hall().await.expect("an answer").expect("a hall");
-    directory.mark_read(&ann.id, &hall, Pos::new(1, 9), 5).await.expect("marked");
-    directory.mark_read(&ann.id, &hall, Pos::new(1, 4), 2).await.expect("no effect");
+    let mark = |pos, n| ReadMark { account: ann.id.clone(), channel: hall.clone(), pos: Pos::new(1, pos), n };
+    let nowhere = ReadMark { channel: domain::ids::ChannelId::generate(), ..mark(99, 99) };
+    directory.mark_read(&[mark(7, 3), nowhere, mark(9, 5)]).await.expect("marked");
+    directory.mark_read(&[mark(4, 2)]).await.expect("no effect");
+    directory.mark_read(&[]).await.expect("nothing to do");
     let seen = directory.channel(&hall, &ann.id).await.expect("an answer").expect("a channel");
     assert_eq!((seen.read, seen.read_n), (Pos::new(1, 9), 5));
 }

@@ -4,6 +4,7 @@ use domain::{
     clock::Timestamp,
     event::Account,
     ids::{AccountId, ChannelId, Pos},
+    limits::CHANNELS_A_PERSON_MAX,
     record::Action,
 };
 
@@ -12,7 +13,7 @@ use crate::{
     adapters::sqlite::{SqliteStore, corrupt, store},
     ports::{
         StoreError,
-        directory::{CHANNELS_A_PERSON_MAX, Change, ChangeError, MembershipDraft},
+        directory::{Change, ChangeError, MembershipDraft, ReadMark},
         event_log::Partition,
     },
 };
@@ -97,15 +98,11 @@ pub(super) async fn leave(db: &SqliteStore, draft: &MembershipDraft) -> Result<C
     Ok(Change::Made)
 }
 
-pub(super) async fn mark_read(
-    db: &SqliteStore,
-    account: &AccountId,
-    channel: &ChannelId,
-    pos: Pos,
-    n: u64,
-) -> Result<(), StoreError> {
+pub(super) async fn mark_read(db: &SqliteStore, marks: &[ReadMark]) -> Result<(), StoreError> {
     let mut tx = db.write().await?;
-    set_read(&mut tx, account, channel, pos, n).await?;
+    for mark in marks {
+        set_read(&mut tx, &mark.account, &mark.channel, mark.pos, mark.n).await?;
+    }
     tx.commit().await.map_err(store)
 }
 

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use domain::{
     clock::Timestamp,
     event::Account,
-    ids::{AccountId, ChannelId, Pos, SessionId},
+    ids::{AccountId, ChannelId, SessionId},
     names::{AccountName, DisplayName},
 };
 use sqlx::{Sqlite, Transaction, migrate::Migrator};
@@ -22,13 +22,16 @@ use crate::ports::{
     Directory, StoreError,
     directory::{
         AccountDraft, Change, ChangeError, ChannelDraft, ChannelQuery, ChannelRow, LiveSession, Login, MembershipDraft,
-        OutboxRow, SessionDraft, Spent,
+        OutboxRow, ReadMark, SessionDraft, Spent,
     },
 };
 
 /// The schema of the file that holds the directory and the archive.
 pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
-    migrations(&[(1, "first light", include_str!("../../../../migrations/sqlite/0001_first_light.sql"))])
+    migrations(&[
+        (1, "first light", include_str!("../../../../migrations/sqlite/0001_first_light.sql")),
+        (2, "count messages", include_str!("../../../../migrations/sqlite/0002_count_messages.sql")),
+    ])
 });
 
 /// The directory in an SQLite file.
@@ -120,8 +123,8 @@ impl Directory for SqliteDirectory {
     async fn leave(&self, leave: &MembershipDraft) -> Result<Change, ChangeError> {
         memberships::leave(&self.0, leave).await
     }
-    async fn mark_read(&self, account: &AccountId, channel: &ChannelId, pos: Pos, n: u64) -> Result<(), StoreError> {
-        memberships::mark_read(&self.0, account, channel, pos, n).await
+    async fn mark_read(&self, marks: &[ReadMark]) -> Result<(), StoreError> {
+        memberships::mark_read(&self.0, marks).await
     }
 
     async fn outbox(&self, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {

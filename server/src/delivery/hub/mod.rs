@@ -2,17 +2,20 @@
 //! After it: `gateway/outbound`, which empties the bounded queue of each socket. An event is encoded once and shared by
 //! all of them; a queue that overflows closes its socket, which then resumes: never a silent drop.
 
+mod doors;
 mod room;
 mod socket;
+mod tell;
 
 use std::{
     collections::{HashMap, HashSet},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use domain::{
     event::{Event, EventKind},
-    ids::{AccountId, ChannelId, Pos, SessionId},
+    ids::{AccountId, ChannelId, Pos},
     sequencer::Head,
     wire::{ServerFrame, close},
 };
@@ -26,8 +29,6 @@ use crate::ports::event_log::Partition;
 
 /// Bytes of projected events that all rings together keep; a full hub halves every ring.
 const RINGS_BYTES_MAX: usize = 128 * 1024 * 1024;
-/// Sockets of one person: many devices with many tabs.
-pub const SOCKETS_A_PERSON_MAX: usize = 50;
 /// Joins that wait to be announced to the joiner's own sockets.
 const JOINS_WAITING: usize = 4_096;
 
@@ -49,6 +50,8 @@ pub struct Hub {
 struct Inner {
     rooms: HashMap<ChannelId, Room>,
     people: HashMap<AccountId, Person>,
+    /// Open sockets of each network address.
+    addresses: HashMap<IpAddr, usize>,
     projected: HashMap<Partition, u64>,
     ring_bytes: usize,
 }
@@ -120,36 +123,16 @@ impl Hub {
         self.lock().rooms.get(channel).map_or((Pos::ZERO, 0), Room::head)
     }
 
+    /// How far a person has read by what they have said, as far as the archive does not hold it yet.
+    pub fn read_by_saying(&self, channel: &ChannelId, account: &AccountId) -> Option<(Pos, u64)> {
+        let inner = self.lock();
+        let room = inner.rooms.get(channel)?;
+        room.newest_by(account, inner.projected.get(&room.partition).copied().unwrap_or(0))
+    }
+
     /// Where a channel's events go; `None` until its creation is in the log.
     pub fn partition(&self, channel: &ChannelId) -> Option<Partition> {
         self.lock().rooms.get(channel).map(|room| room.partition)
-    }
-
-    /// Lets a socket in. `None` when this person has as many as one may have.
-    pub fn enter(&self, socket: &Arc<Socket>) -> Option<()> {
-        let mut inner = self.lock();
-        let person = inner.people.entry(socket.account.id.clone()).or_default();
-        if person.sockets.len() >= SOCKETS_A_PERSON_MAX {
-            return None;
-        }
-        let presence = Presence { socket: socket.clone(), live: false, channels: HashSet::new() };
-        person.sockets.insert(socket.id, presence);
-        Some(())
-    }
-
-    /// Lets a socket go.
-    pub fn leave(&self, socket: &Socket) {
-        let mut inner = self.lock();
-        let Some(person) = inner.people.get_mut(&socket.account.id) else { return };
-        let gone = person.sockets.remove(&socket.id);
-        if person.sockets.is_empty() {
-            inner.people.remove(&socket.account.id);
-        }
-        for channel in gone.into_iter().flat_map(|presence| presence.channels) {
-            if let Some(room) = inner.rooms.get_mut(&channel) {
-                room.remove(socket.id);
-            }
-        }
     }
 
     /// How often a person's memberships have changed since the first of the open sockets came.
@@ -215,22 +198,6 @@ impl Hub {
         let presence = inner.people.get(&socket.account.id).and_then(|person| person.sockets.get(&socket.id));
         let head = |channel: &ChannelId| Some((channel.clone(), inner.rooms.get(channel)?.head().0));
         presence.into_iter().flat_map(|presence| presence.channels.iter().filter_map(head)).collect()
-    }
-
-    /// Closes all sockets of a session.
-    pub fn end_session(&self, session: &SessionId) {
-        let inner = self.lock();
-        let sockets = inner.people.values().flat_map(|person| person.sockets.values());
-        sockets.filter(|presence| presence.socket.session == *session).for_each(|presence| {
-            presence.socket.close(close::SESSION_ENDED);
-        });
-    }
-
-    /// Closes every socket: this server is going.
-    pub fn close_all(&self) {
-        let inner = self.lock();
-        let sockets = inner.people.values().flat_map(|person| person.sockets.values());
-        sockets.for_each(|presence| presence.socket.close(close::GOING_AWAY));
     }
 
     fn joined(&self, inner: &mut Inner, account: &AccountId, channel: &ChannelId) {

@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     event::Event,
-    ids::{ChannelId, Pos},
+    ids::{AccountId, ChannelId, Pos},
 };
 
 use super::socket::{Socket, SocketId, Text};
@@ -103,6 +103,23 @@ impl Room {
 
     pub(super) fn tell(&self, frame: &Text) {
         self.sockets.values().for_each(|socket| socket.tell(frame));
+    }
+
+    /// Tells everybody but one person something that may be lost.
+    pub(super) fn hint(&self, frame: &Text, but: &AccountId) {
+        let others = self.sockets.values().filter(|socket| socket.account.id != *but);
+        others.for_each(|socket| socket.hint(frame));
+    }
+
+    /// The newest message of a person among what the archive does not hold, and its number.
+    pub(super) fn newest_by(&self, account: &AccountId, projected: u64) -> Option<(Pos, u64)> {
+        let fresh = self.ring.iter().rev().map(|delivered| &delivered.event);
+        let fresh = fresh.take_while(|event| event.pos.offset() >= projected);
+        let own = |event: &Arc<Event>| {
+            let message = event.message().filter(|message| message.author.id == *account)?;
+            Some((event.pos, message.n))
+        };
+        fresh.filter_map(own).next()
     }
 
     pub(super) fn add(&mut self, socket: &Arc<Socket>) {

@@ -1,6 +1,9 @@
 //! One open socket, as the hub sees it: a bounded queue, and a way to close it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    net::IpAddr,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use axum::extract::ws::Utf8Bytes;
 use domain::{
@@ -31,18 +34,20 @@ pub struct Socket {
     pub account: Account,
     /// The session it was opened with.
     pub session: SessionId,
+    /// The network address it came from, as limits count it.
+    pub address: IpAddr,
     queue: mpsc::Sender<Text>,
     closing: watch::Sender<Option<u16>>,
 }
 
 impl Socket {
     /// A socket, what it has to send, and what ends it.
-    pub fn new(account: Account, session: SessionId) -> (Self, mpsc::Receiver<Text>, Closing) {
+    pub fn new(account: Account, session: SessionId, address: IpAddr) -> (Self, mpsc::Receiver<Text>, Closing) {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let (queue, frames) = mpsc::channel(SOCKET_QUEUE);
         let (closing, closed) = watch::channel(None);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        (Self { id, account, session, queue, closing }, frames, closed)
+        (Self { id, account, session, address, queue, closing }, frames, closed)
     }
 
     /// Queues a frame; a full queue closes the socket, which then resumes.
@@ -50,6 +55,12 @@ impl Socket {
         if self.queue.try_send(frame.clone()).is_err() {
             self.close(close::TOO_SLOW);
         }
+    }
+
+    /// Queues a frame that may be lost.
+    pub fn hint(&self, frame: &Text) {
+        // Whoever reads slowly has more important things to read.
+        let _ = self.queue.try_send(frame.clone());
     }
 
     /// Closes the socket; the first code stands.

@@ -1,7 +1,7 @@
 use domain::{
     clock::Timestamp,
     event::{Account, Message},
-    ids::MessageId,
+    ids::{MessageId, SessionId},
     names::{AccountName, DisplayName},
 };
 
@@ -36,9 +36,10 @@ fn hub_with(events: u64) -> (Hub, mpsc::Receiver<Joined>) {
 }
 
 fn enter(hub: &Hub) -> (Arc<Socket>, mpsc::Receiver<Text>, Closing) {
-    let (socket, frames, closing) = Socket::new(account("ann"), SessionId::generate());
+    let (socket, frames, closing) =
+        Socket::new(account("ann"), SessionId::generate(), std::net::Ipv4Addr::LOCALHOST.into());
     let socket = Arc::new(socket);
-    hub.enter(&socket).expect("room for one");
+    hub.enter(&socket, true).expect("room for one");
     (socket, frames, closing)
 }
 

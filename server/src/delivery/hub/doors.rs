@@ -1,0 +1,74 @@
+//! Who comes in, who goes, and who is shown out.
+
+use std::sync::Arc;
+
+use domain::{
+    ids::SessionId,
+    limits::{SOCKETS_A_PERSON_MAX, SOCKETS_AN_ADDRESS_MAX},
+    wire::close,
+};
+
+use super::{Hub, Inner, Presence, Socket};
+
+impl Hub {
+    /// Lets a socket in. `None` when this person, or this address, has as many as one may have (unless not `limited`).
+    pub fn enter(&self, socket: &Arc<Socket>, limited: bool) -> Option<()> {
+        let mut inner = self.lock();
+        if limited && inner.is_crowded(socket) {
+            return None;
+        }
+        *inner.addresses.entry(socket.address).or_default() += 1;
+        let presence = Presence { socket: socket.clone(), live: false, channels: Default::default() };
+        inner.people.entry(socket.account.id.clone()).or_default().sockets.insert(socket.id, presence);
+        Some(())
+    }
+
+    /// Lets a socket go.
+    pub fn leave(&self, socket: &Socket) {
+        let mut inner = self.lock();
+        let Some(person) = inner.people.get_mut(&socket.account.id) else { return };
+        let Some(gone) = person.sockets.remove(&socket.id) else { return };
+        if person.sockets.is_empty() {
+            inner.people.remove(&socket.account.id);
+        }
+        for channel in gone.channels {
+            if let Some(room) = inner.rooms.get_mut(&channel) {
+                room.remove(socket.id);
+            }
+        }
+        inner.forget_address(socket);
+    }
+
+    /// Closes all sockets of a session.
+    pub fn end_session(&self, session: &SessionId) {
+        self.close_where(close::SESSION_ENDED, |socket| socket.session == *session);
+    }
+
+    /// Closes every socket: this server is going.
+    pub fn close_all(&self) {
+        self.close_where(close::GOING_AWAY, |_| true);
+    }
+
+    fn close_where(&self, code: u16, which: impl Fn(&Socket) -> bool) {
+        let inner = self.lock();
+        let sockets = inner.people.values().flat_map(|person| person.sockets.values());
+        sockets.filter(|presence| which(&presence.socket)).for_each(|presence| presence.socket.close(code));
+    }
+}
+
+impl Inner {
+    fn is_crowded(&self, socket: &Socket) -> bool {
+        let of_person = self.people.get(&socket.account.id).map_or(0, |person| person.sockets.len());
+        let of_address = self.addresses.get(&socket.address).copied().unwrap_or(0);
+        of_person >= SOCKETS_A_PERSON_MAX || of_address >= SOCKETS_AN_ADDRESS_MAX
+    }
+
+    fn forget_address(&mut self, socket: &Socket) {
+        if let Some(count) = self.addresses.get_mut(&socket.address) {
+            *count -= 1;
+            if *count == 0 {
+                self.addresses.remove(&socket.address);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! How far somebody has read: a marker that never goes back and never beyond the head. Sending reads up to the sent
+//! message, which `delivery/projector` writes down; whoever says so here has seen it on a screen.
+
+use domain::{
+    ids::{AccountId, ChannelId, Pos},
+    rejection::Code,
+};
+
+use crate::{
+    channels,
+    ports::{directory::ReadMark, ephemeral::Signal},
+    state::AppState,
+};
+
+/// Moves a person's marker, and tells their other devices.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::NotMember`], [`Code::InvalidRequest`] for a number that is no place, [`Code::TryAgain`].
+pub async fn mark_read(state: &AppState, account: &AccountId, channel: &str, pos: u64) -> Result<(), Code> {
+    let channel: ChannelId = channel.parse()?;
+    let pos = Pos::from_number(pos).ok_or(Code::InvalidRequest)?;
+    let seen = channels::view(state, account, &channel).await?;
+    if !seen.joined {
+        return Err(Code::NotMember);
+    }
+    let pos = pos.min(seen.head);
+    if pos <= seen.read {
+        return Ok(());
+    }
+    let n = count_to(state, &channel, pos).await?;
+    let mark = ReadMark { account: account.clone(), channel: channel.clone(), pos, n };
+    state.directory.mark_read(&[mark]).await.map_err(crate::unavailable)?;
+    state.ephemeral.publish(Signal::Read { account: account.clone(), channel, pos, n }).await;
+    Ok(())
+}
+
+/// How many messages a channel has up to a place that is not beyond its head.
+async fn count_to(state: &AppState, channel: &ChannelId, pos: Pos) -> Result<u64, Code> {
+    let ring = state.hub.newest(channel);
+    if pos < ring.archived_to() {
+        return state.delivery.archive.count_to(channel, pos).await.map_err(crate::unavailable);
+    }
+    let after = ring.events.iter().filter(|event| event.pos > pos && event.message().is_some()).count();
+    Ok(ring.n.saturating_sub(after as u64))
+}

@@ -1,0 +1,28 @@
+//! What other servers, or this one, say in passing: handed to the sockets that are here; the sockets
+//! of a session that has ended are closed.
+
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::{ports::ephemeral::Signal, state::AppState};
+
+/// Hears for as long as the server runs.
+///
+/// # Errors
+/// The sentence that the process ends with.
+pub async fn hear(state: AppState) -> Result<(), String> {
+    let mut signals = state.ephemeral.subscribe();
+    loop {
+        match signals.recv().await {
+            Ok(Signal::Read { account, channel, pos, n }) => state.hub.tell_read(&account, &channel, pos, n),
+            Ok(Signal::Typing { channel, who }) => state.hub.tell_typing(&channel, &who),
+            Ok(Signal::SessionEnded(session)) => {
+                state.sessions.forget(&session).await;
+                state.hub.end_session(&session);
+            }
+            // A missed kick-out is made good by each socket's own check every few seconds, a marker by the next welcome;
+            // who was writing is old news.
+            Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "hints between servers were missed"),
+            Err(RecvError::Closed) => return Err("the channel of hints has closed".into()),
+        }
+    }
+}

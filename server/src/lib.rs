@@ -7,10 +7,12 @@ pub mod channels;
 pub mod clock;
 pub mod config;
 pub mod delivery;
+pub mod failpoint;
 pub mod gateway;
 pub mod messages;
 pub mod pages;
 pub mod ports;
+pub mod presence;
 pub mod serve;
 pub mod state;
 pub mod wiring;
@@ -23,6 +25,21 @@ use ports::{StoreError, directory::ChangeError};
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+}
+
+/// A refusal that may say when to come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Why.
+    pub code: Code,
+    /// Seconds after which trying again makes sense, where that is known.
+    pub retry_after_s: Option<u32>,
+}
+
+impl From<Code> for Refused {
+    fn from(code: Code) -> Self {
+        Self { code, retry_after_s: None }
+    }
 }
 
 /// What a person is told of a store that did not do what it was asked. The cause goes to the log, once, here.

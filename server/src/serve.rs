@@ -19,6 +19,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::task::TaskTracker;
 use tower_http::{
     catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer, trace::TraceLayer,
@@ -27,7 +28,7 @@ use tracing::Level;
 
 use crate::{
     api,
-    auth::{self, Peer},
+    auth::{self, Remote},
     gateway, pages,
     state::AppState,
 };
@@ -36,6 +37,8 @@ use crate::{
 const HEADERS_WAIT: Duration = Duration::from_secs(10);
 /// Bytes of headers that are read, all in all.
 const HEADERS_BYTES_MAX: usize = 32 * 1024;
+/// An answer of which nothing could be written for so long has no reader. Sockets give up sooner, with a code.
+const WRITE_STALL: Duration = Duration::from_secs(30);
 /// Connections at a time; a process may open so many files only, and each may bring a socket of its own.
 const CONNECTIONS_MAX: usize = 16_000;
 /// Bytes in the body of any request.
@@ -121,7 +124,10 @@ pub async fn serve(listener: TcpListener, state: AppState) {
 async fn connection(stream: TcpStream, peer: SocketAddr, app: Router, state: AppState) {
     // Small frames leave at once; a failure to say so only costs time.
     let _ = stream.set_nodelay(true);
-    let app = app.layer(axum::Extension(Peer(peer)));
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_STALL));
+    let stream = Box::pin(stream);
+    let app = app.layer(axum::Extension(Remote(peer)));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS_WAIT).max_buf_size(HEADERS_BYTES_MAX);
     let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app)).with_upgrades();

@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::{Sessions, Tokens, password::PasswordGate},
+    auth::{Attempts, Sessions, Tokens, password::PasswordGate},
     channels::Announcements,
     config::Config,
     delivery::{Delivery, Hub},
@@ -39,6 +39,8 @@ pub struct Shared {
     pub sessions: Sessions,
     /// Signs and verifies.
     pub tokens: Tokens,
+    /// How often who has tried to log in or sign up.
+    pub attempts: Attempts,
     /// Hashes passwords, a few at a time.
     pub passwords: PasswordGate,
     /// Who waits for which membership event.

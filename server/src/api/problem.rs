@@ -10,13 +10,21 @@ use axum::{
 use domain::{api, rejection::Code};
 use serde::de::DeserializeOwned;
 
+use crate::Refused;
+
 /// A refusal on its way to a program.
 #[derive(Debug)]
-pub struct Problem(pub Code);
+pub struct Problem(Refused);
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
-        Self(code)
+        Self(code.into())
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        Self(refused)
     }
 }
 
@@ -69,11 +77,11 @@ pub fn detail(code: Code) -> &'static str {
 }
 
 /// Seconds after which trying again makes sense.
-const RETRY_AFTER_S: &str = "1";
+const RETRY_AFTER_S: u32 = 1;
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Problem(code) = self;
+        let Problem(Refused { code, retry_after_s }) = self;
         let status = status(code);
         let body = api::Problem {
             kind: format!("urn:jimmy-chat:problem:{code}"),
@@ -89,7 +97,7 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if matches!(code, Code::RateLimited | Code::TryAgain) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s.unwrap_or(RETRY_AFTER_S)));
         }
         response
     }

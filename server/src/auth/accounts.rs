@@ -1,6 +1,6 @@
 //! Sign up, log in, log out, a new password: the same for pages and programs.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use domain::{
     api::{Credentials, NewAccount, Session},
@@ -11,11 +11,14 @@ use domain::{
 };
 
 use super::{
+    attempts::Target,
     names, password,
     tokens::{ACCESS_S, Audience, PAGE_SESSION_S, refresh_hash},
 };
+use sha2::{Digest as _, Sha256};
+
 use crate::{
-    channels,
+    Refused, channels,
     clock::now,
     config::SignUp,
     ports::{
@@ -31,12 +34,14 @@ const DESCRIPTION_CHARS_MAX: usize = 120;
 const REFRESH_GRACE_MS: i64 = 10_000;
 
 /// Where a log-in comes from, for the list of sessions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Origin {
     /// The browser or program, as it calls itself.
     pub device: String,
     /// Its network address.
     pub address: String,
+    /// The address as limits count it.
+    pub counted: IpAddr,
 }
 
 /// A person who has just shown who they are.
@@ -50,10 +55,11 @@ pub struct Opened {
 /// Makes an account and logs it in.
 ///
 /// # Errors
-/// [`Code::SignUpClosed`], [`Code::InvalidName`], [`Code::NameTaken`], [`Code::WeakPassword`], [`Code::TryAgain`].
-pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Result<Opened, Code> {
+/// [`Code::SignUpClosed`], [`Code::InvalidName`], [`Code::NameTaken`], [`Code::WeakPassword`], [`Code::RateLimited`],
+/// [`Code::TryAgain`].
+pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Result<Opened, Refused> {
     if state.config.sign_up == SignUp::Closed {
-        return Err(Code::SignUpClosed);
+        return Err(Code::SignUpClosed.into());
     }
     let name = names::account(&new.name)?;
     let display_name = match new.display_name.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
@@ -61,6 +67,7 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
         None => DisplayName::parse(name.name.as_str())?,
     };
     password::check(&new.password, name.name.as_str())?;
+    state.attempts.sign_up(origin.counted)?;
     let password_hash = state.passwords.hash(&new.password).await?;
     let draft = AccountDraft {
         name: name.name,
@@ -72,21 +79,21 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
         at: now(),
     };
     let account = match state.directory.create_account(&draft).await {
-        Err(ChangeError::NameTaken) => return Err(Code::NameTaken),
+        Err(ChangeError::NameTaken) => return Err(Code::NameTaken.into()),
         other => other.map_err(crate::refusal)?,
     };
     channels::announced(state, &[draft.join_id]).await;
     tracing::info!(account = %account.id, "signed up");
-    open(state, account, origin).await
+    Ok(open(state, account, origin).await?)
 }
 
 /// Logs an account in. A wrong name and a wrong password look and last the same.
 ///
 /// # Errors
-/// [`Code::WrongCredentials`], [`Code::TryAgain`].
-pub async fn log_in(state: &AppState, credentials: Credentials, origin: Origin) -> Result<Opened, Code> {
+/// [`Code::WrongCredentials`], [`Code::RateLimited`] after many failures, [`Code::TryAgain`].
+pub async fn log_in(state: &AppState, credentials: Credentials, origin: Origin) -> Result<Opened, Refused> {
     if credentials.password.len() > password::PASSWORD_BYTES_MAX {
-        return Err(Code::WrongCredentials);
+        return Err(Code::WrongCredentials.into());
     }
     let name = names::account(&credentials.name).ok();
     let login = match &name {
@@ -94,16 +101,28 @@ pub async fn log_in(state: &AppState, credentials: Credentials, origin: Origin) 
         None => None,
     };
     let hash = login.as_ref().map(|login| login.password_hash.as_str());
+    let target = target(&credentials.name, name.as_ref().map(|name| name.key.as_str()), hash);
+    state.attempts.log_in(&target, origin.counted)?;
     let right = state.passwords.verify(&credentials.password, hash).await?;
     let Some(login) = login.filter(|_| right) else {
         tracing::info!(address = origin.address, "a log-in was refused");
-        return Err(Code::WrongCredentials);
+        return Err(Code::WrongCredentials.into());
     };
+    state.attempts.succeeded(&target, origin.counted);
     if password::is_outdated(&login.password_hash) {
         let hash = state.passwords.hash(&credentials.password).await?;
         state.directory.rehash(&login.account.id, &hash).await.map_err(crate::unavailable)?;
     }
-    open(state, login.account, origin).await
+    Ok(open(state, login.account, origin).await?)
+}
+
+/// Characters of a name that is none that tell it from others.
+const TARGET_CHARS_MAX: usize = 64;
+
+/// What a log-in is counted as: the name, folded if it is one, with what its password is now.
+fn target(typed: &str, key: Option<&str>, hash: Option<&str>) -> Target {
+    let name = key.map_or_else(|| typed.chars().take(TARGET_CHARS_MAX).collect(), str::to_owned);
+    (name, Sha256::digest(hash.unwrap_or_default()).into())
 }
 
 async fn open(state: &AppState, account: Account, origin: Origin) -> Result<Opened, Code> {
@@ -189,26 +208,6 @@ async fn kick_out(state: &AppState, sessions: &[SessionId]) {
     for session in sessions {
         state.sessions.forget(session).await;
         state.ephemeral.publish(Signal::SessionEnded(session.clone())).await;
-    }
-}
-
-/// Hears of ended sessions, on this server or another: forgets what it knows of them and closes their sockets.
-///
-/// # Errors
-/// The sentence that the process ends with.
-pub async fn hear_kick_outs(state: AppState) -> Result<(), String> {
-    use tokio::sync::broadcast::error::RecvError;
-    let mut signals = state.ephemeral.subscribe();
-    loop {
-        match signals.recv().await {
-            Ok(Signal::SessionEnded(session)) => {
-                state.sessions.forget(&session).await;
-                state.hub.end_session(&session);
-            }
-            // What was missed is made good by each socket's own check every few seconds.
-            Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "kick-outs were missed"),
-            Err(RecvError::Closed) => return Err("the channel of kick-outs has closed".into()),
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! | module | what it decides |
 //! | --- | --- |
 //! | `accounts` | sign up, log in, log out, a new password |
+//! | `attempts` | how often one may try to log in or sign up |
 //! | `names` | which two names are the same name |
 //! | `password` | hashing behind a gate, and what is too weak |
 //! | `sessions` | whether a session still lives; every use asks |
@@ -12,6 +13,7 @@
 //! | `origin` | which pages may change something with the browser's cookie |
 
 pub mod accounts;
+mod attempts;
 pub mod cookies;
 mod identity;
 pub mod names;
@@ -21,8 +23,9 @@ mod peer;
 mod sessions;
 mod tokens;
 
+pub use attempts::Attempts;
 pub use identity::{Identity, bearer, by_token, identify};
 pub use origin::{guard, is_ours};
-pub use peer::Peer;
+pub use peer::{Peer, Remote};
 pub use sessions::Sessions;
 pub use tokens::{Audience, PAGE_SESSION_S, Tokens};

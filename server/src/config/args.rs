@@ -1,8 +1,12 @@
 //! The flags, each also an environment variable.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use ipnet::IpNet;
 
 use super::{Config, LogFormat, PublicUrl, SignUp};
 
@@ -27,6 +31,12 @@ pub enum Command {
         /// The account's name.
         name: String,
     },
+    /// Copy everything that the server needs into an empty folder; the server may be running. To restore, start with
+    /// --data naming that folder, or a copy of it.
+    Backup {
+        /// The folder, which is made if it is not there.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -49,6 +59,14 @@ struct Settings {
     /// File with the key that signs sessions, at least 32 random bytes [default: signing.key in --data, made at the first start]
     #[arg(long, env = "JIMMY_SIGNING_KEY_FILE", value_name = "FILE")]
     signing_key_file: Option<PathBuf>,
+    /// Address or network of a proxy in front, such as 127.0.0.1 or 10.0.0.0/8; can be given several times. Whom it names in
+    /// X-Forwarded-For is who a request comes from, for limits and the list of sessions.
+    #[arg(long = "trusted-proxy", env = "JIMMY_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',', value_parser = proxy)]
+    trusted_proxies: Vec<IpNet>,
+    /// Lift the limits on how fast and how many (messages, frames, sockets, log-ins, sign-ups), for load tests. Only with a
+    /// loopback --listen.
+    #[arg(long, env = "JIMMY_NO_RATE_LIMITS")]
+    no_rate_limits: bool,
     /// How logs are written, to the standard error. What is written: RUST_LOG, by default info.
     #[arg(long, env = "JIMMY_LOG_FORMAT", default_value = "text", value_enum)]
     log_format: LogFormat,
@@ -60,8 +78,7 @@ impl Args {
     /// # Errors
     /// One sentence that names the setting.
     pub fn config(&self) -> Result<Config, String> {
-        let Settings { listen, data, public_url, insecure_http, sign_up, signing_key_file, log_format } =
-            &self.settings;
+        let Settings { listen, data, public_url, insecure_http, sign_up, signing_key_file, .. } = &self.settings;
         let parse = |text: &String| {
             PublicUrl::parse(text, *insecure_http).map_err(|why| format!("--public-url {text:?} {why}"))
         };
@@ -71,15 +88,28 @@ impl Args {
                 "--listen {listen} is reachable from elsewhere: say with --public-url which address people type, such as https://chat.example.org"
             ));
         }
+        if self.settings.no_rate_limits && !listen.ip().is_loopback() {
+            return Err(format!(
+                "--no-rate-limits: --listen {listen} is reachable from elsewhere; without limits only loopback may be served"
+            ));
+        }
         Ok(Config {
             listen: *listen,
             data: data.clone(),
             public_url,
             sign_up: *sign_up,
             signing_key_file: signing_key_file.clone(),
-            log_format: *log_format,
+            log_format: self.settings.log_format,
+            trusted_proxies: self.settings.trusted_proxies.clone(),
+            no_rate_limits: self.settings.no_rate_limits,
         })
     }
+}
+
+/// A network, or one address.
+fn proxy(text: &str) -> Result<IpNet, String> {
+    let network = text.parse().or_else(|_| text.parse().map(|address: IpAddr| IpNet::from(address)));
+    network.map_err(|_| "is neither an address nor a network such as 10.0.0.0/8".into())
 }
 
 #[cfg(test)]
@@ -107,6 +137,8 @@ mod tests {
             (&["--listen", "0.0.0.0:80"], "--public-url"),
             (&["--public-url", "chat"], "--public-url"),
             (&["--sign-up", "maybe"], "--sign-up"),
+            (&["--trusted-proxy", "proxy.lan"], "--trusted-proxy"),
+            (&["--no-rate-limits", "--listen", "0.0.0.0:80", "--public-url", "https://a.org"], "--no-rate-limits"),
         ] {
             assert!(config(flags).expect_err("refused").contains(named), "{flags:?}");
         }

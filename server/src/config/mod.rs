@@ -6,6 +6,7 @@ mod origins;
 use std::{net::SocketAddr, path::PathBuf};
 
 pub use args::{Args, Command};
+use ipnet::IpNet;
 pub use origins::PublicUrl;
 
 /// Who may sign up.
@@ -41,9 +42,18 @@ pub struct Config {
     pub signing_key_file: Option<PathBuf>,
     /// How logs are written.
     pub log_format: LogFormat,
+    /// Proxies whose word counts on where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Lifts the limits of rate and count, for load tests; only on loopback.
+    pub no_rate_limits: bool,
 }
 
 impl Config {
+    /// Whether people and addresses are held to limits of rate and count.
+    pub fn has_rate_limits(&self) -> bool {
+        !self.no_rate_limits
+    }
+
     /// Whether browsers reach the server by https.
     pub fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(PublicUrl::is_https)

@@ -8,7 +8,7 @@ use axum::{
     extract::ws::{Message, WebSocket},
 };
 use domain::{
-    limits::HEARTBEAT_S,
+    limits::{FRAMES_A_SECOND, FRAMES_AT_ONCE, HEARTBEAT_S},
     rejection::Code,
     wire::{ClientFrame, ServerFrame, close},
 };
@@ -21,9 +21,11 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::mpsc;
 use tungstenite::error::{CapacityError, Error as WsError};
 
+use super::unsettled::Unsettled;
 use crate::{
     delivery::{Socket, Text, encode},
     messages::{self, Post},
+    presence::{TypingRate, typing},
     state::AppState,
 };
 
@@ -33,9 +35,9 @@ pub const ANSWERS: usize = 64;
 const IN_FLIGHT_MAX: usize = 128;
 /// Silence that ends a socket: two heartbeats, each of which a living peer answers, and some patience.
 const SILENCE: Duration = Duration::from_secs(2 * HEARTBEAT_S as u64 + 5);
-/// Frames a second that a socket may send for long, and at once.
-const FRAMES_A_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
-const FRAMES_AT_ONCE: NonZeroU32 = NonZeroU32::new(300).unwrap();
+/// How fast a socket may send frames.
+const FRAMES: Quota =
+    Quota::per_second(NonZeroU32::new(FRAMES_A_SECOND).unwrap()).allow_burst(NonZeroU32::new(FRAMES_AT_ONCE).unwrap());
 /// Seconds after which a client that was too fast may try again.
 const RETRY_AFTER_S: u32 = 2;
 
@@ -46,18 +48,22 @@ pub async fn read(
     mut stream: SplitStream<&mut WebSocket>,
     answers: mpsc::Sender<Text>,
 ) -> u16 {
-    let rate = RateLimiter::direct(Quota::per_second(FRAMES_A_SECOND).allow_burst(FRAMES_AT_ONCE));
-    let mut verdicts: FuturesUnordered<BoxFuture<'_, ServerFrame>> = FuturesUnordered::new();
+    let rate = state.config.has_rate_limits().then(|| RateLimiter::direct(FRAMES));
+    let mut inbound = Inbound { state, socket, unsettled: Unsettled::default(), typing: TypingRate::default() };
+    let mut verdicts = Verdicts::new();
     loop {
         let answer = tokio::select! {
-            Some(verdict) = verdicts.next() => Some(verdict),
+            Some((channel, verdict)) = verdicts.next() => {
+                inbound.unsettled.answered(&channel, &verdict);
+                Some(verdict)
+            }
             heard = tokio::time::timeout(SILENCE, stream.next()), if verdicts.len() < IN_FLIGHT_MAX => {
-                let frame = match text(heard, &rate) {
+                let frame = match text(heard, rate.as_ref()) {
                     Ok(Some(frame)) => frame,
                     Ok(None) => continue,
                     Err(code) => return code,
                 };
-                match act(state, socket, &frame, &mut verdicts).await {
+                match inbound.act(&frame, &mut verdicts).await {
                     Ok(answer) => answer,
                     Err(code) => return code,
                 }
@@ -71,17 +77,28 @@ pub async fn read(
     }
 }
 
+/// What a reader of one socket keeps in mind.
+struct Inbound<'a> {
+    state: &'a AppState,
+    socket: &'a Arc<Socket>,
+    unsettled: Unsettled,
+    typing: TypingRate,
+}
+
+/// Answers to sends that are on their way, each with its channel.
+type Verdicts<'a> = FuturesUnordered<BoxFuture<'a, (String, ServerFrame)>>;
+
 type Heard = Result<Option<Result<Message, Error>>, tokio::time::error::Elapsed>;
 
 /// The text of a frame; `None` for pings and pongs.
-fn text(heard: Heard, rate: &DefaultDirectRateLimiter) -> Result<Option<axum::extract::ws::Utf8Bytes>, u16> {
+fn text(heard: Heard, rate: Option<&DefaultDirectRateLimiter>) -> Result<Option<axum::extract::ws::Utf8Bytes>, u16> {
     let message = match heard {
         Err(_) => return Err(close::SILENT),
         Ok(None) => return Err(close::GOING_AWAY),
         Ok(Some(Err(error))) => return Err(code_of(error)),
         Ok(Some(Ok(message))) => message,
     };
-    if rate.check().is_err() {
+    if rate.is_some_and(|rate| rate.check().is_err()) {
         return Err(close::TOO_FAST);
     }
     match message {
@@ -107,38 +124,66 @@ pub fn code_of(error: Error) -> u16 {
     }
 }
 
-/// Acts on one frame. An answer that is known at once is returned; one that has to be waited for joins `verdicts`.
-async fn act<'a>(
-    state: &'a AppState,
-    socket: &'a Arc<Socket>,
-    text: &str,
-    verdicts: &mut FuturesUnordered<BoxFuture<'a, ServerFrame>>,
-) -> Result<Option<ServerFrame>, u16> {
-    let frame: ClientFrame = serde_json::from_str(text).map_err(|_| close::NOT_THE_PROTOCOL)?;
-    // While nobody can say, what was checked before stays good.
-    if state.sessions.check(&socket.session).await.is_err_and(|code| code == Code::Unauthorized) {
-        return Err(close::SESSION_ENDED);
-    }
-    match frame {
-        ClientFrame::Send { channel, id, body, again } => {
-            let post = Post { channel: &channel, id: &id, body: &body, again };
-            match messages::begin(state, &socket.account, post).await {
-                Err(code) => Ok(Some(nack(id, code))),
-                Ok(posting) => {
-                    let verdict = async move {
-                        match messages::finish(state, posting).await {
-                            Ok(posted) => ServerFrame::Ack { id: posted.id, pos: posted.pos },
-                            Err(code) => nack(id, code),
-                        }
-                    };
-                    verdicts.push(verdict.boxed());
-                    Ok(None)
-                }
-            }
+impl<'a> Inbound<'a> {
+    /// Acts on one frame. An answer that is known at once is returned; one that has to be waited for joins `verdicts`.
+    async fn act(&mut self, text: &str, verdicts: &mut Verdicts<'a>) -> Result<Option<ServerFrame>, u16> {
+        let frame: ClientFrame = serde_json::from_str(text).map_err(|_| close::NOT_THE_PROTOCOL)?;
+        let (state, socket) = (self.state, self.socket);
+        // While nobody can say, what was checked before stays good.
+        if state.sessions.check(&socket.session).await.is_err_and(|code| code == Code::Unauthorized) {
+            return Err(close::SESSION_ENDED);
         }
-        ClientFrame::Beat => Ok(Some(ServerFrame::Beat { heads: Default::default() })),
-        ClientFrame::Resume { .. } => Err(close::NOT_THE_PROTOCOL),
-        ClientFrame::Unknown => Ok(None),
+        match frame {
+            ClientFrame::Send { channel, id, body, again } => {
+                let answer = self.send(&channel, id, &body, again, verdicts).await;
+                if let Some(answer) = &answer {
+                    self.unsettled.answered(&channel, answer);
+                }
+                Ok(answer)
+            }
+            ClientFrame::Read { channel, pos } => {
+                // Not answered: whoever read on comes with the next one, and a marker that stays behind hides nothing.
+                if let Err(code) = messages::mark_read(state, &socket.account.id, &channel, pos).await {
+                    tracing::debug!(%code, "a read marker was not moved");
+                }
+                Ok(None)
+            }
+            ClientFrame::Typing { channel } => {
+                typing(state, socket, &mut self.typing, &channel).await;
+                Ok(None)
+            }
+            ClientFrame::Beat => Ok(Some(ServerFrame::Beat { heads: Default::default() })),
+            ClientFrame::Resume { .. } => Err(close::NOT_THE_PROTOCOL),
+            ClientFrame::Unknown => Ok(None),
+        }
+    }
+
+    async fn send(
+        &self,
+        channel: &str,
+        id: String,
+        body: &str,
+        again: bool,
+        verdicts: &mut Verdicts<'a>,
+    ) -> Option<ServerFrame> {
+        if self.unsettled.is_behind(channel, &id) {
+            return Some(nack(id, Code::TryAgain));
+        }
+        let state = self.state;
+        let post = Post { channel, id: &id, body, again };
+        let posting = match messages::begin(state, &self.socket.account, post).await {
+            Ok(posting) => posting,
+            Err(code) => return Some(nack(id, code)),
+        };
+        let channel = channel.to_owned();
+        let verdict = async move {
+            match messages::finish(state, posting).await {
+                Ok(posted) => (channel, ServerFrame::Ack { id: posted.id, pos: posted.pos }),
+                Err(code) => (channel, nack(id, code)),
+            }
+        };
+        verdicts.push(verdict.boxed());
+        None
     }
 }
 

@@ -5,11 +5,13 @@
 //! | `upgrade` | ④ Origin, session, limits |
 //! | `resume` | the first frame: what is live from now on, and what was missed |
 //! | `inbound` | ⑤ frames from the client |
+//! | `unsettled` | what later sends wait behind |
 //! | `outbound` | ⑩ frames to the client |
 
 mod inbound;
 mod outbound;
 mod resume;
+mod unsettled;
 mod upgrade;
 
 pub use resume::RESUMES_READING;

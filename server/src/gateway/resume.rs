@@ -16,6 +16,7 @@ use super::{inbound::code_of, outbound::timely};
 use crate::{
     channels::view_of,
     delivery::{Missed, Socket, Standing, Text, encode},
+    failpoint,
     ports::{
         archive::Cursor,
         directory::{ChannelQuery, ChannelRow},
@@ -44,6 +45,7 @@ pub async fn resume(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket) 
         return Err(close::NOT_THE_PROTOCOL);
     }
     let (rows, standings) = subscribe(state, socket, &since).await?;
+    failpoint::reached("resume.after-subscribe");
     let mut frames = vec![welcome(state, socket, rows, &standings)];
     let mut room = MISSED_BYTES_MAX;
     for standing in standings {
@@ -110,7 +112,7 @@ fn welcome(state: &AppState, socket: &Socket, rows: Vec<ChannelRow>, standings: 
     let more = standings.len() > rows.len();
     let channel = |row: ChannelRow| {
         let (head, head_n) = heads.remove(&row.id).unwrap_or_default();
-        domain::api::Channel { head, head_n, ..view_of(state, row) }
+        domain::api::Channel { head, head_n, ..view_of(state, &socket.account.id, row) }
     };
     encode(&ServerFrame::Welcome(Box::new(Welcome {
         account: socket.account.clone(),

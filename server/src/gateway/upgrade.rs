@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use super::{inbound, outbound, resume};
 use crate::{
     api::Problem,
-    auth::{self, Audience, Identity},
+    auth::{self, Audience, Identity, Peer},
     delivery::{Closing, Socket, Text, encode},
     state::AppState,
 };
@@ -48,7 +48,7 @@ pub fn router() -> Router<AppState> {
     Router::new().route("/ws", any(open))
 }
 
-async fn open(State(state): State<AppState>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+async fn open(State(state): State<AppState>, peer: Peer, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
     let who = match authorise(&state, &headers).await {
         Ok(who) => who,
         Err(code) => return Problem::from(code).into_response(),
@@ -61,7 +61,7 @@ async fn open(State(state): State<AppState>, headers: HeaderMap, upgrade: WebSoc
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
         .on_failed_upgrade(|error| tracing::debug!(%error, "a socket was not opened"))
-        .on_upgrade(move |socket| serve(state, who, socket))
+        .on_upgrade(move |socket| serve(state, who, peer, socket))
 }
 
 async fn authorise(state: &AppState, headers: &HeaderMap) -> Result<Identity, Code> {
@@ -83,10 +83,10 @@ fn offered_token(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// One socket from its first frame to its last.
-async fn serve(state: AppState, who: Identity, mut ws: WebSocket) {
-    let (socket, frames, mut closing) = Socket::new(who.account.clone(), who.session.clone());
+async fn serve(state: AppState, who: Identity, peer: Peer, mut ws: WebSocket) {
+    let (socket, frames, mut closing) = Socket::new(who.account.clone(), who.session.clone(), peer.counted());
     let socket = Arc::new(socket);
-    let code = match state.hub.enter(&socket) {
+    let code = match state.hub.enter(&socket, state.config.has_rate_limits()) {
         None => close::TOO_FAST,
         Some(()) => {
             // Whoever is to be closed is closed whatever is under way, also in the midst of a write that nobody reads.

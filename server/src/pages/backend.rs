@@ -115,7 +115,7 @@ impl Backend for PageBackend {
         let new = NewAccount { name: name.clone(), password, display_name: None };
         match accounts::sign_up(&self.state, new, self.peer.origin(&self.headers)).await {
             Ok(opened) => self.enter(opened, &next).await.unwrap_or_else(|code| door("/sign-up", code, &name, &next)),
-            Err(code) => door("/sign-up", code, &name, &next),
+            Err(refused) => door("/sign-up", refused.code, &name, &next),
         }
     }
 
@@ -123,7 +123,7 @@ impl Backend for PageBackend {
         let credentials = Credentials { name: name.clone(), password };
         match accounts::log_in(&self.state, credentials, self.peer.origin(&self.headers)).await {
             Ok(opened) => self.enter(opened, &next).await.unwrap_or_else(|code| door("/log-in", code, &name, &next)),
-            Err(code) => door("/log-in", code, &name, &next),
+            Err(refused) => door("/log-in", refused.code, &name, &next),
         }
     }
 

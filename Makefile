@@ -74,9 +74,10 @@ deny: need cargo-deny ## Licences, sources and known defects of the crates in us
 	fi
 
 .PHONY: test-rust
-test-rust: need cargo-nextest embed-dev ## The tests in Rust; NEXTEST_PROFILE=ci does not stop at the first failure
+test-rust: need cargo-nextest embed-dev faults-dev ## The tests in Rust; NEXTEST_PROFILE=ci does not stop at the first failure
 	$(call say,Running the tests in Rust (about 2 minutes to build the first time))
-	@JIMMY_TEST_BINARY=$(CURDIR)/target/embed/jimmy-chat cargo nextest run --profile $(NEXTEST_PROFILE)
+	@JIMMY_TEST_BINARY=$(CURDIR)/target/embed/jimmy-chat JIMMY_FAULTS_BINARY=$(CURDIR)/target/faults/jimmy-chat \
+		cargo nextest run --profile $(NEXTEST_PROFILE)
 	@cargo test --quiet --doc
 
 .PHONY: test-browser
@@ -142,6 +143,13 @@ embed-dev: site
 	$(call say,Building the server with the page inside)
 	@cargo build $(SERVER) --features embed-site
 	@mkdir -p target/embed && cp -u --preserve=timestamps target/debug/jimmy-chat target/embed/jimmy-chat
+
+# The server with places to fail at, and with faults to be found. It is copied away, too.
+.PHONY: faults-dev
+faults-dev: need
+	$(call say,Building the server with places to fail at (about 2 minutes the first time))
+	@cargo build $(SERVER) --features failpoints,seeded-faults
+	@mkdir -p target/faults && cp -u --preserve=timestamps target/debug/jimmy-chat target/faults/jimmy-chat
 
 .PHONY: bindgen
 bindgen: need

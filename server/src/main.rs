@@ -14,6 +14,7 @@ use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::Sub
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    jimmy_server::failpoint::arm();
     match start(&Args::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
@@ -28,6 +29,11 @@ async fn start(args: &Args) -> Result<(), String> {
     write_logs(&config);
     match &args.command {
         None => wiring::run(config, stopped(), say_where).await,
+        Some(Command::Backup { folder }) => {
+            wiring::backup(&config, folder).await?;
+            println!("Backed up to {}", folder.display());
+            Ok(())
+        }
         Some(Command::ResetPassword { name }) => {
             let directory = wiring::open_directory(&config).await?;
             let password = reset_password(directory, name).await?;

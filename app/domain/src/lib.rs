@@ -13,6 +13,7 @@ pub mod api;
 pub mod clock;
 pub mod drafts;
 pub mod event;
+pub mod faults;
 pub mod ids;
 pub mod limits;
 pub mod names;

@@ -15,9 +15,14 @@ use sqlx::{Connection, SqliteConnection, SqlitePool, migrate::Migrator, sqlite::
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::sqlite::{OpenError, is_full, make_private, migrate, migrations, options, unusable};
-use crate::ports::{
-    EventLog,
-    event_log::{AppendError, LogError, LogFollower, LogRange, LogRecord, Partition, Receipt},
+use domain::faults;
+
+use crate::{
+    failpoint,
+    ports::{
+        EventLog,
+        event_log::{AppendError, LogError, LogFollower, LogRange, LogRecord, Partition, Receipt},
+    },
 };
 
 static MIGRATIONS: LazyLock<Migrator> =
@@ -70,6 +75,13 @@ impl SqliteEventLog {
         let (reach_of_writer, reach) = watch::channel(Reach::Next(range.next));
         tokio::spawn(write(writer, path.to_owned(), orders, reach_of_writer));
         Ok(Self { readers, queue, reach })
+    }
+}
+
+impl SqliteEventLog {
+    /// Closes what reads; the writer ends when the log is dropped.
+    pub async fn close(self) {
+        self.readers.close().await;
     }
 }
 
@@ -157,6 +169,13 @@ async fn commit(db: &mut SqliteConnection, orders: &[Order]) -> Result<Option<u6
                 trim.execute(&mut *tx).await?;
             }
         }
+    }
+    if faults::is_seeded(faults::DURABLE) {
+        // Long enough for a kill to find what was acknowledged and is not written.
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    if failpoint::fails("log.fsync") {
+        return Err(sqlx::Error::Io(std::io::Error::other("the disk did not write")));
     }
     tx.commit().await?;
     // The last record's number is the next one's offset.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection, Sqlite, SqlitePool, Transaction,
+    Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -107,6 +107,17 @@ impl SqliteStore {
     pub async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.readers.begin().await.map_err(store)
     }
+}
+
+/// Copies a file as it stands in one moment, while others read and write it.
+///
+/// # Errors
+/// SQLite's.
+pub async fn copy_into(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
+    let options = SqliteConnectOptions::new().filename(from).read_only(true).busy_timeout(BUSY_WAIT);
+    let mut db = SqliteConnection::connect_with(&options).await?;
+    sqlx::query("VACUUM INTO ?").bind(to.to_string_lossy().into_owned()).execute(&mut db).await?;
+    db.close().await
 }
 
 /// A schema's steps: version, what it does, SQL. Named one by one rather than by sqlx's macro, which would build the

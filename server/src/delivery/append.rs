@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     clock::Timestamp,
+    faults,
     ids::{AccountId, ChannelId, MessageId, Pos},
     record::{Action, Change, Digest, Record},
     rejection::Code,
@@ -63,7 +64,8 @@ impl Delivery {
             return same(&key, first.pos, &first.author, first.digest).map(Begun::Known);
         }
         // Whoever sends an old id as if for the first time may have sent it long ago.
-        if again || wanted.at.millis() - id.made_at().millis() > FRESH_MS {
+        let may_be_old = again || wanted.at.millis() - id.made_at().millis() > FRESH_MS;
+        if may_be_old && !faults::is_seeded(faults::REPEATS) {
             let found = self.archive.find(partition, &key.channel, id).await.map_err(crate::unavailable)?;
             if let Some((pos, author, digest)) = found.kept {
                 return same(&key, pos, &author, digest).map(Begun::Known);
@@ -111,6 +113,9 @@ impl Delivery {
         match self.log.append(lane.partition, Record::Change(change).encode()).await {
             Ok(receipt) => {
                 let lane = lane.clone();
+                if faults::is_seeded(faults::DURABLE) {
+                    lane.waiting.answer(&key, Answer::At(Pos::new(lane.sequencer().generation(), after)));
+                }
                 // Ends with the commit: the receipt says only that it failed, success is read back.
                 tokio::spawn(async move {
                     if let Ok(error) = receipt.await {

@@ -25,7 +25,7 @@ pub use hub::{
 };
 pub use lane::Lane;
 pub use projector::Projector;
-pub use start::load;
+pub use start::{belongs, load};
 
 use std::sync::Arc;
 

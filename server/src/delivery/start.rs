@@ -21,16 +21,29 @@ pub async fn load(
     log: &dyn EventLog,
     hub: &Hub,
 ) -> Result<Arc<Lane>, String> {
-    let projection = archive.load(partition).await.map_err(|error| crate::chain(&error))?;
-    let range = log.range(partition).await.map_err(|error| error.to_string())?;
-    check(&projection, range)?;
-    compare(&projection, partition, log).await?;
+    let (projection, range) = belongs(partition, archive, log).await?;
     if range.next == 0 {
         begin(&projection, partition, log).await?;
     }
     hub.restore(partition, &projection.heads);
     let Projection { generation, next, heads, window, .. } = projection;
     Ok(Arc::new(Lane::new(partition, Sequencer::restore(generation, next, heads, window))))
+}
+
+/// Whether a log and what was made of it belong together: the one goes on from where the other stands.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn belongs(
+    partition: Partition,
+    archive: &dyn Archive,
+    log: &dyn EventLog,
+) -> Result<(Projection, LogRange), String> {
+    let projection = archive.load(partition).await.map_err(|error| crate::chain(&error))?;
+    let range = log.range(partition).await.map_err(|error| error.to_string())?;
+    check(&projection, range)?;
+    compare(&projection, partition, log).await?;
+    Ok((projection, range))
 }
 
 fn check(projection: &Projection, range: LogRange) -> Result<(), String> {

@@ -3,10 +3,13 @@
 mod accounts;
 mod alone;
 mod channels;
+mod crashes;
 mod disk_full;
 mod messages;
 mod origins;
 mod pages;
+mod process;
+mod reading;
 mod refusals;
 mod server;
 mod socket;

@@ -9,7 +9,7 @@ use std::{
 use clap::Parser;
 use domain::{
     api::{Channel, History, Problem, Session},
-    ids::{ChannelId, MessageId},
+    ids::{ChannelId, MessageId, Pos},
     wire::{ClientFrame, ServerFrame, Welcome},
 };
 use jimmy_server::{config::Args, wiring};
@@ -124,6 +124,13 @@ impl Server {
         Answer { status, text, location, cookie, kind, headers }
     }
 
+    /// Somebody who has an account.
+    pub fn log_in(&self, name: &str) -> Person<'_> {
+        let answer = self.call("POST", "/api/v1/sessions", &[], Some(&json!({ "name": name, "password": PASSWORD })));
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        Person { server: self, session: answer.json() }
+    }
+
     /// A new person.
     pub fn sign_up(&self, name: &str) -> Person<'_> {
         let body = json!({ "name": name, "password": PASSWORD });
@@ -213,6 +220,11 @@ impl Person<'_> {
         answer.json()
     }
 
+    /// The channel, as this person sees it.
+    pub fn see(&self, channel: &ChannelId) -> Channel {
+        self.call("GET", &format!("/channels/{channel}"), None).json()
+    }
+
     /// An open socket that has not resumed.
     pub fn open(&self) -> Socket {
         Socket::open(self.server, &[("authorization", &self.bearer())]).expect("it opens")
@@ -291,6 +303,15 @@ impl Socket {
             }
         }
         panic!("it did not come");
+    }
+
+    /// The next ack.
+    pub fn ack(&mut self) -> (MessageId, Pos) {
+        self.wait_for(|frame| match frame {
+            ServerFrame::Ack { id, pos } => Some((id, pos)),
+            ServerFrame::Nack { code, .. } => panic!("refused: {code}"),
+            _ => None,
+        })
     }
 
     /// The text of the next message.

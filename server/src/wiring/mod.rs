@@ -1,11 +1,9 @@
 //! The one place that knows both ports and adapters: from a configuration to a running server.
 
-use std::{
-    fs::{self, File, TryLockError},
-    future::Future,
-    path::Path,
-    sync::Arc,
-};
+mod backup;
+mod folder;
+
+use std::{future::Future, sync::Arc};
 
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -19,7 +17,7 @@ use crate::{
         recent_history_none::NoRecentHistory,
         sqlite::SqliteStore,
     },
-    auth::{Sessions, Tokens, accounts::hear_kick_outs, password::PasswordGate},
+    auth::{Attempts, Sessions, Tokens, password::PasswordGate},
     channels::{Announcements, announce_joins, relay},
     config::Config,
     delivery::{self, Delivery, Hub, Projector},
@@ -27,50 +25,16 @@ use crate::{
     messages::SendRates,
     pages::{drafts::Drafts, site::Site},
     ports::{Archive, Directory, EventLog, RecentHistory},
+    presence,
     serve::serve,
     state::{AppState, Shared},
 };
 
-/// Accounts, channels and history.
-const DATABASE_FILE: &str = "jimmy.db";
-/// The log.
-const LOG_FILE: &str = "log.db";
-/// The key that signs sessions, unless another file is named.
-const KEY_FILE: &str = "signing.key";
-/// Keeps a second process off the folder.
-const LOCK_FILE: &str = "lock";
+pub use backup::backup;
+use folder::{DATABASE_FILE, DataFolder, KEY_FILE, LOG_FILE};
+
 /// One server has one name; of several each has its own.
 const SERVER: &str = "a";
-
-/// The data folder, ours alone for as long as this lives.
-pub struct DataFolder {
-    _lock: File,
-}
-
-impl DataFolder {
-    /// Makes the folder if need be and locks it.
-    ///
-    /// # Errors
-    /// A sentence for the operator.
-    pub fn open(path: &Path) -> Result<Self, String> {
-        let told = |error: std::io::Error| format!("--data {}: the folder cannot be written: {error}", path.display());
-        make_private(path).map_err(told)?;
-        let lock = File::options().create(true).truncate(false).write(true).open(path.join(LOCK_FILE)).map_err(told)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(format!(
-                "--data {}: another jimmy-chat is using this folder; stop it first, or name another one",
-                path.display()
-            )),
-            Err(TryLockError::Error(error)) => Err(told(error)),
-        }
-    }
-}
-
-fn make_private(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
 
 /// Opens the database alone, for an operator's command beside a running server.
 ///
@@ -141,6 +105,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         hub,
         tokens,
         passwords: PasswordGate::default(),
+        attempts: Attempts::new(config.has_rate_limits()),
         announcements: Announcements::default(),
         send_rates: SendRates::default(),
         drafts: Drafts::default(),
@@ -152,7 +117,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
 
     let mut tasks = Tasks::default();
     start_delivery(&mut tasks, &state);
-    tasks.start("kick-outs", hear_kick_outs(state.clone()));
+    tasks.start("hints", presence::hear(state.clone()));
     tasks.start("joins", announce_joins(state.clone(), joins));
     tasks.start("outbox", relay(state.clone()));
     let mut serving = tokio::spawn(serve(listener, state.clone()));
@@ -202,6 +167,7 @@ fn start_delivery(tasks: &mut Tasks, state: &AppState) {
             recent: recent.clone(),
             log: log.clone(),
             hub: state.hub.clone(),
+            directory: state.directory.clone(),
             server: state.server.clone(),
         };
         tasks.start("projector", projector.run());

@@ -1,0 +1,48 @@
+//! The data folder: which files it holds, and that one process at a time has it.
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::Path,
+};
+
+/// Accounts, channels and history.
+pub(super) const DATABASE_FILE: &str = "jimmy.db";
+/// The log.
+pub(super) const LOG_FILE: &str = "log.db";
+/// The key that signs sessions, unless another file is named.
+pub(super) const KEY_FILE: &str = "signing.key";
+/// Keeps a second process off the folder.
+const LOCK_FILE: &str = "lock";
+/// The data folder, ours alone for as long as this lives.
+pub(super) struct DataFolder {
+    _lock: File,
+}
+
+impl DataFolder {
+    /// Makes the folder if need be and locks it.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub(super) fn open(path: &Path) -> Result<Self, String> {
+        let told = |error: std::io::Error| format!("--data {}: the folder cannot be written: {error}", path.display());
+        make_private(path).map_err(told)?;
+        let lock = File::options().create(true).truncate(false).write(true).open(path.join(LOCK_FILE)).map_err(told)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(format!(
+                "--data {}: another jimmy-chat is using this folder; stop it first, or name another one",
+                path.display()
+            )),
+            Err(TryLockError::Error(error)) => Err(told(error)),
+        }
+    }
+}
+
+/// Makes a folder that is its owner's alone, if it is not there.
+///
+/// # Errors
+/// The system's.
+pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}

@@ -1,0 +1,130 @@
+//! The program as a process of its own, which can be killed, and a person on it.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Read},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use domain::{
+    api::{Channel, Page, Session},
+    ids::{MessageId, Pos},
+    wire::{ClientFrame, ServerFrame},
+};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use tungstenite::{Message, WebSocket, client::IntoClientRequest};
+
+/// A socket of a person's.
+pub type Socket = WebSocket<TcpStream>;
+
+pub struct Process {
+    child: Child,
+    pub origin: String,
+}
+
+impl Process {
+    pub fn start(binary: &Path, folder: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::try_start(binary, folder, environment).expect("it says where it is")
+    }
+
+    /// `None` when it ends before it serves.
+    pub fn try_start(binary: &Path, folder: &Path, environment: &[(&str, &str)]) -> Option<Self> {
+        let mut child = Command::new(binary)
+            .args(["--listen", "127.0.0.1:0", "--data", "data"])
+            .current_dir(folder)
+            .env_clear()
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("text");
+        if line.is_empty() {
+            child.wait().expect("gone");
+            return None;
+        }
+        let origin = line.trim().rsplit(' ').next().expect("an address").to_owned();
+        Some(Self { child, origin })
+    }
+
+    pub fn kill(mut self) {
+        self.child.kill().expect("SIGKILL");
+        self.child.wait().expect("gone");
+    }
+
+    /// Waits until it has ended by itself; what it wrote to the standard error comes with it.
+    pub fn ended(mut self) -> (ExitStatus, String) {
+        let mut said = String::new();
+        self.child.stderr.take().expect("piped").read_to_string(&mut said).expect("text");
+        (self.child.wait().expect("gone"), said)
+    }
+
+    /// A new person, and the hall.
+    pub fn sign_up(&self, name: &str) -> (Session, Channel) {
+        let account = json!({ "name": name, "password": "correct horse battery" });
+        let session = ureq::post(format!("{}/api/v1/accounts", self.origin)).send_json(account).expect("signed up");
+        let session: Session = session.into_body().read_json().expect("a session");
+        let mut channels: Page<Channel> = self.get(&session, "/channels");
+        (session, channels.items.remove(0))
+    }
+
+    pub fn get<T: DeserializeOwned>(&self, session: &Session, path: &str) -> T {
+        let bearer = format!("Bearer {}", session.access_token);
+        let answer = ureq::get(format!("{}/api/v1{path}", self.origin)).header("authorization", &bearer).call();
+        answer.expect("an answer").into_body().read_json().expect("JSON")
+    }
+
+    /// An open socket that holds nothing; `None` when the process has gone.
+    pub fn socket(&self, token: &str) -> Option<Socket> {
+        self.socket_from(token, BTreeMap::new())
+    }
+
+    /// An open socket that holds something.
+    pub fn socket_from(&self, token: &str, since: BTreeMap<String, u64>) -> Option<Socket> {
+        let address = self.origin.strip_prefix("http://").expect("plain http");
+        let stream = TcpStream::connect(address).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(15))).expect("a socket");
+        let mut request = format!("ws://{address}/ws").into_client_request().expect("a request");
+        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().expect("a header"));
+        let (mut socket, _) = tungstenite::client(request, stream).ok()?;
+        socket.send(text(&ClientFrame::Resume { since })).ok()?;
+        Some(socket)
+    }
+}
+
+fn text(frame: &ClientFrame) -> Message {
+    Message::text(serde_json::to_string(frame).expect("a frame"))
+}
+
+pub fn send(channel: &Channel, id: MessageId, again: bool) -> Message {
+    let (channel, id) = (channel.id.to_string(), id.to_string());
+    text(&ClientFrame::Send { channel, body: format!("message {id}"), id, again })
+}
+
+/// The next frame; `None` when the process has gone.
+pub fn frame(socket: &mut Socket) -> Option<ServerFrame> {
+    loop {
+        match socket.read().ok()? {
+            Message::Text(text) => return Some(serde_json::from_str(&text).expect("a frame")),
+            Message::Close(_) => return None,
+            _ => {}
+        }
+    }
+}
+
+/// The next ack; `None` when the process has gone, or when it says that the outcome is unknown.
+pub fn ack(socket: &mut Socket) -> Option<(MessageId, Pos)> {
+    loop {
+        match frame(socket)? {
+            ServerFrame::Ack { id, pos } => return Some((id, pos)),
+            ServerFrame::Nack { is_final: false, .. } => return None,
+            ServerFrame::Nack { code, .. } => panic!("refused: {code}"),
+            _ => {}
+        }
+    }
+}

@@ -142,14 +142,14 @@ site-release: wasm-release bindgen binaryen
 embed-dev: site
 	$(call say,Building the server with the page inside)
 	@cargo build $(SERVER) --features embed-site
-	@mkdir -p target/embed && cp -u --preserve=timestamps target/debug/jimmy-chat target/embed/jimmy-chat
+	@mkdir -p target/embed && cp -u --remove-destination --preserve=timestamps target/debug/jimmy-chat target/embed/jimmy-chat
 
 # The server with places to fail at, and with faults to be found. It is copied away, too.
 .PHONY: faults-dev
 faults-dev: need
 	$(call say,Building the server with places to fail at (about 2 minutes the first time))
 	@cargo build $(SERVER) --features failpoints,seeded-faults
-	@mkdir -p target/faults && cp -u --preserve=timestamps target/debug/jimmy-chat target/faults/jimmy-chat
+	@mkdir -p target/faults && cp -u --remove-destination --preserve=timestamps target/debug/jimmy-chat target/faults/jimmy-chat
 
 .PHONY: bindgen
 bindgen: need

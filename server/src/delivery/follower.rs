@@ -38,6 +38,31 @@ pub async fn follow(lane: Arc<Lane>, log: Arc<dyn EventLog>, hub: Arc<Hub>) -> R
     }
 }
 
+/// Records that are read at once while a start catches up.
+const CATCH_UP_RECORDS: u32 = 512;
+
+/// Reads everything that the log holds now, before anybody is served: whoever got an ack before a crash must not be told
+/// that the channel ends earlier.
+///
+/// # Errors
+/// The sentence that the process ends with.
+pub async fn catch_up(lane: &Lane, log: &dyn EventLog, hub: &Hub) -> Result<(), String> {
+    let end = log.range(lane.partition).await.map_err(|error| error.to_string())?.next;
+    loop {
+        let from = lane.sequencer().next();
+        if from >= end {
+            return Ok(());
+        }
+        let records = log.read(lane.partition, from, CATCH_UP_RECORDS).await.map_err(|error| error.to_string())?;
+        if records.is_empty() {
+            return Ok(());
+        }
+        for record in records {
+            read(lane, hub, record)?;
+        }
+    }
+}
+
 /// A fingerprint of a record.
 pub fn checksum(bytes: &[u8]) -> Checksum {
     let mut checksum = [0; 16];

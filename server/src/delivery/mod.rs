@@ -19,7 +19,7 @@ mod start;
 mod waiting;
 
 pub use append::{Begun, Wanted};
-pub use follower::follow;
+pub use follower::{catch_up, follow};
 pub use hub::{
     Changed, Closing, Hub, Joined, Missed, RingView, SOCKET_QUEUE, Socket, SocketId, Standing, Text, encode,
 };

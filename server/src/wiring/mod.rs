@@ -92,7 +92,9 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     let hub = Arc::new(hub);
     let mut lanes = Vec::new();
     for partition in 0..log.partitions() {
-        lanes.push(delivery::load(partition, &*archive, &*log, &hub).await?);
+        let lane = delivery::load(partition, &*archive, &*log, &hub).await?;
+        delivery::catch_up(&lane, &*log, &hub).await?;
+        lanes.push(lane);
     }
     check_pair(&*directory, &*log).await?;
     let state = AppState::new(Shared {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alone;
+mod backup;
 mod channels;
 mod crashes;
 mod disk_full;

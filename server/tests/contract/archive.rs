@@ -51,10 +51,8 @@ async fn offsets(archive: &dyn Archive, channel: &ChannelId, cursor: Cursor, lim
     page.events.iter().map(|event| event.pos.offset()).collect()
 }
 
-#[tokio::test]
-async fn pages_are_contiguous_and_ascend_whichever_way_they_are_asked_for() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let archive = sqlite(folder.path()).await;
+async fn pages_are_contiguous_and_ascend_whichever_way_they_are_asked_for(open: impl AsyncFn() -> Box<dyn Archive>) {
+    let archive = open().await;
     let (channel, other) = (ChannelId::generate(), ChannelId::generate());
     archive.apply(&batch(&channel, 0, 1..8)).await.expect("applied");
     archive.apply(&batch(&other, 8, 8..9)).await.expect("applied");
@@ -66,10 +64,8 @@ async fn pages_are_contiguous_and_ascend_whichever_way_they_are_asked_for() {
     assert_eq!((page.events.len(), page.complete_to), (0, 9));
 }
 
-#[tokio::test]
-async fn a_batch_is_written_once_and_only_where_it_fits() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let archive = sqlite(folder.path()).await;
+async fn a_batch_is_written_once_and_only_where_it_fits(open: impl AsyncFn() -> Box<dyn Archive>) {
+    let archive = open().await;
     let channel = ChannelId::generate();
     let first = batch(&channel, 0, 1..4);
     archive.apply(&first).await.expect("applied");
@@ -82,29 +78,25 @@ async fn a_batch_is_written_once_and_only_where_it_fits() {
     assert_eq!(offsets(&*archive, &channel, Cursor::Newest, 9).await, [1, 2, 3]);
 }
 
-#[tokio::test]
-async fn one_holder_at_a_time_has_the_lease() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let archive = sqlite(folder.path()).await;
+async fn one_holder_at_a_time_has_the_lease(open: impl AsyncFn() -> Box<dyn Archive>) {
+    let archive = open().await;
     assert!(!archive.lease(0, "b", 60).await.expect("an answer"));
     assert!(archive.lease(0, HOLDER, 0).await.expect("an answer"), "prolonged, here by nothing");
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     assert!(archive.lease(0, "b", 60).await.expect("an answer"), "the first one's has ended");
 }
 
-#[tokio::test]
-async fn the_sequencers_state_is_what_was_projected() {
-    let folder = tempfile::tempdir().expect("a folder");
+async fn the_sequencers_state_is_what_was_projected(open: impl AsyncFn() -> Box<dyn Archive>) {
     let channel = ChannelId::generate();
     let written = {
-        let archive = sqlite(folder.path()).await;
+        let archive = open().await;
         let mut written = batch(&channel, 0, 1..6);
         written.window_floor = 3;
         written.dead_letters = vec![DeadLetter { offset: 0, reason: "odd".into(), record: vec![0xff] }];
         archive.apply(&written).await.expect("applied");
         written
     };
-    let state = sqlite(folder.path()).await.load(0).await.expect("a projection");
+    let state = open().await.load(0).await.expect("a projection");
     assert_eq!((state.generation, state.next, state.checksum), (1, 6, Some([7; 16])));
     let head = state.heads[&channel];
     assert_eq!((head.pos, head.n), (Pos::new(1, 5), 5));
@@ -115,10 +107,8 @@ async fn the_sequencers_state_is_what_was_projected() {
     assert_eq!(state.window.find(&channel, last.id).map(|entry| entry.digest), Some(last.digest));
 }
 
-#[tokio::test]
-async fn an_id_is_found_with_its_author_and_digest() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let archive = sqlite(folder.path()).await;
+async fn an_id_is_found_with_its_author_and_digest(open: impl AsyncFn() -> Box<dyn Archive>) {
+    let archive = open().await;
     let channel = ChannelId::generate();
     let written = batch(&channel, 0, 1..3);
     archive.apply(&written).await.expect("applied");
@@ -129,4 +119,25 @@ async fn an_id_is_found_with_its_author_and_digest() {
     let nothing: Option<(Pos, AccountId, Digest)> = None;
     assert_eq!(archive.find(0, &channel, MessageId::generate()).await.expect("an answer").kept, nothing);
     assert_eq!(archive.find(0, &ChannelId::generate(), *id).await.expect("an answer").kept, nothing);
+}
+
+async fn it_counts_a_channels_messages_up_to_any_place(open: impl AsyncFn() -> Box<dyn Archive>) {
+    let archive = open().await;
+    let channel = ChannelId::generate();
+    archive.apply(&batch(&channel, 0, 3..8)).await.expect("applied");
+    for (offset, n) in [(0, 0), (2, 0), (3, 3), (7, 7), (99, 7)] {
+        assert_eq!(archive.count_to(&channel, Pos::new(1, offset)).await.expect("an answer"), n, "up to {offset}");
+    }
+    assert_eq!(archive.count_to(&ChannelId::generate(), Pos::new(1, 5)).await.expect("an answer"), 0);
+}
+
+adapters! {
+    sqlite => [
+        it_counts_a_channels_messages_up_to_any_place,
+        pages_are_contiguous_and_ascend_whichever_way_they_are_asked_for,
+        a_batch_is_written_once_and_only_where_it_fits,
+        one_holder_at_a_time_has_the_lease,
+        the_sequencers_state_is_what_was_projected,
+        an_id_is_found_with_its_author_and_digest,
+    ],
 }

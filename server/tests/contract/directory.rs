@@ -25,10 +25,8 @@ fn all() -> ChannelQuery {
     ChannelQuery { limit: 100, ..ChannelQuery::default() }
 }
 
-#[tokio::test]
-async fn the_first_account_makes_the_hall_and_everybody_is_in_it() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let directory = sqlite(folder.path()).await;
+async fn the_first_account_makes_the_hall_and_everybody_is_in_it(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
     assert_eq!(directory.hall().await.expect("an answer"), None);
     let ann = sign_up(&*directory, "ann").await;
     let bob = sign_up(&*directory, "bob").await;
@@ -39,10 +37,8 @@ async fn the_first_account_makes_the_hall_and_everybody_is_in_it() {
     assert_eq!((members, next), (vec![ann, bob], None));
 }
 
-#[tokio::test]
-async fn a_name_and_one_that_looks_like_it_is_given_once() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let directory = sqlite(folder.path()).await;
+async fn a_name_and_one_that_looks_like_it_is_given_once(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
     sign_up(&*directory, "ann").await;
     let same = account_draft("ANN");
     assert!(matches!(directory.create_account(&same).await, Err(ChangeError::NameTaken)));
@@ -54,10 +50,8 @@ async fn a_name_and_one_that_looks_like_it_is_given_once() {
     assert!(directory.login("αnn").await.expect("an answer").is_none(), "nothing is left of what was refused");
 }
 
-#[tokio::test]
-async fn a_session_lives_until_it_ends_or_is_ended() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let directory = sqlite(folder.path()).await;
+async fn a_session_lives_until_it_ends_or_is_ended(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let (first, second) = (session_draft(&ann.id, 9_000), session_draft(&ann.id, 9_000));
     directory.open_session(&first).await.expect("opened");
@@ -75,10 +69,8 @@ async fn a_session_lives_until_it_ends_or_is_ended() {
     assert_eq!(lives(&second.id, 3_000).await, None);
 }
 
-#[tokio::test]
-async fn a_new_password_ends_the_sessions() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let directory = sqlite(folder.path()).await;
+async fn a_new_password_ends_the_sessions(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let session = session_draft(&ann.id, 9_000);
     directory.open_session(&session).await.expect("opened");
@@ -86,10 +78,8 @@ async fn a_new_password_ends_the_sessions() {
     assert_eq!(directory.login("ann").await.expect("an answer").expect("an account").password_hash, "new");
 }
 
-#[tokio::test]
-async fn a_refresh_token_is_spent_once() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let directory = sqlite(folder.path()).await;
+async fn a_refresh_token_is_spent_once(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let session = session_draft(&ann.id, 9_000);
     directory.open_session(&session).await.expect("opened");
@@ -101,10 +91,8 @@ async fn a_refresh_token_is_spent_once() {
     assert_eq!(spend([2; 32], 3_000).await, Spent::Unknown);
 }
 
-#[tokio::test]
-async fn channels_are_found_by_name_and_purpose_in_pages() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let directory = sqlite(folder.path()).await;
+async fn channels_are_found_by_name_and_purpose_in_pages(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let bob = sign_up(&*directory, "bob").await;
     for name in ["Lunch", "午餐揪團", "50% off", "zoo"] {
@@ -126,10 +114,8 @@ async fn channels_are_found_by_name_and_purpose_in_pages() {
     assert_eq!(([first, rest].concat(), end), (names(all()).await.0, None));
 }
 
-#[tokio::test]
-async fn joining_and_leaving_twice_is_once() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let directory = sqlite(folder.path()).await;
+async fn joining_and_leaving_twice_is_once(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
     let (ann, bob) = (sign_up(&*directory, "ann").await, sign_up(&*directory, "bob").await);
     let channel = channel_draft(&ann, "zoo");
     directory.create_channel(&channel).await.expect("made");
@@ -147,10 +133,8 @@ async fn joining_and_leaving_twice_is_once() {
     assert!(matches!(directory.join(&nowhere).await, Err(ChangeError::NotFound)));
 }
 
-#[tokio::test]
-async fn a_read_marker_never_goes_back() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let directory = sqlite(folder.path()).await;
+async fn a_read_marker_never_goes_back(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let hall = directory.hall().await.expect("an answer").expect("a hall");
     let mark = |pos, n| ReadMark { account: ann.id.clone(), channel: hall.clone(), pos: Pos::new(1, pos), n };
@@ -162,10 +146,8 @@ async fn a_read_marker_never_goes_back() {
     assert_eq!((seen.read, seen.read_n), (Pos::new(1, 9), 5));
 }
 
-#[tokio::test]
-async fn each_change_leaves_through_the_outbox_in_its_channels_order() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let directory = sqlite(folder.path()).await;
+async fn each_change_leaves_through_the_outbox_in_its_channels_order(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let channel = channel_draft(&ann, "zoo");
     directory.create_channel(&channel).await.expect("made");
@@ -184,4 +166,18 @@ async fn each_change_leaves_through_the_outbox_in_its_channels_order() {
         let actions: Vec<&Action> = of(zoo).collect();
         assert!(matches!(actions[..], [Action::Create { .. }, Action::Join { .. }]), "{actions:?}");
     }
+}
+
+adapters! {
+    sqlite => [
+        the_first_account_makes_the_hall_and_everybody_is_in_it,
+        a_name_and_one_that_looks_like_it_is_given_once,
+        a_session_lives_until_it_ends_or_is_ended,
+        a_new_password_ends_the_sessions,
+        a_refresh_token_is_spent_once,
+        channels_are_found_by_name_and_purpose_in_pages,
+        joining_and_leaving_twice_is_once,
+        a_read_marker_never_goes_back,
+        each_change_leaves_through_the_outbox_in_its_channels_order,
+    ],
 }

@@ -39,10 +39,8 @@ async fn follow(follower: &mut dyn LogFollower, most: usize) -> Vec<(u64, Vec<u8
     read
 }
 
-#[tokio::test]
-async fn what_is_appended_is_read_back_in_the_order_of_appending() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let log = sqlite(folder.path()).await;
+async fn what_is_appended_is_read_back_in_the_order_of_appending(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+    let log = open().await;
     assert_eq!(log.range(0).await.expect("a range"), LogRange { first: 0, next: 0 });
     let mut follower = log.follow(0, 0);
     append(&*log, 0..1_000).await;
@@ -52,10 +50,8 @@ async fn what_is_appended_is_read_back_in_the_order_of_appending() {
     assert_eq!(log.range(0).await.expect("a range").next, read[999].0 + 1);
 }
 
-#[tokio::test]
-async fn a_follower_begins_where_it_is_told_and_waits_for_what_is_to_come() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let log = sqlite(folder.path()).await;
+async fn a_follower_begins_where_it_is_told_and_waits_for_what_is_to_come(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+    let log = open().await;
     append(&*log, 0..3).await;
     let second = log.read(0, 0, 10).await.expect("readable")[1].offset;
     let mut follower = log.follow(0, second);
@@ -66,25 +62,21 @@ async fn a_follower_begins_where_it_is_told_and_waits_for_what_is_to_come() {
     assert_eq!(follow(&mut *follower, 1).await[0].1, bytes(3));
 }
 
-#[tokio::test]
-async fn a_log_that_is_opened_again_holds_what_it_held_and_goes_on() {
-    let folder = tempfile::tempdir().expect("a folder");
+async fn a_log_that_is_opened_again_holds_what_it_held_and_goes_on(open: impl AsyncFn() -> Arc<dyn EventLog>) {
     let before = {
-        let log = sqlite(folder.path()).await;
+        let log = open().await;
         append(&*log, 0..5).await;
         log.read(0, 0, 10).await.expect("readable")
     };
-    let log = sqlite(folder.path()).await;
+    let log = open().await;
     assert_eq!(log.read(0, 0, 10).await.expect("readable"), before);
     append(&*log, 5..6).await;
     assert!(log.read(0, 0, 10).await.expect("readable")[5].offset > before[4].offset);
 }
 
-#[tokio::test]
-async fn a_trimmed_log_never_gives_an_offset_twice() {
-    let folder = tempfile::tempdir().expect("a folder");
+async fn a_trimmed_log_never_gives_an_offset_twice(open: impl AsyncFn() -> Arc<dyn EventLog>) {
     let next = {
-        let log = sqlite(folder.path()).await;
+        let log = open().await;
         append(&*log, 0..5).await;
         let next = log.range(0).await.expect("a range").next;
         log.trim(0, next).await.expect("trimmed");
@@ -93,8 +85,17 @@ async fn a_trimmed_log_never_gives_an_offset_twice() {
         append(&*log, 6..7).await;
         next
     };
-    let log = sqlite(folder.path()).await;
+    let log = open().await;
     let left = log.read(0, 0, 10).await.expect("readable");
     assert_eq!(left.iter().map(|record| record.offset).collect::<Vec<_>>(), [next + 1]);
     assert_eq!(log.range(0).await.expect("a range"), LogRange { first: next + 1, next: next + 2 });
+}
+
+adapters! {
+    sqlite => [
+        what_is_appended_is_read_back_in_the_order_of_appending,
+        a_follower_begins_where_it_is_told_and_waits_for_what_is_to_come,
+        a_log_that_is_opened_again_holds_what_it_held_and_goes_on,
+        a_trimmed_log_never_gives_an_offset_twice,
+    ],
 }

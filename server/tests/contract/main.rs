@@ -1,6 +1,20 @@
 //! One suite for each port, written against the trait alone. Every adapter passes it: a new one adds a function that
 //! opens it, and a line.
 
+/// The tests of a suite, for each adapter: the function that opens it (an empty folder is empty the first time, and holds
+/// afterwards what it held), and the tests.
+macro_rules! adapters {
+    ($($open:ident => [$($test:ident),+ $(,)?],)+) => {
+        $(mod $open {
+            $(#[tokio::test]
+            async fn $test() {
+                let folder = tempfile::tempdir().expect("a folder");
+                super::$test(async || super::$open(folder.path()).await).await;
+            })+
+        })+
+    };
+}
+
 mod archive;
 mod directory;
 mod ephemeral;

@@ -1,0 +1,107 @@
+//! A back-up that is taken while people talk: what was acknowledged before it is in it, it starts, and a pair that does not
+//! belong together is refused with a sentence.
+
+use std::{path::Path, process::Command, time::Duration};
+
+use domain::{
+    api::{History, Posted},
+    ids::MessageId,
+};
+
+use crate::server::{Person, Server, Socket};
+
+/// Messages that are said while the copies are made, each person's at once.
+const SAID: usize = 1_500;
+
+fn backup(data: &Path, to: &Path) -> Result<String, String> {
+    let done = Command::new(env!("CARGO_BIN_EXE_jimmy-chat"))
+        .args(["backup", to.to_str().expect("text"), "--data", data.to_str().expect("text")])
+        .output()
+        .expect("it runs");
+    match done.status.success() {
+        true => Ok(String::from_utf8_lossy(&done.stdout).into_owned()),
+        false => Err(String::from_utf8_lossy(&done.stderr).into_owned()),
+    }
+}
+
+fn texts(person: &Person<'_>, hall: &domain::ids::ChannelId) -> Vec<String> {
+    let (mut texts, mut to) = (Vec::new(), 0);
+    loop {
+        let page: History = person.read(hall, &format!("?limit=100&after={to}"));
+        assert_eq!(page.from.number(), to, "pages join");
+        let said = |event: &domain::event::Event| Some(event.message()?.body.as_str().to_owned());
+        texts.extend(page.events.iter().filter_map(said));
+        to = page.to.number();
+        if !page.has_newer {
+            return texts;
+        }
+    }
+}
+
+#[test]
+fn a_backup_of_a_busy_server_starts_with_all_that_was_acknowledged_before_it() {
+    let server = Server::start_with(&["--no-rate-limits"], tempfile::tempdir().expect("a folder"));
+    let ann = server.sign_up("ann");
+    let hall = ann.hall().id;
+    let before = ann.say(&hall, MessageId::generate(), "before").json::<Posted>().pos;
+    let to = tempfile::tempdir().expect("a folder");
+    let copies: Vec<_> = (0..3).map(|copy| to.path().join(copy.to_string())).collect();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut socket = Socket::open(&server, &[("authorization", &ann.bearer())]).expect("it opens");
+            socket.resume(&[]);
+            for number in 0..SAID {
+                socket.say(&hall, MessageId::generate(), &number.to_string());
+                if number % 100 == 99 {
+                    (0..100).for_each(|_| drop(socket.ack()));
+                }
+            }
+        });
+        for copy in &copies {
+            backup(server.data.path(), copy).expect("a back-up");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    for copy in &copies {
+        let restored = Server::start_in(copy);
+        // The key is in the back-up: nobody has to log in again.
+        let ann = Person { server: &restored, session: ann.session.clone() };
+        let texts = texts(&ann, &hall);
+        assert_eq!(texts[0], "before", "{before}");
+        let numbers: Vec<String> = (0..texts.len() - 1).map(|number| number.to_string()).collect();
+        assert_eq!(texts[1..], numbers, "a whole beginning of what was said, in order");
+        assert_eq!(ann.say(&hall, MessageId::generate(), "it goes on").status, 201);
+    }
+}
+
+#[test]
+fn a_backup_goes_into_an_empty_folder_and_comes_from_a_data_folder() {
+    let data = Server::start().stop();
+    let to = tempfile::tempdir().expect("a folder");
+    std::fs::write(to.path().join("something"), "else").expect("written");
+    assert!(backup(data.path(), to.path()).expect_err("refused").contains("is not empty"));
+    let nowhere = tempfile::tempdir().expect("a folder");
+    let refused = backup(nowhere.path(), &to.path().join("new")).expect_err("refused");
+    assert!(refused.contains("there is no jimmy.db"), "{refused}");
+}
+
+#[test]
+fn a_database_that_is_newer_than_its_log_is_refused_with_a_sentence() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let hall = ann.hall().id;
+    ann.say(&hall, MessageId::generate(), "one");
+    let to = tempfile::tempdir().expect("a folder");
+    let copy = to.path().join("old");
+    backup(server.data.path(), &copy).expect("a back-up");
+    (0..5).for_each(|_| drop(ann.say(&hall, MessageId::generate(), "more")));
+    let data = server.stop();
+    std::fs::copy(copy.join("log.db"), data.path().join("log.db")).expect("exchanged");
+    let refused = Command::new(env!("CARGO_BIN_EXE_jimmy-chat"))
+        .args(["--listen", "127.0.0.1:0", "--data", data.path().to_str().expect("text")])
+        .output()
+        .expect("it runs");
+    assert_eq!(refused.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("one of the two was exchanged or restored alone"), "{said}");
+}

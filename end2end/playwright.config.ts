@@ -23,6 +23,7 @@ export default defineConfig({
       args: [
         "--no-sandbox",
         "--disable-gpu",
+        "--disable-dev-shm-usage", // /dev/shm is small in containers, and a page that does not find room there crashes
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",

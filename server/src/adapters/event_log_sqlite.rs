@@ -54,6 +54,7 @@ pub struct SqliteEventLog {
 enum Order {
     Append(Vec<u8>, oneshot::Sender<AppendError>),
     Trim(u64),
+    Close(oneshot::Sender<()>),
 }
 
 impl SqliteEventLog {
@@ -79,9 +80,14 @@ impl SqliteEventLog {
 }
 
 impl SqliteEventLog {
-    /// Closes what reads; the writer ends when the log is dropped.
-    pub async fn close(self) {
+    /// Writes what waits and closes the file in an orderly way: a copy of it alone is then whole.
+    pub async fn close(&self) {
         self.readers.close().await;
+        let (tell, closed) = oneshot::channel();
+        if self.queue.send(Order::Close(tell)).await.is_ok() {
+            // An error means that the writer has ended already, in disorder.
+            let _ = closed.await;
+        }
     }
 }
 
@@ -127,7 +133,13 @@ async fn write(
     reach: watch::Sender<Reach>,
 ) {
     let mut waiting = Vec::with_capacity(COMMIT_RECORDS);
-    while orders.recv_many(&mut waiting, COMMIT_RECORDS).await > 0 {
+    let mut closing = None;
+    while closing.is_none() && orders.recv_many(&mut waiting, COMMIT_RECORDS).await > 0 {
+        if let Some(close) = waiting.iter().position(|order| matches!(order, Order::Close(_)))
+            && let Order::Close(tell) = waiting.remove(close)
+        {
+            closing = Some(tell);
+        }
         let broken = match commit(&mut db, &waiting).await {
             Ok(next) => {
                 waiting.clear();
@@ -153,6 +165,11 @@ async fn write(
         reach.send_replace(Reach::Broken(broken.to_string()));
         return;
     }
+    // What could not be moved into the file itself stays beside it, and the next start reads it there.
+    let _ = db.close().await;
+    if let Some(tell) = closing {
+        let _ = tell.send(());
+    }
 }
 
 async fn commit(db: &mut SqliteConnection, orders: &[Order]) -> Result<Option<u64>, sqlx::Error> {
@@ -164,6 +181,7 @@ async fn commit(db: &mut SqliteConnection, orders: &[Order]) -> Result<Option<u6
                 let insert = sqlx::query("INSERT INTO records (record) VALUES (?)").bind(record);
                 last = Some(insert.execute(&mut *tx).await?.last_insert_rowid());
             }
+            Order::Close(_) => {}
             Order::Trim(before) => {
                 let trim = sqlx::query("DELETE FROM records WHERE number <= ?").bind(*before as i64);
                 trim.execute(&mut *tx).await?;

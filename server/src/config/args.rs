@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use domain::limits::SOCKETS_AN_ADDRESS_MAX;
 use ipnet::IpNet;
 
 use super::{Config, LogFormat, PublicUrl, SignUp};
@@ -63,6 +64,10 @@ struct Settings {
     /// X-Forwarded-For is who a request comes from, for limits and the list of sessions.
     #[arg(long = "trusted-proxy", env = "JIMMY_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',', value_parser = proxy)]
     trusted_proxies: Vec<IpNet>,
+    /// Sockets that may be open from one network address (of IPv6: one /64) at a time; raise it for a large office behind one
+    /// router.
+    #[arg(long, env = "JIMMY_SOCKETS_PER_ADDRESS", default_value_t = SOCKETS_AN_ADDRESS_MAX, value_name = "NUMBER")]
+    sockets_per_address: usize,
     /// Lift the limits on how fast and how many (messages, frames, sockets, log-ins, sign-ups), for load tests. Only with a
     /// loopback --listen.
     #[arg(long, env = "JIMMY_NO_RATE_LIMITS")]
@@ -101,6 +106,7 @@ impl Args {
             signing_key_file: signing_key_file.clone(),
             log_format: self.settings.log_format,
             trusted_proxies: self.settings.trusted_proxies.clone(),
+            sockets_per_address: self.settings.sockets_per_address,
             no_rate_limits: self.settings.no_rate_limits,
         })
     }

@@ -44,6 +44,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Proxies whose word counts on where a request comes from.
     pub trusted_proxies: Vec<IpNet>,
+    /// Sockets of one network address at a time.
+    pub sockets_per_address: usize,
     /// Lifts the limits of rate and count, for load tests; only on loopback.
     pub no_rate_limits: bool,
 }

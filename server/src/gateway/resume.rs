@@ -118,7 +118,7 @@ fn welcome(state: &AppState, socket: &Socket, rows: Vec<ChannelRow>, standings: 
         account: socket.account.clone(),
         server: state.server.clone(),
         heartbeat_s: HEARTBEAT_S,
-        limits: Limits::default(),
+        limits: Limits { sockets_an_address_max: state.config.sockets_per_address, ..Limits::default() },
         channels: rows.into_iter().map(channel).collect(),
         more,
     })))

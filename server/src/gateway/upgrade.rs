@@ -86,7 +86,8 @@ fn offered_token(headers: &HeaderMap) -> Option<&str> {
 async fn serve(state: AppState, who: Identity, peer: Peer, mut ws: WebSocket) {
     let (socket, frames, mut closing) = Socket::new(who.account.clone(), who.session.clone(), peer.counted());
     let socket = Arc::new(socket);
-    let code = match state.hub.enter(&socket, state.config.has_rate_limits()) {
+    let per_address = state.config.has_rate_limits().then_some(state.config.sockets_per_address);
+    let code = match state.hub.enter(&socket, per_address) {
         None => close::TOO_FAST,
         Some(()) => {
             // Whoever is to be closed is closed whatever is under way, also in the midst of a write that nobody reads.

@@ -85,8 +85,9 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     let directory: Arc<dyn Directory> = Arc::new(SqliteDirectory(database.clone()));
     let archive: Arc<dyn Archive> = Arc::new(SqliteArchive(database.clone()));
     let recent: Arc<dyn RecentHistory> = Arc::new(NoRecentHistory);
-    let log = SqliteEventLog::open(&config.data.join(LOG_FILE)).await.map_err(|error| error.to_string())?;
-    let log: Arc<dyn EventLog> = Arc::new(log);
+    let log_file = SqliteEventLog::open(&config.data.join(LOG_FILE)).await.map_err(|error| error.to_string())?;
+    let log_file = Arc::new(log_file);
+    let log: Arc<dyn EventLog> = log_file.clone();
 
     let (hub, joins) = Hub::new();
     let hub = Arc::new(hub);
@@ -140,6 +141,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     }
     drop(tasks);
     // What waits in the write-ahead log goes into the file itself: a copy of the file alone is then whole.
+    log_file.close().await;
     database.close().await;
     drop(folder);
     failed.map_or(Ok(()), Err)

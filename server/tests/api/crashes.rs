@@ -136,6 +136,25 @@ fn a_disk_that_fails_to_write_ends_the_process_with_a_sentence_and_no_ack() {
     process.kill();
 }
 
+#[test]
+fn history_is_whole_while_the_projector_is_behind() {
+    let Some(binary) = binary() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    // The first batches pass, then nothing reaches the archive for long.
+    let behind = [("FAILPOINTS", "projector.before-apply=8*off->sleep(2000)"), ("JIMMY_NO_RATE_LIMITS", "true")];
+    let process = Process::start(&binary, folder.path(), &behind);
+    let (session, hall) = process.sign_up("ann");
+    let mut said = Said { session, hall, acked: BTreeMap::new() };
+    let mut writer = process.socket(&said.session.access_token).expect("it opens");
+    for _ in 0..20 {
+        let ids: Vec<MessageId> = (0..BURST).map(|_| MessageId::generate()).collect();
+        ids.iter().for_each(|id| writer.send(send(&said.hall, *id, false)).expect("sent"));
+        said.acked.extend(ids.iter().map(|_| ack(&mut writer).expect("an ack")));
+        said.is_all_there(&process);
+    }
+    process.kill();
+}
+
 /// What a socket hears of the hall after its welcome, up to a place: contiguous from `since` on.
 fn chain(socket: &mut Socket, since: Pos, up_to: Pos) {
     let mut last = since;

@@ -2,19 +2,16 @@
 
 use std::sync::Arc;
 
-use domain::{
-    ids::SessionId,
-    limits::{SOCKETS_A_PERSON_MAX, SOCKETS_AN_ADDRESS_MAX},
-    wire::close,
-};
+use domain::{ids::SessionId, limits::SOCKETS_A_PERSON_MAX, wire::close};
 
 use super::{Hub, Inner, Presence, Socket};
 
 impl Hub {
-    /// Lets a socket in. `None` when this person, or this address, has as many as one may have (unless not `limited`).
-    pub fn enter(&self, socket: &Arc<Socket>, limited: bool) -> Option<()> {
+    /// Lets a socket in. `None` when this person has as many as one may have, or this address as many as `per_address`;
+    /// without that number nobody is counted.
+    pub fn enter(&self, socket: &Arc<Socket>, per_address: Option<usize>) -> Option<()> {
         let mut inner = self.lock();
-        if limited && inner.is_crowded(socket) {
+        if per_address.is_some_and(|most| inner.is_crowded(socket, most)) {
             return None;
         }
         *inner.addresses.entry(socket.address).or_default() += 1;
@@ -57,10 +54,10 @@ impl Hub {
 }
 
 impl Inner {
-    fn is_crowded(&self, socket: &Socket) -> bool {
+    fn is_crowded(&self, socket: &Socket, per_address: usize) -> bool {
         let of_person = self.people.get(&socket.account.id).map_or(0, |person| person.sockets.len());
         let of_address = self.addresses.get(&socket.address).copied().unwrap_or(0);
-        of_person >= SOCKETS_A_PERSON_MAX || of_address >= SOCKETS_AN_ADDRESS_MAX
+        of_person >= SOCKETS_A_PERSON_MAX || of_address >= per_address
     }
 
     fn forget_address(&mut self, socket: &Socket) {

@@ -39,7 +39,7 @@ fn enter(hub: &Hub) -> (Arc<Socket>, mpsc::Receiver<Text>, Closing) {
     let (socket, frames, closing) =
         Socket::new(account("ann"), SessionId::generate(), std::net::Ipv4Addr::LOCALHOST.into());
     let socket = Arc::new(socket);
-    hub.enter(&socket, true).expect("room for one");
+    hub.enter(&socket, Some(10)).expect("room for one");
     (socket, frames, closing)
 }
 

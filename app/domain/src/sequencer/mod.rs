@@ -211,4 +211,6 @@ impl Sequencer {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

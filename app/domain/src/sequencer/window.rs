@@ -50,9 +50,14 @@ impl Window {
 
     /// As it was stored: its floor and its entries, oldest first.
     pub fn restore(floor: u64, entries: impl IntoIterator<Item = WindowEntry>) -> Self {
-        let mut window = Self { floor, ..Self::default() };
-        entries.into_iter().for_each(|entry| window.push(entry));
-        window
+        Self::default().filled(floor, entries)
+    }
+
+    /// This one, of its capacity, with what was stored.
+    pub(super) fn filled(mut self, floor: u64, entries: impl IntoIterator<Item = WindowEntry>) -> Self {
+        self.floor = floor;
+        entries.into_iter().for_each(|entry| self.push(entry));
+        self
     }
 
     /// Every kept id at or after this offset is here. A record whose writer looked at less may be a late copy.

@@ -4,38 +4,17 @@
 //!
 //! It never guesses: an event is taken only where its `prev` is the last place held, otherwise [`Need`] says what to load.
 
+mod own;
+
 use crate::{
     api::History,
-    drafts::MessageBody,
-    event::{Account, Event},
+    event::Event,
     faults,
     ids::{MessageId, Pos},
     rejection::Code,
 };
-
-/// A message of this person's that is not in the order yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
-    /// Its id, for good.
-    pub id: MessageId,
-    /// This person.
-    pub author: Account,
-    /// The text.
-    pub body: MessageBody,
-    /// How far it is.
-    pub state: PendingState,
-}
-
-/// How far a message of one's own is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PendingState {
-    /// Not acknowledged yet: goes again when the link is back.
-    Waiting,
-    /// Durable at this place; its event is on the way.
-    Placed(Pos),
-    /// Refused for good: the person decides.
-    Failed(Code),
-}
+use own::Own;
+pub use own::{Pending, PendingState};
 
 /// What has to be loaded for the piece to be whole again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +66,7 @@ pub struct Timeline {
     has_older: bool,
     has_newer: bool,
     unheld: usize,
-    pending: Vec<Pending>,
+    own: Own,
 }
 
 impl Timeline {
@@ -103,7 +82,7 @@ impl Timeline {
 
     /// This person's messages that are not in the order yet, in the order of sending.
     pub fn pending(&self) -> &[Pending] {
-        &self.pending
+        self.own.all()
     }
 
     /// The place before the first event held.
@@ -146,12 +125,12 @@ impl Timeline {
                 self.head = self.head.max(head);
                 return if self.loaded { Need::Newest } else { Need::Nothing };
             }
-            Input::Sent(pending) => self.pending.push(pending),
-            Input::Acked(id, pos) if pos <= self.to && !self.has_newer => self.drop_pending(id),
-            Input::Acked(id, pos) => self.mark(id, PendingState::Placed(pos)),
-            Input::Refused(id, code) => self.mark(id, PendingState::Failed(code)),
-            Input::Retried(id) => self.mark(id, PendingState::Waiting),
-            Input::Discarded(id) => self.drop_pending(id),
+            Input::Sent(pending) => self.own.sent(pending),
+            Input::Acked(id, pos) if pos <= self.to && !self.has_newer => self.own.drop(id),
+            Input::Acked(id, pos) => self.own.acked(id, pos),
+            Input::Refused(id, code) => self.own.refused(id, code),
+            Input::Retried(id) => self.own.retried(id),
+            Input::Discarded(id) => self.own.drop(id),
         }
         Need::Nothing
     }
@@ -175,14 +154,14 @@ impl Timeline {
     }
 
     fn open(&mut self, page: History) -> Need {
-        page.events.iter().for_each(|event| self.confirm(event));
+        page.events.iter().for_each(|event| self.own.confirm(event));
         self.loaded = true;
         (self.from, self.to) = (page.from, page.to);
         (self.has_older, self.has_newer) = (page.has_older, page.has_newer);
         self.events = page.events;
         self.unheld = 0;
         self.head = self.head.max(self.to);
-        self.settle();
+        self.own.settle(self.to);
         self.behind()
     }
 
@@ -205,14 +184,14 @@ impl Timeline {
         if news.first().is_some_and(|event| event.prev != self.to) {
             return Need::Newest;
         }
-        news.iter().for_each(|event| self.confirm(event));
+        news.iter().for_each(|event| self.own.confirm(event));
         self.events.extend(news);
         self.to = self.to.max(page.to);
         self.has_newer = page.has_newer;
         if !self.has_newer {
             self.unheld = 0;
         }
-        self.settle();
+        self.own.settle(self.to);
         Need::Nothing
     }
 
@@ -228,7 +207,7 @@ impl Timeline {
         if event.prev != self.to && !faults::is_seeded(faults::PREV) {
             return if event.prev > self.to { Need::After(self.to) } else { Need::Newest };
         }
-        self.confirm(&event);
+        self.own.confirm(&event);
         self.to = event.pos;
         self.events.push(event);
         Need::Nothing
@@ -236,29 +215,6 @@ impl Timeline {
 
     fn behind(&self) -> Need {
         if self.loaded && !self.has_newer && self.head > self.to { Need::After(self.to) } else { Need::Nothing }
-    }
-
-    /// Its event is here: it is pending no more.
-    fn confirm(&mut self, event: &Event) {
-        if let Some(message) = event.message() {
-            self.drop_pending(message.id);
-        }
-    }
-
-    /// What was placed within a piece that reaches past it stands in that piece.
-    fn settle(&mut self) {
-        let to = self.to;
-        self.pending.retain(|pending| !matches!(pending.state, PendingState::Placed(pos) if pos <= to));
-    }
-
-    fn drop_pending(&mut self, id: MessageId) {
-        self.pending.retain(|pending| pending.id != id);
-    }
-
-    fn mark(&mut self, id: MessageId, state: PendingState) {
-        if let Some(pending) = self.pending.iter_mut().find(|pending| pending.id == id) {
-            pending.state = state;
-        }
     }
 }
 

@@ -1,7 +1,8 @@
 use super::*;
 use crate::{
     clock::Timestamp,
-    event::{EventKind, Message},
+    drafts::MessageBody,
+    event::{Account, EventKind, Message},
     names::{AccountName, DisplayName},
 };
 

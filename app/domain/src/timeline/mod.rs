@@ -125,7 +125,7 @@ impl Timeline {
                 self.head = self.head.max(head);
                 return if self.loaded { Need::Newest } else { Need::Nothing };
             }
-            Input::Sent(pending) => self.own.sent(pending),
+            Input::Sent(pending) => self.sent(pending),
             Input::Acked(id, pos) if pos <= self.to && !self.has_newer => self.own.drop(id),
             Input::Acked(id, pos) => self.own.acked(id, pos),
             Input::Refused(id, code) => self.own.refused(id, code),
@@ -150,6 +150,14 @@ impl Timeline {
             self.events.truncate(most);
             self.to = self.events.last().map_or(self.from, |event| event.pos);
             self.has_newer = true;
+        }
+    }
+
+    /// What a reloaded page takes from its storage may be in the order already.
+    fn sent(&mut self, pending: Pending) {
+        let is_held = self.events.iter().filter_map(Event::message).any(|message| message.id == pending.id);
+        if !is_held {
+            self.own.sent(pending);
         }
     }
 

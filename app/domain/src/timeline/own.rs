@@ -41,7 +41,9 @@ impl Own {
     }
 
     pub(super) fn sent(&mut self, pending: Pending) {
-        self.0.push(pending);
+        if self.0.iter().all(|known| known.id != pending.id) {
+            self.0.push(pending);
+        }
     }
 
     pub(super) fn acked(&mut self, id: MessageId, pos: Pos) {

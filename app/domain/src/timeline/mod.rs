@@ -177,6 +177,7 @@ impl Timeline {
         if !self.loaded || page.to != self.from {
             return;
         }
+        page.events.iter().for_each(|event| self.own.confirm(event));
         let mut events = page.events;
         events.append(&mut self.events);
         self.events = events;

@@ -14,3 +14,12 @@ fn what_the_storage_still_holds_is_no_second_row() {
     let _ = timeline.apply(pending(unsent));
     assert_eq!(timeline.pending().len(), 1, "told twice, shown once");
 }
+
+#[test]
+fn a_message_found_further_back_is_pending_no_more() {
+    let mut timeline = opened();
+    let id = MessageId::generate();
+    let _ = timeline.apply(pending(id));
+    let _ = timeline.apply(Input::Older(page(vec![event(0, 1), event_of(id, 1, 2)], false, false)));
+    assert_eq!((places(&timeline), timeline.pending().len()), (vec![1, 2, 4, 7], 0));
+}

@@ -126,7 +126,7 @@ impl Timeline {
                 return if self.loaded { Need::Newest } else { Need::Nothing };
             }
             Input::Sent(pending) => self.sent(pending),
-            Input::Acked(id, pos) if pos <= self.to && !self.has_newer => self.own.drop(id),
+            Input::Acked(id, pos) if pos <= self.to => self.own.drop(id),
             Input::Acked(id, pos) => self.own.acked(id, pos),
             Input::Refused(id, code) => self.own.refused(id, code),
             Input::Retried(id) => self.own.retried(id),

@@ -23,3 +23,15 @@ fn a_message_found_further_back_is_pending_no_more() {
     let _ = timeline.apply(Input::Older(page(vec![event(0, 1), event_of(id, 1, 2)], false, false)));
     assert_eq!((places(&timeline), timeline.pending().len()), (vec![1, 2, 4, 7], 0));
 }
+
+#[test]
+fn what_stands_in_the_piece_or_before_it_is_pending_no_more_wherever_the_reader_is() {
+    let mut timeline = opened();
+    timeline.trim_newer(1);
+    let (before, beyond) = (MessageId::generate(), MessageId::generate());
+    let _ = timeline.apply(pending(before));
+    let _ = timeline.apply(pending(beyond));
+    let _ = timeline.apply(Input::Acked(before, pos(2)));
+    let _ = timeline.apply(Input::Acked(beyond, pos(7)));
+    assert_eq!(timeline.pending().iter().map(|pending| pending.id).collect::<Vec<_>>(), [beyond]);
+}

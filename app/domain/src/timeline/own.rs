@@ -47,15 +47,16 @@ impl Own {
     }
 
     pub(super) fn acked(&mut self, id: MessageId, pos: Pos) {
-        self.mark(id, PendingState::Placed(pos));
+        self.mark(id, |_| Some(PendingState::Placed(pos)));
     }
 
+    /// Sent twice, kept once: the second answer undoes nothing.
     pub(super) fn refused(&mut self, id: MessageId, code: Code) {
-        self.mark(id, PendingState::Failed(code));
+        self.mark(id, |state| (state == PendingState::Waiting).then_some(PendingState::Failed(code)));
     }
 
     pub(super) fn retried(&mut self, id: MessageId) {
-        self.mark(id, PendingState::Waiting);
+        self.mark(id, |state| matches!(state, PendingState::Failed(_)).then_some(PendingState::Waiting));
     }
 
     /// Its event is here: it is pending no more.
@@ -74,9 +75,9 @@ impl Own {
         self.0.retain(|pending| pending.id != id);
     }
 
-    fn mark(&mut self, id: MessageId, state: PendingState) {
+    fn mark(&mut self, id: MessageId, becomes: impl FnOnce(PendingState) -> Option<PendingState>) {
         if let Some(pending) = self.0.iter_mut().find(|pending| pending.id == id) {
-            pending.state = state;
+            pending.state = becomes(pending.state).unwrap_or(pending.state);
         }
     }
 }

@@ -35,3 +35,14 @@ fn what_stands_in_the_piece_or_before_it_is_pending_no_more_wherever_the_reader_
     let _ = timeline.apply(Input::Acked(beyond, pos(7)));
     assert_eq!(timeline.pending().iter().map(|pending| pending.id).collect::<Vec<_>>(), [beyond]);
 }
+
+#[test]
+fn what_is_durable_is_not_refused_by_a_second_answer() {
+    let mut timeline = opened();
+    let id = MessageId::generate();
+    let _ = timeline.apply(pending(id));
+    let _ = timeline.apply(Input::Acked(id, pos(9)));
+    let _ = timeline.apply(Input::Refused(id, Code::NotMember));
+    let _ = timeline.apply(Input::Retried(id));
+    assert_eq!(timeline.pending()[0].state, PendingState::Placed(pos(9)));
+}

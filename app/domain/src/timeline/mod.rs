@@ -65,7 +65,8 @@ pub struct Timeline {
     events: Vec<Event>,
     has_older: bool,
     has_newer: bool,
-    unheld: usize,
+    /// Numbers of the last message before, and of the last of, those that are not held.
+    unheld: (u64, u64),
     own: Own,
 }
 
@@ -107,7 +108,8 @@ impl Timeline {
 
     /// Messages that came while the end held here was not the newest: they are not held.
     pub fn unheld(&self) -> usize {
-        self.unheld
+        let (before, last) = self.unheld;
+        usize::try_from(last.saturating_sub(before)).unwrap_or(usize::MAX)
     }
 
     /// Takes in what happened; says what has to be loaded.
@@ -167,7 +169,7 @@ impl Timeline {
         (self.from, self.to) = (page.from, page.to);
         (self.has_older, self.has_newer) = (page.has_older, page.has_newer);
         self.events = page.events;
-        self.unheld = 0;
+        self.unheld = (0, 0);
         self.head = self.head.max(self.to);
         self.own.settle(self.to);
         self.behind()
@@ -194,11 +196,14 @@ impl Timeline {
             return Need::Newest;
         }
         news.iter().for_each(|event| self.own.confirm(event));
+        if let Some(last) = news.iter().rev().find_map(Event::message) {
+            self.unheld.0 = self.unheld.0.max(last.n);
+        }
         self.events.extend(news);
         self.to = self.to.max(page.to);
         self.has_newer = page.has_newer;
         if !self.has_newer {
-            self.unheld = 0;
+            self.unheld = (0, 0);
         }
         self.own.settle(self.to);
         Need::Nothing
@@ -207,8 +212,9 @@ impl Timeline {
     fn live(&mut self, event: Event) -> Need {
         let is_news = event.pos > self.head;
         self.head = self.head.max(event.pos);
-        if self.has_newer && is_news && event.message().is_some() {
-            self.unheld += 1;
+        if let Some(message) = event.message().filter(|_| self.has_newer && is_news) {
+            let before = if self.unheld() > 0 { self.unheld.0 } else { message.n.saturating_sub(1) };
+            self.unheld = (before, message.n);
         }
         if !self.loaded || event.pos <= self.to || self.has_newer {
             return Need::Nothing;

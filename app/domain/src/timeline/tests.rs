@@ -1,3 +1,4 @@
+mod ends;
 mod own;
 
 use super::*;

@@ -170,7 +170,7 @@ impl Timeline {
         (self.has_older, self.has_newer) = (page.has_older, page.has_newer);
         self.events = page.events;
         self.unheld = (0, 0);
-        self.head = self.head.max(self.to);
+        self.reaches(page.has_newer);
         self.own.settle(self.to);
         self.behind()
     }
@@ -188,7 +188,8 @@ impl Timeline {
     }
 
     fn extend(&mut self, page: History) -> Need {
-        if !self.loaded || page.from > self.to {
+        // A page that ends before what is held was overtaken: what it says of the end is no longer so.
+        if !self.loaded || page.from > self.to || page.to < self.to {
             return Need::Nothing;
         }
         let news = page.events.into_iter().filter(|event| event.pos > self.to).collect::<Vec<_>>();
@@ -199,14 +200,18 @@ impl Timeline {
         if let Some(last) = news.iter().rev().find_map(Event::message) {
             self.unheld.0 = self.unheld.0.max(last.n);
         }
+        // Without progress nothing is asked again at once: the next beat does.
+        let progress = !news.is_empty() || self.has_newer && !page.has_newer;
         self.events.extend(news);
-        self.to = self.to.max(page.to);
-        self.has_newer = page.has_newer;
+        self.to = page.to;
+        self.reaches(page.has_newer);
+        // Who follows the end goes on following it, however many pages it is away.
+        self.has_newer &= page.has_newer;
         if !self.has_newer {
             self.unheld = (0, 0);
         }
         self.own.settle(self.to);
-        Need::Nothing
+        if progress { self.behind() } else { Need::Nothing }
     }
 
     fn live(&mut self, event: Event) -> Need {
@@ -226,6 +231,12 @@ impl Timeline {
         self.to = event.pos;
         self.events.push(event);
         Need::Nothing
+    }
+
+    /// A page ends at `to`: the head stands there, or further.
+    fn reaches(&mut self, has_newer: bool) {
+        let least = self.to.number().saturating_add(has_newer.into());
+        self.head = self.head.max(Pos::from_number(least).unwrap_or(self.to));
     }
 
     fn behind(&self) -> Need {

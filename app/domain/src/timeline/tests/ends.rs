@@ -13,3 +13,42 @@ fn what_was_loaded_is_not_said_to_be_new() {
     let _ = timeline.apply(Input::Newer(page(vec![event(4, 7), event(7, 8)], true, true)));
     assert_eq!((places(&timeline), timeline.unheld()), (vec![4, 7, 8], 2));
 }
+
+#[test]
+fn a_page_that_was_overtaken_says_nothing_of_the_end() {
+    let mut timeline = opened();
+    let overtaken = page(vec![event(2, 4)], true, true);
+    assert_eq!(timeline.apply(Input::Newer(overtaken)), Need::Nothing);
+    assert!(!timeline.has_newer());
+    let _ = timeline.apply(live(event(7, 9)));
+    assert_eq!(places(&timeline), [4, 7, 9], "the end is followed as before");
+}
+
+#[test]
+fn a_gap_of_several_pages_is_loaded_to_its_end() {
+    let mut timeline = opened();
+    let _ = timeline.apply(Input::Head(pos(20)));
+    let first = page(vec![event(7, 8), event(8, 9)], true, true);
+    assert_eq!(timeline.apply(Input::Newer(first)), Need::After(pos(9)));
+    assert!(!timeline.has_newer(), "the reader had not left the end");
+    let last = page(vec![event(9, 20)], true, false);
+    assert_eq!(timeline.apply(Input::Newer(last)), Need::Nothing);
+}
+
+#[test]
+fn what_came_while_the_last_page_was_loading_is_asked_for() {
+    let mut timeline = opened();
+    timeline.trim_newer(1);
+    let last = page(vec![event(4, 7)], true, false);
+    let _ = timeline.apply(live(event(7, 9)));
+    assert_eq!(timeline.apply(Input::Newer(last)), Need::After(pos(7)), "it was cut before the event");
+}
+
+#[test]
+fn a_page_that_brings_nothing_is_not_asked_for_at_once() {
+    let mut timeline = opened();
+    assert_eq!(timeline.apply(Input::Head(pos(9))), Need::After(pos(7)));
+    let empty = History { from: pos(7), to: pos(7), events: vec![], ..page(vec![event(0, 1)], true, false) };
+    assert_eq!(timeline.apply(Input::Newer(empty)), Need::Nothing, "this server has not read so far");
+    assert_eq!(timeline.apply(Input::Head(pos(9))), Need::After(pos(7)));
+}

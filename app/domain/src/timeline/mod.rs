@@ -165,12 +165,15 @@ impl Timeline {
 
     fn open(&mut self, page: History) -> Need {
         page.events.iter().for_each(|event| self.own.confirm(event));
-        self.loaded = true;
-        (self.from, self.to) = (page.from, page.to);
-        (self.has_older, self.has_newer) = (page.has_older, page.has_newer);
-        self.events = page.events;
+        // A newest page that was overtaken takes nothing away: the reader is to be at the end, and more of it is held here.
+        if !self.loaded || page.has_newer || page.to >= self.to {
+            self.loaded = true;
+            (self.from, self.to) = (page.from, page.to);
+            (self.has_older, self.events) = (page.has_older, page.events);
+            self.reaches(page.has_newer);
+        }
+        self.has_newer = page.has_newer;
         self.unheld = (0, 0);
-        self.reaches(page.has_newer);
         self.own.settle(self.to);
         self.behind()
     }

@@ -52,3 +52,17 @@ fn a_page_that_brings_nothing_is_not_asked_for_at_once() {
     assert_eq!(timeline.apply(Input::Newer(empty)), Need::Nothing, "this server has not read so far");
     assert_eq!(timeline.apply(Input::Head(pos(9))), Need::After(pos(7)));
 }
+
+#[test]
+fn the_newest_page_takes_nothing_away_that_came_after_it() {
+    let mut timeline = opened();
+    let newest = || page(vec![event(2, 4), event(4, 7)], true, false);
+    let id = MessageId::generate();
+    let _ = timeline.apply(pending(id));
+    let _ = timeline.apply(live(event_of(id, 7, 9)));
+    assert_eq!(timeline.apply(Input::Opened(newest())), Need::Nothing);
+    assert_eq!(places(&timeline), [4, 7, 9]);
+    timeline.trim_newer(1);
+    let _ = timeline.apply(Input::Opened(newest()));
+    assert_eq!((places(&timeline), timeline.has_newer()), (vec![4, 7], false), "who was elsewhere is at the end now");
+}

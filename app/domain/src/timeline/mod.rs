@@ -59,6 +59,8 @@ pub enum Input {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline {
     loaded: bool,
+    /// What is held does not join what the server has: only a page that begins anew is taken.
+    stale: bool,
     from: Pos,
     to: Pos,
     head: Pos,
@@ -124,11 +126,12 @@ impl Timeline {
                 return self.behind();
             }
             Input::Reset(head) => {
-                self.head = self.head.max(head);
-                return if self.loaded { Need::Newest } else { Need::Nothing };
+                // Not the greater one: a server restored from a back-up stands before what was held of it.
+                (self.head, self.stale) = (head, self.loaded);
+                return self.behind();
             }
             Input::Sent(pending) => self.sent(pending),
-            Input::Acked(id, pos) if pos <= self.to => self.own.drop(id),
+            Input::Acked(id, pos) if pos <= self.to && !self.stale => self.own.drop(id),
             Input::Acked(id, pos) => self.own.acked(id, pos),
             Input::Refused(id, code) => self.own.refused(id, code),
             Input::Retried(id) => self.own.retried(id),
@@ -166,8 +169,8 @@ impl Timeline {
     fn open(&mut self, page: History) -> Need {
         page.events.iter().for_each(|event| self.own.confirm(event));
         // A newest page that was overtaken takes nothing away: the reader is to be at the end, and more of it is held here.
-        if !self.loaded || page.has_newer || page.to >= self.to {
-            self.loaded = true;
+        if !self.loaded || self.stale || page.has_newer || page.to >= self.to {
+            (self.loaded, self.stale) = (true, false);
             (self.from, self.to) = (page.from, page.to);
             (self.has_older, self.events) = (page.has_older, page.events);
             self.reaches(page.has_newer);
@@ -179,7 +182,7 @@ impl Timeline {
     }
 
     fn extend_back(&mut self, page: History) {
-        if !self.loaded || page.to != self.from {
+        if !self.loaded || self.stale || page.to != self.from {
             return;
         }
         page.events.iter().for_each(|event| self.own.confirm(event));
@@ -192,12 +195,13 @@ impl Timeline {
 
     fn extend(&mut self, page: History) -> Need {
         // A page that ends before what is held was overtaken: what it says of the end is no longer so.
-        if !self.loaded || page.from > self.to || page.to < self.to {
+        if !self.loaded || self.stale || page.from > self.to || page.to < self.to {
             return Need::Nothing;
         }
         let news = page.events.into_iter().filter(|event| event.pos > self.to).collect::<Vec<_>>();
         if news.first().is_some_and(|event| event.prev != self.to) {
-            return Need::Newest;
+            self.stale = true;
+            return self.behind();
         }
         news.iter().for_each(|event| self.own.confirm(event));
         if let Some(last) = news.iter().rev().find_map(Event::message) {
@@ -224,11 +228,12 @@ impl Timeline {
             let before = if self.unheld() > 0 { self.unheld.0 } else { message.n.saturating_sub(1) };
             self.unheld = (before, message.n);
         }
-        if !self.loaded || event.pos <= self.to || self.has_newer {
+        if !self.loaded || self.stale || event.pos <= self.to || self.has_newer {
             return Need::Nothing;
         }
         if event.prev != self.to && !faults::is_seeded(faults::PREV) {
-            return if event.prev > self.to { Need::After(self.to) } else { Need::Newest };
+            self.stale = event.prev < self.to;
+            return self.behind();
         }
         self.own.confirm(&event);
         self.to = event.pos;
@@ -243,7 +248,11 @@ impl Timeline {
     }
 
     fn behind(&self) -> Need {
-        if self.loaded && !self.has_newer && self.head > self.to { Need::After(self.to) } else { Need::Nothing }
+        match self.loaded && !self.has_newer && self.head > self.to {
+            _ if self.stale => Need::Newest,
+            true => Need::After(self.to),
+            false => Need::Nothing,
+        }
     }
 }
 

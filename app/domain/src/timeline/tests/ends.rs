@@ -66,3 +66,38 @@ fn the_newest_page_takes_nothing_away_that_came_after_it() {
     let _ = timeline.apply(Input::Opened(newest()));
     assert_eq!((places(&timeline), timeline.has_newer()), (vec![4, 7], false), "who was elsewhere is at the end now");
 }
+
+#[test]
+fn a_reset_is_asked_for_until_a_page_begins_anew() {
+    let mut timeline = opened();
+    assert_eq!(timeline.apply(Input::Reset(pos(90))), Need::Newest);
+    assert_eq!(timeline.apply(live(event(90, 91))), Need::Nothing, "not from the old end on, page by page");
+    let _ = timeline.apply(Input::Newer(page(vec![event(7, 8)], true, true)));
+    let _ = timeline.apply(Input::Older(page(vec![event(1, 2)], true, false)));
+    assert_eq!(places(&timeline), [4, 7], "nothing is added to what is to be dropped");
+    assert_eq!(timeline.apply(Input::Head(pos(91))), Need::Newest);
+    assert_eq!(timeline.apply(Input::Opened(page(vec![event(89, 90)], true, false))), Need::After(pos(90)));
+}
+
+#[test]
+fn a_server_restored_from_a_back_up_is_believed() {
+    let mut timeline = opened();
+    let id = MessageId::generate();
+    let _ = timeline.apply(pending(id));
+    assert_eq!(timeline.apply(Input::Reset(pos(5))), Need::Newest);
+    let _ = timeline.apply(Input::Acked(id, pos(6)));
+    assert_eq!(timeline.pending().len(), 1, "place 6 is not in what is held of another order");
+    let _ = timeline.apply(Input::Opened(page(vec![event(2, 4), event(4, 5)], true, false)));
+    let _ = timeline.apply(live(event_of(id, 5, 6)));
+    assert_eq!((places(&timeline), timeline.pending().len()), (vec![4, 5, 6], 0));
+    assert_eq!(timeline.apply(Input::Head(pos(6))), Need::Nothing);
+}
+
+#[test]
+fn an_event_that_contradicts_what_is_held_begins_anew() {
+    let mut timeline = opened();
+    assert_eq!(timeline.apply(live(event(5, 9))), Need::Newest);
+    assert_eq!(timeline.apply(Input::Head(pos(9))), Need::Newest, "until it has come");
+    let _ = timeline.apply(Input::Opened(page(vec![event(2, 5), event(5, 9)], true, false)));
+    assert_eq!(places(&timeline), [5, 9]);
+}

@@ -94,8 +94,13 @@ impl FromStr for Timestamp {
     }
 }
 
+/// Where digits stand, and what stands between them.
+const FORM: &str = "0000-00-00T00:00:00.000Z";
+
 fn parse(text: &str) -> Option<Timestamp> {
-    if text.len() != 24 || !text.is_ascii() || &text[10..11] != "T" || !text.ends_with('Z') {
+    // Looked at byte by byte: a number would be parsed with a sign, too.
+    let fits = |(byte, form)| if form == b'0' { u8::is_ascii_digit(&byte) } else { byte == form };
+    if text.len() != FORM.len() || !text.bytes().zip(FORM.bytes()).all(fits) {
         return None;
     }
     let number = |from: usize, to: usize| text[from..to].parse::<u16>().ok();
@@ -104,7 +109,8 @@ fn parse(text: &str) -> Option<Timestamp> {
     let (hour, minute, second) = (number(11, 13)? as u8, number(14, 16)? as u8, number(17, 19)? as u8);
     let time = Time::from_hms_milli(hour, minute, second, number(20, 23)?).ok()?;
     let nanos = OffsetDateTime::new_utc(date, time).unix_timestamp_nanos();
-    Some(Timestamp::from_millis(i64::try_from(nanos / 1_000_000).ok()?))
+    let millis = i64::try_from(nanos / 1_000_000).ok()?;
+    (0..=MILLIS_MAX).contains(&millis).then_some(Timestamp(millis))
 }
 
 #[cfg(test)]
@@ -119,6 +125,14 @@ mod tests {
         assert!("2026-11-24".parse::<Timestamp>().is_err());
         assert!("2026-13-24T09:25:45.678Z".parse::<Timestamp>().is_err());
         assert!("２026-11-24T09:25:45.6Z".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn times_are_read_in_one_form_alone() {
+        for odd in ["+026-11-24T09:25:45.678Z", "2026-+1-24T09:25:45.678Z", "2026/11/24T09:25:45.678Z"] {
+            assert!(odd.parse::<Timestamp>().is_err(), "{odd}");
+        }
+        assert!("1969-12-31T23:59:59.999Z".parse::<Timestamp>().is_err(), "it would be read as another time");
     }
 
     #[test]

@@ -4,56 +4,13 @@
 //!
 //! It never guesses: an event is taken only where its `prev` is the last place held, otherwise [`Need`] says what to load.
 
+mod input;
 mod own;
 
-use crate::{
-    api::History,
-    event::Event,
-    faults,
-    ids::{MessageId, Pos},
-    rejection::Code,
-};
+use crate::{api::History, event::Event, faults, ids::Pos};
+pub use input::{Input, Need};
 use own::Own;
 pub use own::{Pending, PendingState};
-
-/// What has to be loaded for the piece to be whole again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Need {
-    /// Nothing.
-    Nothing,
-    /// The newest page, in place of all that is held.
-    Newest,
-    /// What follows this place.
-    After(Pos),
-}
-
-/// What happened to a channel, as far as the page knows.
-#[derive(Clone, Debug)]
-pub enum Input {
-    /// The page to begin with, or to begin anew with.
-    Opened(History),
-    /// What stands before what is held.
-    Older(History),
-    /// What follows what is held.
-    Newer(History),
-    /// An event of the live stream.
-    Live(Box<Event>),
-    /// The channel's newest place, as a beat or a welcome says.
-    Head(Pos),
-    /// The server says that too much was missed.
-    Reset(Pos),
-    /// This person pressed Enter.
-    Sent(Pending),
-    /// The server has it.
-    Acked(MessageId, Pos),
-    /// The server refused it for good.
-    Refused(MessageId, Code),
-    /// The person wants a refused one sent again.
-    Retried(MessageId),
-    /// The person wants a refused one gone.
-    Discarded(MessageId),
-}
 
 /// What a page holds of one channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -248,13 +205,17 @@ impl Timeline {
     }
 
     fn behind(&self) -> Need {
-        match self.loaded && !self.has_newer && self.head > self.to {
-            _ if self.stale => Need::Newest,
-            true => Need::After(self.to),
-            false => Need::Nothing,
+        if self.stale {
+            Need::Newest
+        } else if self.loaded && !self.has_newer && self.head > self.to {
+            Need::After(self.to)
+        } else {
+            Need::Nothing
         }
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,9 @@ use crate::{
     clock::Timestamp,
     drafts::MessageBody,
     event::{Account, EventKind, Message},
+    ids::MessageId,
     names::{AccountName, DisplayName},
+    rejection::Code,
 };
 
 fn ann() -> Account {

@@ -68,6 +68,15 @@ fn the_newest_page_takes_nothing_away_that_came_after_it() {
 }
 
 #[test]
+fn a_page_that_said_there_is_more_is_remembered() {
+    let mut timeline = Timeline::default();
+    let old = page(vec![event(2, 4), event(4, 7)], true, true);
+    assert_eq!(timeline.apply(Input::Opened(old)), Need::Nothing, "the reader wants to be there");
+    let overtaken = page(vec![event(0, 2), event(2, 4)], false, false);
+    assert_eq!(timeline.apply(Input::Opened(overtaken)), Need::After(pos(7)), "now at the end, and it is further");
+}
+
+#[test]
 fn a_reset_is_asked_for_until_a_page_begins_anew() {
     let mut timeline = opened();
     assert_eq!(timeline.apply(Input::Reset(pos(90))), Need::Newest);

@@ -1,0 +1,202 @@
+//! One of each kind. The compiler asks for the name of a new one; it then belongs into the list above the name, too.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    api::{Channel, ChannelKind},
+    clock::Timestamp,
+    drafts::MessageBody,
+    event::{Account, Event, EventKind, Message},
+    ids::{ChannelId, MessageId, Pos},
+    limits::{HEARTBEAT_S, Limits},
+    names::{AccountName, ChannelName, DisplayName, Purpose},
+    record::{Action, Change, Digest, Record},
+    rejection::Code,
+    wire::{ClientFrame, ServerFrame, Welcome},
+};
+
+pub fn ann() -> Account {
+    Account {
+        id: "ann-1".parse().expect("an id"),
+        name: AccountName::parse("ann").expect("a name"),
+        display_name: DisplayName::parse("安 Ann").expect("a name"),
+    }
+}
+
+pub fn channel_id() -> ChannelId {
+    "c-1".parse().expect("an id")
+}
+
+pub fn id() -> MessageId {
+    "019ab3de-7b1a-7c00-8000-000000000001".parse().expect("an id")
+}
+
+pub fn at() -> Timestamp {
+    Timestamp::from_millis(1_795_512_345_678)
+}
+
+pub fn body() -> MessageBody {
+    MessageBody::parse("早安\n\"hi\"").expect("a body")
+}
+
+pub fn name() -> ChannelName {
+    ChannelName::parse("讀書會").expect("a name")
+}
+
+pub fn purpose() -> Purpose {
+    Purpose::parse("設計的心理學").expect("a purpose")
+}
+
+pub fn channel(kind: ChannelKind) -> Channel {
+    Channel {
+        id: channel_id(),
+        name: name(),
+        purpose: purpose(),
+        kind,
+        member_count: 2,
+        joined: true,
+        head: Pos::new(1, 9),
+        head_n: 4,
+        read: Pos::new(1, 7),
+        read_n: 3,
+        last_activity_at: Some(at()),
+    }
+}
+
+pub fn event(kind: EventKind) -> Event {
+    Event { channel: channel_id(), pos: Pos::new(1, 9), prev: Pos::new(1, 7), at: at(), kind }
+}
+
+pub fn kinds() -> Vec<EventKind> {
+    vec![
+        EventKind::Message(Message { id: id(), author: ann(), body: body(), n: 4 }),
+        EventKind::Created { by: ann(), name: name(), purpose: purpose() },
+        EventKind::Joined { who: ann() },
+        EventKind::Left { who: ann() },
+    ]
+}
+
+/// What a kind is called here; a new one belongs into [`kinds`], too.
+pub fn kind_name(kind: &EventKind) -> &'static str {
+    match kind {
+        EventKind::Message(_) => "message",
+        EventKind::Created { .. } => "created",
+        EventKind::Joined { .. } => "joined",
+        EventKind::Left { .. } => "left",
+        EventKind::Unknown => "unknown",
+    }
+}
+
+pub fn client_frames() -> Vec<ClientFrame> {
+    let send = |again| ClientFrame::Send { channel: "c-1".into(), id: id().to_string(), body: "hi".into(), again };
+    let since = BTreeMap::from([("c-1".to_owned(), Pos::new(1, 9).number())]);
+    vec![ClientFrame::Resume { since }, send(false), send(true), ClientFrame::Beat]
+}
+
+/// What a frame is called here; a new one belongs into [`client_frames`], too.
+pub fn client_name(frame: &ClientFrame) -> &'static str {
+    match frame {
+        ClientFrame::Resume { .. } => "resume",
+        ClientFrame::Send { again: false, .. } => "send",
+        ClientFrame::Send { again: true, .. } => "send again",
+        ClientFrame::Beat => "beat",
+        ClientFrame::Unknown => "unknown",
+    }
+}
+
+pub fn server_frames() -> Vec<ServerFrame> {
+    let welcome = Welcome {
+        account: ann(),
+        server: "a".into(),
+        heartbeat_s: HEARTBEAT_S,
+        limits: Limits::default(),
+        channels: vec![channel(ChannelKind::Hall)],
+        more: true,
+    };
+    let nack = |code: Code, retry_after| ServerFrame::Nack {
+        id: id().to_string(),
+        code,
+        is_final: code.is_final(),
+        retry_after,
+    };
+    vec![
+        ServerFrame::Welcome(Box::new(welcome)),
+        ServerFrame::Event(event(EventKind::Joined { who: ann() })),
+        ServerFrame::Ack { id: id(), pos: Pos::new(1, 9) },
+        nack(Code::NotMember, None),
+        nack(Code::TryAgain, Some(2)),
+        ServerFrame::Reset { channel: channel_id(), head: Pos::new(1, 9) },
+        ServerFrame::Joined { channel: Box::new(channel(ChannelKind::Public)) },
+        ServerFrame::Left { channel: channel_id() },
+        ServerFrame::Beat { heads: BTreeMap::from([(channel_id(), Pos::new(1, 9))]) },
+        ServerFrame::Bye { retry_after: 3 },
+    ]
+}
+
+/// What a frame is called here; a new one belongs into [`server_frames`], too.
+pub fn server_name(frame: &ServerFrame) -> &'static str {
+    match frame {
+        ServerFrame::Welcome(_) => "welcome",
+        ServerFrame::Event(_) => "event",
+        ServerFrame::Ack { .. } => "ack",
+        ServerFrame::Nack { is_final: true, .. } => "nack",
+        ServerFrame::Nack { is_final: false, .. } => "nack later",
+        ServerFrame::Reset { .. } => "reset",
+        ServerFrame::Joined { .. } => "joined",
+        ServerFrame::Left { .. } => "left",
+        ServerFrame::Beat { .. } => "beat",
+        ServerFrame::Bye { .. } => "bye",
+        ServerFrame::Unknown => "unknown",
+    }
+}
+
+pub fn records() -> Vec<Record> {
+    let actions = vec![
+        Action::Message { author: ann(), body: body(), digest: Digest([7; 16]) },
+        Action::Create { by: ann(), name: name(), purpose: purpose() },
+        Action::Join { who: ann() },
+        Action::Leave { who: ann() },
+    ];
+    let change =
+        |action| Record::Change(Change { generation: 1, channel: channel_id(), id: id(), at: at(), after: 8, action });
+    std::iter::once(Record::Marker { generation: 1 }).chain(actions.into_iter().map(change)).collect()
+}
+
+/// What a record is called here; a new one belongs into [`records`], too.
+pub fn record_name(record: &Record) -> &'static str {
+    match record {
+        Record::Marker { .. } => "marker",
+        Record::Change(change) => match change.action {
+            Action::Message { .. } => "message",
+            Action::Create { .. } => "create",
+            Action::Join { .. } => "join",
+            Action::Leave { .. } => "leave",
+        },
+    }
+}
+
+pub const CODES: [Code; 23] = [
+    Code::InvalidBody,
+    Code::TooLong,
+    Code::InvalidId,
+    Code::NotFound,
+    Code::NotMember,
+    Code::IdConflict,
+    Code::RateLimited,
+    Code::TryAgain,
+    Code::StorageFull,
+    Code::NameTaken,
+    Code::InvalidName,
+    Code::WeakPassword,
+    Code::WrongCredentials,
+    Code::Unauthorized,
+    Code::ForbiddenOrigin,
+    Code::TooLarge,
+    Code::InvalidRequest,
+    Code::SignUpClosed,
+    Code::HallStays,
+    Code::TooManyChannels,
+    Code::MethodNotAllowed,
+    Code::Internal,
+    Code::Unknown,
+];

@@ -42,7 +42,7 @@ fn asides() -> impl Strategy<Value = Vec<Aside>> {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 192, ..Config::default() })]
+    #![proptest_config(Config { cases: 128, ..Config::default() })]
 
     #[test]
     fn servers_of_any_age_decide_alike(

@@ -35,7 +35,7 @@ fn ends_whole(mut world: World) {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 256, max_shrink_iters: 20_000, ..Config::default() })]
+    #![proptest_config(Config { cases: 192, max_shrink_iters: 20_000, ..Config::default() })]
 
     #[test]
     fn whatever_happens_the_page_shows_the_order(

@@ -213,7 +213,7 @@ fn change(id: MessageId, after: u64, action: Action) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 256, ..Config::default() })]
+    #![proptest_config(Config { cases: 192, ..Config::default() })]
 
     #[test]
     fn no_delay_makes_a_second_message(capacity in script::CAPACITIES, steps in vec(step(), 1..60)) {

@@ -85,6 +85,13 @@ test-browser: server site cargo-leptos chromium end2end/node_modules ## The test
 	$(call say,Running the tests in a browser)
 	@scripts/browser-tests.sh $(ARGS)
 
+.PHONY: test-autobahn
+test-autobahn: need python ## Whether our sockets keep to RFC 6455: the cases of the Autobahn test-suite
+	$(call say,Building the echo)
+	@cargo build --package=server --example=echo
+	$(call say,Asking it the cases of Autobahn (about 20 seconds))
+	@scripts/autobahn.sh $(ARGS)
+
 .PHONY: release-test
 release-test: release cargo-nextest ## The released file, alone in an empty folder
 	$(call say,Testing the released file)
@@ -112,6 +119,10 @@ clean: ## Remove what was built; .tools/ and data/ stay
 .PHONY: need
 need:
 	@scripts/need.sh rust
+
+.PHONY: python
+python:
+	@scripts/need.sh python
 
 .PHONY: chromium
 chromium:

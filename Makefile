@@ -46,7 +46,7 @@ tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_
 ##@ Testing
 
 .PHONY: test
-test: lint doc deny test-rust test-browser ## Everything that has to pass before a change lands
+test: lint doc deny test-rust test-api test-autobahn test-browser ## Everything that has to pass before a change lands
 
 .PHONY: lint
 lint: need ## Formatting and clippy, for the server and for the page
@@ -84,6 +84,11 @@ test-rust: need cargo-nextest embed-dev faults-dev ## The tests in Rust; NEXTEST
 test-browser: server site cargo-leptos chromium end2end/node_modules ## The tests in a browser; ARGS="…" goes to Playwright
 	$(call say,Running the tests in a browser)
 	@scripts/browser-tests.sh $(ARGS)
+
+.PHONY: test-api
+test-api: server python ## Every HTTP call against the server's own OpenAPI document; ARGS="…" goes to Schemathesis
+	$(call say,Asking every call (about 2 minutes))
+	@scripts/api-tests.sh $(ARGS)
 
 .PHONY: test-autobahn
 test-autobahn: need python ## Whether our sockets keep to RFC 6455: the cases of the Autobahn test-suite

@@ -46,7 +46,7 @@ tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_
 ##@ Testing
 
 .PHONY: test
-test: lint doc deny test-rust test-browser ## Everything that has to pass before a change lands
+test: lint doc deny test-rust test-api test-autobahn test-browser ## Everything that has to pass before a change lands
 
 .PHONY: lint
 lint: need ## Formatting and clippy, for the server and for the page
@@ -85,6 +85,18 @@ test-browser: server site cargo-leptos chromium end2end/node_modules ## The test
 	$(call say,Running the tests in a browser)
 	@scripts/browser-tests.sh $(ARGS)
 
+.PHONY: test-api
+test-api: server python ## Every HTTP call against the server's own OpenAPI document; ARGS="…" goes to Schemathesis
+	$(call say,Asking every call (about 2 minutes))
+	@scripts/api-tests.sh $(ARGS)
+
+.PHONY: test-autobahn
+test-autobahn: need python ## Whether our sockets keep to RFC 6455: the cases of the Autobahn test-suite
+	$(call say,Building the echo)
+	@cargo build --package=server --example=echo
+	$(call say,Asking it the cases of Autobahn (about 20 seconds))
+	@scripts/autobahn.sh $(ARGS)
+
 .PHONY: release-test
 release-test: release cargo-nextest ## The released file, alone in an empty folder
 	$(call say,Testing the released file)
@@ -112,6 +124,10 @@ clean: ## Remove what was built; .tools/ and data/ stay
 .PHONY: need
 need:
 	@scripts/need.sh rust
+
+.PHONY: python
+python:
+	@scripts/need.sh python
 
 .PHONY: chromium
 chromium:

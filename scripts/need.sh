@@ -3,6 +3,7 @@
 #
 #   scripts/need.sh rust        Rust with the parts that rust-toolchain.toml names, a C compiler, Node.js
 #   scripts/need.sh chromium    a browser for the tests
+#   scripts/need.sh python      the programs of tools/protocol-tests, in .tools/py
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,5 +40,31 @@ chromium)
     else
         fail "The browser tests need Chromium: install it (on Debian: apt-get install chromium fonts-noto-cjk), or set CHROMIUM=/path/to/it."
     fi
+    ;;
+python)
+    command -v python3 >/dev/null || fail "The protocol tests need Python: install it (on Debian: apt-get install python3-venv)."
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "$(python3 --version) is too old: 3.10 or newer is needed."
+    if ! python3 -c 'import ensurepip' 2>/dev/null; then
+        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+            echo "==> Installing python3-venv for the protocol tests (a few seconds)"
+            apt-get update -qq
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
+        else
+            fail "The protocol tests need Python's venv: on Debian, apt-get install python3-venv."
+        fi
+    fi
+    mkdir -p .tools
+    # The programs know their own place, so they are made anew after a move, too.
+    py=$(cd .tools && pwd -P)/py
+    made_for() { echo "$py"; cat tools/protocol-tests/requirements.txt; }
+    made_for | cmp -s - "$py/made-for" && exit 0
+    echo "==> Fetching the programs that test the protocol (about half a minute)"
+    rm -rf "$py"
+    python3 -m venv "$py"
+    "$py/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --requirement tools/protocol-tests/requirements.txt
+    made_for >"$py/made-for"
+    ;;
+*)
+    fail "scripts/need.sh: no need called $1"
     ;;
 esac

@@ -61,6 +61,7 @@ pub fn router(state: AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_WAIT))
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(api::as_problems))
         .layer(middleware::from_fn_with_state(state.clone(), headers))
         .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
         .with_state(state)

@@ -1,6 +1,8 @@
 //! Bodies of the HTTP calls under `/api/v1`, as the page, the server and other programs share them.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
     clock::Timestamp,
@@ -151,7 +153,32 @@ pub struct Posted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct ReadMarker {
     /// The last place read.
+    #[serde(deserialize_with = "whole")]
     pub pos: u64,
+}
+
+/// A whole number, also one that its sender writes as `5.0`: to JSON the two are the same.
+fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    struct Whole;
+
+    impl de::Visitor<'_> for Whole {
+        type Value = u64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a whole number from 0")
+        }
+
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<u64, E> {
+            Ok(number)
+        }
+
+        fn visit_f64<E: de::Error>(self, number: f64) -> Result<u64, E> {
+            let is_whole = number.fract() == 0.0 && (0.0..u64::MAX as f64).contains(&number);
+            is_whole.then_some(number as u64).ok_or_else(|| E::invalid_value(de::Unexpected::Float(number), &self))
+        }
+    }
+
+    from.deserialize_u64(Whole)
 }
 
 /// An `application/problem+json` body.
@@ -175,4 +202,21 @@ pub struct Problem {
 pub struct Gateway {
     /// Where to open the socket now.
     pub url: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let pos =
+            |text: &str| serde_json::from_str(&format!(r#"{{"pos":{text}}}"#)).map(|marker: ReadMarker| marker.pos);
+        for (text, number) in [("5", 5), ("5.0", 5), ("1e3", 1_000), ("0.0", 0)] {
+            assert_eq!(pos(text).ok(), Some(number), "{text}");
+        }
+        for odd in ["5.5", "-1", "-1.0", "1e400", "1e30", "\"5\"", "null"] {
+            assert!(pos(odd).is_err(), "{odd}");
+        }
+    }
 }

@@ -106,10 +106,15 @@ impl TryFrom<Uuid> for MessageId {
     }
 }
 
+/// Characters of a UUID in its usual form.
+const HYPHENATED_CHARS: usize = 36;
+
 impl FromStr for MessageId {
     type Err = Code;
+    /// Only the usual form, with hyphens: whoever wrote another would not find it again in the answer.
     fn from_str(text: &str) -> Result<Self, Code> {
-        Uuid::parse_str(text).map_err(|_| Code::InvalidId)?.try_into()
+        let is_usual = text.len() == HYPHENATED_CHARS;
+        Uuid::parse_str(text).ok().filter(|_| is_usual).ok_or(Code::InvalidId)?.try_into()
     }
 }
 
@@ -180,6 +185,10 @@ mod tests {
         assert!(MessageId::generate().to_string().parse::<MessageId>().is_ok());
         for odd in ["", "x", "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"] {
             assert_eq!(odd.parse::<MessageId>(), Err(Code::InvalidId), "{odd}");
+        }
+        let simple = Uuid::from(MessageId::generate()).simple().to_string();
+        for other in [format!("{{{}}}", MessageId::generate()), format!("urn:uuid:{}", MessageId::generate()), simple] {
+            assert_eq!(other.parse::<MessageId>(), Err(Code::InvalidId), "{other}");
         }
         assert_eq!("0b8a2f6e-3c52-4b0e-9d7a-1f2e3d4c5b6a".parse::<MessageId>(), Err(Code::InvalidId), "version 4");
     }

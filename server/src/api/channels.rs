@@ -1,48 +1,81 @@
 //! `GET`, `POST /channels`; `GET /channels/{id}`, its members, one's membership.
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    http::StatusCode,
-    routing::{get, put},
-};
+use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     api::{Channel, NewChannel, Page},
     event::Account,
-    ids::ChannelId,
-    limits::{PAGE, PAGE_MAX},
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::problem::{Body, Problem, Query};
+use super::{
+    openapi::{answers, refusals::refusals, requests, scalars},
+    paging::{PageSize, Paging},
+    problem::{Body, InChannel, Problem, Query},
+};
 use crate::{auth::Identity, channels, ports::directory::ChannelQuery, state::AppState};
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/channels", get(list).post(create))
-        .route("/channels/{id}", get(one))
-        .route("/channels/{id}/members", get(members))
-        .route("/channels/{id}/membership", put(join).delete(leave))
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(one))
+        .routes(routes!(members))
+        .routes(routes!(join, leave))
 }
 
-#[derive(Deserialize)]
+refusals! {
+    ListRefused: InvalidRequest, Unauthorized;
+    CreateRefused: InvalidRequest, Unauthorized, ForbiddenOrigin, NameTaken, TooManyChannels, TooLarge, InvalidName, TooLong;
+    OneRefused: Unauthorized, NotFound;
+    MembersRefused: InvalidRequest, Unauthorized, NotFound;
+    JoinRefused: Unauthorized, ForbiddenOrigin, NotFound, TooManyChannels;
+    LeaveRefused: Unauthorized, ForbiddenOrigin, NotFound, HallStays;
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Listing {
+    /// Only channels with this in their name or purpose, without case.
+    #[param(value_type = String, required = false)]
     search: Option<String>,
+    /// `true`: only those one is in. `false`: only the others. All if it is left out.
+    #[param(value_type = bool, required = false)]
     joined: Option<bool>,
+    /// `next` of the page before; the first page if it is left out. Opaque.
+    #[param(value_type = String, required = false)]
     cursor: Option<String>,
-    limit: Option<usize>,
+    /// How many channels the page may have.
+    #[serde(default)]
+    #[param(value_type = scalars::PageSize, required = false)]
+    limit: PageSize,
 }
 
+/// List channels
+///
+/// The channels that one may see: the hall first, then by name.
+#[utoipa::path(
+    get, path = "/channels", operation_id = "list_channels", tag = "channels", security(("bearer" = [])), params(Listing),
+    responses((status = 200, description = "A page of channels.", body = answers::ChannelPage), ListRefused),
+)]
 async fn list(
     State(state): State<AppState>,
     who: Identity,
     Query(listing): Query<Listing>,
 ) -> Result<Json<Page<Channel>>, Problem> {
     let Listing { search, joined, cursor, limit } = listing;
-    let query = ChannelQuery { search, joined, cursor, limit: limit.unwrap_or(PAGE).clamp(1, PAGE_MAX) };
+    let query = ChannelQuery { search, joined, cursor, limit: limit.get() };
     Ok(Json(channels::list(&state, &who.account.id, query).await?))
 }
 
+/// Make a channel
+///
+/// Makes a public channel; its maker owns it and is in it.
+#[utoipa::path(
+    post, path = "/channels", operation_id = "create_channel", tag = "channels", security(("bearer" = [])),
+    request_body = requests::NewChannel,
+    responses((status = 201, description = "The channel.", body = answers::Channel), CreateRefused),
+)]
 async fn create(
     State(state): State<AppState>,
     who: Identity,
@@ -51,29 +84,62 @@ async fn create(
     Ok((StatusCode::CREATED, Json(channels::create(&state, &who.account, new).await?)))
 }
 
-async fn one(State(state): State<AppState>, who: Identity, Path(id): Path<String>) -> Result<Json<Channel>, Problem> {
-    let id: ChannelId = id.parse()?;
+/// Look at a channel
+///
+/// A channel, as the one who asks sees it.
+#[utoipa::path(
+    get, path = "/channels/{id}", operation_id = "get_channel", tag = "channels", security(("bearer" = [])),
+    params(("id" = scalars::ChannelId, Path, description = "The channel.")),
+    responses((status = 200, description = "The channel.", body = answers::Channel), OneRefused),
+)]
+async fn one(State(state): State<AppState>, who: Identity, InChannel(id): InChannel) -> Result<Json<Channel>, Problem> {
     Ok(Json(channels::view(&state, &who.account.id, &id).await?))
 }
 
+/// List a channel's members
+///
+/// The people in a channel, by name. Public channels show them to everybody.
+#[utoipa::path(
+    get, path = "/channels/{id}/members", operation_id = "list_members", tag = "channels", security(("bearer" = [])),
+    params(("id" = scalars::ChannelId, Path, description = "The channel."), Paging),
+    responses((status = 200, description = "A page of people.", body = answers::AccountPage), MembersRefused),
+)]
 async fn members(
     State(state): State<AppState>,
     who: Identity,
-    Path(id): Path<String>,
-    Query(listing): Query<Listing>,
+    InChannel(id): InChannel,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Account>>, Problem> {
-    let id: ChannelId = id.parse()?;
-    let page = channels::members(&state, &who.account.id, &id, listing.cursor.as_deref(), listing.limit);
+    let (cursor, limit) = (paging.cursor.as_deref(), paging.limit.get());
+    let page = channels::members(&state, &who.account.id, &id, cursor, limit);
     Ok(Json(page.await?))
 }
 
-async fn join(State(state): State<AppState>, who: Identity, Path(id): Path<String>) -> Result<Json<Channel>, Problem> {
-    let id: ChannelId = id.parse()?;
+/// Join a channel
+///
+/// Puts the one who asks into a channel. Joining twice is joining once.
+#[utoipa::path(
+    put, path = "/channels/{id}/membership", operation_id = "join_channel", tag = "channels", security(("bearer" = [])),
+    params(("id" = scalars::ChannelId, Path, description = "The channel.")),
+    responses((status = 200, description = "The channel, joined.", body = answers::Channel), JoinRefused),
+)]
+async fn join(
+    State(state): State<AppState>,
+    who: Identity,
+    InChannel(id): InChannel,
+) -> Result<Json<Channel>, Problem> {
     Ok(Json(channels::join(&state, &who.account, &id).await?))
 }
 
-async fn leave(State(state): State<AppState>, who: Identity, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    let id: ChannelId = id.parse()?;
+/// Leave a channel
+///
+/// Takes the one who asks out of a channel. Leaving twice is leaving once; nobody leaves the hall.
+#[utoipa::path(
+    delete, path = "/channels/{id}/membership", operation_id = "leave_channel", tag = "channels", security(("bearer" = [])),
+    params(("id" = scalars::ChannelId, Path, description = "The channel.")),
+    responses((status = 204, description = "No member any more."), LeaveRefused),
+)]
+async fn leave(State(state): State<AppState>, who: Identity, InChannel(id): InChannel) -> Result<StatusCode, Problem> {
     channels::leave(&state, &who.account, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

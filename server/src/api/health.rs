@@ -1,13 +1,36 @@
 //! `GET /livez`: the process runs. `GET /readyz`: it can serve, or says in words why not.
 
-use axum::{Router, extract::State, http::StatusCode, routing::get};
+use axum::{extract::State, http::StatusCode};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::state::AppState;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/livez", get(|| async { "ok\n" })).route("/readyz", get(ready))
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(live)).routes(routes!(ready))
 }
 
+/// Does it run?
+///
+/// Answered whenever the process runs.
+#[utoipa::path(
+    get, path = "/livez", operation_id = "is_live", tag = "health",
+    responses((status = 200, description = "It runs.", body = String, content_type = "text/plain", example = "ok\n")),
+)]
+async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// Can it serve?
+///
+/// Whether requests should be sent here.
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "is_ready", tag = "health",
+    responses(
+        (status = 200, description = "It can.", body = String, content_type = "text/plain", example = "ok\n"),
+        (status = 503, description = "It cannot, for the reasons said, one a line.", body = String, content_type = "text/plain",
+            example = "the server is going\n"),
+    ),
+)]
 async fn ready(State(state): State<AppState>) -> (StatusCode, String) {
     let mut reasons = Vec::new();
     if state.shutdown.is_cancelled() {

@@ -1,19 +1,20 @@
 //! `GET`, `POST /channels/{id}/messages`, `PUT /channels/{id}/read`.
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    http::StatusCode,
-    routing::{get, put},
-};
+use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     api::{History, NewMessage, Posted, ReadMarker},
-    ids::{ChannelId, Pos},
+    ids::Pos,
     rejection::Code,
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::problem::{Body, Problem, Query};
+use super::{
+    openapi::{answers, refusals::refusals, requests, scalars},
+    paging::PageSize,
+    problem::{Body, InChannel, Problem, Query},
+};
 use crate::{
     auth::Identity,
     channels,
@@ -21,16 +22,32 @@ use crate::{
     state::AppState,
 };
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/channels/{id}/messages", get(history_of).post(say)).route("/channels/{id}/read", put(read))
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(history_of, say)).routes(routes!(read))
 }
 
-#[derive(Deserialize)]
+refusals! {
+    HistoryRefused: InvalidRequest, Unauthorized, NotFound;
+    SayRefused: InvalidRequest, Unauthorized, NotMember, ForbiddenOrigin, NotFound, IdConflict, TooLarge, InvalidId, InvalidBody, TooLong, RateLimited;
+    ReadRefused: InvalidRequest, Unauthorized, NotMember, ForbiddenOrigin, NotFound, TooLarge;
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Reading {
+    /// The newest events of those before this place. Only one of `before`, `after` and `around` may be given.
+    #[param(value_type = scalars::Pos, required = false)]
     before: Option<u64>,
+    /// The oldest events of those after this place.
+    #[param(value_type = scalars::Pos, required = false)]
     after: Option<u64>,
+    /// The events around this place, it among them.
+    #[param(value_type = scalars::Pos, required = false)]
     around: Option<u64>,
-    limit: Option<usize>,
+    /// How many events the page may have.
+    #[serde(default)]
+    #[param(value_type = scalars::PageSize, required = false)]
+    limit: PageSize,
 }
 
 impl Reading {
@@ -46,36 +63,67 @@ impl Reading {
     }
 }
 
+/// Read a channel
+///
+/// A piece of a channel, whole: the newest events, or those before, after or around a place. A public channel may be read without
+/// joining it. Reading does not move the read marker.
+#[utoipa::path(
+    get, path = "/channels/{id}/messages", operation_id = "read_channel", tag = "messages", security(("bearer" = [])),
+    params(("id" = scalars::ChannelId, Path, description = "The channel."), Reading),
+    responses((status = 200, description = "The events.", body = answers::History), HistoryRefused),
+)]
 async fn history_of(
     State(state): State<AppState>,
     who: Identity,
-    Path(id): Path<String>,
+    InChannel(id): InChannel,
     Query(reading): Query<Reading>,
 ) -> Result<Json<History>, Problem> {
-    let id: ChannelId = id.parse()?;
     // The history of a public channel may be read before joining it.
     channels::view(&state, &who.account.id, &id).await?;
-    Ok(Json(history(&state, &id, reading.range()?, reading.limit).await?))
+    Ok(Json(history(&state, &id, reading.range()?, reading.limit.get()).await?))
 }
 
-/// Always as a further attempt: an HTTP client cannot know whether an earlier one arrived.
+/// Say something
+///
+/// Says something in a channel that one is in. The answer means that it is durable. After 503 `try_again`, or no answer at all, send the
+/// same id again: it is said once.
+#[utoipa::path(
+    post, path = "/channels/{id}/messages", operation_id = "post_message", tag = "messages", security(("bearer" = [])),
+    params(("id" = scalars::ChannelId, Path, description = "The channel.")),
+    request_body = requests::NewMessage,
+    responses(
+        (status = 201, description = "It is said, and stands there.", body = answers::Posted),
+        (status = 200, description = "It was said already, and stands there.", body = answers::Posted),
+        SayRefused,
+    ),
+)]
 async fn say(
     State(state): State<AppState>,
     who: Identity,
-    Path(id): Path<String>,
+    InChannel(id): InChannel,
     Body(new): Body<NewMessage>,
 ) -> Result<(StatusCode, Json<Posted>), Problem> {
-    let draft = Post { channel: &id, id: &new.id, body: &new.body, again: true };
+    // Always as a further attempt: an HTTP client cannot know whether an earlier one arrived.
+    let draft = Post { channel: id.as_str(), id: &new.id, body: &new.body, again: true };
     let (posted, known) = post(&state, &who.account, draft).await?;
     Ok((if known { StatusCode::OK } else { StatusCode::CREATED }, Json(posted)))
 }
 
+/// Move the read marker
+///
+/// Says up to where one has read, in a channel that one is in. The marker never goes back, and never beyond the channel's head.
+#[utoipa::path(
+    put, path = "/channels/{id}/read", operation_id = "move_read_marker", tag = "messages", security(("bearer" = [])),
+    params(("id" = scalars::ChannelId, Path, description = "The channel.")),
+    request_body = requests::ReadMarker,
+    responses((status = 204, description = "The marker is there, or was further already."), ReadRefused),
+)]
 async fn read(
     State(state): State<AppState>,
     who: Identity,
-    Path(id): Path<String>,
+    InChannel(id): InChannel,
     Body(marker): Body<ReadMarker>,
 ) -> Result<StatusCode, Problem> {
-    mark_read(&state, &who.account.id, &id, marker.pos).await?;
+    mark_read(&state, &who.account.id, id.as_str(), marker.pos).await?;
     Ok(StatusCode::NO_CONTENT)
 }

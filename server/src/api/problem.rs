@@ -3,11 +3,12 @@
 
 use axum::{
     Json,
-    extract::{FromRequest, FromRequestParts, rejection::JsonRejection},
+    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
     http::{HeaderValue, StatusCode, header, request::Parts},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{api, rejection::Code};
+use domain::{api, ids::ChannelId, rejection::Code};
 use serde::de::DeserializeOwned;
 
 use crate::Refused;
@@ -76,6 +77,21 @@ pub fn detail(code: Code) -> &'static str {
     }
 }
 
+/// The media type of a refusal.
+pub(super) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// What a program is told.
+pub(super) fn body(code: Code) -> api::Problem {
+    let status = status(code);
+    api::Problem {
+        kind: format!("urn:jimmy-chat:problem:{code}"),
+        title: status.canonical_reason().unwrap_or_default().to_owned(),
+        status: status.as_u16(),
+        detail: detail(code).to_owned(),
+        code,
+    }
+}
+
 /// Seconds after which trying again makes sense.
 const RETRY_AFTER_S: u32 = 1;
 
@@ -83,16 +99,9 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Problem(Refused { code, retry_after_s }) = self;
         let status = status(code);
-        let body = api::Problem {
-            kind: format!("urn:jimmy-chat:problem:{code}"),
-            title: status.canonical_reason().unwrap_or_default().to_owned(),
-            status: status.as_u16(),
-            detail: detail(code).to_owned(),
-            code,
-        };
-        let mut response = (status, Json(body)).into_response();
+        let mut response = (status, Json(body(code))).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -109,7 +118,7 @@ pub struct Body<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match Json::<T>::from_request(request, state).await {
             Ok(Json(body)) => Ok(Self(body)),
             Err(JsonRejection::BytesRejection(_)) => Err(Code::TooLarge.into()),
@@ -127,5 +136,59 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let query = axum::extract::Query::<T>::try_from_uri(&parts.uri);
         query.map(|query| Self(query.0)).map_err(|_| Code::InvalidRequest.into())
+    }
+}
+
+/// The `{id}` of a path; one that no channel could have is not found, like one that no channel has.
+pub struct InChannel(pub ChannelId);
+
+impl<S: Send + Sync> FromRequestParts<S> for InChannel {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id = axum::extract::Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(id.map_err(|_| Code::NotFound)?.parse::<ChannelId>()?))
+    }
+}
+
+/// Lets what stands in front of all routes (bounds on bodies and time, caught panics) refuse a call as the call itself would.
+pub async fn as_problems(request: Request, next: Next) -> Response {
+    let is_call = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    let code = match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+        StatusCode::REQUEST_TIMEOUT => Code::TryAgain,
+        StatusCode::INTERNAL_SERVER_ERROR => Code::Internal,
+        _ => return response,
+    };
+    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON);
+    if is_call && !is_problem { Problem::from(code).into_response() } else { response }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, middleware::from_fn, routing::get};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn answer(path: &str, status: StatusCode) -> (StatusCode, bool) {
+        let layered = Router::new().route(path, get(move || async move { status })).layer(from_fn(as_problems));
+        let request = Request::builder().uri(path).body(axum::body::Body::empty()).expect("a request");
+        let response = layered.oneshot(request).await.expect("an answer");
+        let kind = response.headers().get(header::CONTENT_TYPE);
+        (response.status(), kind.is_some_and(|kind| kind == PROBLEM_JSON))
+    }
+
+    #[tokio::test]
+    async fn what_the_layers_in_front_say_of_a_call_becomes_a_problem() {
+        assert_eq!(answer("/api/x", StatusCode::REQUEST_TIMEOUT).await, (StatusCode::SERVICE_UNAVAILABLE, true));
+        assert_eq!(
+            answer("/api/x", StatusCode::INTERNAL_SERVER_ERROR).await,
+            (StatusCode::INTERNAL_SERVER_ERROR, true)
+        );
+        assert_eq!(answer("/api/x", StatusCode::PAYLOAD_TOO_LARGE).await, (StatusCode::PAYLOAD_TOO_LARGE, true));
+        assert_eq!(answer("/page", StatusCode::REQUEST_TIMEOUT).await, (StatusCode::REQUEST_TIMEOUT, false));
+        assert_eq!(answer("/api/x", StatusCode::OK).await, (StatusCode::OK, false));
     }
 }

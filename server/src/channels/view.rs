@@ -4,7 +4,6 @@ use domain::{
     api::{Channel, Page},
     event::Account,
     ids::{AccountId, ChannelId, Pos},
-    limits::{PAGE, PAGE_MAX},
     rejection::Code,
 };
 
@@ -42,10 +41,9 @@ pub async fn members(
     viewer: &AccountId,
     channel: &ChannelId,
     cursor: Option<&str>,
-    limit: Option<usize>,
+    limit: usize,
 ) -> Result<Page<Account>, Code> {
     view(state, viewer, channel).await?;
-    let limit = limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
     let (items, next) = state.directory.members(channel, cursor, limit).await.map_err(crate::unavailable)?;
     Ok(Page { items, next })
 }

@@ -19,9 +19,11 @@ use futures_util::{
 };
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::mpsc;
-use tungstenite::error::{CapacityError, Error as WsError};
 
-use super::unsettled::Unsettled;
+use super::{
+    stack::{NORMAL, code_of},
+    unsettled::Unsettled,
+};
 use crate::{
     delivery::{Socket, Text, encode},
     messages::{self, Post},
@@ -106,21 +108,6 @@ fn text(heard: Heard, rate: Option<&DefaultDirectRateLimiter>) -> Result<Option<
         Message::Ping(_) | Message::Pong(_) => Ok(None),
         Message::Binary(_) => Err(close::NOT_THE_PROTOCOL),
         Message::Close(_) => Err(NORMAL),
-    }
-}
-
-/// RFC 6455: a normal end, a violated protocol, text that is not UTF-8.
-const NORMAL: u16 = 1000;
-const PROTOCOL_ERROR: u16 = 1002;
-const NOT_UTF8: u16 = 1007;
-
-/// The close code of a frame that could not be read.
-pub fn code_of(error: Error) -> u16 {
-    let error = error.into_inner();
-    match error.downcast_ref::<WsError>() {
-        Some(WsError::Capacity(CapacityError::MessageTooLong { .. })) => close::TOO_LARGE,
-        Some(WsError::Utf8(_)) => NOT_UTF8,
-        _ => PROTOCOL_ERROR,
     }
 }
 

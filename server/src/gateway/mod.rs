@@ -7,10 +7,12 @@
 //! | `inbound` | ⑤ frames from the client |
 //! | `unsettled` | what later sends wait behind |
 //! | `outbound` | ⑩ frames to the client |
+//! | `stack` | the WebSocket stack: buffers, bounds, close codes |
 
 mod inbound;
 mod outbound;
 mod resume;
+pub mod stack;
 mod unsettled;
 mod upgrade;
 

@@ -12,7 +12,7 @@ use domain::{
     wire::{ClientFrame, ServerFrame, Welcome, close},
 };
 
-use super::{inbound::code_of, outbound::timely};
+use super::{outbound::timely, stack::code_of};
 use crate::{
     channels::view_of,
     delivery::{Missed, Socket, Standing, Text, encode},

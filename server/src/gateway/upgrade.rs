@@ -7,7 +7,7 @@ use axum::{
     Router,
     extract::{
         State, WebSocketUpgrade,
-        ws::{CloseFrame, Message, WebSocket},
+        ws::{Message, WebSocket},
     },
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
@@ -21,7 +21,7 @@ use domain::{
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
-use super::{inbound, outbound, resume};
+use super::{inbound, outbound, resume, stack};
 use crate::{
     api::Problem,
     auth::{self, Audience, Identity, Peer},
@@ -29,12 +29,6 @@ use crate::{
     state::AppState,
 };
 
-/// tungstenite reads into a buffer of 128 KiB for each socket unless told otherwise: 1.2 GiB for 10,000 idle ones.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
-/// Written at once rather than gathered: `gateway/outbound` gathers.
-const WRITE_BUFFER_BYTES: usize = 0;
-/// tungstenite's own default is unlimited: what may wait for a peer that does not read.
-const WRITE_BUFFER_BYTES_MAX: usize = 1024 * 1024;
 /// A peer that does not read gets its close frame within so long, or not at all.
 const GOODBYE_WAIT: Duration = Duration::from_secs(2);
 /// Seconds over which clients of a server that goes come back.
@@ -53,13 +47,8 @@ async fn open(State(state): State<AppState>, peer: Peer, headers: HeaderMap, upg
         Ok(who) => who,
         Err(code) => return Problem::from(code).into_response(),
     };
-    upgrade
+    stack::configured(upgrade, FRAME_BYTES_MAX)
         .protocols([PROTOCOL])
-        .max_message_size(FRAME_BYTES_MAX)
-        .max_frame_size(FRAME_BYTES_MAX)
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
         .on_failed_upgrade(|error| tracing::debug!(%error, "a socket was not opened"))
         .on_upgrade(move |socket| serve(state, who, peer, socket))
 }
@@ -124,28 +113,11 @@ async fn closed(closing: &mut Closing) -> u16 {
     }
 }
 
-async fn goodbye(state: &AppState, ws: &mut WebSocket, code: u16) -> Result<(), axum::Error> {
+async fn goodbye(state: &AppState, ws: &mut WebSocket, code: u16) {
     if state.shutdown.is_cancelled() {
         let bye = ServerFrame::Bye { retry_after: rand::random_range(0..=RETURN_WITHIN_S) };
-        ws.send(Message::Text(encode(&bye))).await?;
+        // The peer may have gone first.
+        let _ = ws.send(Message::Text(encode(&bye))).await;
     }
-    ws.send(Message::Close(Some(frame(code)))).await?;
-    // What is still unread would make the system reset the connection, and the peer would never see the code.
-    while let Some(Ok(_)) = ws.recv().await {}
-    Ok(())
-}
-
-fn frame(code: u16) -> CloseFrame {
-    let reason = match code {
-        close::NOT_THE_PROTOCOL => "not the protocol",
-        close::LOG_IN_AGAIN => "log in again",
-        close::SESSION_ENDED => "the session was ended",
-        close::SILENT => "silent too long",
-        close::TOO_SLOW => "read too slowly: resume",
-        close::TOO_FAST => "too fast or too many connections",
-        close::GOING_AWAY => "going away",
-        close::TOO_LARGE => "frame too large",
-        _ => "",
-    };
-    CloseFrame { code, reason: reason.into() }
+    stack::say_goodbye(ws, code).await;
 }

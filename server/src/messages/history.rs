@@ -7,7 +7,6 @@ use domain::{
     api::History,
     event::Event,
     ids::{ChannelId, Pos},
-    limits::{PAGE, PAGE_MAX},
     rejection::Code,
 };
 
@@ -34,13 +33,7 @@ pub enum Range {
 ///
 /// # Errors
 /// [`Code::NotFound`] for a channel that the log does not know, [`Code::TryAgain`] where a whole answer is not to be had now.
-pub async fn history(
-    state: &AppState,
-    channel: &ChannelId,
-    range: Range,
-    limit: Option<usize>,
-) -> Result<History, Code> {
-    let limit = limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+pub async fn history(state: &AppState, channel: &ChannelId, range: Range, limit: usize) -> Result<History, Code> {
     let partition = state.hub.partition(channel).ok_or(Code::NotFound)?;
     match range {
         Range::Newest => back(state, partition, channel, None, limit).await,

@@ -14,7 +14,7 @@ use domain::{
     api::Channel,
     event::Account,
     ids::{ChannelId, MessageId, Pos},
-    limits::{PAGE_MAX, WELCOME_CHANNELS_MAX},
+    limits::{PAGE, PAGE_MAX, WELCOME_CHANNELS_MAX},
     rejection::Code,
 };
 use serde::Deserialize;
@@ -159,12 +159,12 @@ async fn conversation(
     };
     let range = asked.before.and_then(Pos::from_number).map_or(Range::Newest, Range::Before);
     let members = match asked.panel.as_str() {
-        "members" => Some(channels::members(state, &who.id, id, None, Some(PAGE_MAX)).await?),
+        "members" => Some(channels::members(state, &who.id, id, None, PAGE_MAX).await?),
         _ => None,
     };
     let unsent = asked.draft.parse::<MessageId>().ok().and_then(|id| Some((id, state.drafts.find(&who.id, id)?)));
     let (compose_id, draft) = unsent.unwrap_or_else(|| (MessageId::generate(), String::new()));
-    let history = history(state, id, range, None).await?;
+    let history = history(state, id, range, PAGE).await?;
     Ok(PageBoot::Conversation(Box::new(ConversationBoot { channel, history, compose_id, draft, members })))
 }
 

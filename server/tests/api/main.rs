@@ -3,6 +3,7 @@
 mod accounts;
 mod alone;
 mod backup;
+mod calls;
 mod channels;
 mod crashes;
 mod disk_full;

@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::oneshot};
-use tungstenite::{Message, WebSocket, client::IntoClientRequest, http::HeaderValue};
+use tungstenite::{Message, WebSocket, client::IntoClientRequest, http::HeaderValue, protocol::CloseFrame};
 
 pub const PASSWORD: &str = "correct horse battery";
 /// Everything here takes milliseconds; a test that waits so long has failed.
@@ -320,6 +320,12 @@ impl Socket {
             ServerFrame::Event(event) => Some(event.message()?.body.as_str().to_owned()),
             _ => None,
         })
+    }
+
+    /// Begins to close it.
+    pub fn say_goodbye(&mut self, code: u16) {
+        let frame = CloseFrame { code: code.into(), reason: "".into() };
+        self.0.close(Some(frame)).expect("it is open");
     }
 
     /// The code with which the server closes it.

@@ -151,6 +151,17 @@ fn acks_keep_the_order_of_sending_in_the_channel() {
 }
 
 #[test]
+fn a_client_that_says_goodbye_is_answered() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let (mut resumed, _) = ann.connect();
+    for socket in [&mut ann.open(), &mut resumed] {
+        socket.say_goodbye(1001);
+        assert_eq!(socket.closed(), 1001);
+    }
+}
+
+#[test]
 fn a_server_that_goes_says_goodbye() {
     let server = Server::start();
     let (mut socket, _) = server.sign_up("ann").connect();

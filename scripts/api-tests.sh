@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Asks every call of the HTTP interface some thousand questions, good and bad ones, and holds each answer to what the
+# server's own OpenAPI document says. The server is one of its own: a free port, an empty data folder that is gone
+# afterwards. Which checks, and why not others: tools/protocol-tests/schemathesis.toml.
+#
+#   scripts/api-tests.sh [ARGUMENTS OF SCHEMATHESIS RUN]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Fewer would mean that it has not done what it is there for.
+calls_min=2000
+
+work=$(mktemp -d)
+unset JIMMY_PUBLIC_URL
+RUST_LOG=warn target/debug/jimmy-chat --listen 127.0.0.1:0 --data "$work/data" --no-rate-limits \
+    >"$work/said" 2>"$work/log" &
+server=$!
+trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
+url=
+for _ in $(seq 100); do
+    url=$(sed -n 's/^Jimmy Chat is at //p' "$work/said")
+    [ -z "$url" ] || break
+    kill -0 "$server" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
+    sleep 0.1
+done
+[ -n "$url" ] || { echo "The server has not said where it is." >&2; exit 1; }
+
+# Somebody who has said something, so that there is something to be read.
+call() {
+    curl --silent --show-error --fail-with-body --request "$1" "$url/api/v1$2" "${auth[@]}" \
+        --header 'content-type: application/json' --data "$3"
+}
+json() { python3 -c "import json, sys; print(json.load(sys.stdin)$1)"; }
+auth=()
+token=$(call POST /accounts '{"name": "ann", "password": "correct horse battery"}' | json '["access_token"]')
+auth=(--header "authorization: Bearer $token")
+hall=$(curl --silent --show-error --fail-with-body "${auth[@]}" "$url/api/v1/channels" | json '["items"][0]["id"]')
+call POST "/channels/$hall/messages" '{"id": "019ab3de-7b1a-7c00-8000-000000000001", "body": "hello"}' >"$work/posted"
+
+.tools/py/bin/schemathesis --config-file tools/protocol-tests/schemathesis.toml run "$url/api/openapi.json" \
+    --header "Authorization: Bearer $token" --checks all --no-color "$@" | tee "$work/report"
+
+calls=$(sed -n 's/^ *\([0-9]*\) generated.*/\1/p' "$work/report")
+[ "${calls:-0}" -ge "$calls_min" ] || { echo "Only ${calls:-0} calls were made, $calls_min are wanted." >&2; exit 1; }
+if [ -s "$work/log" ]; then
+    echo "The server complained:" >&2
+    cat "$work/log" >&2
+    exit 1
+fi

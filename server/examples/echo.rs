@@ -1,0 +1,54 @@
+//! Says back what it hears, over the same WebSocket stack as the chat's sockets: `make test-autobahn` asks it whether that
+//! stack keeps to RFC 6455.
+//!
+//!   echo ADDRESS:PORT [BYTES]     a message may have so many bytes, by default as many as in the chat
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{
+    Router,
+    extract::{
+        WebSocketUpgrade,
+        ws::{Message, WebSocket},
+    },
+    routing::any,
+};
+use domain::{limits::FRAME_BYTES_MAX, wire::close};
+use jimmy_server::gateway::stack;
+
+/// A peer that does not read gets its close frame within so long, or not at all.
+const GOODBYE_WAIT: Duration = Duration::from_secs(2);
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let address: SocketAddr = arguments.next().ok_or("say where to listen: ADDRESS:PORT")?.parse()?;
+    let bytes_max = arguments.next().map(|bytes| bytes.parse()).transpose()?.unwrap_or(FRAME_BYTES_MAX);
+    let open = move |upgrade: WebSocketUpgrade| async move { stack::configured(upgrade, bytes_max).on_upgrade(serve) };
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    println!("An echo is at ws://{}", listener.local_addr()?);
+    axum::serve(listener, Router::new().route("/", any(open))).await?;
+    Ok(())
+}
+
+async fn serve(mut ws: WebSocket) {
+    let code = echo(&mut ws).await;
+    // The peer may be gone already, or not read.
+    let _ = tokio::time::timeout(GOODBYE_WAIT, stack::say_goodbye(&mut ws, code)).await;
+}
+
+async fn echo(ws: &mut WebSocket) -> u16 {
+    loop {
+        match ws.recv().await {
+            None => return close::GOING_AWAY,
+            Some(Err(error)) => return stack::code_of(error),
+            Some(Ok(Message::Close(_))) => return stack::NORMAL,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            Some(Ok(message)) => {
+                if ws.send(message).await.is_err() {
+                    return close::GOING_AWAY;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! How long a list's page may be, as a caller asks for it.
+
+use domain::limits::{PAGE, PAGE_MAX};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::openapi::scalars;
+
+/// A number from 1 to [`PAGE_MAX`]; any other cannot be read.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "usize")]
+pub struct PageSize(usize);
+
+impl Default for PageSize {
+    fn default() -> Self {
+        Self(PAGE)
+    }
+}
+
+impl TryFrom<usize> for PageSize {
+    type Error = String;
+    fn try_from(number: usize) -> Result<Self, String> {
+        (1..=PAGE_MAX).contains(&number).then_some(Self(number)).ok_or_else(|| format!("not between 1 and {PAGE_MAX}"))
+    }
+}
+
+impl PageSize {
+    /// The number.
+    pub fn get(self) -> usize {
+        self.0
+    }
+}
+
+/// Which page of a list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// `next` of the page before; the first page if it is left out. Opaque.
+    #[param(value_type = String, required = false)]
+    pub cursor: Option<String>,
+    /// How many items the page may have.
+    #[serde(default)]
+    #[param(value_type = scalars::PageSize, required = false)]
+    pub limit: PageSize,
+}

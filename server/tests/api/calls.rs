@@ -1,0 +1,62 @@
+//! What all calls keep to: the document that describes them is there, a page is as long as one may ask for, and whatever is refused, by
+//! the call or in front of it, is a problem.
+
+use serde_json::{Value, json};
+
+use crate::server::Server;
+
+#[test]
+fn the_calls_are_described_for_machines() {
+    let server = Server::start();
+    let answer = server.call("GET", "/api/openapi.json", &[], None);
+    assert_eq!((answer.status, answer.kind.as_str()), (200, "application/json"));
+    let document: Value = answer.json();
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")));
+    assert!(document["paths"]["/api/v1/channels/{id}/messages"]["post"].is_object());
+    assert!(document["paths"]["/readyz"]["get"].is_object());
+}
+
+#[test]
+fn a_page_of_a_length_that_nobody_may_ask_for_is_refused() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let hall = ann.hall().id;
+    let lists = ["/channels".to_owned(), format!("/channels/{hall}/members"), format!("/channels/{hall}/messages")];
+    for list in &lists {
+        for odd in ["0", "101", "-1", "1.5", "99999999999999999999", "", "many", "1&limit=2"] {
+            let answer = ann.call("GET", &format!("{list}?limit={odd}"), None);
+            assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_request"), "{list} {odd}");
+        }
+        for good in ["1", "100"] {
+            assert_eq!(ann.call("GET", &format!("{list}?limit={good}"), None).status, 200, "{list} {good}");
+        }
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_one_is_refused_and_a_whole_number_may_have_a_point() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let path = format!("/channels/{}/messages", ann.hall().id);
+    for odd in ["before=9007199254740992", "after=-1", "around=x", "before=1&after=1"] {
+        assert_eq!(ann.call("GET", &format!("{path}?{odd}"), None).code(), "invalid_request", "{odd}");
+    }
+    assert_eq!(ann.call("GET", &format!("{path}?around=9007199254740991"), None).status, 200);
+    let read = path.replace("/messages", "/read");
+    assert_eq!(ann.call("PUT", &read, Some(&json!({ "pos": 0.0 }))).status, 204);
+    assert_eq!(ann.call("PUT", &read, Some(&json!({ "pos": 0.5 }))).code(), "invalid_request");
+}
+
+#[test]
+fn what_is_refused_in_front_of_a_call_is_a_problem_too() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let long = json!({ "name": "x".repeat(300 * 1024) });
+    let answer = ann.call("POST", "/channels", Some(&long));
+    assert_eq!((answer.status, answer.code().as_str()), (413, "too_large"));
+    // Bytes that are no text.
+    for path in ["/channels/%FF", "/channels/%FF/messages", "/channels/%FF/members"] {
+        assert_eq!(ann.call("GET", path, None).code(), "not_found", "{path}");
+    }
+    assert_eq!(ann.call("PUT", "/channels/%FF/membership", None).code(), "not_found");
+}

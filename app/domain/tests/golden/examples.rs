@@ -89,8 +89,10 @@ pub fn kind_name(kind: &EventKind) -> &'static str {
 
 pub fn client_frames() -> Vec<ClientFrame> {
     let send = |again| ClientFrame::Send { channel: "c-1".into(), id: id().to_string(), body: "hi".into(), again };
+    let read = ClientFrame::Read { channel: "c-1".into(), pos: Pos::new(1, 9).number() };
+    let typing = ClientFrame::Typing { channel: "c-1".into() };
     let since = BTreeMap::from([("c-1".to_owned(), Pos::new(1, 9).number())]);
-    vec![ClientFrame::Resume { since }, send(false), send(true), ClientFrame::Beat]
+    vec![ClientFrame::Resume { since }, send(false), send(true), read, typing, ClientFrame::Beat]
 }
 
 /// What a frame is called here; a new one belongs into [`client_frames`], too.
@@ -99,6 +101,8 @@ pub fn client_name(frame: &ClientFrame) -> &'static str {
         ClientFrame::Resume { .. } => "resume",
         ClientFrame::Send { again: false, .. } => "send",
         ClientFrame::Send { again: true, .. } => "send again",
+        ClientFrame::Read { .. } => "read",
+        ClientFrame::Typing { .. } => "typing",
         ClientFrame::Beat => "beat",
         ClientFrame::Unknown => "unknown",
     }
@@ -126,6 +130,8 @@ pub fn server_frames() -> Vec<ServerFrame> {
         nack(Code::NotMember, None),
         nack(Code::TryAgain, Some(2)),
         ServerFrame::Reset { channel: channel_id(), head: Pos::new(1, 9) },
+        ServerFrame::Read { channel: channel_id(), pos: Pos::new(1, 9), n: 4 },
+        ServerFrame::Typing { channel: channel_id(), who: ann() },
         ServerFrame::Joined { channel: Box::new(channel(ChannelKind::Public)) },
         ServerFrame::Left { channel: channel_id() },
         ServerFrame::Beat { heads: BTreeMap::from([(channel_id(), Pos::new(1, 9))]) },
@@ -142,6 +148,8 @@ pub fn server_name(frame: &ServerFrame) -> &'static str {
         ServerFrame::Nack { is_final: true, .. } => "nack",
         ServerFrame::Nack { is_final: false, .. } => "nack later",
         ServerFrame::Reset { .. } => "reset",
+        ServerFrame::Read { .. } => "read",
+        ServerFrame::Typing { .. } => "typing",
         ServerFrame::Joined { .. } => "joined",
         ServerFrame::Left { .. } => "left",
         ServerFrame::Beat { .. } => "beat",

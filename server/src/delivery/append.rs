@@ -19,7 +19,7 @@ use crate::ports::event_log::{AppendError, Partition};
 
 /// How long a verdict is waited for. After it the outcome is unknown: the record may still come.
 const VERDICT_WAIT: Duration = Duration::from_secs(10);
-/// An id that is older than so many milliseconds is looked for in the archive, whatever its sender says.
+/// An id that is further than so many milliseconds from now is looked for in the archive, whatever its sender says.
 const FRESH_MS: i64 = 60_000;
 /// How often a stale record is appended again before its sender is asked to.
 const LOOKS_MAX: usize = 3;
@@ -63,8 +63,8 @@ impl Delivery {
         if let Some(first) = look.found {
             return same(&key, first.pos, &first.author, first.digest).map(Begun::Known);
         }
-        // Whoever sends an old id as if for the first time may have sent it long ago.
-        let may_be_old = again || wanted.at.millis() - id.made_at().millis() > FRESH_MS;
+        // Whoever sends an old id, or one from a clock that is far ahead, as if for the first time may have sent it long ago.
+        let may_be_old = again || (wanted.at.millis() - id.made_at().millis()).abs() > FRESH_MS;
         if may_be_old && !faults::is_seeded(faults::REPEATS) {
             let found = self.archive.find(partition, &key.channel, id).await.map_err(crate::unavailable)?;
             if let Some((pos, author, digest)) = found.kept {

@@ -7,6 +7,7 @@
 //! | `event`, `record` | what a channel's log holds, as read by people and as written by servers |
 //! | `sequencer` | the one order: which records become events, and where |
 //! | `timeline`, `rows` | what a page shows of a channel |
+//! | `text` | what a message's text shows: a small Markdown, in typed nodes |
 //! | `wire`, `api`, `rejection`, `limits` | what programs rely on |
 
 pub mod api;
@@ -21,5 +22,6 @@ pub mod record;
 pub mod rejection;
 pub mod rows;
 pub mod sequencer;
+pub mod text;
 pub mod timeline;
 pub mod wire;

@@ -38,18 +38,19 @@ pub(super) fn bare(text: &str) -> Option<(usize, Address)> {
     Some((length + used, address))
 }
 
-/// Scheme and host, with their length as typed. The text after them is looked at no further than the next slash, so that a
-/// text full of schemes is not looked through again for each.
+/// Scheme and host, with their length as typed. The text after the scheme is looked at no further than to the next slash, or
+/// colon, so that a text full of schemes is not looked through again for each.
 fn begin(text: &str, belongs: &mut dyn FnMut(char, char) -> bool) -> Option<(usize, Address)> {
     looked_at(8);
     let scheme = ["https://", "http://", "mailto:"].into_iter().find(|scheme| {
         text.as_bytes().get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
     })?;
     let mut last = if scheme.ends_with('/') { '/' } else { ':' };
+    let is_mail = scheme == "mailto:";
     let after = &text[scheme.len()..];
     let end = after.char_indices().find(|(_, c)| {
         looked_at(1);
-        let ends = matches!(c, '/' | '?' | '#') || !belongs(last, *c);
+        let ends = matches!(c, '/' | '?' | '#') || (is_mail && *c == ':') || !belongs(last, *c);
         last = *c;
         ends
     });
@@ -58,12 +59,11 @@ fn begin(text: &str, belongs: &mut dyn FnMut(char, char) -> bool) -> Option<(usi
     if let Some(at) = authority.find('@') {
         (user, authority) = (&authority[..=at], &authority[at + 1..]);
     }
-    let is_mail = scheme == "mailto:";
     if is_mail != (user.len() > 1) || (!is_mail && !user.is_empty()) || !user.bytes().all(is_of_mail) {
         return None;
     }
     let (length, shown) = host::read(authority)?;
-    if is_mail && authority[..length].contains([':', '[']) {
+    if is_mail && authority.starts_with('[') {
         return None;
     }
     let typed = scheme.len() + user.len() + length;

@@ -40,7 +40,15 @@ fn first(text: &str) -> Option<usize> {
                 }
             }
             // Text unless it is asked to be a picture.
-            '\u{2100}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}' | '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' => {
+            '\u{2100}'..='\u{2BFF}'
+            | '\u{3030}'
+            | '\u{303D}'
+            | '\u{3297}'
+            | '\u{3299}'
+            | '\u{A9}'
+            | '\u{AE}'
+            | '\u{203C}'
+            | '\u{2049}' => {
                 length += chars.next_if_eq(&'\u{FE0F}')?.len_utf8() + takes(&mut chars, is_skin);
             }
             _ => return None,

@@ -34,7 +34,8 @@ pub(super) enum Piece<'a> {
 
 /// Adds what a text without empty lines holds.
 pub(super) fn read_into(nodes: &mut Vec<Inline>, text: &str) {
-    let mut reader = Reader { text, pieces: Vec::new(), plain_from: 0, brackets: Vec::new(), no_end: [false; TICKS_MAX] };
+    let mut reader =
+        Reader { text, pieces: Vec::new(), plain_from: 0, brackets: Vec::new(), no_end: [false; TICKS_MAX] };
     let mut at = 0;
     while let Some(byte) = text.as_bytes().get(at) {
         looked_at(1);

@@ -37,7 +37,8 @@ impl Run {
                 !before.is_whitespace() && !is_latin(after) && after != '_',
             ),
             (b'*', 1) if before.is_ascii_digit() && after.is_ascii_digit() => (false, false), // 5*3
-            (b'*', 1..=RUN_MAX) | (b'~', 2) => (flanks(before, after), flanks(after, before)),
+            // Nothing begins behind a backslash: C:\*.*
+            (b'*', 1..=RUN_MAX) | (b'~', 2) => (before != '\\' && flanks(before, after), flanks(after, before)),
             _ => (false, false),
         };
         let run = Self { mark, length, left: length, opens, closes, ended: Vec::new(), begun: Vec::new() };

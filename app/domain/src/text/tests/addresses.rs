@@ -70,16 +70,7 @@ fn a_label_may_stand_for_an_address() {
     ] {
         assert_eq!(line(typed), shown, "{typed}");
     }
-    for typed in [
-        "[x](/etc/passwd)",
-        "[x]()",
-        "[x] (y)",
-        "[x](y",
-        "[x]",
-        "[待辦]",
-        "]x[",
-        "![x](y)",
-    ] {
+    for typed in ["[x](/etc/passwd)", "[x]()", "[x] (y)", "[x](y", "[x]", "[待辦]", "]x[", "![x](y)"] {
         assert_eq!(line(typed), typed, "{typed}");
     }
     assert_eq!(line("[](https://a.tw)"), "[](<https://a.tw>)");

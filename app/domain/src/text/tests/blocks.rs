@@ -79,10 +79,12 @@ fn controls_of_direction_are_seen_in_code() {
 #[test]
 fn a_few_emoji_alone_are_large() {
     use super::super::is_emoji_alone;
-    for text in ["👍", "🎉🎉🎉", "👩‍👩‍👧‍👦 👍🏽", "❤️", "🇹🇼", "1️⃣", "☕ ✅", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👁️‍🗨️"] {
+    for text in ["👍", "🎉🎉🎉", "👩‍👩‍👧‍👦 👍🏽", "❤️", "🇹🇼", "1️⃣", "☕ ✅", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👁️‍🗨️"]
+    {
         assert!(is_emoji_alone(text), "{text}");
     }
-    for text in ["", "👍👍👍👍", "好👍", "1", "123", "★", "©", "❤", "\u{FE0F}", "🇹", "👍\u{200D}", "a"] {
+    for text in ["", "👍👍👍👍", "好👍", "1", "123", "★", "©", "❤", "\u{FE0F}", "🇹", "👍\u{200D}", "a"]
+    {
         assert!(!is_emoji_alone(text), "{text}");
     }
 }

@@ -9,7 +9,7 @@ use super::super::{Block, Inline, List, QUOTE_DEPTH_MAX, STYLE_DEPTH_MAX, parse,
 const PARTS: &[&str] = &[
     "*", "**", "***", "_", "~~", "`", "``", "```", "[", "]", "(", ")", "](", "[x](https://a.tw)", "!", "> ", ">", "- ", "1. ", "  ",
     "\n", "\n\n", " ", "　", "\t", "a", "Ab", "7", "字", "中文", "，", "：", "「", "」", "（", "）", "https://a.tw/", "http://", "mailto:a@b.tw",
-    "https://аb.tw", "/", "?", "#", "@", ".", ",", "\\", "<b>", "</script>", "&lt;", "👍🏽", "\u{202E}", "\u{200D}", "\u{301}", "é", "🇹🇼", "rust",
+    "/", "?", "#", "@", ".", ",", "\\", "<b>", "</script>", "&lt;", "👍🏽", "\u{202E}", "\u{200D}", "\u{301}", "é", "🇹🇼", "rust",
 ];
 
 fn text() -> impl Strategy<Value = String> {
@@ -63,7 +63,11 @@ fn within(nodes: &[Inline], depth: usize, in_link: bool, out: &mut String) {
             Inline::Link(link) => {
                 assert!(!in_link, "no link within a link");
                 let lower = link.url.to_ascii_lowercase();
-                assert!(["http://", "https://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme)), "{}", link.url);
+                assert!(
+                    ["http://", "https://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme)),
+                    "{}",
+                    link.url
+                );
                 assert!(!link.url.chars().any(|c| c.is_whitespace() || c.is_control()));
                 within(&link.text, 0, true, out);
             }
@@ -84,8 +88,8 @@ proptest! {
         let mut seen = String::new();
         shown(&parse(&text), 0, &mut seen);
         // The address behind a label is not shown, and one of mixed scripts is shown otherwise.
-        let typed = text.replace("](https://a.tw)", "]").replace("https://аb.tw", "").replace("https://xn--b-7sb.tw", "");
-        let seen = seen.replace("](https://a.tw)", "]").replace("https://аb.tw", "").replace("https://xn--b-7sb.tw", "");
+        prop_assume!(!seen.contains("xn--"));
+        let (typed, seen) = (text.replace("](https://a.tw)", "]"), seen.replace("](https://a.tw)", "]"));
         prop_assert_eq!(letters(&seen), letters(&typed));
     }
 
@@ -93,10 +97,10 @@ proptest! {
     fn only_marks_are_taken_away(text in text()) {
         let mut seen = String::new();
         shown(&parse(&text), 0, &mut seen);
+        prop_assume!(!text.contains("](") && !seen.contains("xn--"));
         let kept = |c: &char| !c.is_whitespace() && !"*_~`[]()>-.0123456789".contains(*c);
         let strange: String = text.chars().filter(kept).collect();
         let seen: String = seen.chars().filter(kept).collect();
-        prop_assume!(!text.contains("](") && !text.contains('а'));
         prop_assert_eq!(seen, strange);
     }
 
@@ -117,6 +121,6 @@ proptest! {
     fn work_is_bounded(text in text(), times in 1..50_usize) {
         let text = text.repeat(times);
         let steps = steps_of(|| drop(parse(&text)));
-        prop_assert!(steps <= 40 * (text.len() + 10), "{} steps for {} bytes", steps, text.len());
+        prop_assert!(steps <= 20 * (text.len() + 10), "{} steps for {} bytes", steps, text.len());
     }
 }

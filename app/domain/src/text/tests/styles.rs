@@ -88,7 +88,7 @@ fn what_people_write_without_meaning_a_style_stays() {
         "```\n```",
     ] {
         let shown = line(typed);
-        assert_eq!(shown, typed.trim_end(), "{typed:?}");
+        assert_eq!(shown, typed, "{typed:?}");
     }
 }
 
@@ -130,7 +130,8 @@ fn styles_nest_to_a_depth_and_show_as_typed_beyond_it() {
 fn towers_of_marks_are_cut_and_languages_are_not() {
     let tower = format!("a{}b", "\u{0301}".repeat(50));
     assert_eq!(line(&tower), format!("a{}b", "\u{0301}".repeat(super::super::MARKS_MAX)));
-    for typed in ["Việt Nam", "e\u{0323}\u{0302}", "👩‍👩‍👧‍👦 👍🏽", "한글", "עִבְרִית", "น้ำ", "が\u{3099}"] {
+    for typed in ["Việt Nam", "e\u{0323}\u{0302}", "👩‍👩‍👧‍👦 👍🏽", "한글", "עִבְרִית", "น้ำ", "が\u{3099}"]
+    {
         assert_eq!(line(typed), typed);
     }
 }

@@ -1,5 +1,7 @@
 //! ⑪ The open channel: header, messages, field.
 
+mod body;
+mod code;
 mod header;
 mod message_list;
 mod row;

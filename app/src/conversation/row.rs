@@ -10,7 +10,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::scroll::Zone;
+use super::{body::Body, scroll::Zone};
 use crate::{
     composer::draft,
     connection::Link,
@@ -106,7 +106,7 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
             {gutter}
             <div>
                 {by}
-                <div class="body">{text}</div>
+                <Body text/>
                 {failed.map(|code| view! { <Failed code id body channel/> })}
             </div>
         </article>

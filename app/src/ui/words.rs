@@ -143,6 +143,9 @@ words! {
     messages_in: "Messages", "訊息";
     has_news: "New messages", "有新訊息";
     more: "Show more", "顯示更多";
+    copy: "Copy", "複製";
+    copied: "Copied", "已複製";
+    wrap: "Wrap lines", "自動換行";
 }
 
 impl Words {

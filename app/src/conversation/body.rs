@@ -1,0 +1,94 @@
+//! What a message says, drawn from the typed nodes that `domain::text` reads. Nothing here takes HTML from anywhere: every
+//! character that a person typed is a text node or the value of an attribute.
+
+use domain::text::{Block, Inline, Link, List, Style, has_han, is_emoji_alone, parse, visible_controls};
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
+
+use super::code::CodeBlock;
+
+/// A page that is opened from here learns nothing, and neither do search engines.
+const REL: &str = "noopener noreferrer nofollow ugc";
+/// Our own pages: links to them open in place.
+const OWN_PAGES: [&str; 3] = ["/c/", "/channels", "/settings"];
+
+/// The text of a message.
+#[component]
+pub fn Body(text: String) -> impl IntoView {
+    let class = if is_emoji_alone(&text) { "body large" } else { "body" };
+    view! { <div class=class on:click=follow>{blocks(parse(&text))}</div> }
+}
+
+fn blocks(blocks: Vec<Block>) -> AnyView {
+    blocks.into_iter().map(block).collect_view().into_any()
+}
+
+fn block(block: Block) -> AnyView {
+    match block {
+        Block::Paragraph(nodes) => view! { <p>{inlines(nodes)}</p> }.into_any(),
+        Block::Quote(inner) => view! { <blockquote>{blocks(inner)}</blockquote> }.into_any(),
+        Block::List(list) => self::list(list),
+        Block::Code { language, text } => view! { <CodeBlock language text/> }.into_any(),
+    }
+}
+
+fn list(list: List) -> AnyView {
+    let items = list.items.into_iter().map(|item| {
+        let inner = item.inner.into_iter().map(self::list).collect_view();
+        view! { <li value=item.number>{inlines(item.text)}{inner}</li> }.into_any()
+    });
+    let items = items.collect_view();
+    match list.ordered {
+        true => view! { <ol>{items}</ol> }.into_any(),
+        false => view! { <ul>{items}</ul> }.into_any(),
+    }
+}
+
+fn inlines(nodes: Vec<Inline>) -> AnyView {
+    nodes.into_iter().map(inline).collect_view().into_any()
+}
+
+fn inline(node: Inline) -> AnyView {
+    match node {
+        Inline::Text(text) => text.into_any(),
+        Inline::Code(text) => view! { <code>{visible_controls(&text).into_owned()}</code> }.into_any(),
+        Inline::Styled(Style::Strong, inner) => view! { <strong>{inlines(inner)}</strong> }.into_any(),
+        Inline::Styled(Style::Emphasis, inner) => {
+            // Chinese is not slanted: it has dots.
+            let class = holds_han(&inner).then_some("han");
+            view! { <em class=class>{inlines(inner)}</em> }.into_any()
+        }
+        Inline::Styled(Style::Strike, inner) => view! { <s>{inlines(inner)}</s> }.into_any(),
+        Inline::Link(link) => self::link(link),
+    }
+}
+
+/// The address of a link with words of its own stands behind them: what is shown is what is opened.
+fn link(Link { url, text, host }: Link) -> AnyView {
+    let title = host.is_some().then(|| url.clone());
+    view! { <a href=url target="_blank" rel=REL title=title data-host=host><bdi>{inlines(text)}</bdi></a> }.into_any()
+}
+
+fn holds_han(nodes: &[Inline]) -> bool {
+    nodes.iter().any(|node| match node {
+        Inline::Text(text) | Inline::Code(text) => has_han(text),
+        Inline::Styled(_, inner) => holds_han(inner),
+        Inline::Link(link) => holds_han(&link.text),
+    })
+}
+
+/// A link to a page of ours loses its new tab, and is the router's.
+fn follow(event: ev::MouseEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let Some(link) = target.and_then(|target| target.closest("a[target]").ok().flatten()) else { return };
+    let url = link.get_attribute("href").unwrap_or_default();
+    let origin = window().location().origin().unwrap_or_default();
+    if url.strip_prefix(&origin).is_some_and(is_own_page) {
+        // It is only taken away: without it the link works as any other of the page.
+        let _ = link.remove_attribute("target");
+    }
+}
+
+fn is_own_page(path: &str) -> bool {
+    path == "/" || OWN_PAGES.iter().any(|page| path.starts_with(page))
+}

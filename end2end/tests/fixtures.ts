@@ -53,8 +53,8 @@ export class People {
   }
 
   /** Somebody without a browser. */
-  program(name: string, origin = this.origin): Promise<Program> {
-    return Program.signUp(origin, unique(name));
+  program(name: string, origin = this.origin, displayName?: string): Promise<Program> {
+    return Program.signUp(origin, unique(name), displayName);
   }
 
   /** A server that ends after the last browser. */

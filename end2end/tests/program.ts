@@ -22,8 +22,8 @@ export class Program {
     private token: string,
   ) {}
 
-  static async signUp(origin: string, name: string): Promise<Program> {
-    const session = await call(origin, "POST", "/accounts", { name, password: PASSWORD });
+  static async signUp(origin: string, name: string, displayName = name): Promise<Program> {
+    const session = await call(origin, "POST", "/accounts", { name, password: PASSWORD, display_name: displayName });
     return new Program(origin, name, session.access_token);
   }
 

@@ -157,6 +157,27 @@ fn the_domain_is_pure_and_the_page_knows_no_server() {
     assert_eq!(names, ["app", "console_error_panic_hook", "leptos", "serde_json", "wasm-bindgen", "web-sys"]);
 }
 
+/// Ways by which a text could become elements.
+const HTML_DOORS: [&str; 6] = [
+    "inner_html",
+    "outer_html",
+    "insert_adjacent_html",
+    "create_contextual_fragment",
+    "parse_from_string",
+    "document().write",
+];
+
+#[test]
+fn no_text_becomes_html() {
+    for (file, code) in ["app", "frontend"].into_iter().flat_map(sources) {
+        for door in HTML_DOORS {
+            // The title of the document: written by the server alone, escaped, and no element can stand in one.
+            let known = usize::from(file == "app/src/shell.rs" && door == "inner_html");
+            assert_eq!(code.matches(door).count(), known, "{file} has {door}");
+        }
+    }
+}
+
 #[test]
 fn no_server_crate_reaches_the_browser() {
     let tree = Command::new(env!("CARGO"))

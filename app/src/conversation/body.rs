@@ -55,7 +55,7 @@ fn inline(node: Inline) -> AnyView {
         Inline::Styled(Style::Strong, inner) => view! { <strong>{inlines(inner)}</strong> }.into_any(),
         Inline::Styled(Style::Emphasis, inner) => {
             // Chinese is not slanted: it has dots.
-            let class = holds_han(&inner).then_some("han");
+            let class = if holds_han(&inner) { "han" } else { "latin" };
             view! { <em class=class>{inlines(inner)}</em> }.into_any()
         }
         Inline::Styled(Style::Strike, inner) => view! { <s>{inlines(inner)}</s> }.into_any(),

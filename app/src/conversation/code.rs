@@ -25,7 +25,7 @@ pub fn CodeBlock(language: Option<String>, text: String) -> impl IntoView {
     view! {
         <div class="code" class:folded=folded class:wrapped=wrapped>
             <span class="lang">{language}</span>
-            <div class="tools">
+            <div class="does">
                 <button type="button" aria-pressed=move || wrapped.get().to_string() on:click=move |_| wrapped.update(|on| *on = !*on)>
                     {words.wrap}
                 </button>

@@ -23,7 +23,7 @@ fn quotes() {
         assert_eq!(all(typed), shown, "{typed}");
     }
     let deepest = format!("{}x", "> ".repeat(super::super::QUOTE_DEPTH_MAX));
-    assert_eq!(all(&format!("> {deepest}")), [format!("{deepest}").replacen('x', "> x", 1)], "deeper shows as typed");
+    assert_eq!(all(&format!("> {deepest}")), [deepest.replacen('x', "> x", 1)], "deeper shows as typed");
 }
 
 #[test]

@@ -2,7 +2,15 @@
 //! character that a person typed is a text node or the value of an attribute.
 
 use domain::text::{Block, Inline, Link, List, Style, has_han, is_emoji_alone, parse, visible_controls};
-use leptos::{ev, prelude::*};
+use leptos::{
+    attr::{
+        any_attribute::{AnyAttribute, IntoAnyAttribute},
+        custom::custom_attribute,
+    },
+    ev,
+    html::custom,
+    prelude::*,
+};
 use wasm_bindgen::JsCast;
 
 use super::code::CodeBlock;
@@ -19,14 +27,25 @@ pub fn Body(text: String) -> impl IntoView {
     view! { <div class=class on:click=follow>{blocks(parse(&text))}</div> }
 }
 
+/// Any element that text is made of. One type for all of them: each tag of the `view!` macro is a type of its own, and 2 kB
+/// of the page.
+pub fn element(tag: &'static str, attributes: Vec<AnyAttribute>, inner: AnyView) -> AnyView {
+    custom(tag).add_any_attr(attributes).child(inner).into_any()
+}
+
+/// An attribute of an [`element`].
+pub fn attribute(name: &'static str, value: String) -> AnyAttribute {
+    custom_attribute(name, value).into_any_attr()
+}
+
 fn blocks(blocks: Vec<Block>) -> AnyView {
     blocks.into_iter().map(block).collect_view().into_any()
 }
 
 fn block(block: Block) -> AnyView {
     match block {
-        Block::Paragraph(nodes) => view! { <p>{inlines(nodes)}</p> }.into_any(),
-        Block::Quote(inner) => view! { <blockquote>{blocks(inner)}</blockquote> }.into_any(),
+        Block::Paragraph(nodes) => element("p", vec![], inlines(nodes)),
+        Block::Quote(inner) => element("blockquote", vec![], blocks(inner)),
         Block::List(list) => self::list(list),
         Block::Code { language, text } => view! { <CodeBlock language text/> }.into_any(),
     }
@@ -34,14 +53,13 @@ fn block(block: Block) -> AnyView {
 
 fn list(list: List) -> AnyView {
     let items = list.items.into_iter().map(|item| {
-        let inner = item.inner.into_iter().map(self::list).collect_view();
-        view! { <li value=item.number>{inlines(item.text)}{inner}</li> }.into_any()
+        let number = item.number.map(|number| attribute("value", number.to_string()));
+        let inner = item.inner.into_iter().map(self::list);
+        let inner = std::iter::once(inlines(item.text)).chain(inner).collect_view();
+        element("li", number.into_iter().collect(), inner.into_any())
     });
-    let items = items.collect_view();
-    match list.ordered {
-        true => view! { <ol>{items}</ol> }.into_any(),
-        false => view! { <ul>{items}</ul> }.into_any(),
-    }
+    let items = items.collect_view().into_any();
+    element(if list.ordered { "ol" } else { "ul" }, vec![], items)
 }
 
 fn inlines(nodes: Vec<Inline>) -> AnyView {
@@ -51,22 +69,27 @@ fn inlines(nodes: Vec<Inline>) -> AnyView {
 fn inline(node: Inline) -> AnyView {
     match node {
         Inline::Text(text) => text.into_any(),
-        Inline::Code(text) => view! { <code>{visible_controls(&text).into_owned()}</code> }.into_any(),
-        Inline::Styled(Style::Strong, inner) => view! { <strong>{inlines(inner)}</strong> }.into_any(),
+        Inline::Code(text) => element("code", vec![], visible_controls(&text).into_owned().into_any()),
+        Inline::Styled(Style::Strong, inner) => element("strong", vec![], inlines(inner)),
         Inline::Styled(Style::Emphasis, inner) => {
             // Chinese is not slanted: it has dots.
-            let class = if holds_han(&inner) { "han" } else { "latin" };
-            view! { <em class=class>{inlines(inner)}</em> }.into_any()
+            let han = holds_han(&inner).then(|| attribute("class", "han".to_owned()));
+            element("em", han.into_iter().collect(), inlines(inner))
         }
-        Inline::Styled(Style::Strike, inner) => view! { <s>{inlines(inner)}</s> }.into_any(),
+        Inline::Styled(Style::Strike, inner) => element("s", vec![], inlines(inner)),
         Inline::Link(link) => self::link(link),
     }
 }
 
 /// The address of a link with words of its own stands behind them: what is shown is what is opened.
 fn link(Link { url, text, host }: Link) -> AnyView {
-    let title = host.is_some().then(|| url.clone());
-    view! { <a href=url target="_blank" rel=REL title=title data-host=host><bdi>{inlines(text)}</bdi></a> }.into_any()
+    let mut attributes = vec![attribute("target", "_blank".to_owned()), attribute("rel", REL.to_owned())];
+    if let Some(host) = host {
+        attributes.push(attribute("title", url.clone()));
+        attributes.push(attribute("data-host", host));
+    }
+    attributes.push(attribute("href", url));
+    element("a", attributes, element("bdi", vec![], inlines(text)))
 }
 
 fn holds_han(nodes: &[Inline]) -> bool {

@@ -1,8 +1,10 @@
 //! A block of code: every character as typed, scrolled sideways, folded when it is long.
 
 use domain::text::visible_controls;
-use leptos::{html, prelude::*};
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
 
+use super::body::{attribute, element};
 use crate::ui::use_words;
 
 /// So many lines are shown before the rest is folded.
@@ -15,23 +17,32 @@ pub fn CodeBlock(language: Option<String>, text: String) -> impl IntoView {
     let folded = RwSignal::new(text.lines().count() > LINES_SHOWN);
     let wrapped = RwSignal::new(false);
     let copied = RwSignal::new(false);
-    let code = NodeRef::<html::Code>::new();
-    let shown = visible_controls(&text).into_owned();
-    let text = StoredValue::new(text);
-    let copy = move |_| {
-        text.with_value(|text| write(text, code));
-        copied.set(true);
+    let shown = visible_controls(&text).into_owned().into_any();
+    let code = element("pre", vec![attribute("tabindex", "0".to_owned())], element("code", vec![], shown));
+    let class = move || match (folded.get(), wrapped.get()) {
+        (false, false) => "code",
+        (false, true) => "code wrapped",
+        (true, false) => "code folded",
+        (true, true) => "code folded wrapped",
     };
     view! {
-        <div class="code" class:folded=folded class:wrapped=wrapped>
-            <span class="lang">{language}</span>
+        <div class=class>
+            {language.map(|name| view! { <span class="lang">{name}</span> })}
             <div class="does">
-                <button type="button" aria-pressed=move || wrapped.get().to_string() on:click=move |_| wrapped.update(|on| *on = !*on)>
-                    {words.wrap}
-                </button>
-                <button type="button" on:click=copy>{move || if copied.get() { words.copied } else { words.copy }}</button>
+                <button
+                    type="button"
+                    aria-pressed=move || if wrapped.get() { "true" } else { "false" }
+                    on:click=move |_| wrapped.update(|on| *on = !*on)
+                >{words.wrap}</button>
+                <button
+                    type="button"
+                    on:click=move |event| {
+                        copy(&text, &event);
+                        copied.set(true);
+                    }
+                >{move || if copied.get() { words.copied } else { words.copy }}</button>
             </div>
-            <pre tabindex="0"><code node_ref=code>{shown}</code></pre>
+            {code}
             {move || folded.get().then(|| view! {
                 <button class="unfold" type="button" on:click=move |_| folded.set(false)>{words.more}</button>
             })}
@@ -40,12 +51,17 @@ pub fn CodeBlock(language: Option<String>, text: String) -> impl IntoView {
 }
 
 /// Into the clipboard; where the browser has none for this page (plain http), the code is selected instead.
-fn write(text: &str, code: NodeRef<html::Code>) {
+fn copy(text: &str, event: &ev::MouseEvent) {
     let window = window();
     if window.is_secure_context() {
         // Whether it may, the browser decides; nothing is lost if not.
         let _ = window.navigator().clipboard().write_text(text);
-    } else if let (Ok(Some(selection)), Some(code)) = (window.get_selection(), code.get_untracked()) {
+        return;
+    }
+    let button = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let block = button.and_then(|button| button.closest(".code").ok().flatten());
+    let code = block.and_then(|block| block.query_selector("code").ok().flatten());
+    if let (Ok(Some(selection)), Some(code)) = (window.get_selection(), code) {
         let _ = selection.select_all_children(&code);
     }
 }

@@ -97,7 +97,7 @@ fn ascii(label: &str) -> Option<String> {
     if label.is_ascii() {
         return Some(label.to_owned());
     }
-    punycode(&label.to_lowercase()).map(|code| format!("xn--{code}"))
+    punycode(&label.to_ascii_lowercase()).map(|code| format!("xn--{code}"))
 }
 
 /// RFC 3492, section 6.3. At most [`HOST_BYTES_MAX`] characters, so the square of their number is bounded.

@@ -7,89 +7,133 @@ use leptos::{
         any_attribute::{AnyAttribute, IntoAnyAttribute},
         custom::custom_attribute,
     },
-    ev,
     html::custom,
     prelude::*,
 };
-use wasm_bindgen::JsCast;
 
-use super::code::CodeBlock;
+use super::press;
+use crate::ui::{use_words, words::Words};
 
 /// A page that is opened from here learns nothing, and neither do search engines.
 const REL: &str = "noopener noreferrer nofollow ugc";
-/// Our own pages: links to them open in place.
-const OWN_PAGES: [&str; 3] = ["/c/", "/channels", "/settings"];
+/// So many lines of code are shown before the rest is folded.
+const CODE_LINES_SHOWN: usize = 20;
 
 /// The text of a message.
 #[component]
 pub fn Body(text: String) -> impl IntoView {
     let class = if is_emoji_alone(&text) { "body large" } else { "body" };
-    view! { <div class=class on:click=follow>{blocks(parse(&text))}</div> }
+    let words = use_words();
+    let mut drawing = Drawing { words, code: Vec::new() };
+    let blocks = drawing.blocks(parse(&text));
+    let code = drawing.code;
+    view! { <div class=class on:click=move |event| press::pressed(&event, &code, words)>{blocks}</div> }
 }
 
 /// Any element that text is made of. One type for all of them: each tag of the `view!` macro is a type of its own, and 2 kB
 /// of the page.
-pub fn element(tag: &'static str, attributes: Vec<AnyAttribute>, inner: AnyView) -> AnyView {
-    custom(tag).add_any_attr(attributes).child(inner).into_any()
+fn element(tag: &'static str, attributes: &[(&'static str, &str)], inner: AnyView) -> AnyView {
+    let mut all: Vec<AnyAttribute> = Vec::new();
+    for (name, value) in attributes {
+        all.push(custom_attribute(*name, (*value).to_owned()).into_any_attr());
+    }
+    custom(tag).add_any_attr(all).child(inner).into_any()
 }
 
-/// An attribute of an [`element`].
-pub fn attribute(name: &'static str, value: String) -> AnyAttribute {
-    custom_attribute(name, value).into_any_attr()
+/// What is seen while a text is drawn.
+struct Drawing {
+    words: &'static Words,
+    /// The blocks of code, as typed: what their buttons copy.
+    code: Vec<String>,
 }
 
-fn blocks(blocks: Vec<Block>) -> AnyView {
-    blocks.into_iter().map(block).collect_view().into_any()
-}
+// Loops, not iterators: each chain of those would be code of its own in the page.
+impl Drawing {
+    fn blocks(&mut self, blocks: Vec<Block>) -> AnyView {
+        let mut views = Vec::new();
+        for block in blocks {
+            views.push(match block {
+                Block::Paragraph(nodes) => element("p", &[], inlines(nodes)),
+                Block::Quote(inner) => {
+                    let inner = self.blocks(inner);
+                    element("blockquote", &[], inner)
+                }
+                Block::List(list) => self::list(list),
+                Block::Code { language, text } => self.code(language, text),
+            });
+        }
+        views.into_any()
+    }
 
-fn block(block: Block) -> AnyView {
-    match block {
-        Block::Paragraph(nodes) => element("p", vec![], inlines(nodes)),
-        Block::Quote(inner) => element("blockquote", vec![], blocks(inner)),
-        Block::List(list) => self::list(list),
-        Block::Code { language, text } => view! { <CodeBlock language text/> }.into_any(),
+    /// Its state is a class of the block and is changed where it is pressed: what nothing else depends on needs no signal.
+    fn code(&mut self, language: Option<String>, text: String) -> AnyView {
+        let is_long = text.lines().nth(CODE_LINES_SHOWN).is_some();
+        let button = |class: &str, pressed: &str, text: &'static str| {
+            let attributes = [("type", "button"), ("class", class), ("aria-pressed", pressed)];
+            element("button", if pressed.is_empty() { &attributes[..2] } else { &attributes }, text.into_any())
+        };
+        let mut parts = Vec::new();
+        if let Some(language) = language {
+            parts.push(element("span", &[("class", "lang")], language.into_any()));
+        }
+        let does = vec![button(press::WRAP, "false", self.words.wrap), button(press::COPY, "", self.words.copy)];
+        parts.push(element("div", &[("class", "does")], does.into_any()));
+        let code = element("code", &[], visible_controls(&text).into_owned().into_any());
+        parts.push(element("pre", &[("tabindex", "0")], code));
+        if is_long {
+            parts.push(button(press::UNFOLD, "", self.words.more));
+        }
+        self.code.push(text);
+        element("div", &[("class", if is_long { "code folded" } else { "code" })], parts.into_any())
     }
 }
 
 fn list(list: List) -> AnyView {
-    let items = list.items.into_iter().map(|item| {
-        let number = item.number.map(|number| attribute("value", number.to_string()));
-        let inner = item.inner.into_iter().map(self::list);
-        let inner = std::iter::once(inlines(item.text)).chain(inner).collect_view();
-        element("li", number.into_iter().collect(), inner.into_any())
-    });
-    let items = items.collect_view().into_any();
-    element(if list.ordered { "ol" } else { "ul" }, vec![], items)
+    let mut items = Vec::new();
+    for item in list.items {
+        let mut parts = vec![inlines(item.text)];
+        for inner in item.inner {
+            parts.push(self::list(inner));
+        }
+        items.push(match item.number {
+            Some(number) => element("li", &[("value", &number.to_string())], parts.into_any()),
+            None => element("li", &[], parts.into_any()),
+        });
+    }
+    element(if list.ordered { "ol" } else { "ul" }, &[], items.into_any())
 }
 
 fn inlines(nodes: Vec<Inline>) -> AnyView {
-    nodes.into_iter().map(inline).collect_view().into_any()
-}
-
-fn inline(node: Inline) -> AnyView {
-    match node {
-        Inline::Text(text) => text.into_any(),
-        Inline::Code(text) => element("code", vec![], visible_controls(&text).into_owned().into_any()),
-        Inline::Styled(Style::Strong, inner) => element("strong", vec![], inlines(inner)),
-        Inline::Styled(Style::Emphasis, inner) => {
+    let mut views = Vec::new();
+    for node in nodes {
+        views.push(match node {
+            Inline::Text(text) => text.into_any(),
+            Inline::Code(text) => element("code", &[], visible_controls(&text).into_owned().into_any()),
+            Inline::Styled(Style::Strong, inner) => element("strong", &[], inlines(inner)),
+            Inline::Styled(Style::Strike, inner) => element("s", &[], inlines(inner)),
             // Chinese is not slanted: it has dots.
-            let han = holds_han(&inner).then(|| attribute("class", "han".to_owned()));
-            element("em", han.into_iter().collect(), inlines(inner))
-        }
-        Inline::Styled(Style::Strike, inner) => element("s", vec![], inlines(inner)),
-        Inline::Link(link) => self::link(link),
+            Inline::Styled(Style::Emphasis, inner) if holds_han(&inner) => {
+                element("em", &[("class", "han")], inlines(inner))
+            }
+            Inline::Styled(Style::Emphasis, inner) => element("em", &[], inlines(inner)),
+            Inline::Link(link) => self::link(link),
+        });
     }
+    views.into_any()
 }
 
 /// The address of a link with words of its own stands behind them: what is shown is what is opened.
 fn link(Link { url, text, host }: Link) -> AnyView {
-    let mut attributes = vec![attribute("target", "_blank".to_owned()), attribute("rel", REL.to_owned())];
-    if let Some(host) = host {
-        attributes.push(attribute("title", url.clone()));
-        attributes.push(attribute("data-host", host));
-    }
-    attributes.push(attribute("href", url));
-    element("a", attributes, element("bdi", vec![], inlines(text)))
+    let host = host.as_deref();
+    let all = [
+        ("href", &*url),
+        ("target", "_blank"),
+        ("rel", REL),
+        ("title", &*url),
+        ("data-host", host.unwrap_or_default()),
+    ];
+    let inner = element("bdi", &[], inlines(text));
+    element("a", if host.is_some() { &all } else { &all[..3] }, inner)
 }
 
 fn holds_han(nodes: &[Inline]) -> bool {
@@ -98,20 +142,4 @@ fn holds_han(nodes: &[Inline]) -> bool {
         Inline::Styled(_, inner) => holds_han(inner),
         Inline::Link(link) => holds_han(&link.text),
     })
-}
-
-/// A link to a page of ours loses its new tab, and is the router's.
-fn follow(event: ev::MouseEvent) {
-    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let Some(link) = target.and_then(|target| target.closest("a[target]").ok().flatten()) else { return };
-    let url = link.get_attribute("href").unwrap_or_default();
-    let origin = window().location().origin().unwrap_or_default();
-    if url.strip_prefix(&origin).is_some_and(is_own_page) {
-        // It is only taken away: without it the link works as any other of the page.
-        let _ = link.remove_attribute("target");
-    }
-}
-
-fn is_own_page(path: &str) -> bool {
-    path == "/" || OWN_PAGES.iter().any(|page| path.starts_with(page))
 }

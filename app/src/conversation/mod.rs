@@ -1,9 +1,9 @@
 //! ⑪ The open channel: header, messages, field.
 
 mod body;
-mod code;
 mod header;
 mod message_list;
+mod press;
 mod row;
 mod scroll;
 

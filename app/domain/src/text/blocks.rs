@@ -45,8 +45,8 @@ fn paragraph(lines: &[&str]) -> Option<Block> {
             inline::push_text(&mut text, "\n");
         }
         match is_blank(part[0]) {
-            true => inline::push_text(&mut text, &part.join("\n")),
-            false => inline::read_into(&mut text, &part.join("\n")),
+            true => inline::push_text(&mut text, &inline::joined(part)),
+            false => inline::read_into(&mut text, &inline::joined(part)),
         }
     }
     Some(Block::Paragraph(text))
@@ -79,7 +79,7 @@ fn fence(lines: &[&str]) -> Found {
         }
         code.push(line);
     }
-    let text = code.join("\n");
+    let text = inline::joined(&code);
     let holds = !text.trim().is_empty();
     Some((used, holds.then(|| Block::Code { language: language.map(str::to_owned), text: inline::calm(&text) })))
 }

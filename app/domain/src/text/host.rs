@@ -88,8 +88,14 @@ fn shown(name: &str) -> Option<String> {
     if !mixed && !name.split('.').any(beside) {
         return Some(name.to_owned());
     }
-    let labels: Option<Vec<String>> = name.split('.').map(ascii).collect();
-    labels.map(|labels| labels.join("."))
+    let mut shown = String::new();
+    for label in name.split('.') {
+        if !shown.is_empty() {
+            shown.push('.');
+        }
+        shown.push_str(&ascii(label)?);
+    }
+    Some(shown)
 }
 
 /// A label in the letters of name servers (RFC 3492).

@@ -62,6 +62,18 @@ pub(super) fn push_text(nodes: &mut Vec<Inline>, text: &str) {
     }
 }
 
+/// Lines as one text.
+pub(super) fn joined(lines: &[&str]) -> String {
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        text.push_str(line);
+    }
+    text
+}
+
 /// A text without the marks that would make towers of its characters.
 pub(super) fn calm(text: &str) -> String {
     let mut calmed = String::with_capacity(text.len());

@@ -43,7 +43,7 @@ pub(super) fn read(lines: &[&str]) -> Found {
     let mut inner: Option<Growing> = None;
     for (is_inner, number, lines) in entries {
         let mut text = Vec::new();
-        inline::read_into(&mut text, &lines.join("\n"));
+        inline::read_into(&mut text, &inline::joined(&lines));
         if !is_inner {
             outer.end_inner(inner.take());
             outer.push(number, text);

@@ -1,0 +1,14 @@
+//! The abuse list: what somebody tries who means harm, or whose program is broken. Each test bears its number in
+//! `docs/abuse.md`, which says what is tried and what is not there yet to be abused.
+
+mod a_limits;
+mod a_passwords;
+mod database;
+#[path = "../common/process.rs"]
+mod process;
+mod raw;
+#[path = "../common/server.rs"]
+mod server;
+
+/// The program itself.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_jimmy-chat");

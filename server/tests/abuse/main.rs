@@ -3,7 +3,10 @@
 
 mod a_limits;
 mod a_passwords;
+mod b_sessions;
+mod b_tokens;
 mod database;
+mod forger;
 #[path = "../common/process.rs"]
 mod process;
 mod raw;

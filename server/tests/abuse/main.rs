@@ -5,6 +5,8 @@ mod a_limits;
 mod a_passwords;
 mod b_sessions;
 mod b_tokens;
+mod c_cross_site;
+mod c_redirects;
 mod database;
 mod forger;
 #[path = "../common/process.rs"]

@@ -7,6 +7,9 @@ mod b_sessions;
 mod b_tokens;
 mod c_cross_site;
 mod c_redirects;
+mod d_authorization;
+mod d_channels;
+mod d_fields;
 mod database;
 mod forger;
 #[path = "../common/process.rs"]

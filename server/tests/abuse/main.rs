@@ -11,6 +11,7 @@ mod d_authorization;
 mod d_channels;
 mod d_fields;
 mod database;
+mod e_socket;
 mod forger;
 #[path = "../common/process.rs"]
 mod process;

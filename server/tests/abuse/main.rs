@@ -18,6 +18,7 @@ mod process;
 mod raw;
 #[path = "../common/server.rs"]
 mod server;
+mod written;
 
 /// The program itself.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_jimmy-chat");

@@ -8,8 +8,8 @@ use std::{
 
 use crate::server::Person;
 
-/// Twice what the server has for anything here; who has heard nothing until then never will.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than a live socket is silent, which hears a beat every twenty seconds; who has heard nothing until then never will.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A frame that is whole, of text.
 pub const TEXT: u8 = 0x81;

@@ -65,7 +65,7 @@ fn e36_who_does_not_answer_pings_is_closed_after_forty_five_seconds() {
     // Pings and beats come meanwhile, and are not answered.
     assert_eq!((silent.closed(), in_pieces.closed()), (4408, 4408));
     let after = since.elapsed();
-    assert!((40..55).contains(&after.as_secs()), "after {after:?}");
+    assert!((40..60).contains(&after.as_secs()), "after {after:?}");
     Bystander::new(&bob).is_served();
 }
 

@@ -62,6 +62,19 @@ fn e37_what_is_no_uuid_of_version_seven_is_no_id() {
 }
 
 #[test]
+fn e37_an_id_in_capitals_is_the_same_id() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    let hall = ann.hall().id;
+    let id = MessageId::generate().to_string();
+    let first = say(&ann, &hall, &id.to_uppercase(), "hi");
+    let again = say(&ann, &hall, &id, "hi");
+    assert_eq!((first.status, again.status), (201, 200));
+    assert_eq!((&first.text, first.text.contains(&id)), (&again.text, true), "answers have small letters");
+    assert_eq!(ann.see(&hall).head_n, 1);
+}
+
+#[test]
 fn e37_an_id_of_any_time_is_said_once_and_found_again_also_after_a_restart() {
     let server = Server::start();
     let ann = server.sign_up("ann");

@@ -58,6 +58,8 @@ pub enum What {
     Unsent { client: u32, left: u32 },
     /// The server was killed.
     Killed,
+    /// The server was held for so long, as by a machine that is overloaded.
+    Paused { for_ms: u64 },
     /// The server says that it can serve.
     Ready,
     /// The server has ended by itself, or in answer to SIGTERM.

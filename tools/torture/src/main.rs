@@ -34,6 +34,7 @@ use std::{
 };
 
 use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
 
 use args::{Args, Command, Plan};
 use history::Entry;
@@ -68,7 +69,12 @@ fn check(file: &Path) -> Result<u8, String> {
 async fn torture(plan: &Plan) -> Result<u8, String> {
     println!("seed {}", plan.seed);
     let folder = tempfile::Builder::new().prefix("torture-").tempdir().map_err(|error| error.to_string())?;
-    let history = run::run(plan, &folder.path().join("data")).await?;
+    let data = folder.path().join("data");
+    // Whoever is interrupted takes the server along: it ends with the run.
+    let history = tokio::select! {
+        history = run::run(plan, &data) => history?,
+        () = interrupted() => return Err("interrupted".into()),
+    };
     let verdict = judge(&history);
     if let Some(file) = plan.history.clone().or_else(|| (verdict == BAD).then(|| history_file(plan.seed))) {
         write(&history, &file)?;
@@ -85,6 +91,15 @@ async fn torture(plan: &Plan) -> Result<u8, String> {
         println!("the server's folder is {}", folder.keep().display());
     }
     Ok(verdict)
+}
+
+/// Ctrl C, or what ends a job.
+async fn interrupted() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
 }
 
 fn judge(history: &[Entry]) -> u8 {

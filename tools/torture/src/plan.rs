@@ -26,8 +26,8 @@ pub const OUTBOX: usize = 64;
 /// Messages of a channel that may be repeated.
 pub const REMEMBERED: usize = 256;
 
-/// A send without an answer is sent again after so long.
-pub const ANSWER_WAIT: Duration = Duration::from_secs(3);
+/// A send without an answer is sent again after so long: the server answers within ten seconds.
+pub const ANSWER_WAIT: Duration = Duration::from_secs(12);
 /// A refused send is tried again after so long: sooner than the server asks, for a run is short.
 pub const RETRY_WAIT: Duration = Duration::from_millis(500);
 /// A failed load is tried again after so long.
@@ -63,8 +63,13 @@ pub const START_WAIT: Duration = Duration::from_secs(30);
 pub const REST_WAIT: Duration = Duration::from_secs(60);
 /// Part of the run in which the server is killed; after it, connections live long enough for a beat.
 pub const KILLS_UNTIL: f64 = 0.6;
+/// What a server that serves is given at least before the next blow.
+pub const UP_MS: std::ops::Range<u64> = 50..2_000;
 /// The longest wait between a kill and the next start.
 pub const DOWN_MS: u64 = 700;
+
+/// How long a server is held.
+pub const PAUSE_MS: std::ops::Range<u64> = 200..1_500;
 
 /// Entries of a history. A run that makes more is given up.
 pub const ENTRIES_MAX: usize = 4_000_000;
@@ -105,6 +110,10 @@ pub mod chance {
     pub const FROM_NOWHERE: f64 = 0.01;
     /// What is held is written down when a connection ends.
     pub const SHOWS: f64 = 0.1;
+    /// Before a kill the server is held for a while.
+    pub const PAUSED: f64 = 0.2;
+    /// Before a kill the server is told to end, with everybody there, and started again.
+    pub const ENDED: f64 = 0.2;
     /// A start is killed before it serves.
     pub const KILLED_EARLY: f64 = 0.2;
 }

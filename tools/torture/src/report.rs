@@ -21,7 +21,7 @@ impl Report {
         let count = |fits: fn(&What) -> bool| history.iter().filter(|entry| fits(&entry.what)).count();
         let (mut sent, mut acked, mut refused) = (HashSet::new(), HashSet::new(), HashSet::new());
         let mut streams: HashSet<u32> = HashSet::new();
-        let (mut last_ack, mut gap, mut memory) = (None, 0, 0);
+        let (mut last_ack, mut gap, mut memory, mut ends) = (None, 0, 0, Vec::new());
         for Entry { t, what } in history {
             match what {
                 What::Send { id, .. } => {
@@ -38,6 +38,7 @@ impl Report {
                 What::Stream { conn, .. } => {
                     streams.insert(*conn);
                 }
+                What::Exited { asked: true, after_ms, .. } => ends.push(*after_ms),
                 What::Memory { bytes } => memory = memory.max(*bytes),
                 _ => {}
             }
@@ -64,6 +65,8 @@ impl Report {
             ("pages", count(|what| matches!(what, What::Page { .. })).to_string()),
             ("copies told", copies(history).to_string()),
             ("kills", count(|what| matches!(what, What::Killed)).to_string()),
+            ("pauses", count(|what| matches!(what, What::Paused { .. })).to_string()),
+            ("orderly ends", format!("{}, {} ms at most", ends.len(), ends.iter().max().copied().unwrap_or_default())),
             ("longest time without an ack", format!("{} ms", gap / 1_000)),
             ("from a start to a new message heard", recovery),
             ("memory", format!("{} MiB at most", memory / 1024 / 1024)),

@@ -24,7 +24,7 @@ use crate::{
     cold, final_read,
     history::{Entry, What},
     people::People,
-    plan::{COLD_READERS, DOWN_MS, KILLS_UNTIL, REST_WAIT, chance},
+    plan::{COLD_READERS, DOWN_MS, KILLS_UNTIL, PAUSE_MS, REST_WAIT, UP_MS, chance},
     recorder::Recorder,
     server::Server,
     wander,
@@ -145,7 +145,19 @@ async fn torment(plan: &Plan, server: &mut Server, recorder: &Recorder, rng: &mu
     let part = length.mul_f64(KILLS_UNTIL) / plan.kills.max(1);
     for kill in 0..plan.kills {
         let moment = part * kill + part.mul_f64(rng.random_range(0.1..1.0));
-        watch_until(began + moment, server, recorder).await?;
+        let up = Duration::from_millis(rng.random_range(UP_MS));
+        watch_until((began + moment).max(Instant::now() + up), server, recorder).await?;
+        if rng.random_bool(chance::PAUSED) {
+            server.pause(Duration::from_millis(rng.random_range(PAUSE_MS))).await?;
+            // Long enough for what has piled up to be under way.
+            sleep(Duration::from_millis(rng.random_range(0..DOWN_MS))).await;
+        }
+        if rng.random_bool(chance::ENDED) {
+            server.stop().await?;
+            server.spawn()?;
+            server.ready().await?;
+            sleep(Duration::from_millis(rng.random_range(0..DOWN_MS))).await;
+        }
         server.kill().await?;
         sleep(Duration::from_millis(rng.random_range(0..DOWN_MS))).await;
         server.spawn()?;

@@ -121,6 +121,19 @@ impl Server {
         Ok(())
     }
 
+    /// Holds it for a while: to everybody else it is neither there nor gone.
+    ///
+    /// # Errors
+    /// A sentence, when there is nothing to hold.
+    pub async fn pause(&self, length: Duration) -> Result<(), String> {
+        let pid = self.running.as_ref().and_then(|running| Pid::from_raw(running.pid as i32));
+        let pid = pid.ok_or("no server is running")?;
+        self.recorder.note(What::Paused { for_ms: length.as_millis() as u64 });
+        kill_process(pid, Signal::STOP).map_err(|error| format!("SIGSTOP: {error}"))?;
+        sleep(length).await;
+        kill_process(pid, Signal::CONT).map_err(|error| format!("SIGCONT: {error}"))
+    }
+
     /// Asks it to end, and waits.
     ///
     /// # Errors

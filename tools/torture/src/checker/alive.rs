@@ -67,7 +67,7 @@ pub fn recoveries(history: &[Entry], truth: &Truth<'_>) -> Vec<(u64, Option<u64>
     let mut since: Option<Since<'_>> = None;
     for Entry { t, what } in history {
         match what {
-            What::Killed => since = None,
+            What::Killed | What::Exited { .. } => since = None,
             What::Ready => since = Some(Since { ready: *t, fresh: HashMap::new() }),
             _ => {}
         }

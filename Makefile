@@ -46,7 +46,7 @@ tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_
 ##@ Testing
 
 .PHONY: test
-test: lint doc deny test-rust test-api test-autobahn test-browser ## Everything that has to pass before a change lands
+test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser ## Everything that has to pass before a change lands
 
 .PHONY: lint
 lint: need ## Formatting and clippy, for the server and for the page
@@ -54,7 +54,7 @@ lint: need ## Formatting and clippy, for the server and for the page
 	@cargo fmt --all --check
 	$(call say,Linting the server (about 1 minute the first time))
 	@cargo clippy --quiet --all-targets -- -D warnings
-	@cargo clippy --quiet --package wasm-bindgen-tool -- -D warnings
+	@cargo clippy --quiet --all-targets --package wasm-bindgen-tool --package torture -- -D warnings
 	$(call say,Linting the page (about half a minute the first time))
 	@cargo clippy --quiet $(WASM) -- -D warnings
 
@@ -78,7 +78,24 @@ test-rust: need cargo-nextest embed-dev faults-dev ## The tests in Rust; NEXTEST
 	$(call say,Running the tests in Rust (about 2 minutes to build the first time))
 	@JIMMY_TEST_BINARY=$(CURDIR)/target/embed/jimmy-chat JIMMY_FAULTS_BINARY=$(CURDIR)/target/faults/jimmy-chat \
 		cargo nextest run --profile $(NEXTEST_PROFILE)
+	@cargo nextest run --profile $(NEXTEST_PROFILE) --package torture
 	@cargo test --quiet --doc
+
+# One seed that stays, and one of today's, which is printed first. ARGS="--seed 7 --seconds 60" runs that alone.
+.PHONY: torture
+torture: embed-dev torture-dev ## Many clients, a server that is killed again and again, and a judge; ARGS="--seed 7" repeats a run
+	$(call say,Torturing the server (about 2 minutes))
+	@if [ -n "$(ARGS)" ]; then \
+		target/torture/torture --binary target/embed/jimmy-chat $(ARGS); \
+	else \
+		target/torture/torture --binary target/embed/jimmy-chat --seed 1 --seconds 60 --kills 10; \
+		target/torture/torture --binary target/embed/jimmy-chat --seconds 30 --kills 5; \
+	fi
+
+.PHONY: torture-faults
+torture-faults: faults-dev torture-faults-dev ## Whether that judge finds the three faults that are there on purpose
+	$(call say,Torturing a server that does it wrong (about 1 minute))
+	@scripts/torture-faults.sh
 
 .PHONY: test-browser
 test-browser: server site cargo-leptos chromium end2end/node_modules ## The tests in a browser; ARGS="…" goes to Playwright
@@ -166,6 +183,15 @@ faults-dev: need
 	$(call say,Building the server with places to fail at (about 2 minutes the first time))
 	@cargo build $(SERVER) --features failpoints,seeded-faults
 	@mkdir -p target/faults && cp -u --remove-destination --preserve=timestamps target/debug/jimmy-chat target/faults/jimmy-chat
+
+# Two of it, one with the page's own fault; of one name, so they are copied away.
+.PHONY: torture-dev torture-faults-dev
+torture-dev: need
+	@cargo build --quiet --package torture
+	@mkdir -p target/torture && cp -u --remove-destination --preserve=timestamps target/debug/torture target/torture/torture
+torture-faults-dev: need
+	@cargo build --quiet --package torture --features seeded-faults
+	@mkdir -p target/faults && cp -u --remove-destination --preserve=timestamps target/debug/torture target/faults/torture
 
 .PHONY: bindgen
 bindgen: need

@@ -79,8 +79,12 @@ async fn serve(state: AppState, who: Identity, peer: Peer, mut ws: WebSocket) {
     let code = match state.hub.enter(&socket, per_address) {
         None => close::TOO_FAST,
         Some(()) => {
-            // Whoever is to be closed is closed whatever is under way, also in the midst of a write that nobody reads.
+            // Whoever is to be closed is closed whatever is under way, also in the midst of a write that nobody reads. That is
+            // looked at first: once the server goes, its stores close, and nothing may be asked of them any more. Who comes
+            // in just then is not told so by the hub.
             let code = tokio::select! {
+                biased;
+                () = state.shutdown.cancelled() => close::GOING_AWAY,
                 code = closed(&mut closing) => code,
                 code = converse(&state, &socket, &mut ws, frames) => code,
             };

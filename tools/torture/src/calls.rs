@@ -1,0 +1,129 @@
+//! Calls under `/api/v1`, each on a thread of its own, a bounded number at a time.
+
+use std::sync::Arc;
+
+use domain::{
+    api::{Channel, History, NewAccount, NewChannel, NewMessage, Posted, Problem, Session},
+    ids::{ChannelId, MessageId},
+    rejection::Code,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::Semaphore;
+use ureq::{Agent, http};
+
+use crate::plan::{CALL_WAIT, CALLS};
+
+/// Calls the server, wherever it is at present.
+#[derive(Clone)]
+pub struct Calls {
+    origin: Arc<str>,
+    agent: Agent,
+    turns: Arc<Semaphore>,
+}
+
+/// Why there is no answer that can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// Nobody answers: what was asked for may have happened.
+    #[error("nobody answers")]
+    Gone,
+    /// The server refuses.
+    #[error("{0}")]
+    Refused(Code),
+}
+
+impl Calls {
+    /// Of a server at `origin`, such as `http://127.0.0.1:3000`.
+    pub fn new(origin: &str) -> Self {
+        let agent = Agent::config_builder().http_status_as_error(false).timeout_global(Some(CALL_WAIT)).build();
+        Self { origin: origin.into(), agent: agent.into(), turns: Arc::new(Semaphore::new(CALLS)) }
+    }
+
+    pub async fn sign_up(&self, name: &str, password: &str) -> Result<Session, NoAnswer> {
+        let account = NewAccount { name: name.into(), password: password.into(), display_name: None };
+        self.call("POST", "/accounts".into(), "", Some(&account)).await
+    }
+
+    pub async fn create(&self, token: &str, name: &str) -> Result<Channel, NoAnswer> {
+        let channel = NewChannel { name: name.into(), purpose: String::new() };
+        self.call("POST", "/channels".into(), token, Some(&channel)).await
+    }
+
+    pub async fn join(&self, token: &str, channel: &ChannelId) -> Result<Channel, NoAnswer> {
+        self.call("PUT", format!("/channels/{channel}/membership"), token, None::<&()>).await
+    }
+
+    pub async fn leave(&self, token: &str, channel: &ChannelId) -> Result<(), NoAnswer> {
+        let path = format!("/channels/{channel}/membership");
+        let (status, _) = self.answer("DELETE", path, token, None::<&()>).await?;
+        if status == 204 { Ok(()) } else { Err(NoAnswer::Gone) }
+    }
+
+    pub async fn channel(&self, token: &str, channel: &ChannelId) -> Result<Channel, NoAnswer> {
+        self.call("GET", format!("/channels/{channel}"), token, None::<&()>).await
+    }
+
+    pub async fn hall(&self, token: &str) -> Result<Channel, NoAnswer> {
+        let page: domain::api::Page<Channel> = self.call("GET", "/channels".into(), token, None::<&()>).await?;
+        page.items.into_iter().next().ok_or(NoAnswer::Gone)
+    }
+
+    /// A page of history; `query` begins with `?` or is empty.
+    pub async fn history(&self, token: &str, channel: &ChannelId, query: &str) -> Result<History, NoAnswer> {
+        self.call("GET", format!("/channels/{channel}/messages{query}"), token, None::<&()>).await
+    }
+
+    pub async fn post(&self, token: &str, channel: &ChannelId, id: MessageId, body: &str) -> Result<Posted, NoAnswer> {
+        let message = NewMessage { id: id.to_string(), body: body.into() };
+        self.call("POST", format!("/channels/{channel}/messages"), token, Some(&message)).await
+    }
+
+    /// Whether the server says that it can serve.
+    pub async fn is_ready(&self) -> bool {
+        let (agent, url) = (self.agent.clone(), format!("{}/readyz", self.origin));
+        let asked = tokio::task::spawn_blocking(move || agent.get(url).call().is_ok_and(|r| r.status() == 200));
+        asked.await.unwrap_or(false)
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: String,
+        token: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<T, NoAnswer> {
+        let (status, text) = self.answer(method, path, token, body).await?;
+        if !(200..300).contains(&status) {
+            let problem: Problem = serde_json::from_str(&text).map_err(|_| NoAnswer::Refused(Code::Unknown))?;
+            return Err(NoAnswer::Refused(problem.code));
+        }
+        // A server that is killed may cut its answer short.
+        serde_json::from_str(&text).map_err(|_| NoAnswer::Gone)
+    }
+
+    async fn answer(
+        &self,
+        method: &str,
+        path: String,
+        token: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<(u16, String), NoAnswer> {
+        let _turn = self.turns.acquire().await.map_err(|_| NoAnswer::Gone)?;
+        let text = body.map(|body| serde_json::to_string(body).map_err(|_| NoAnswer::Gone)).transpose()?;
+        let mut request = http::Request::builder().method(method).uri(format!("{}/api/v1{path}", self.origin));
+        if !token.is_empty() {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if text.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        let request = request.body(text.unwrap_or_default()).map_err(|_| NoAnswer::Gone)?;
+        let agent = self.agent.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            let mut response = agent.run(request).map_err(|_| NoAnswer::Gone)?;
+            let status = response.status().as_u16();
+            Ok((status, response.body_mut().read_to_string().map_err(|_| NoAnswer::Gone)?))
+        });
+        asked.await.map_err(|_| NoAnswer::Gone)?
+    }
+}

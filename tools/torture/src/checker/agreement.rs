@@ -1,0 +1,61 @@
+//! I8: all ways of reading the end agree, messages are counted densely, and markers count right.
+
+use domain::ids::{AccountId, ChannelId, Pos};
+
+use super::{Found, Truth};
+use crate::history::{Entry, Row, What};
+
+pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
+    for entry in history {
+        match &entry.what {
+            What::Final { channel, via, from, rows } => {
+                let order = truth.of(channel);
+                let whole = order.slice(*from, Pos::END);
+                let differs = whole.iter().zip(rows).position(|(stands, row)| *stands != row);
+                let (has, due) = (rows.len(), whole.len());
+                if let Some(index) = differs {
+                    let (read, stands) = (rows[index].pos, whole[index].pos);
+                    found.add(8, format!("{channel} read by way of {via:?} has {read} where {stands} stands"));
+                } else if has != due {
+                    found.add(8, format!("{channel} read by way of {via:?} has {has} events, {due} stand there"));
+                }
+            }
+            What::Marker { account, channel, head, head_n, read, read_n } => {
+                marker(truth, account, channel, (*head, *head_n), (*read, *read_n), found);
+            }
+            _ => {}
+        }
+    }
+    for (channel, order) in truth.channels() {
+        let said = order.rows.iter().filter_map(|row| row.said.as_ref());
+        if let Some((due, said)) = (1..).zip(said).find(|(due, said)| said.n != *due) {
+            found.add(8, format!("{} of {channel} is counted as {}, and is the {due}. message", said.id, said.n));
+        }
+    }
+}
+
+fn marker(
+    truth: &Truth<'_>,
+    account: &AccountId,
+    channel: &ChannelId,
+    (head, head_n): (Pos, u64),
+    (read, read_n): (Pos, u64),
+    found: &mut Found,
+) {
+    let order = truth.of(channel);
+    let (end, all) = (order.end(), order.count_to(Pos::END));
+    if (head, head_n) != (end, all) {
+        let what =
+            format!("{channel} is said to reach to {head} with {head_n} messages; it reaches to {end} with {all}");
+        found.add(8, what);
+    }
+    let counted = order.count_to(read);
+    if read_n != counted {
+        found.add(8, format!("{account} has read {channel} to {read}: {counted} messages, the server says {read_n}"));
+    }
+    let is_own = |row: &&&Row| row.said.as_ref().is_some_and(|said| said.author == *account);
+    let own = order.rows.iter().rev().find(is_own).map_or(Pos::ZERO, |row| row.pos);
+    if read < own {
+        found.add(8, format!("{account} has said {own} in {channel}, and is said to have read only to {read}"));
+    }
+}

@@ -1,0 +1,112 @@
+//! I3, I4 and I5: each message once, as it was sent, at one place.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use domain::{
+    ids::{ChannelId, MessageId, Pos},
+    rejection::Code,
+};
+
+use super::{Found, Truth};
+use crate::history::{Entry, Row, What};
+
+pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
+    let mut places = Places::default();
+    let mut heard: HashMap<(u32, &ChannelId), Once> = HashMap::new();
+    let mut phantoms = BTreeSet::new();
+    for entry in history {
+        let (channel, rows, place) = match &entry.what {
+            What::Seen { conn, channel, row, .. } => {
+                let once = heard.entry((*conn, channel)).or_default();
+                let is_first = once.take(row);
+                if !is_first {
+                    found.add(3, format!("connection {conn} was told {} of {channel} twice", named(row)));
+                }
+                if is_first {
+                    places.note(channel, row, found);
+                }
+                phantom(truth, channel, row, &mut phantoms);
+                continue;
+            }
+            What::Page { client, channel, rows, .. } => (channel, rows, format!("a page of client {client}")),
+            What::Shown { client, channel, rows, .. } => (channel, rows, format!("the timeline of client {client}")),
+            What::Final { channel, via, rows, .. } => (channel, rows, format!("the end by way of {via:?}")),
+            What::Conflict { client, channel, id, code } => {
+                if *code != Some(Code::IdConflict) {
+                    let answer = code.map_or("an ack".to_owned(), |code| code.to_string());
+                    found.add(4, format!("client {client} sent another message as {id} of {channel} and got {answer}"));
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        let mut once = Once::default();
+        for row in rows {
+            if once.take(row) {
+                places.note(channel, row, found);
+            } else {
+                found.add(3, format!("{} of {channel} stands twice in {place}", named(row)));
+            }
+            phantom(truth, channel, row, &mut phantoms);
+        }
+    }
+    for (channel, id, pos, why) in phantoms {
+        found.add(4, format!("{id} at {pos} of {channel}: {why}"));
+    }
+}
+
+/// Places and ids that one source has shown.
+#[derive(Default)]
+struct Once {
+    places: HashSet<Pos>,
+    ids: HashSet<MessageId>,
+}
+
+impl Once {
+    /// False for what was there before.
+    fn take(&mut self, row: &Row) -> bool {
+        let is_new_id = row.said.as_ref().is_none_or(|said| self.ids.insert(said.id));
+        self.places.insert(row.pos) && is_new_id
+    }
+}
+
+/// What stands where, as everybody was told.
+#[derive(Default)]
+struct Places<'a> {
+    at: HashMap<(&'a ChannelId, Pos), Option<MessageId>>,
+    of: HashMap<(&'a ChannelId, MessageId), Pos>,
+}
+
+impl<'a> Places<'a> {
+    fn note(&mut self, channel: &'a ChannelId, row: &Row, found: &mut Found) {
+        let id = row.said.as_ref().map(|said| said.id);
+        let known = *self.at.entry((channel, row.pos)).or_insert(id);
+        if known != id {
+            let told = |id: Option<MessageId>| id.map_or("no message".to_owned(), |id| id.to_string());
+            found.add(5, format!("{} and {} were both told at {} of {channel}", told(known), told(id), row.pos));
+        } else if let Some(id) = id {
+            let known = *self.of.entry((channel, id)).or_insert(row.pos);
+            if known != row.pos {
+                found.add(5, format!("{id} of {channel} was told at {known} and at {}", row.pos));
+            }
+        }
+    }
+}
+
+type Phantoms<'a> = BTreeSet<(&'a ChannelId, MessageId, Pos, &'static str)>;
+
+fn phantom<'a>(truth: &Truth<'a>, channel: &'a ChannelId, row: &Row, phantoms: &mut Phantoms<'a>) {
+    let Some(said) = &row.said else { return };
+    let why = match truth.sends.get(&(channel, said.id)) {
+        None => "nobody sent it there",
+        Some(sent) if sent.hash != said.hash => "it was sent with another text",
+        Some(sent) if *sent.author != said.author => "somebody else sent it",
+        Some(_) => return,
+    };
+    phantoms.insert((channel, said.id, row.pos, why));
+}
+
+fn named(row: &Row) -> String {
+    let id = row.said.as_ref().map_or("an event".to_owned(), |said| said.id.to_string());
+    format!("{id} at {}", row.pos)
+}

@@ -1,0 +1,139 @@
+//! A history of one channel: made, joined, and three messages of ann's, all of which bob hears.
+
+use domain::ids::{AccountId, ChannelId, MessageId, Pos};
+
+use crate::history::{Entry, Row, Said, Via, What, hash};
+
+pub const ANN: u32 = 1;
+pub const BOB: u32 = 2;
+/// Between two entries, in microseconds.
+const STEP: u64 = 1_000;
+
+pub struct Sample {
+    whats: Vec<What>,
+    end: Vec<What>,
+    waited: u64,
+}
+
+pub fn channel() -> ChannelId {
+    "kitchen".parse().unwrap()
+}
+
+pub fn account(name: &str) -> AccountId {
+    name.parse().unwrap()
+}
+
+pub fn id(number: u64) -> MessageId {
+    format!("019ab3de-7b1a-7c00-8000-{number:012x}").parse().unwrap()
+}
+
+pub fn pos(offset: u64) -> Pos {
+    Pos::new(1, offset)
+}
+
+impl Sample {
+    pub fn good() -> Self {
+        let mut whats = vec![
+            What::Ready,
+            What::Stream { client: ANN, conn: 1, channel: channel(), from: pos(2) },
+            What::Stream { client: BOB, conn: 2, channel: channel(), from: pos(2) },
+            What::Head { client: BOB, channel: channel(), pos: pos(2) },
+        ];
+        // The third and the fourth are on their way together.
+        whats.extend([3, 4].map(|n| Self::send(ANN, n)));
+        for n in 3..=5 {
+            if n == 5 {
+                whats.push(Self::send(ANN, n));
+            }
+            for (client, conn) in [(ANN, 1), (BOB, 2)] {
+                let row = Self::rows()[n as usize - 1].clone();
+                whats.push(What::Seen { client, conn, channel: channel(), row });
+            }
+            whats.push(What::Ack { client: ANN, channel: channel(), id: id(n), pos: pos(n) });
+        }
+        let (from, to) = (Pos::ZERO, pos(5));
+        let rows = Self::rows();
+        whats.push(What::Head { client: BOB, channel: channel(), pos: to });
+        let (asked, has_newer) = (STEP * whats.len() as u64, false);
+        whats.push(What::Page { client: ANN, channel: channel(), asked, from, to, has_newer, rows: rows.clone() });
+        whats.push(What::Shown { client: BOB, channel: channel(), from, to, at_end: true, rows: rows.clone() });
+        let mut end: Vec<What> = [Via::Forward, Via::Backward, Via::Restarted, Via::Archive]
+            .map(|via| What::Final { channel: channel(), via, from, rows: rows.clone() })
+            .to_vec();
+        end.push(What::Final { channel: channel(), via: Via::Resume, from: pos(3), rows: rows[3..].to_vec() });
+        let marker = |account, read, read_n| What::Marker {
+            account,
+            channel: channel(),
+            head: pos(5),
+            head_n: 3,
+            read: pos(read),
+            read_n,
+        };
+        end.extend([marker(account("ann"), 5, 3), marker(account("bob"), 4, 2)]);
+        end.push(What::Exited { asked: true, status: "0".into(), after_ms: 100 });
+        Self { whats, end, waited: 0 }
+    }
+
+    /// Made, joined by bob, then messages 3 to 5.
+    pub fn rows() -> Vec<Row> {
+        let event = |at, prev| Row { pos: pos(at), prev, said: None };
+        let mut rows = vec![event(1, Pos::ZERO), event(2, pos(1))];
+        rows.extend((3..=5).map(|at| Self::message(at, at - 1, at, at - 2)));
+        rows
+    }
+
+    pub fn message(at: u64, prev: u64, number: u64, n: u64) -> Row {
+        let said = Said { id: id(number), author: account("ann"), hash: hash(&number.to_string()), n };
+        Row { pos: pos(at), prev: pos(prev), said: Some(said) }
+    }
+
+    pub fn send(client: u32, number: u64) -> What {
+        let hash = hash(&number.to_string());
+        What::Send { client, author: account("ann"), channel: channel(), id: id(number), hash, again: false }
+    }
+
+    /// Something more that happened before the end was read.
+    pub fn before_end(&mut self, what: What) {
+        self.whats.push(what);
+    }
+
+    /// Something more at the very end.
+    pub fn push(&mut self, what: What) {
+        self.end.push(what);
+    }
+
+    pub fn remove(&mut self, which: impl Fn(&What) -> bool) {
+        let before = self.whats.len();
+        self.whats.retain(|what| !which(what));
+        assert!(self.whats.len() < before, "there was none");
+    }
+
+    pub fn without_acks(&mut self) {
+        self.remove(|what| matches!(what, What::Ack { .. }));
+    }
+
+    pub fn rows_of_the_end(&mut self, change: impl Fn(&mut Vec<Row>)) {
+        for what in &mut self.end {
+            if let What::Final { rows, .. } = what {
+                change(rows);
+            }
+        }
+    }
+
+    pub fn wait_s(&mut self, seconds: u64) {
+        self.waited = seconds * 1_000_000;
+        self.end.push(What::Memory { bytes: 1 });
+    }
+
+    /// When the last entry before the end is.
+    pub fn now(&self) -> u64 {
+        STEP * self.whats.len() as u64
+    }
+
+    pub fn history(self) -> Vec<Entry> {
+        let whats: Vec<What> = self.whats.into_iter().chain(self.end).collect();
+        let last = whats.len() - 1;
+        let at = |index: usize| STEP * index as u64 + if index == last { self.waited } else { 0 };
+        whats.into_iter().enumerate().map(|(index, what)| Entry { t: at(index), what }).collect()
+    }
+}

@@ -1,0 +1,152 @@
+//! What a client does by itself, at random: says something, says it again, misuses an id, reads, scrolls.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use domain::{
+    ids::{ChannelId, MessageId},
+    wire::ClientFrame,
+};
+use rand::Rng;
+use tokio::time::Instant;
+
+use super::{
+    Client,
+    hear::page,
+    link::{Leave, Link},
+    outbox::{Asked, Outgoing, State},
+    reader::{Kind, Load},
+};
+use crate::{
+    people::Spoken,
+    plan::{BURST, OUTBOX, chance},
+};
+
+/// Words of the texts: of one, two, three and four bytes a character.
+const WORDS: [&str; 8] = ["rice", "who?", "thé", "naïve", "下午茶", "訊息", "🍚", "👩‍🍳"];
+/// Words of an ordinary message, and of a long one.
+const WORDS_USUAL: std::ops::Range<usize> = 1..20;
+/// See [`WORDS_USUAL`].
+const WORDS_LONG: std::ops::Range<usize> = 300..900;
+
+impl Client {
+    /// Does one thing.
+    pub(super) async fn act(&mut self, link: &mut Link) -> Result<(), Leave> {
+        let mut dice = self.rng.random_range(0.0..1.0);
+        let mut falls = |chance: f64| {
+            dice -= chance;
+            dice < 0.0
+        };
+        // Who is not in a channel may neither say nor misuse anything there.
+        let is_in = !self.me().wanders;
+        if falls(chance::REPEATS) && is_in {
+            self.repeat(link).await
+        } else if falls(chance::CONFLICTS) && is_in {
+            self.conflict(link).await
+        } else if falls(chance::READS) {
+            self.look();
+            Ok(())
+        } else if falls(chance::SCROLLS) {
+            self.scroll();
+            Ok(())
+        } else if falls(chance::MARKS) {
+            self.mark(link).await
+        } else if self.outbox.is_writer {
+            self.burst(link).await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Says some things at once.
+    async fn burst(&mut self, link: &mut Link) -> Result<(), Leave> {
+        for _ in 0..self.rng.random_range(1..=BURST) {
+            if self.outbox.len() >= OUTBOX {
+                return Ok(());
+            }
+            let channel = self.any_channel();
+            let (id, body) = (self.new_id(), self.new_body());
+            let spoken = Spoken { id, author: self.me().id.clone(), body: body.clone(), acked: false };
+            let by_http = self.rng.random_bool(chance::BY_HTTP);
+            let state = if by_http { State::ByHttp } else { State::Sent(Instant::now()) };
+            let outgoing = Outgoing { channel: channel.clone(), id, body: body.clone(), is_tried: true, state };
+            self.outbox.push(outgoing);
+            if by_http {
+                self.post(channel.clone(), id, body);
+                self.shared.people.remember(&channel, spoken);
+            } else {
+                let said = self.say(link, &channel, id, &body, false).await;
+                self.shared.people.remember(&channel, spoken);
+                said?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says again what this person said, from whichever client, acknowledged or not.
+    async fn repeat(&mut self, link: &mut Link) -> Result<(), Leave> {
+        let channel = self.any_channel();
+        let me = self.me().id.clone();
+        let fits = |spoken: &Spoken| spoken.author == me && !link.asked.get(&spoken.id).is_some_and(|a| a.is_conflict);
+        let spoken = self.shared.people.one_of(&channel, fits, |count| self.rng.random_range(0..count));
+        let Some(Spoken { id, body, .. }) = spoken else { return Ok(()) };
+        // A program that has forgotten its first attempt does not say that it is another one.
+        let again = self.rng.random_bool(0.5);
+        self.say(link, &channel, id, &body, again).await
+    }
+
+    /// Says something else under an id that is used, or the same under somebody else's.
+    async fn conflict(&mut self, link: &mut Link) -> Result<(), Leave> {
+        let channel = self.any_channel();
+        let fits = |spoken: &Spoken| spoken.acked && !link.asked.contains_key(&spoken.id);
+        let spoken = self.shared.people.one_of(&channel, fits, |count| self.rng.random_range(0..count));
+        let Some(Spoken { id, author, body, .. }) = spoken else { return Ok(()) };
+        let other = if author == self.me().id { format!("{body}, or not") } else { body };
+        link.asked.insert(id, Asked { channel: channel.clone(), count: 1, is_conflict: true });
+        let again = self.rng.random_bool(0.5);
+        link.socket.say(channel.as_str(), id, &other, again).await.map_err(Leave::Ended)
+    }
+
+    /// Reads the newest page of a channel, beside the timelines.
+    fn look(&mut self) {
+        let (channel, limit) = (self.any_channel(), self.rng.random_range(1..=100));
+        let load = Load { channel, query: format!("?limit={limit}"), kind: Kind::Look };
+        self.reader.loads.spawn(page(self.shared.clone(), self.who, load));
+    }
+
+    fn scroll(&mut self) {
+        let channels = self.reader.channels();
+        let channel = &channels[self.rng.random_range(0..channels.len())];
+        self.reader.wants(channel, self.rng.random_bool(0.8));
+        self.ask();
+    }
+
+    /// Moves a read marker to what was heard last.
+    async fn mark(&mut self, link: &mut Link) -> Result<(), Leave> {
+        let channel = self.any_channel();
+        let Some(pos) = self.heard.get(&channel).map(|pos| pos.number()) else { return Ok(()) };
+        link.socket.send(&ClientFrame::Read { channel: channel.to_string(), pos }).await.map_err(Leave::Ended)
+    }
+
+    /// One of this person's channels; the hall, in which everybody is, seldom.
+    fn any_channel(&mut self) -> ChannelId {
+        let to_the_hall = self.rng.random_bool(chance::TO_THE_HALL);
+        let count = self.me().channels.len();
+        let index = if to_the_hall || count == 1 { 0 } else { self.rng.random_range(1..count) };
+        self.me().channels[index].clone()
+    }
+
+    /// A new id, of now and of this run's chance.
+    fn new_id(&mut self) -> MessageId {
+        let millis = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &self.rng.random()).into_uuid();
+        MessageId::try_from(id).unwrap_or_else(|_| MessageId::generate())
+    }
+
+    fn new_body(&mut self) -> String {
+        let words = if self.rng.random_bool(chance::LONG) { WORDS_LONG } else { WORDS_USUAL };
+        let count = self.rng.random_range(words);
+        let words = (0..count).map(|_| WORDS[self.rng.random_range(0..WORDS.len())]).collect::<Vec<_>>();
+        let break_ = if self.rng.random_bool(0.1) { "\n" } else { " " };
+        format!("{}: {}", self.number, words.join(break_))
+    }
+}

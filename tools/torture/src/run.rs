@@ -1,0 +1,198 @@
+//! A run from its beginning to its end: a server, many clients, kills, rest, and the last reading.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::ids::{ChannelId, Pos};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
+use crate::{
+    args::Plan,
+    client::{Client, Phase, Shared},
+    cold, final_read,
+    history::{Entry, What},
+    people::People,
+    plan::{COLD_READERS, DOWN_MS, KILLS_UNTIL, PAUSE_MS, REST_WAIT, UP_MS, chance},
+    recorder::Recorder,
+    server::Server,
+    wander,
+};
+
+/// How often the server and the clients are looked at.
+const LOOK: Duration = Duration::from_millis(200);
+/// How often the ends are looked at.
+const LOOKS_MAX: usize = 50;
+/// Clients go home within so long.
+const HOME_WAIT: Duration = Duration::from_secs(15);
+
+/// Runs it; the history, which the checker then judges.
+///
+/// # Errors
+/// A sentence, when the run could not begin.
+pub async fn run(plan: &Plan, data: &Path) -> Result<Vec<Entry>, String> {
+    let recorder = Recorder::new();
+    let mut rng = StdRng::seed_from_u64(plan.seed);
+    let mut server = Server::new(&plan.binary, data, recorder.clone(), &mut rng)?;
+    server.spawn()?;
+    server.ready().await?;
+    let people = People::sign_up(&server.calls).await.map_err(|why| format!("nobody can sign up: {why}"))?;
+
+    let (tell, phase) = watch::channel(Phase::Running);
+    let shared = Arc::new(Shared {
+        recorder: recorder.clone(),
+        calls: server.calls.clone(),
+        address: server.address().to_owned(),
+        people,
+        phase,
+        connections: AtomicU32::new(0),
+        unsaid: AtomicUsize::new(0),
+        behind: AtomicUsize::new(0),
+        ends: OnceLock::new(),
+    });
+    let mut clients = JoinSet::new();
+    for number in 0..plan.clients {
+        clients.spawn(Client::new(number, shared.clone(), plan.seed).live());
+    }
+    for number in plan.clients..plan.clients + COLD_READERS as u32 {
+        clients.spawn(cold::read(number, shared.clone(), plan.seed));
+    }
+    let mut run = Run { plan, server, shared, tell, clients, rng };
+    if let Err(why) = run.go_on(data).await {
+        recorder.note(What::GivenUp { why });
+    }
+    Ok(recorder.take())
+}
+
+/// A run that has begun.
+struct Run<'a> {
+    plan: &'a Plan,
+    server: Server,
+    shared: Arc<Shared>,
+    tell: watch::Sender<Phase>,
+    clients: JoinSet<()>,
+    rng: StdRng,
+}
+
+impl Run<'_> {
+    /// Everything after the beginning. An error ends the run; what has happened is judged all the same.
+    async fn go_on(&mut self, data: &Path) -> Result<(), String> {
+        let (call, home) = watch::channel(false);
+        let wandering = tokio::spawn(wander::wander(self.shared.clone(), self.plan.seed, home));
+        torment(self.plan, &mut self.server, &self.shared.recorder, &mut self.rng).await?;
+        call.send_replace(true);
+        wandering.await.map_err(|error| error.to_string())??;
+
+        self.tell.send_replace(Phase::Resting);
+        rest(&mut self.server, &self.shared.unsaid).await?;
+        let ends = self.ends().await?;
+        // Set once, here.
+        let _ = self.shared.ends.set(ends);
+        rest(&mut self.server, &self.shared.behind).await?;
+        self.tell.send_replace(Phase::Over);
+        let all = async { while self.clients.join_next().await.is_some() {} };
+        timeout(HOME_WAIT, all).await.map_err(|_| "clients do not go home".to_owned())?;
+
+        let Self { server, shared, rng, .. } = self;
+        final_read::read(shared, rng).await?;
+        server.stop().await?;
+        server.spawn()?;
+        server.ready().await?;
+        final_read::read_restarted(shared, rng).await?;
+        server.stop().await?;
+        final_read::read_archive(shared, data).await?;
+        match shared.recorder.is_full() {
+            true => Err("more happened than is written down".into()),
+            false => Ok(()),
+        }
+    }
+
+    /// Where each channel ends: as two looks agree, for a join that nobody waited for may still be on its way.
+    async fn ends(&self) -> Result<BTreeMap<ChannelId, Pos>, String> {
+        let mut known = BTreeMap::new();
+        for _ in 0..LOOKS_MAX {
+            let mut ends = BTreeMap::new();
+            for (channel, member) in &self.shared.people.channels {
+                let token = &self.shared.people.all[*member].token;
+                let seen = final_read::patient(|| self.shared.calls.channel(token, channel)).await?;
+                ends.insert(channel.clone(), seen.head);
+            }
+            if ends == known {
+                return Ok(ends);
+            }
+            known = ends;
+            sleep(LOOK).await;
+        }
+        Err("the channels go on growing when all is at rest".into())
+    }
+}
+
+/// Kills the server at random moments and starts it again.
+async fn torment(plan: &Plan, server: &mut Server, recorder: &Recorder, rng: &mut StdRng) -> Result<(), String> {
+    let began = Instant::now();
+    let length = Duration::from_secs(plan.seconds.into());
+    let part = length.mul_f64(KILLS_UNTIL) / plan.kills.max(1);
+    for kill in 0..plan.kills {
+        let moment = part * kill + part.mul_f64(rng.random_range(0.1..1.0));
+        let up = Duration::from_millis(rng.random_range(UP_MS));
+        watch_until((began + moment).max(Instant::now() + up), server, recorder).await?;
+        if rng.random_bool(chance::PAUSED) {
+            server.pause(Duration::from_millis(rng.random_range(PAUSE_MS))).await?;
+            // Long enough for what has piled up to be under way.
+            sleep(Duration::from_millis(rng.random_range(0..DOWN_MS))).await;
+        }
+        if rng.random_bool(chance::ENDED) {
+            server.stop().await?;
+            server.spawn()?;
+            server.ready().await?;
+            sleep(Duration::from_millis(rng.random_range(0..DOWN_MS))).await;
+        }
+        server.kill().await?;
+        sleep(Duration::from_millis(rng.random_range(0..DOWN_MS))).await;
+        server.spawn()?;
+        if rng.random_bool(chance::KILLED_EARLY) {
+            sleep(Duration::from_millis(rng.random_range(0..DOWN_MS))).await;
+            server.kill().await?;
+            server.spawn()?;
+        }
+        server.ready().await?;
+    }
+    watch_until(began + length, server, recorder).await
+}
+
+/// Lets things happen, and looks whether the server still runs.
+async fn watch_until(end: Instant, server: &mut Server, recorder: &Recorder) -> Result<(), String> {
+    while Instant::now() < end {
+        sleep_until(end.min(Instant::now() + LOOK)).await;
+        if let Some(status) = server.ended() {
+            return Err(format!("the server ended with {status}"));
+        }
+        if recorder.is_full() {
+            return Err("more happens than can be written down".into());
+        }
+    }
+    Ok(())
+}
+
+/// Waits until no client counts itself any more, or for as long as that may take: what is left then is for the checker.
+async fn rest(server: &mut Server, restless: &AtomicUsize) -> Result<(), String> {
+    let began = Instant::now();
+    while restless.load(Ordering::Relaxed) > 0 && began.elapsed() < REST_WAIT {
+        sleep(LOOK).await;
+        if let Some(status) = server.ended() {
+            return Err(format!("the server ended with {status}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! The server under test, a process of its own: started, watched, killed, started again at the same address.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use rand::{Rng, rngs::StdRng};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    process::{Child, Command},
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+use crate::{calls::Calls, history::What, plan::START_WAIT, recorder::Recorder};
+
+/// Ports below those that the system gives to outgoing connections: a client that knocks while nobody listens would
+/// otherwise be given the very port it knocks at, and be answered by itself.
+const PORTS: std::ops::Range<u16> = 20_000..30_000;
+/// Ports that are tried.
+const PORTS_TRIED: usize = 50;
+/// How long an orderly end is waited for; the checker allows less.
+const STOP_WAIT: Duration = Duration::from_secs(20);
+/// Lines of errors that are written down of one process.
+const ERROR_LINES: usize = 20;
+
+/// Where the server lives.
+pub struct Server {
+    binary: PathBuf,
+    data: PathBuf,
+    address: String,
+    pub calls: Calls,
+    recorder: Recorder,
+    running: Option<Running>,
+}
+
+struct Running {
+    child: Child,
+    pid: u32,
+    logs: JoinHandle<()>,
+}
+
+impl Server {
+    /// Not started yet.
+    ///
+    /// # Errors
+    /// A sentence, when there is no free port.
+    pub fn new(binary: &Path, data: &Path, recorder: Recorder, rng: &mut StdRng) -> Result<Self, String> {
+        let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        let port = (0..PORTS_TRIED).map(|_| rng.random_range(PORTS)).find(is_free).ok_or("no port is free")?;
+        let address = format!("127.0.0.1:{port}");
+        let calls = Calls::new(&format!("http://{address}"));
+        Ok(Self { binary: binary.into(), data: data.into(), address, calls, recorder, running: None })
+    }
+
+    /// Where its sockets are.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Starts a process, without waiting for it.
+    pub fn spawn(&mut self) -> Result<(), String> {
+        let mut command = Command::new(&self.binary);
+        command
+            .args(["--listen", &self.address, "--no-rate-limits", "--log-format", "json", "--data"])
+            .arg(&self.data)
+            .env_clear()
+            .envs(["JIMMY_FAULT", "FAILPOINTS"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let mut child = command.spawn().map_err(|error| format!("{}: {error}", self.binary.display()))?;
+        let logs = child.stderr.take().map(|stderr| tokio::spawn(watch(stderr, self.recorder.clone())));
+        let (pid, logs) = (child.id().ok_or("the server has no process")?, logs.ok_or("its log is closed")?);
+        self.running = Some(Running { child, pid, logs });
+        Ok(())
+    }
+
+    /// Waits until it serves.
+    ///
+    /// # Errors
+    /// A sentence, when it ends before or takes too long.
+    pub async fn ready(&mut self) -> Result<(), String> {
+        let began = Instant::now();
+        while began.elapsed() < START_WAIT {
+            if let Some(status) = self.ended() {
+                return Err(format!("the server ended while it started, with {status}"));
+            }
+            if self.calls.is_ready().await {
+                self.recorder.note(What::Ready);
+                return Ok(());
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+        Err(format!("the server does not serve after {START_WAIT:?}"))
+    }
+
+    /// How it ended, if it ended by itself.
+    pub fn ended(&mut self) -> Option<String> {
+        let status = self.running.as_mut()?.child.try_wait().ok()??;
+        self.recorder.note(What::Exited { asked: false, status: told(status), after_ms: 0 });
+        Some(told(status))
+    }
+
+    /// Ends it at once, in the midst of whatever it does.
+    ///
+    /// # Errors
+    /// A sentence, when there is nothing to kill.
+    pub async fn kill(&mut self) -> Result<(), String> {
+        self.measure();
+        let Running { mut child, logs, .. } = self.running.take().ok_or("no server is running")?;
+        self.recorder.note(What::Killed);
+        child.kill().await.map_err(|error| format!("SIGKILL: {error}"))?;
+        // Ends with its pipe.
+        let _ = logs.await;
+        Ok(())
+    }
+
+    /// Holds it for a while: to everybody else it is neither there nor gone.
+    ///
+    /// # Errors
+    /// A sentence, when there is nothing to hold.
+    pub async fn pause(&self, length: Duration) -> Result<(), String> {
+        let pid = self.running.as_ref().and_then(|running| Pid::from_raw(running.pid as i32));
+        let pid = pid.ok_or("no server is running")?;
+        self.recorder.note(What::Paused { for_ms: length.as_millis() as u64 });
+        kill_process(pid, Signal::STOP).map_err(|error| format!("SIGSTOP: {error}"))?;
+        sleep(length).await;
+        kill_process(pid, Signal::CONT).map_err(|error| format!("SIGCONT: {error}"))
+    }
+
+    /// Asks it to end, and waits.
+    ///
+    /// # Errors
+    /// A sentence, when it does not.
+    pub async fn stop(&mut self) -> Result<(), String> {
+        self.measure();
+        let Running { mut child, pid, logs } = self.running.take().ok_or("no server is running")?;
+        let began = Instant::now();
+        let pid = Pid::from_raw(pid as i32).ok_or("the server has no process")?;
+        kill_process(pid, Signal::TERM).map_err(|error| format!("SIGTERM: {error}"))?;
+        let status = timeout(STOP_WAIT, child.wait()).await.map_err(|_| "the server does not end".to_owned())?;
+        let status = told(status.map_err(|error| error.to_string())?);
+        self.recorder.note(What::Exited { asked: true, status, after_ms: began.elapsed().as_millis() as u64 });
+        let _ = logs.await;
+        Ok(())
+    }
+
+    /// Writes down the most memory that it has had in use.
+    pub fn measure(&self) {
+        let Some(Running { pid, .. }) = &self.running else { return };
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        if let Some(kib) = kib {
+            self.recorder.note(What::Memory { bytes: kib * 1024 });
+        }
+    }
+}
+
+fn told(status: std::process::ExitStatus) -> String {
+    status.code().map_or_else(|| status.to_string(), |code| code.to_string())
+}
+
+/// Reads a process's log to its end; writes down errors and panics.
+async fn watch(stderr: impl AsyncRead + Unpin, recorder: Recorder) {
+    let mut lines = BufReader::new(stderr).lines();
+    let mut room = ERROR_LINES;
+    while let Ok(Some(line)) = lines.next_line().await {
+        let log: Option<serde_json::Value> = serde_json::from_str(&line).ok();
+        // What is no log line is a panic, or the sentence that a process ends with.
+        let is_error = log.is_none_or(|log| log["level"] == "ERROR");
+        if is_error && room > 0 {
+            room -= 1;
+            recorder.note(What::Logged { line });
+        }
+    }
+}

@@ -15,6 +15,7 @@ thread_local! {
 #[derive(Default)]
 struct Wire {
     socket: Option<WebSocket>,
+    opened_at: f64,
     heard_at: f64,
     return_after_ms: Option<f64>,
     // Kept for as long as the socket may call them.
@@ -54,7 +55,7 @@ pub fn open(
     socket.set_onclose(Some(on_closed.as_ref().unchecked_ref()));
     let handlers = Handlers { _opened: on_opened, _heard: on_heard, _closed: on_closed };
     WIRE.with_borrow_mut(|wire| {
-        wire.heard_at = 0.0;
+        (wire.opened_at, wire.heard_at) = (js_sys::Date::now(), 0.0);
         wire.socket = Some(socket);
         wire.handlers = Some(handlers);
     });
@@ -83,9 +84,9 @@ pub fn send(frame: &ClientFrame) {
     });
 }
 
-/// Milliseconds since the server was last heard.
+/// Milliseconds since the server was last heard, or, before its first word, since the socket was opened.
 pub fn silent_for_ms() -> f64 {
-    WIRE.with_borrow(|wire| if wire.heard_at > 0.0 { js_sys::Date::now() - wire.heard_at } else { 0.0 })
+    WIRE.with_borrow(|wire| js_sys::Date::now() - wire.heard_at.max(wire.opened_at))
 }
 
 /// Whether a socket is there that has not failed yet.

@@ -101,6 +101,8 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
         }
     });
     let text = body.clone();
+    let is_kept = pending == Some(PendingState::Kept);
+    let kept_in = channel.clone();
     view! {
         <article class=class id=format!("m-{id}")>
             {gutter}
@@ -109,6 +111,7 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
                 <div class="body">{text}</div>
                 {failed.map(|code| view! { <Failed code id body channel/> })}
             </div>
+            {is_kept.then(|| view! { <Toss id channel=kept_in/> })}
         </article>
     }
 }
@@ -118,6 +121,18 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
 fn Waits() -> impl IntoView {
     let words = use_words();
     view! { <span class="wait" role="img" aria-label=words.sending title=words.sending><SmallIcon name="clock"/></span> }
+}
+
+/// Throws a message away that no link was given yet. It takes no room, so that the line's height stays.
+#[component]
+fn Toss(id: MessageId, channel: ChannelId) -> impl IntoView {
+    let words = use_words();
+    let link = expect_context::<Link>();
+    view! {
+        <button type="button" class="icon-btn toss" title=words.discard aria-label=words.discard on:click=move |_| link.discard(&channel, id)>
+            <SmallIcon name="trash-2"/>
+        </button>
+    }
 }
 
 /// Why a message was refused, and what the person can do.

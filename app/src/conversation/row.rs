@@ -89,7 +89,9 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
     let gutter = match (first, waits) {
         (true, _) => view! { <Avatar account=author.clone()/> }.into_any(),
         (false, true) => view! { <Waits/> }.into_any(),
-        (false, false) => clock("at").into_any(),
+        (false, false) if at.is_some() => clock("at").into_any(),
+        // A refused one has no time; its text stays out of the gutter all the same.
+        (false, false) => view! { <span class="at"></span> }.into_any(),
     };
     let by = first.then(|| {
         view! {

@@ -17,18 +17,18 @@ async function wired(people: People, looks: Looks = {}): Promise<{ ming: Person;
   return { ming, wire, path, id: path.slice(3) };
 }
 
-/** Every text that the line has from here on. */
-async function lines(person: Person): Promise<() => Promise<string[]>> {
+/** Every text that the line has from here on, and how many messages are there when it comes. */
+async function lines(person: Person): Promise<() => Promise<[string, number][]>> {
   const said = await person.page.evaluateHandle(() => {
-    const said: string[] = [];
+    const said: [string, number][] = [];
     const look = () => {
       const text = document.querySelector(".banner span:not(.vh)")?.textContent ?? "";
-      if (text !== said.at(-1)) said.push(text);
+      if (text !== said.at(-1)?.[0]) said.push([text, document.querySelectorAll(".msg").length]);
     };
     new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
     return said;
   });
-  return () => said.evaluate((said) => said.filter((text) => text));
+  return () => said.evaluate((said) => said.filter(([text]) => text));
 }
 
 test("a short gap is not worth a word", async ({ people }) => {
@@ -59,7 +59,7 @@ test("a network that is gone, and comes back", async ({ people }) => {
   await expect(ming.said).toHaveText(["第一句", "別人說的", "離線一", "離線二"]);
   expect(await reader.reads(path)).toEqual(["第一句", "別人說的", "離線一", "離線二"]);
   await expect(ming.banner).toHaveCount(0);
-  await expect.poll(said).toContain(ming.words.restored);
+  await expect.poll(async () => (await said()).map(([text]) => text)).toContain(ming.words.restored);
 });
 
 test("a long wait is counted down, and a press ends it", async ({ people }) => {
@@ -93,11 +93,14 @@ test("it is not well before all that was missed is there", async ({ people }) =>
   wire.in = (frame) => (frame.type === "welcome" ? (welcomed = true) : false);
   await expect.poll(() => welcomed).toBe(true);
   await expect(ming.banner).toHaveText(ming.words.catchingUp);
+  // However long it takes, it is not said to be well.
+  await ming.page.waitForTimeout(1_000);
+  await expect(ming.banner).toHaveText(ming.words.catchingUp);
   await expect(ming.said).toHaveText(["第一句"]);
   wire.passes();
   await expect(ming.said).toHaveText(["第一句", "錯過的"]);
   await expect(ming.banner).toHaveCount(0);
-  expect(await said()).toEqual([ming.words.reconnecting, ming.words.catchingUp, ming.words.restored]);
+  expect(await said()).toEqual([[ming.words.reconnecting, 1], [ming.words.catchingUp, 1], [ming.words.restored, 2]]);
 });
 
 for (const [code, line] of [["try_again", "busy"], ["storage_full", "storageFull"]] as const) {
@@ -161,7 +164,7 @@ test("what an earlier page left is counted, and sent", async ({ people }) => {
   wire.passes();
   await expect(ming.said).toHaveText(["第一句", "沒送完一", "沒送完二"]);
   await expect(ming.banner).toHaveCount(0);
-  expect((await said()).at(-1)).toBe(ming.words.allSent);
+  expect((await said()).at(-1)?.[0]).toBe(ming.words.allSent);
   const reader = await people.program("kevin");
   expect(await reader.reads(path)).toEqual(["第一句", "沒送完一", "沒送完二"]);
 });

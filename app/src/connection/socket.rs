@@ -1,4 +1,4 @@
-//! ③ The socket itself. Before it on a message's way: `composer/outbox`. After it, in the server: `gateway/upgrade`. Only
+//! ③ The socket itself. Before it on a message's way: `connection/sending`. After it, in the server: `gateway/upgrade`. Only
 //! the browser comes here; it has one thread and one page, and so one socket.
 
 use std::cell::RefCell;

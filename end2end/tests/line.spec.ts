@@ -143,9 +143,11 @@ test("what was refused stays with its reason until the person decides, over a re
   await ming.reloads();
   await expect(failed).toHaveText(["再試", "改寫", "丟棄"]);
   await expect(ming.banner).toHaveCount(0);
+  await ming.composer.fill("草稿");
   await ming.lines("丟棄").getByRole("button", { name: ming.words.discard, exact: true }).click();
   await ming.lines("改寫").getByRole("button", { name: ming.words.edit, exact: true }).click();
-  await expect(ming.composer).toHaveValue("改寫");
+  // What is being written is not lost to it.
+  await expect(ming.composer).toHaveValue("改寫\n草稿");
   await ming.lines("再試").getByRole("button", { name: ming.words.tryAgain, exact: true }).click();
   await expect(ming.said).toHaveText(["第一句", "再試"]);
   await expect(failed).toHaveCount(0);

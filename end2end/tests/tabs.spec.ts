@@ -9,8 +9,9 @@ const GONE = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RE
 const BACK = 25_000;
 
 /** Somebody with two tabs in one channel, and somebody else who looks on. */
-async function tabs(people: People, { origin }: OwnServer): Promise<{ one: Person; two: Person; other: Person }> {
+async function tabs(people: People, { origin }: OwnServer, before = () => {}): Promise<{ one: Person; two: Person; other: Person }> {
   const one = await people.member("王小明", { origin, locale: "zh-TW" });
+  await one.context.addInitScript(before);
   const path = await one.createsChannel(unique("分頁"));
   await one.isAlive();
   const other = await people.member("怡君", { origin });
@@ -32,16 +33,24 @@ async function agree(all: Person[], texts: string[], runs: string[][]): Promise<
   for (const person of all) await expect(pending(person)).toHaveCount(0);
 }
 
-test("both tabs write at once: each message once, in one order", async ({ people, ownServer }) => {
-  const { one, two, other } = await tabs(people, ownServer);
-  const first = Array.from({ length: 12 }, (_, index) => `左 ${index}。`);
-  const second = Array.from({ length: 12 }, (_, index) => `右 ${index}。`);
-  await Promise.all([
-    (async () => { for (const text of first) await one.says(text); })(),
-    (async () => { for (const text of second) await two.says(text); })(),
-  ]);
-  await agree([other, one, two], [...first, ...second], [first, second]);
-});
+const BROWSERS: Record<string, () => void> = {
+  "one tab sends": () => {},
+  "without locks, as under plain http": () => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }),
+  "with a storage that is full": () => (Storage.prototype.setItem = () => { throw new DOMException("", "QuotaExceededError"); }),
+};
+
+for (const [browser, before] of Object.entries(BROWSERS)) {
+  test(`both tabs write at once: each message once, in one order: ${browser}`, async ({ people, ownServer }) => {
+    const { one, two, other } = await tabs(people, ownServer, before);
+    const first = Array.from({ length: 12 }, (_, index) => `左 ${index}。`);
+    const second = Array.from({ length: 12 }, (_, index) => `右 ${index}。`);
+    await Promise.all([
+      (async () => { for (const text of first) await one.says(text); })(),
+      (async () => { for (const text of second) await two.says(text); })(),
+    ]);
+    await agree([other, one, two], [...first, ...second], [first, second]);
+  });
+}
 
 test("the tab that sends is closed while its messages wait: the other one sends them", async ({ people, ownServer }) => {
   const { one, two, other } = await tabs(people, ownServer);

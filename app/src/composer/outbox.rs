@@ -11,29 +11,25 @@ use domain::{
     timeline::{Pending, PendingState},
 };
 use leptos::prelude::{GetValue, WithValue};
-use serde::{Deserialize, Serialize};
 
 use super::draft::storage;
 use crate::store::Store;
 
 /// What is kept of one message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
     /// Where it goes.
     pub channel: ChannelId,
     /// The text.
     pub body: MessageBody,
     /// How far it is.
-    #[serde(default)]
     pub step: Step,
 }
 
 /// How far a message is, as tabs tell each other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// No tab has handed it to a link.
-    #[default]
     New,
     /// One has: the server may have it.
     Tried,
@@ -41,6 +37,33 @@ pub enum Step {
     Refused(Code),
     /// Durable; the key goes next.
     Placed(Pos),
+}
+
+impl Kept {
+    /// Two words and the text: `step channel`, a line break, the body.
+    fn write(&self) -> String {
+        let Kept { channel, body, step } = self;
+        let step = match step {
+            Step::New => "new".to_owned(),
+            Step::Tried => "tried".to_owned(),
+            Step::Refused(code) => format!("refused:{code}"),
+            Step::Placed(pos) => format!("placed:{pos}"),
+        };
+        format!("{step} {channel}\n{}", body.as_str())
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (head, body) = text.split_once('\n')?;
+        let (step, channel) = head.split_once(' ')?;
+        let step = match step.split_once(':') {
+            None if step == "new" => Step::New,
+            None if step == "tried" => Step::Tried,
+            Some(("refused", code)) => Step::Refused(serde_json::from_str(&format!("\"{code}\"")).ok()?),
+            Some(("placed", pos)) => Step::Placed(Pos::from_number(pos.parse().ok()?)?),
+            _ => return None,
+        };
+        Some(Self { channel: channel.parse().ok()?, body: MessageBody::parse(body).ok()?, step })
+    }
 }
 
 impl From<Step> for PendingState {
@@ -65,8 +88,8 @@ fn id_in(key: &str, account: &AccountId) -> Option<MessageId> {
 /// Keeps a message, or how far it is now. False if the browser has no room or does not let us: it lives as long as this
 /// tab then.
 pub fn keep(store: &Store, id: MessageId, kept: &Kept) -> bool {
-    let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(kept)) else { return false };
-    store.me.with_value(|me| storage.set_item(&format!("{}{id}", prefix(&me.id)), &text)).is_ok()
+    let Some(storage) = storage() else { return false };
+    store.me.with_value(|me| storage.set_item(&format!("{}{id}", prefix(&me.id)), &kept.write())).is_ok()
 }
 
 /// Notes how far a message is, if it is kept at all.
@@ -79,7 +102,7 @@ pub fn note(store: &Store, id: MessageId, step: Step) {
 /// What is kept under an id.
 pub fn find(store: &Store, id: MessageId) -> Option<Kept> {
     let text = store.me.with_value(|me| storage()?.get_item(&format!("{}{id}", prefix(&me.id))).ok()?)?;
-    serde_json::from_str(&text).ok()
+    Kept::read(&text)
 }
 
 /// The server has it, or the person wants it gone.
@@ -106,7 +129,7 @@ pub fn change(store: &Store, key: &str, value: Option<&str>) -> Option<(MessageI
     let id = store.me.with_value(|me| id_in(key, &me.id))?;
     match value {
         None => Some((id, None)),
-        Some(value) => serde_json::from_str(value).ok().map(|kept| (id, Some(kept))),
+        Some(value) => Kept::read(value).map(|kept| (id, Some(kept))),
     }
 }
 
@@ -123,11 +146,11 @@ mod tests {
     fn what_is_kept_reads_as_it_was_written() {
         let kept = |step| Kept { channel: "c".parse().unwrap(), body: MessageBody::parse("嗨\n你").unwrap(), step };
         for step in [Step::New, Step::Tried, Step::Refused(Code::NotMember), Step::Placed(Pos::new(1, 7))] {
-            let text = serde_json::to_string(&kept(step)).unwrap();
-            assert_eq!(serde_json::from_str::<Kept>(&text).unwrap(), kept(step), "{text}");
+            assert_eq!(Kept::read(&kept(step).write()), Some(kept(step)));
         }
-        let bare = r#"{"channel":"c","body":"嗨\n你"}"#;
-        assert_eq!(serde_json::from_str::<Kept>(bare).unwrap(), kept(Step::New));
+        for odd in ["", "new c", "newer c\n嗨", "new \n嗨", "new c\n", "placed:x c\n嗨", "[]"] {
+            assert_eq!(Kept::read(odd), None, "{odd:?}");
+        }
     }
 
     #[test]

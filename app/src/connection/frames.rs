@@ -2,18 +2,20 @@
 //! `timeline`.
 
 use domain::{
+    api::Channel,
+    event::Account,
     timeline::Input,
-    wire::{ServerFrame, Welcome, close},
+    wire::close,
 };
 use leptos::prelude::*;
 
-use super::{Link, socket};
+use super::{Link, decode::Heard, socket};
 
 impl Link {
-    pub(super) fn heard(self, frame: ServerFrame) {
-        match frame {
-            ServerFrame::Welcome(welcome) => self.welcome(*welcome),
-            ServerFrame::Event(event) => {
+    pub(super) fn heard(self, heard: Heard) {
+        match heard {
+            Heard::Welcome(account, channels) => self.welcome(&account, channels),
+            Heard::Event(event) => {
                 let own = event.message().filter(|said| self.store.is_me(&said.author)).map(|said| said.id);
                 let pos = event.pos;
                 self.store.live(event);
@@ -21,32 +23,33 @@ impl Link {
                     self.placed(id, pos);
                 }
             }
-            ServerFrame::Ack { id, pos } => self.placed(id, pos),
-            ServerFrame::Nack { id, code, is_final, retry_after } => self.nacked(&id, code, is_final, retry_after),
-            ServerFrame::Reset { channel, head } => {
+            Heard::Ack(id, pos) => {
+                if let Ok(id) = id.parse() {
+                    self.placed(id, pos);
+                }
+            }
+            Heard::Nack(id, code, is_final, retry_after) => self.nacked(&id, code, is_final, retry_after),
+            Heard::Reset(channel, head) => {
                 self.facts.update(|facts| facts.reset_due |= self.store.is_open(&channel));
                 self.store.apply(&channel, Input::Reset(head));
                 self.keep_time();
             }
-            ServerFrame::Joined { channel } => self.store.joined(*channel),
-            ServerFrame::Left { channel } => self.store.left(&channel),
-            ServerFrame::Beat { heads } => {
+            Heard::Joined(channel) => self.store.joined(channel),
+            Heard::Left(channel) => self.store.left(&channel),
+            Heard::Beat(heads) => {
                 for (channel, head) in heads {
                     self.store.set_head(&channel, head, None);
                 }
                 // All of them: what a load could not bring is asked for again.
                 self.store.compare_heads(true);
             }
-            ServerFrame::Read { channel, pos, n } => self.store.set_read(&channel, pos, n),
-            // The page does not show yet who is writing.
-            ServerFrame::Typing { .. } => {}
-            ServerFrame::Bye { retry_after } => socket::return_after_ms(f64::from(retry_after) * 1_000.0),
-            ServerFrame::Unknown => {}
+            Heard::Read(channel, pos, n) => self.store.set_read(&channel, pos, n),
+            Heard::Bye(retry_after) => socket::return_after_ms(f64::from(retry_after) * 1_000.0),
         }
     }
 
-    fn welcome(self, welcome: Welcome) {
-        if !self.store.is_me(&welcome.account) {
+    fn welcome(self, account: &Account, channels: Vec<Channel>) {
+        if !self.store.is_me(account) {
             // Somebody else has logged in from this browser meanwhile: nothing of this page is theirs.
             socket::close();
             return self.closed(close::LOG_IN_AGAIN, true);
@@ -54,7 +57,7 @@ impl Link {
         self.attempts.set_value(0);
         self.nothing_is_under_way();
         self.facts.update(|facts| facts.welcomed(js_sys::Date::now()));
-        self.store.channels.set(welcome.channels);
+        self.store.channels.set(channels);
         // What follows the places that the resume named comes by itself.
         self.store.compare_heads(false);
         self.keep_time();

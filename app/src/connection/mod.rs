@@ -1,6 +1,7 @@
 //! The page's link to the server: the socket, calls, what goes out and comes in, and the line that says how it is.
 
 mod banner;
+mod decode;
 pub mod fetch;
 mod flow;
 mod frames;

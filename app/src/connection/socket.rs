@@ -3,10 +3,12 @@
 
 use std::cell::RefCell;
 
-use domain::wire::{ClientFrame, ServerFrame};
+use domain::wire::ClientFrame;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
+
+use super::decode::{Heard, decode};
 
 thread_local! {
     static WIRE: RefCell<Wire> = RefCell::default();
@@ -32,7 +34,7 @@ struct Handlers {
 pub fn open(
     url: Option<String>,
     opened: impl Fn() + 'static,
-    heard: impl Fn(ServerFrame) + 'static,
+    heard: impl Fn(Heard) + 'static,
     closed: impl Fn(u16, bool) + Clone + 'static,
 ) {
     close();
@@ -40,8 +42,9 @@ pub fn open(
     let on_opened = Closure::<dyn FnMut(Event)>::new(move |_| opened());
     let on_heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         WIRE.with_borrow_mut(|wire| wire.heard_at = js_sys::Date::now());
-        let frame = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
-        heard(frame.unwrap_or(ServerFrame::Unknown));
+        if let Some(frame) = event.data().as_string().and_then(|text| decode(&text)) {
+            heard(frame);
+        }
     });
     let on_closed = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
         let was_open = WIRE.with_borrow_mut(|wire| {

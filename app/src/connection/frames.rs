@@ -1,15 +1,10 @@
 //! ⑪ What the frames of the server mean to the page. Before it on a message's way back: `connection/link`. After it:
 //! `timeline`.
 
-use domain::{
-    api::Channel,
-    event::Account,
-    timeline::Input,
-    wire::close,
-};
+use domain::{api::Channel, event::Account, timeline::Input, wire::close};
 use leptos::prelude::*;
 
-use super::{Link, decode::Heard, socket};
+use super::{Link, decode::Heard, link::mind, socket};
 
 impl Link {
     pub(super) fn heard(self, heard: Heard) {
@@ -30,7 +25,7 @@ impl Link {
             }
             Heard::Nack(id, code, is_final, retry_after) => self.nacked(&id, code, is_final, retry_after),
             Heard::Reset(channel, head) => {
-                self.facts.update(|facts| facts.reset_due |= self.store.is_open(&channel));
+                self.learn(&mut |facts| facts.reset_due |= self.store.is_open(&channel));
                 self.store.apply(&channel, Input::Reset(head));
                 self.keep_time();
             }
@@ -54,9 +49,9 @@ impl Link {
             socket::close();
             return self.closed(close::LOG_IN_AGAIN, true);
         }
-        self.attempts.set_value(0);
+        mind(|mind| mind.attempts = 0);
         self.nothing_is_under_way();
-        self.facts.update(|facts| facts.welcomed(js_sys::Date::now()));
+        self.learn(&mut |facts| facts.welcomed(js_sys::Date::now()));
         self.store.channels.set(channels);
         // What follows the places that the resume named comes by itself.
         self.store.compare_heads(false);

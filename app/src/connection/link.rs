@@ -1,7 +1,7 @@
 //! ⑪ The link: it resumes from what is held, comes back by itself, and says how it is. Before it on a message's way back:
 //! `gateway/outbound`. After it: `connection/frames`, and then `timeline`.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use domain::{
     ids::MessageId,
@@ -33,37 +33,40 @@ pub struct Link {
     /// What there is to say of it.
     pub line: Memo<Option<Line>>,
     pub(super) store: Store,
-    pub(super) attempts: StoredValue<u32>,
+}
+
+/// What the page keeps in mind of its link and does not show.
+#[derive(Default)]
+pub(super) struct Mind {
+    pub attempts: u32,
     /// Where the server wants to be found.
-    url: StoredValue<Option<String>>,
-    pub(super) flow: StoredValue<Flow>,
+    url: Option<String>,
+    pub flow: Flow,
     /// Whether this tab is the one that sends.
-    pub(super) sends: StoredValue<bool>,
-    pub(super) took_over_at: StoredValue<f64>,
+    pub sends: bool,
+    pub took_over_at: f64,
     /// Messages that the browser's storage did not take.
-    pub(super) unkept: StoredValue<Vec<MessageId>>,
+    pub unkept: Vec<MessageId>,
     /// Messages that an earlier page left.
-    pub(super) returned: StoredValue<Vec<MessageId>>,
-    pub(super) keeps_time: StoredValue<bool>,
+    pub returned: Vec<MessageId>,
+    pub keeps_time: bool,
+}
+
+thread_local! {
+    // The browser has one thread and one page; the server never comes here.
+    static MIND: RefCell<Mind> = RefCell::default();
+}
+
+/// Looks into it; `look` must not look into it again.
+pub(super) fn mind<T>(look: impl FnOnce(&mut Mind) -> T) -> T {
+    MIND.with_borrow_mut(look)
 }
 
 impl Link {
     /// Not open yet: [`Link::start`] opens it.
     pub fn new(store: Store) -> Self {
         let facts = RwSignal::new(Facts::default());
-        Self {
-            facts,
-            line: Memo::new(move |_| facts.with(Facts::line)),
-            store,
-            attempts: StoredValue::new(0),
-            url: StoredValue::new(None),
-            flow: StoredValue::default(),
-            sends: StoredValue::new(false),
-            took_over_at: StoredValue::new(0.0),
-            unkept: StoredValue::default(),
-            returned: StoredValue::default(),
-            keeps_time: StoredValue::new(false),
-        }
+        Self { facts, line: Memo::new(move |_| facts.with(Facts::line)), store }
     }
 
     /// Does not wait any longer, if it was waiting. Makes sure that the server is there, if it seems so.
@@ -74,12 +77,17 @@ impl Link {
             // The log-in may have happened in another tab.
             Some(LinkState::LoggedOut) => spawn_local(async move {
                 if fetch::gateway().await.is_ok() && self.state() == Some(LinkState::LoggedOut) {
-                    self.facts.update(|facts| facts.lost(js_sys::Date::now(), None));
+                    self.learn(&mut |facts| facts.lost(js_sys::Date::now(), None));
                     self.open();
                 }
             }),
             None => {}
         }
+    }
+
+    /// Something is known anew. Not generic: what is generic here would be in the page many times.
+    pub(super) fn learn(self, change: &mut dyn FnMut(&mut Facts)) {
+        self.facts.try_update(|facts| change(facts));
     }
 
     /// How the link is; `None` when the page is gone.
@@ -88,7 +96,7 @@ impl Link {
     }
 
     pub(super) fn open(self) {
-        self.facts.update(|facts| facts.retry_at = None);
+        self.learn(&mut |facts| facts.retry_at = None);
         self.keep_time();
         let opened = move || {
             let since: BTreeMap<String, u64> = self
@@ -101,14 +109,14 @@ impl Link {
                 .collect();
             socket::send(&ClientFrame::Resume { since });
         };
-        let url = self.url.try_update_value(Option::take).flatten();
+        let url = mind(|mind| mind.url.take());
         socket::open(url, opened, move |frame| self.heard(frame), move |code, was_open| self.closed(code, was_open));
     }
 
     pub(super) fn closed(self, code: u16, was_open: bool) {
         if matches!(code, close::LOG_IN_AGAIN | close::SESSION_ENDED) {
             self.nothing_is_under_way();
-            self.facts.try_update(|facts| facts.link = LinkState::LoggedOut);
+            self.learn(&mut |facts| facts.link = LinkState::LoggedOut);
             return;
         }
         self.lost();
@@ -120,9 +128,7 @@ impl Link {
                         socket::close();
                         self.closed(close::LOG_IN_AGAIN, false);
                     }
-                    Ok(gateway) => {
-                        self.url.try_set_value(Some(gateway.url));
-                    }
+                    Ok(gateway) => mind(|mind| mind.url = Some(gateway.url)),
                     Err(_) => {}
                 }
             });
@@ -135,20 +141,19 @@ impl Link {
             return;
         }
         self.nothing_is_under_way();
-        let attempt = self.attempts.try_update_value(|attempts| {
-            *attempts += 1;
-            *attempts
+        let attempt = mind(|mind| {
+            mind.attempts += 1;
+            mind.attempts
         });
-        let attempt = attempt.unwrap_or(1);
         let longest = (BACK_OFF_MS * f64::from(1 << attempt.min(10))).min(BACK_OFF_MAX_MS);
         let wait = socket::take_return_ms().unwrap_or(0.0) + js_sys::Math::random() * longest;
         let now = js_sys::Date::now();
-        self.facts.update(|facts| facts.lost(now, Some(now + wait)));
+        self.learn(&mut |facts| facts.lost(now, Some(now + wait)));
         self.keep_time();
         spawn_local(async move {
             TimeoutFuture::new(wait as u32).await;
             let still = self.state() == Some(LinkState::Lost);
-            if still && self.attempts.with_value(|attempts| *attempts == attempt) && !socket::is_opening() {
+            if still && mind(|mind| mind.attempts == attempt) && !socket::is_opening() {
                 self.open();
             }
         });

@@ -12,7 +12,7 @@ use domain::{
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Link, LinkState, flow::Flow, socket};
+use super::{Link, LinkState, flow::Flow, link::mind, socket};
 use crate::composer::{
     outbox::{self, Kept, Step},
     tabs::{self, Turn},
@@ -35,7 +35,7 @@ impl Link {
         let kept = Kept { channel: channel.clone(), body, step: Step::New };
         if !outbox::keep(&self.store, id, &kept) {
             // No other tab hears of it.
-            self.unkept.update_value(|unkept| unkept.push(id));
+            mind(|mind| mind.unkept.push(id));
         }
         self.store.timeline(channel);
         self.store.apply(channel, Input::Sent(outbox::row(&self.store, id, kept)));
@@ -68,9 +68,9 @@ impl Link {
         if self.state() != Some(LinkState::Live) {
             return;
         }
-        let is_mine = |id| self.sends.get_value() || self.unkept.with_value(|unkept| unkept.contains(&id));
+        let is_mine = |id| mind(|mind| mind.sends || mind.unkept.contains(&id));
         for (channel, pending) in self.unsent().filter(|(_, pending)| is_mine(pending.id)) {
-            if self.flow.try_update_value(|flow| flow.begin(&channel, pending.id)) == Some(true) {
+            if mind(|mind| mind.flow.begin(&channel, pending.id)) {
                 self.send(channel, pending);
             }
         }
@@ -96,7 +96,7 @@ impl Link {
         }
         self.settle(id);
         self.about(id, Input::Acked(id, pos));
-        self.facts.update(|facts| facts.hindrance = None);
+        self.learn(&mut |facts| facts.hindrance = None);
         self.count_unsent();
         self.flush();
     }
@@ -112,30 +112,27 @@ impl Link {
             self.count_unsent();
             return self.flush();
         }
-        self.facts.update(|facts| facts.hindrance = Some(code));
-        if self.flow.try_update_value(|flow| flow.hold(&channel, id)) != Some(true) {
+        self.learn(&mut |facts| facts.hindrance = Some(code));
+        if !mind(|mind| mind.flow.hold(&channel, id)) {
             return;
         }
         spawn_local(async move {
             TimeoutFuture::new(retry_after.unwrap_or(AGAIN_S).saturating_mul(1_000)).await;
-            if self.flow.try_update_value(|flow| flow.release(&channel)).is_some() {
-                self.flush();
-            }
+            mind(|mind| mind.flow.release(&channel));
+            self.flush();
         });
     }
 
     /// The link is gone, and all answers with it.
     pub(super) fn nothing_is_under_way(self) {
-        self.flow.try_set_value(Flow::default());
+        mind(|mind| mind.flow = Flow::default());
     }
 
     /// Takes its turn to send: every tab of this account is asked, one does.
     pub(super) fn ask_for_turn(self, turn: Turn) {
         let name = self.store.me.with_value(|me| format!("jimmy-outbox/{}", me.id));
         tabs::ask(&name, turn, move |holds| {
-            if self.sends.try_set_value(holds).is_some() {
-                return;
-            }
+            mind(|mind| mind.sends = holds);
             match holds {
                 true => self.take_stock(),
                 false => self.ask_for_turn(Turn::Queue),
@@ -146,10 +143,10 @@ impl Link {
     /// Whoever looks at a message that does not go sends it, whichever tab's turn it is.
     pub(super) fn take_over(self) {
         let now = js_sys::Date::now();
-        let is_due = !self.sends.get_value() && now - self.took_over_at.get_value() > TAKE_OVER_EVERY_MS;
+        let is_due = mind(|mind| !mind.sends && now - mind.took_over_at > TAKE_OVER_EVERY_MS);
         let is_old = |pending: Pending| now - pending.id.made_at().millis() as f64 > TAKE_OVER_MS;
         if is_due && super::is_visible() && self.unsent().any(|(_, pending)| is_old(pending)) {
-            self.took_over_at.set_value(now);
+            mind(|mind| mind.took_over_at = now);
             self.ask_for_turn(Turn::Take);
         }
     }
@@ -193,13 +190,13 @@ impl Link {
 
     /// How many messages that an earlier page left are not sent yet.
     pub(super) fn count_unsent(self) {
-        let left = self.returned.with_value(|returned| self.unsent().filter(|(_, p)| returned.contains(&p.id)).count());
+        let left = mind(|mind| self.unsent().filter(|(_, p)| mind.returned.contains(&p.id)).count());
         if self.facts.with_untracked(|facts| facts.unsent != left) {
-            self.facts.update(|facts| facts.count_unsent(js_sys::Date::now(), left));
+            self.learn(&mut |facts| facts.count_unsent(js_sys::Date::now(), left));
             self.keep_time();
         }
         if self.unsent().next().is_none() && self.facts.with_untracked(|facts| facts.hindrance.is_some()) {
-            self.facts.update(|facts| facts.hindrance = None);
+            self.learn(&mut |facts| facts.hindrance = None);
         }
     }
 
@@ -214,8 +211,10 @@ impl Link {
     }
 
     fn settle(self, id: MessageId) {
-        self.flow.update_value(|flow| flow.settle(id));
-        self.unkept.update_value(|unkept| unkept.retain(|unkept| *unkept != id));
+        mind(|mind| {
+            mind.flow.settle(id);
+            mind.unkept.retain(|unkept| *unkept != id);
+        });
     }
 
     /// Tells the timeline that holds a message of one's own what became of it.

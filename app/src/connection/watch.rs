@@ -5,7 +5,7 @@ use domain::wire::ClientFrame;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*, task::spawn_local};
 
-use super::{Link, LinkState, is_visible, socket};
+use super::{Link, LinkState, is_visible, link::mind, socket};
 use crate::composer::{
     outbox::{self, Step},
     tabs::Turn,
@@ -29,10 +29,10 @@ impl Link {
     pub fn start(self) {
         let left = outbox::all(&self.store);
         let waits = left.iter().filter(|(_, kept)| matches!(kept.step, Step::New | Step::Tried));
-        self.returned.set_value(waits.map(|(id, _)| *id).collect());
+        mind(|mind| mind.returned = waits.map(|(id, _)| *id).collect());
         self.take_stock();
         self.ask_for_turn(Turn::Queue);
-        self.facts.update(|facts| {
+        self.learn(&mut |facts| {
             facts.trouble_since = Some(js_sys::Date::now());
             facts.offline = !window().navigator().on_line();
         });
@@ -49,11 +49,11 @@ impl Link {
 
     fn listen(self) {
         let online = window_event_listener(ev::online, move |_| {
-            self.facts.update(|facts| facts.offline = false);
+            self.learn(&mut |facts| facts.offline = false);
             self.retry_now();
         });
         let offline = window_event_listener(ev::offline, move |_| {
-            self.facts.update(|facts| facts.offline = true);
+            self.learn(&mut |facts| facts.offline = true);
             // Whether the server is out of reach is not for the browser to say.
             if self.state() == Some(LinkState::Live) {
                 self.probe();
@@ -71,7 +71,7 @@ impl Link {
             self.told(id, kept);
             match self.state() {
                 // Somebody writes in another tab and this one should send: it does not sleep on.
-                Some(LinkState::Lost) if is_new && self.sends.get_value() && !socket::is_opening() => self.open(),
+                Some(LinkState::Lost) if is_new && mind(|mind| mind.sends) && !socket::is_opening() => self.open(),
                 _ => self.flush(),
             }
         });
@@ -112,7 +112,7 @@ impl Link {
 
     /// Looks at the line while it changes by the passing of time alone.
     pub(super) fn keep_time(self) {
-        if self.keeps_time.try_update_value(|keeps| std::mem::replace(keeps, true)) != Some(false) {
+        if mind(|mind| std::mem::replace(&mut mind.keeps_time, true)) {
             return;
         }
         spawn_local(async move {
@@ -127,7 +127,7 @@ impl Link {
                     break;
                 }
             }
-            self.keeps_time.try_set_value(false);
+            mind(|mind| mind.keeps_time = false);
         });
     }
 }

@@ -1,6 +1,8 @@
 //! ⑪ What the open channel lacks is loaded: one load at a time, tried again with growing waits, and never for a channel that
 //! nobody looks at.
 
+use std::cell::RefCell;
+
 use domain::{
     api::{Channel, History},
     ids::ChannelId,
@@ -11,7 +13,7 @@ use domain::{
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::Store;
+use super::{Store, turns::Turns};
 use crate::connection::fetch;
 
 /// Tries of one load. After the last one the next beat or welcome begins anew.
@@ -20,6 +22,12 @@ const TRIES: u32 = 5;
 const WAIT_MS: u32 = 500;
 /// Events that are held while the reader is above the end: what comes then is counted, and loaded later.
 const HELD_MAX: usize = 5 * ROWS_RENDERED_MAX;
+
+thread_local! {
+    // The browser has one thread and one page; the server never comes here. True: the newest page, false: what is lacking.
+    static LOADS: RefCell<Turns<bool>> = RefCell::default();
+    static COUNTS: RefCell<Turns<()>> = RefCell::default();
+}
 
 impl Store {
     /// Tells a channel's timeline what happened, and loads what it then lacks if it is on the screen. Nothing is taken away
@@ -58,17 +66,16 @@ impl Store {
     }
 
     fn load(&self, channel: &ChannelId, newest: bool) {
-        let begin = || self.loads.try_update_value(|loads| loads.begin(channel, newest)).flatten();
         if !self.is_open(channel) {
             return;
         }
-        let Some(newest) = begin() else { return };
+        let Some(newest) = LOADS.with_borrow_mut(|loads| loads.begin(channel, newest)) else { return };
         let (store, channel) = (*self, channel.clone());
         spawn_local(async move {
             let mut next = Some(newest);
             while let Some(newest) = next {
                 let left = store.load_once(&channel, newest).await;
-                next = store.loads.try_update_value(|loads| loads.end(&channel, left.then_some(false))).flatten();
+                next = LOADS.with_borrow_mut(|loads| loads.end(&channel, left.then_some(false)));
             }
         });
     }
@@ -133,7 +140,7 @@ impl Store {
 
     /// Somebody came or went: the server counts, for who loaded when is not known here. Many at once are counted once more.
     pub(super) fn count_members(&self, channel: &ChannelId) {
-        if self.counts.try_update_value(|counts| counts.begin(channel, ())).flatten().is_none() {
+        if COUNTS.with_borrow_mut(|counts| counts.begin(channel, ())).is_none() {
             return;
         }
         let (store, id) = (*self, channel.clone());
@@ -147,7 +154,7 @@ impl Store {
                 store
                     .channels
                     .try_update(|channels| channels.iter_mut().filter(|known| known.id == id).for_each(count));
-                next = store.counts.try_update_value(|counts| counts.end(&id, None)).flatten();
+                next = COUNTS.with_borrow_mut(|counts| counts.end(&id, None));
             }
         });
     }

@@ -13,7 +13,6 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{boot::Member, ui::words::Words};
-use turns::Turns;
 
 /// What the page knows.
 #[derive(Clone, Copy)]
@@ -32,8 +31,6 @@ pub struct Store {
     pub said: RwSignal<u32>,
     /// The topmost message in view.
     pub reading: StoredValue<Option<MessageId>>,
-    loads: StoredValue<Turns<bool>>,
-    counts: StoredValue<Turns<()>>,
     timelines: StoredValue<Vec<(ChannelId, RwSignal<Timeline>)>>,
     owner: StoredValue<Owner>,
 }
@@ -49,8 +46,6 @@ impl Store {
             at_end: RwSignal::new(true),
             said: RwSignal::new(0),
             reading: StoredValue::new(None),
-            loads: StoredValue::default(),
-            counts: StoredValue::default(),
             timelines: StoredValue::default(),
             // Timelines outlive the conversation that first asks for one.
             owner: StoredValue::new(Owner::current().unwrap_or_default()),

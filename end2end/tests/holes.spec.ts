@@ -69,6 +69,9 @@ test("channels that nobody has opened cost no request, whatever is said in them"
     others.push(other);
   }
   await ming.reloads();
+  // The page is alive; now its link is, too.
+  await reader.says(path, "還在嗎");
+  await expect(ming.said.last()).toHaveText("還在嗎");
   const asked: string[] = [];
   ming.page.on("request", (request) => /\/messages/.test(request.url()) && asked.push(request.url()));
   for (const other of others) await reader.says(other, "忙著");

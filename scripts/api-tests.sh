@@ -25,18 +25,7 @@ for _ in $(seq 100); do
 done
 [ -n "$url" ] || { echo "The server has not said where it is." >&2; exit 1; }
 
-# Somebody who has said something, so that there is something to be read.
-call() {
-    curl --silent --show-error --fail-with-body --request "$1" "$url/api/v1$2" "${auth[@]}" \
-        --header 'content-type: application/json' --data "$3"
-}
-json() { python3 -c "import json, sys; print(json.load(sys.stdin)$1)"; }
-auth=()
-token=$(call POST /accounts '{"name": "ann", "password": "correct horse battery"}' | json '["access_token"]')
-auth=(--header "authorization: Bearer $token")
-hall=$(curl --silent --show-error --fail-with-body "${auth[@]}" "$url/api/v1/channels" | json '["items"][0]["id"]')
-call POST "/channels/$hall/messages" '{"id": "019ab3de-7b1a-7c00-8000-000000000001", "body": "hello"}' >"$work/posted"
-
+token=$(.tools/py/bin/python tools/protocol-tests/somebody.py "$url")
 .tools/py/bin/schemathesis --config-file tools/protocol-tests/schemathesis.toml run "$url/api/openapi.json" \
     --header "Authorization: Bearer $token" --checks all --no-color "$@" | tee "$work/report"
 

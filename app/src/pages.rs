@@ -94,7 +94,7 @@ fn Unavailable() -> impl IntoView {
     view! {
         <div class="empty full">
             <Art name="art-unreachable"/>
-            <h2>{words.unavailable_title}</h2>
+            <h1>{words.unavailable_title}</h1>
             <p>{words.unavailable_text}</p>
             <a class="btn" href="" rel="external">{words.try_again}</a>
         </div>

@@ -9,6 +9,7 @@ pub mod config;
 pub mod delivery;
 pub mod failpoint;
 pub mod gateway;
+pub mod linger;
 pub mod messages;
 pub mod pages;
 pub mod ports;

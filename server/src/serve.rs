@@ -29,7 +29,9 @@ use tracing::Level;
 use crate::{
     api,
     auth::{self, Remote},
-    gateway, pages,
+    gateway,
+    linger::{Lingering, Places},
+    pages,
     state::AppState,
 };
 
@@ -94,6 +96,7 @@ pub async fn serve(listener: TcpListener, state: AppState) {
     let app = router(state.clone());
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let connections = TaskTracker::new();
+    let lingering = Places::default();
     loop {
         let accepted = tokio::select! {
             () = state.shutdown.cancelled() => break,
@@ -101,7 +104,7 @@ pub async fn serve(listener: TcpListener, state: AppState) {
         };
         match (accepted, places.clone().try_acquire_owned()) {
             (Ok((stream, peer)), Ok(place)) => {
-                let connection = connection(stream, peer, app.clone(), state.clone());
+                let connection = connection(stream, lingering.clone(), peer, app.clone(), state.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(place);
@@ -122,10 +125,10 @@ pub async fn serve(listener: TcpListener, state: AppState) {
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, app: Router, state: AppState) {
+async fn connection(stream: TcpStream, lingering: Places, peer: SocketAddr, app: Router, state: AppState) {
     // Small frames leave at once; a failure to say so only costs time.
     let _ = stream.set_nodelay(true);
-    let mut stream = TimeoutStream::new(stream);
+    let mut stream = TimeoutStream::new(Lingering::new(stream, lingering));
     stream.set_write_timeout(Some(WRITE_STALL));
     let stream = Box::pin(stream);
     let app = app.layer(axum::Extension(Remote(peer)));

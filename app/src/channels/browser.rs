@@ -112,10 +112,10 @@ fn item(channel: Channel, store: Store) -> impl IntoView {
         <li class="item">
             <span class="glyph"><Icon name="hash"/></span>
             <div>
-                <h3>
+                <h2>
                     <a href=href><bdi>{title(&channel, words)}</bdi></a>
                     {joined.then(|| view! { <span class="joined"><SmallIcon name="check"/>{words.joined}</span> })}
-                </h3>
+                </h2>
                 <p>
                     <b>{words.member_count(channel.member_count)}</b>
                     {(!about.is_empty()).then(|| view! { " · " {about} })}

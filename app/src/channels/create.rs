@@ -45,8 +45,8 @@ pub fn NewChannelPage() -> impl IntoView {
     let name_error = refused.filter(|_| !about_purpose);
     view! {
         <main class="main"><Browser begun=channels refused=None/></main>
-        <div class="scrim">
-            <form class="dialog" role="dialog" aria-modal="true" aria-labelledby="new-channel" on:keydown=on_key method="post" action="/do/create_channel">
+        <div class="scrim" role="dialog" aria-modal="true" aria-labelledby="new-channel">
+            <form class="dialog" on:keydown=on_key method="post" action="/do/create_channel">
                 <header>
                     <h2 id="new-channel">{words.create_channel}</h2>
                     <a class="icon-btn" href="/channels" title=words.close aria-label=words.close><Icon name="x"/></a>

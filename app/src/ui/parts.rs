@@ -67,7 +67,7 @@ pub fn NotHere() -> impl IntoView {
     view! {
         <div class="empty full">
             <Art name="art-404"/>
-            <h2>{words.not_found_title}</h2>
+            <h1>{words.not_found_title}</h1>
             <p>{words.not_found_text}</p>
             <a class="btn primary" href="/" rel="external">{words.to_hall}</a>
         </div>

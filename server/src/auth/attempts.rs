@@ -168,6 +168,15 @@ mod tests {
     }
 
     #[test]
+    fn a05_after_a_hundred_failures_in_a_row_a_name_waits_a_day() {
+        let kept = Cache::builder().max_capacity(1).build();
+        let fail = || take(&kept, "ann", u32::MAX, FAILURES_MAX);
+        (0..FAILURES_MAX).for_each(|_| fail().expect("without the growing waits"));
+        let wait = fail().expect_err("has to wait").retry_after_s.expect("seconds");
+        assert!(wait > 23 * 60 * 60, "{wait}");
+    }
+
+    #[test]
     fn sign_ups_of_an_address_are_counted_and_all_of_it_can_be_lifted() {
         let attempts = Attempts::new(true);
         (0..SIGN_UPS_AN_HOUR.get()).for_each(|_| attempts.sign_up(HERE).expect("free"));

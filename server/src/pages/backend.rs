@@ -70,6 +70,11 @@ impl PageBackend {
         own_path(&path).unwrap_or("/").to_owned()
     }
 
+    /// Where a form that cannot be read leads: back, with the word for it.
+    pub fn unread(&self) -> String {
+        refused(&self.back(), Code::InvalidRequest).to
+    }
+
     /// Lets the page's session live on, with whatever answers the form.
     async fn renewed(&self, who: &Identity, go: Go) -> Go {
         let age = now().millis() - who.named.issued_at.millis();

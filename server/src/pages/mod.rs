@@ -84,9 +84,14 @@ async fn render(state: &AppState, boot: Boot, request: Request<Body>) -> Respons
 
 /// A form of a page. What it asks for is a server function; which ones there are is what `app` says.
 async fn form(State(state): State<AppState>, peer: Peer, headers: HeaderMap, request: Request) -> Response {
-    let backend: Arc<dyn Backend> = Arc::new(PageBackend { state, headers, peer });
+    let backend = PageBackend { state, headers, peer };
+    let unread = backend.unread();
+    let backend: Arc<dyn Backend> = Arc::new(backend);
     let context = move || provide_context(backend.clone());
-    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+    let answer = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+    // A form that cannot be read reaches no backend: leptos sends the browser to wherever the form says that it stands.
+    let leads_away = answer.headers().get(header::LOCATION).is_some_and(|to| !next::is_within(to.as_bytes()));
+    if leads_away { see_other(&unread).into_response() } else { answer }
 }
 
 /// Somebody is sent on.

@@ -11,6 +11,11 @@ pub fn own_path(text: &str) -> Option<&str> {
     (begins && plain && !dotted && !elsewhere && text.len() <= 1_024).then_some(text)
 }
 
+/// Whether a browser that is sent there stays on this site.
+pub fn is_within(location: &[u8]) -> bool {
+    matches!(location, [b'/'] | [b'/', b'!'..=b'.' | b'0'..=b'[' | b']'.., ..])
+}
+
 /// A text as a query's value.
 pub fn query_value(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
@@ -19,6 +24,16 @@ pub fn query_value(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_leads_away_is_told_from_what_does_not() {
+        for within in ["/", "/c/x", "/?refused=too_long", "/log-in?next=//x"] {
+            assert!(is_within(within.as_bytes()), "{within}");
+        }
+        for away in ["", "//evil", "/\\evil", "/\tevil", "/ evil", "evil", "https://evil", "javascript:alert(1)"] {
+            assert!(!is_within(away.as_bytes()), "{away:?}");
+        }
+    }
 
     #[test]
     fn only_paths_of_this_site_are_gone_to() {

@@ -1,6 +1,12 @@
 //! What all calls keep to: the document that describes them is there, a page is as long as one may ask for, and whatever is refused, by
 //! the call or in front of it, is a problem.
 
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
+
 use serde_json::{Value, json};
 
 use crate::server::Server;
@@ -59,4 +65,23 @@ fn what_is_refused_in_front_of_a_call_is_a_problem_too() {
         assert_eq!(ann.call("GET", path, None).code(), "not_found", "{path}");
     }
     assert_eq!(ann.call("PUT", "/channels/%FF/membership", None).code(), "not_found");
+}
+
+/// The answer comes long before the end of the request; a client that reads only afterwards still gets it.
+#[test]
+fn a_refusal_reaches_a_client_that_goes_on_sending() {
+    let server = Server::start();
+    let mut stream = TcpStream::connect(server.origin.trim_start_matches("http://")).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a time-out");
+    let piece = [b'x'; 64 * 1024];
+    let length = 32 * piece.len();
+    let head = format!("POST /api/v1/sessions HTTP/1.1\r\nhost: here\r\ncontent-length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes()).expect("a head");
+    for _ in 0..32 {
+        std::thread::sleep(Duration::from_millis(5));
+        stream.write_all(&piece).expect("the body is taken");
+    }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer, and an end");
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("too_large"), "{answer}");
 }

@@ -8,11 +8,12 @@ mod channels;
 mod crashes;
 mod disk_full;
 mod messages;
-mod origins;
 mod pages;
+#[path = "../common/process.rs"]
 mod process;
 mod reading;
 mod refusals;
+#[path = "../common/server.rs"]
 mod server;
 mod socket;
 mod straight_line;

@@ -38,14 +38,9 @@ fn a_folder_that_is_in_use_or_cannot_be_written_and_a_port_in_use_are_named() {
 }
 
 #[test]
-fn a_weak_key_and_unsafe_addresses_are_refused() {
+fn unsafe_addresses_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().to_str().expect("text");
-    let key = folder.path().join("key");
-    std::fs::write(&key, "changeme").expect("written");
-    let key = key.to_str().expect("text");
-    let weak = refusal(&["--data", data, "--listen", "127.0.0.1:0", "--signing-key-file", key]);
-    assert!(weak.contains("at least 32 random bytes"), "{weak}");
     let open = refusal(&["--data", data, "--listen", "0.0.0.0:0"]);
     assert!(open.contains("--public-url"), "{open}");
     let plain = refusal(&["--data", data, "--listen", "127.0.0.1:0", "--public-url", "http://chat.example.org"]);
@@ -77,7 +72,7 @@ fn a_log_or_database_that_was_exchanged_is_refused() {
 #[test]
 fn the_operator_gives_a_new_password_beside_a_running_server() {
     let server = Server::start();
-    let ann = server.sign_up("ann");
+    server.sign_up("ann");
     let folder = server.data.path().to_str().expect("text");
     let output = run(&["reset-password", "Ann", "--data", folder]);
     let said = String::from_utf8(output.stdout).expect("text");
@@ -87,11 +82,6 @@ fn the_operator_gives_a_new_password_beside_a_running_server() {
         server.call("POST", "/api/v1/sessions", &[], Some(&body)).status
     };
     assert_eq!((log_in(new), log_in(PASSWORD)), (201, 401), "{said}");
-    let since = std::time::Instant::now();
-    while ann.call("GET", "/me", None).status != 401 {
-        assert!(since.elapsed().as_secs() < 8, "the old session ends within seconds");
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
     let unknown = refusal(&["reset-password", "nobody", "--data", folder]);
     assert!(unknown.contains("there is no account called nobody"), "{unknown}");
 }

@@ -80,34 +80,6 @@ fn who_missed_too_much_or_holds_something_unknown_begins_anew() {
 }
 
 #[test]
-fn frames_that_are_not_the_protocol_close_the_socket_with_a_code() {
-    let server = Server::start();
-    let ann = server.sign_up("ann");
-    for (text, code) in [
-        ("not json", 4400),
-        ("[]", 4400),
-        ("{}", 4400),
-        (r#"{"type":"resume","since":{"c":-1}}"#, 4400),
-        (r#"{"type":"resume","since":{"c":1e400}}"#, 4400),
-        (r#"{"type":"send","channel":"c","id":"i","body":"b"}"#, 4400),
-        (&"[".repeat(10_000), 4400),
-        (&"x".repeat(300 * 1024), 1009),
-    ] {
-        let mut socket = ann.open();
-        socket.send_text(text);
-        assert_eq!(socket.closed(), code, "{}", text.chars().take(60).collect::<String>());
-        let (mut resumed, _) = ann.connect();
-        if !text.contains(r#""send""#) {
-            resumed.send_text(text);
-            assert_eq!(resumed.closed(), code, "{}", text.chars().take(60).collect::<String>());
-        }
-    }
-    let (mut socket, _) = ann.connect();
-    socket.send_text(r#"{"type":"of_tomorrow","x":1}"#);
-    assert!(events_until_beat(&mut socket).is_empty(), "an unknown type is passed over");
-}
-
-#[test]
 fn every_send_is_answered_also_an_odd_one() {
     let server = Server::start();
     let ann = server.sign_up("ann");

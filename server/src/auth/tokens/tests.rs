@@ -18,24 +18,6 @@ fn after(seconds: i64) -> Timestamp {
     Timestamp::from_millis(NOW + seconds * 1_000)
 }
 
-/// A token with this header and these claims, signed with the right key.
-fn signed(header: &str, claims: &str) -> String {
-    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    let signing_input = format!("{}.{}", part(header), part(claims));
-    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&secret()).expect("any length");
-    mac.update(signing_input.as_bytes());
-    format!("{signing_input}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
-}
-
-fn good_header() -> String {
-    format!(r#"{{"typ":"JWT","alg":"HS256","kid":"{}"}}"#, tokens().kid)
-}
-
-fn good_claims() -> String {
-    let at = NOW / 1_000;
-    format!(r#"{{"iss":"jimmy-chat","aud":"page","sub":"s1","iat":{at},"nbf":{at},"exp":{}}}"#, at + 60)
-}
-
 #[test]
 fn a_token_names_its_session_until_it_ends_and_for_its_audience_alone() {
     let session: SessionId = "s1".parse().expect("an id");
@@ -46,35 +28,6 @@ fn a_token_names_its_session_until_it_ends_and_for_its_audience_alone() {
     assert!(tokens().verify(Audience::Page, &token, after(-LEEWAY_S - 1)).is_none());
     let other = Tokens::new(&[secret(), vec![9]].concat()).expect("a strong key");
     assert!(other.verify(Audience::Page, &token, now()).is_none());
-}
-
-#[test]
-fn forged_and_incomplete_tokens_name_nobody() {
-    assert!(tokens().verify(Audience::Page, &signed(&good_header(), &good_claims()), now()).is_some(), "the good one");
-    let kid = tokens().kid;
-    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    for alg in ["none", "None", "HS384", "RS256"] {
-        let header = format!(r#"{{"alg":"{alg}","kid":"{kid}"}}"#);
-        assert!(tokens().verify(Audience::Page, &signed(&header, &good_claims()), now()).is_none(), "{alg}");
-        let unsigned = format!("{}.{}.", part(&header), part(&good_claims()));
-        assert!(tokens().verify(Audience::Page, &unsigned, now()).is_none(), "{alg} without a signature");
-    }
-    for odd in ["../../etc/passwd", "' OR 1=1 --", ""] {
-        let header = format!(r#"{{"alg":"HS256","kid":"{odd}"}}"#);
-        assert!(tokens().verify(Audience::Page, &signed(&header, &good_claims()), now()).is_none(), "kid {odd}");
-    }
-    for claim in ["iss", "aud", "sub", "iat", "nbf", "exp"] {
-        let mut claims: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(&good_claims()).expect("an object");
-        claims.remove(claim);
-        let claims = serde_json::to_string(&claims).expect("an object");
-        assert!(tokens().verify(Audience::Page, &signed(&good_header(), &claims), now()).is_none(), "without {claim}");
-    }
-    let twice = good_claims().replace('}', r#","sub":"s2"}"#);
-    assert!(tokens().verify(Audience::Page, &signed(&good_header(), &twice), now()).is_none(), "a claim twice");
-    let trailing = format!("{}.x", signed(&good_header(), &good_claims()));
-    assert!(tokens().verify(Audience::Page, &trailing, now()).is_none());
-    assert!(tokens().verify(Audience::Page, &"x".repeat(1_000_000), now()).is_none());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A running server, people who use it, and their sockets; so that tests read like prose.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 use std::{
     net::TcpStream,
     path::Path,
@@ -35,6 +37,11 @@ type Running = (Runtime, oneshot::Sender<()>, tokio::task::JoinHandle<Result<(),
 impl Server {
     pub fn start() -> Self {
         Self::start_with(&[], tempfile::tempdir().expect("a folder"))
+    }
+
+    /// Without limits of rate and count.
+    pub fn unlimited() -> Self {
+        Self::start_with(&["--no-rate-limits"], tempfile::tempdir().expect("a folder"))
     }
 
     pub fn start_with(flags: &[&str], data: TempDir) -> Self {
@@ -80,15 +87,20 @@ impl Server {
 
     /// A call, with what it is answered: status and body.
     pub fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+        let text = body.map(Value::to_string).unwrap_or_default();
+        let says_what = headers.iter().any(|(name, _)| *name == "content-type");
+        let json = (body.is_some() && !says_what).then_some(("content-type", "application/json"));
+        let headers: Vec<(&str, &str)> = headers.iter().copied().chain(json).collect();
+        self.call_with(method, path, &headers, text)
+    }
+
+    /// The same, with a body of any kind.
+    pub fn call_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
         let mut request = ureq::http::Request::builder().method(method).uri(self.url(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let text = body.map(Value::to_string).unwrap_or_default();
-        if body.is_some() && !headers.iter().any(|(name, _)| *name == "content-type") {
-            request = request.header("content-type", "application/json");
-        }
-        self.send(request.body(text).expect("a request"))
+        self.send(request.body(body).expect("a request"))
     }
 
     /// A form of a page, from a page of ours.
@@ -289,6 +301,17 @@ impl Socket {
             match self.0.read().expect("a frame") {
                 Message::Text(text) => return serde_json::from_str(&text).expect("a frame"),
                 Message::Close(frame) => panic!("closed: {frame:?}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next frame, or the code with which the server closes it instead.
+    pub fn first_frame_or_close(&mut self) -> Result<ServerFrame, u16> {
+        loop {
+            match self.0.read().expect("a frame") {
+                Message::Text(text) => return Ok(serde_json::from_str(&text).expect("a frame")),
+                Message::Close(frame) => return Err(frame.map_or(1005, |frame| frame.code.into())),
                 _ => {}
             }
         }

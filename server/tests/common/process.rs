@@ -1,11 +1,14 @@
 //! The program as a process of its own, which can be killed, and a person on it.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Read},
     net::TcpStream,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -52,6 +55,21 @@ impl Process {
         Some(Self { child, origin })
     }
 
+    /// The number that the system knows it by.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// All that it writes to the standard error until it ends.
+    pub fn log(&mut self) -> JoinHandle<String> {
+        let mut log = self.child.stderr.take().expect("piped, and not taken yet");
+        std::thread::spawn(move || {
+            let mut said = String::new();
+            log.read_to_string(&mut said).expect("text");
+            said
+        })
+    }
+
     pub fn kill(mut self) {
         self.child.kill().expect("SIGKILL");
         self.child.wait().expect("gone");
@@ -94,6 +112,15 @@ impl Process {
         let (mut socket, _) = tungstenite::client(request, stream).ok()?;
         socket.send(text(&ClientFrame::Resume { since })).ok()?;
         Some(socket)
+    }
+}
+
+impl Drop for Process {
+    /// A test that failed leaves none behind.
+    fn drop(&mut self) {
+        // It has ended already where the test said so.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

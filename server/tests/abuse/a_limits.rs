@@ -1,0 +1,190 @@
+//! A 2, 5, 6, 7: how often somebody may try, what a crowd costs, and what a new password ends.
+
+use std::{
+    path::Path,
+    process::Command,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use domain::ids::MessageId;
+use serde_json::json;
+
+use crate::{
+    PROGRAM,
+    process::{Process, ack, send},
+    raw::{self, Raw},
+    server::{Answer, PASSWORD, Server, Socket},
+};
+
+/// People who log in at once.
+const CROWD: usize = 500;
+/// What they may cost, all together.
+const CROWD_KIB_MAX: u64 = 100 * 1_024;
+
+/// The most memory that a process has had so far.
+fn peak_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("its peak");
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number")
+}
+
+#[test]
+fn a02_a_crowd_that_logs_in_takes_bounded_memory_and_leaves_the_chat_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start(Path::new(PROGRAM), folder.path(), &[("JIMMY_NO_RATE_LIMITS", "true")]);
+    let (session, hall) = process.sign_up("ann");
+    let mut talking = process.socket(&session.access_token).expect("it opens");
+    let before = peak_kib(process.pid());
+    let knock = |number: usize| {
+        let mut raw = Raw::connect(&process.origin);
+        let body = json!({ "name": format!("person{number}"), "password": PASSWORD }).to_string();
+        raw.write(raw::post("/api/v1/sessions", &body));
+        raw
+    };
+    let crowd: Vec<Raw> = (0..CROWD).map(knock).collect();
+    talking.send(send(&hall, MessageId::generate(), false)).expect("sent");
+    ack(&mut talking).expect("who is in the chat notices nothing");
+    let answered = |mut raw: Raw| raw::status(&raw.rest()).expect("an answer");
+    let statuses: Vec<u16> = crowd.into_iter().map(answered).collect();
+    assert!(statuses.iter().all(|status| matches!(status, 401 | 429 | 503)), "{statuses:?}");
+    assert!(
+        statuses.contains(&401) && statuses.contains(&503),
+        "some have their turn, others come again: {statuses:?}"
+    );
+    let grown = peak_kib(process.pid()) - before;
+    assert!(grown < CROWD_KIB_MAX, "{grown} KiB");
+    process.kill();
+}
+
+/// Where each request says which address it comes from.
+fn behind_a_proxy() -> Server {
+    Server::start_with(&["--trusted-proxy", "127.0.0.1"], tempfile::tempdir().expect("a folder"))
+}
+
+fn ask(server: &Server, path: &str, from: &str, name: &str, password: &str) -> Answer {
+    server.call("POST", path, &[("x-forwarded-for", from)], Some(&json!({ "name": name, "password": password })))
+}
+
+fn log_in(server: &Server, from: &str, name: &str, password: &str) -> Answer {
+    ask(server, "/api/v1/sessions", from, name, password)
+}
+
+/// Seconds that somebody is told to wait, if so.
+fn wait(answer: &Answer) -> Option<u32> {
+    (answer.status == 429).then(|| {
+        assert_eq!(answer.code(), "rate_limited");
+        answer.headers["retry-after"].to_str().expect("text").parse().expect("seconds")
+    })
+}
+
+#[test]
+fn a05_after_ten_failures_a_name_waits_longer_and_longer_wherever_one_tries_from() {
+    let server = behind_a_proxy();
+    let ann = server.sign_up("ann");
+    for number in 0..10 {
+        assert_eq!(log_in(&server, &format!("10.0.0.{number}"), "ann", "wrong").status, 401, "{number}");
+    }
+    let first = wait(&log_in(&server, "10.0.1.1", "ann", PASSWORD)).expect("the right password has to wait, too");
+    assert_eq!(log_in(&server, "10.0.1.1", "nobody", "wrong").status, 401, "another name does not");
+    assert_eq!(ann.call("GET", "/me", None).status, 200, "who is logged in stays so");
+    assert_eq!(ann.say(&ann.hall().id, MessageId::generate(), "still here").status, 201);
+
+    let since = Instant::now();
+    loop {
+        let answer = log_in(&server, "10.0.1.2", "ann", "wrong again");
+        if wait(&answer).is_some_and(|next| next > first) {
+            break;
+        }
+        assert!(since.elapsed() < Duration::from_secs(15), "the wait grows");
+        sleep(Duration::from_millis(50));
+    }
+}
+
+/// Failures of one address before it has to wait.
+const FREE_FOR_AN_ADDRESS: usize = 50;
+
+/// How many failures with ever new names it takes until somebody has to wait.
+fn failures(server: &Server, from: impl Fn(usize) -> String) -> usize {
+    let waits = |number: &usize| wait(&log_in(server, &from(*number), &format!("name{number}"), "wrong")).is_some();
+    (0..2 * FREE_FOR_AN_ADDRESS).find(waits).expect("there is a limit")
+}
+
+#[test]
+fn a05_an_address_waits_also_with_ever_new_names() {
+    let server = behind_a_proxy();
+    server.sign_up("ann");
+    assert_eq!(failures(&server, |_| "10.0.0.1".into()), FREE_FOR_AN_ADDRESS);
+    assert_eq!(log_in(&server, "10.0.0.2", "ann", PASSWORD).status, 201, "another address does not");
+}
+
+#[test]
+fn a05_of_ipv6_the_network_counts() {
+    let server = behind_a_proxy();
+    server.sign_up("ann");
+    assert_eq!(failures(&server, |number| format!("2001:db8:1:2::{number:x}")), FREE_FOR_AN_ADDRESS);
+    assert_eq!(log_in(&server, "2001:db8:1:3::1", "ann", PASSWORD).status, 201, "another network does not");
+}
+
+#[test]
+fn a05_forged_addresses_are_no_way_round() {
+    let server = Server::start();
+    assert_eq!(failures(&server, |number| format!("10.0.0.{number}")), FREE_FOR_AN_ADDRESS, "nobody is trusted");
+    let server = behind_a_proxy();
+    let forged = |number: usize| format!("10.0.0.{number}, 192.0.2.1");
+    assert_eq!(failures(&server, forged), FREE_FOR_AN_ADDRESS, "what the proxy did not write counts for nothing");
+}
+
+/// Sign-ups of one address in an hour.
+const SIGN_UPS: usize = 60;
+
+#[test]
+fn a06_whether_names_are_taken_is_not_asked_for_ever() {
+    let server = behind_a_proxy();
+    server.sign_up("ann");
+    let sign_up = |from: &str, name: &str| ask(&server, "/api/v1/accounts", from, name, PASSWORD);
+    for number in 0..SIGN_UPS {
+        assert_eq!(sign_up("10.0.0.1", "ann").code(), "name_taken", "{number}");
+    }
+    let (taken, free) = (sign_up("10.0.0.1", "ann"), sign_up("10.0.0.1", "bob"));
+    assert_eq!((taken.status, &taken.text), (429, &free.text), "and then it is not said any more");
+    assert_eq!(sign_up("10.0.0.2", "bob").status, 201, "another address may");
+}
+
+#[test]
+fn a06_where_nobody_may_sign_up_a_taken_name_looks_like_a_free_one() {
+    let server = Server::start();
+    server.sign_up("ann");
+    let server = Server::start_with(&["--sign-up", "closed"], server.stop());
+    let sign_up = |name: &str| {
+        let answer = ask(&server, "/api/v1/accounts", "", name, PASSWORD);
+        let form = server.form("/do/sign_up", None, &[("name", name), ("password", PASSWORD)]);
+        (answer.code(), answer.text, form.location.replace(name, ""))
+    };
+    assert_eq!(sign_up("ann").0, "sign_up_closed");
+    assert_eq!(sign_up("ann"), sign_up("bob"));
+}
+
+#[test]
+fn a07_a_password_that_the_operator_resets_ends_sessions_tokens_and_sockets() {
+    let server = Server::start();
+    let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
+    let page = server.form("/do/log_in", None, &[("name", "ann"), ("password", PASSWORD)]).session_cookie();
+    let ((mut socket, _), (mut others, _)) = (ann.connect(), bob.connect());
+    let ours = server.origin.clone();
+    let mut of_page = Socket::open(&server, &[("cookie", &page), ("origin", &ours)]).expect("it opens");
+    of_page.resume(&[]);
+
+    let folder = server.data.path().to_str().expect("text");
+    let reset = Command::new(PROGRAM).args(["reset-password", "ann", "--data", folder]).output().expect("it runs");
+    assert!(reset.status.success(), "{reset:?}");
+    let since = Instant::now();
+    assert_eq!((socket.closed(), of_page.closed()), (4403, 4403));
+    assert!(since.elapsed() < Duration::from_secs(9), "within five seconds, and some patience");
+    assert_eq!(ann.call("GET", "/me", None).status, 401);
+    assert_eq!(server.call("GET", "/api/v1/me", &[("cookie", &page)], None).status, 401);
+    let refresh = json!({ "refresh_token": ann.session.refresh_token });
+    assert_eq!(server.call("POST", "/api/v1/sessions/refresh", &[], Some(&refresh)).status, 401);
+    bob.say(&bob.hall().id, MessageId::generate(), "others stay");
+    assert_eq!(others.hear(), "others stay");
+}

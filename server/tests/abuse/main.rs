@@ -1,0 +1,24 @@
+//! The abuse list: what somebody tries who means harm, or whose program is broken. Each test bears its number in
+//! `docs/abuse.md`, which says what is tried and what is not there yet to be abused.
+
+mod a_limits;
+mod a_passwords;
+mod b_sessions;
+mod b_tokens;
+mod c_cross_site;
+mod c_redirects;
+mod d_authorization;
+mod d_channels;
+mod d_fields;
+mod database;
+mod e_socket;
+mod forger;
+#[path = "../common/process.rs"]
+mod process;
+mod raw;
+#[path = "../common/server.rs"]
+mod server;
+mod written;
+
+/// The program itself.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_jimmy-chat");

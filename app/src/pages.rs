@@ -10,7 +10,7 @@ use leptos_router::{
 use crate::{
     boot::{Boot, PageBoot},
     channels::{ChannelsPage, NewChannelPage, Sidebar},
-    connection::{Banner, Link},
+    connection::{Banner, Link, LogInAgain},
     conversation::{ConversationPage, HallPage, Zone},
     settings::SettingsPage,
     store::Store,
@@ -79,6 +79,7 @@ fn Frame() -> impl IntoView {
             <Sidebar/>
             <div class="sheet">{sheet}</div>
         </div>
+        <LogInAgain/>
     }
 }
 

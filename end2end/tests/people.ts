@@ -26,7 +26,7 @@ export class Person {
     readonly context: BrowserContext,
     readonly page: Page,
     readonly watch: Watch,
-    locale: string,
+    readonly locale: string,
   ) {
     this.words = words(locale);
   }
@@ -52,6 +52,22 @@ export class Person {
   }
   link(name: string): Locator {
     return this.page.getByRole("link", { name, exact: true });
+  }
+
+  /** The dialog over everything. */
+  get dialog(): Locator {
+    return this.page.getByRole("dialog");
+  }
+  /** The texts of all messages that stand in the order, from top to bottom; those of a tab that is behind come soon. */
+  get said(): Locator {
+    return this.timeline.locator(".msg:not(.pending):not(.failed) .body");
+  }
+
+  /** Another tab of the same browser, at the same place. */
+  async tab(): Promise<Person> {
+    const tab = new Person(this.name, this.origin, this.context, await this.context.newPage(), this.watch, this.locale);
+    await tab.opens(new URL(this.page.url()).pathname);
+    return tab;
   }
 
   /** Opens a page and waits until it is alive. */

@@ -45,6 +45,10 @@ test("what is written while the server is gone waits, and is sent once", async (
 
 test("a kill in the midst of sending loses nothing and repeats nothing", async ({ people, ownServer }) => {
   const { ming, path, reader } = await two(people, ownServer);
+  const other = await people.member("怡君", { origin: ownServer.origin, locale: "zh-TW" });
+  await other.submits("join", { channel: path.slice(3) });
+  await other.opens(path);
+  other.watch.forgive(GONE);
   const texts = Array.from({ length: 30 }, (_, index) => `句 ${index + 1}。`);
   for (const [index, text] of texts.entries()) {
     await ming.says(text);
@@ -54,7 +58,9 @@ test("a kill in the midst of sending loses nothing and repeats nothing", async (
   }
   await expect(ming.timeline.locator(".msg:not(.pending) .body")).toHaveText(["第一句", ...texts], { timeout: BACK });
   expect(await reader.reads(path)).toEqual(["第一句", ...texts]);
+  await expect(other.said).toHaveText(["第一句", ...texts], { timeout: BACK });
   await ming.says("live again");
+  await other.sees("live again");
   await expect(ming.timeline.locator(".msg:not(.pending) .body").last()).toHaveText("live again");
 });
 

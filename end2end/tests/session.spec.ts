@@ -34,16 +34,26 @@ test("log out everywhere ends the other browser's session, too", async ({ people
   await ming.button(ming.words.logOutEverywhere).click();
   await ming.page.waitForURL("**/log-in");
   await closed;
-  await expect(other.banner).toHaveText(new RegExp(other.words.logInAgain), { timeout: SOON });
-  await expect(other.composer).toHaveValue("寫到一半");
-  await expect(other.composer).toBeEnabled();
+  await expect(other.dialog).toContainText(other.words.logInAgain, { timeout: SOON });
+  // Whoever is in the midst of a sentence closes the dialog and ends it.
+  await other.page.keyboard.press("Escape");
+  await expect(other.dialog).toHaveCount(0);
+  await expect(other.banner).toHaveText(new RegExp(other.words.logInAgain));
+  await other.composer.press("End");
+  await other.page.keyboard.type("的話");
+  await other.composer.press("Enter");
+  await expect(other.timeline.locator(".pending .body")).toHaveText(["寫到一半的話"]);
+  await other.composer.fill("草稿");
   await other.banner.getByRole("link", { name: other.words.logIn, exact: true }).click();
   await other.page.waitForURL((url) => url.pathname === "/log-in" && url.searchParams.get("next") === path);
   await other.logsIn();
   await other.page.waitForURL(`**${path}`);
   await other.isAlive();
-  await expect(other.composer).toHaveValue("寫到一半");
+  // The draft is kept, and what was said meanwhile is sent.
+  await expect(other.composer).toHaveValue("草稿");
+  await expect(other.said).toHaveText(["both are here", "寫到一半的話"]);
   await expect(other.banner).toHaveCount(0);
+  await expect(other.dialog).toHaveCount(0);
 });
 
 test("a log-out in one tab is seen in the other", async ({ people }) => {
@@ -54,9 +64,20 @@ test("a log-out in one tab is seen in the other", async ({ people }) => {
   await tab.goto(`${ming.origin}/settings`);
   await tab.getByRole("button", { name: ming.words.logOut, exact: true }).click();
   await tab.waitForURL("**/log-in");
-  await expect(ming.banner).toContainText(ming.words.logInAgain, { timeout: SOON });
+  await expect(ming.dialog).toContainText(ming.words.logInAgain, { timeout: SOON });
+  await ming.composer.evaluate((field: HTMLTextAreaElement) => (field.value = "still here"));
   await tab.goto(ming.origin + path);
   expect(new URL(tab.url()).searchParams.get("next")).toBe(path);
+  // Logged in again in that tab: this one goes on by itself when somebody looks at it.
+  await tab.getByLabel(ming.words.account, { exact: true }).fill(ming.name);
+  await tab.getByLabel(ming.words.password, { exact: true }).fill(PASSWORD);
+  await tab.getByRole("button", { name: ming.words.logIn, exact: true }).click();
+  await tab.waitForURL(`**${path}`);
+  await ming.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+  await expect(ming.dialog).toHaveCount(0, { timeout: SOON });
+  await expect(ming.composer).toHaveValue("still here");
+  await ming.composer.press("Enter");
+  await expect(ming.said).toHaveText(["still here"]);
 });
 
 test("without a session every page leads to the log-in, and from there to itself", async ({ people }) => {

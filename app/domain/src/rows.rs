@@ -73,6 +73,7 @@ impl Row {
             Row::Message(row) => {
                 let state = match row.pending {
                     None => 's',
+                    Some(PendingState::Kept) => 'k',
                     Some(PendingState::Failed(_)) => 'f',
                     Some(_) => 'p',
                 };

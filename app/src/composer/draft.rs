@@ -25,14 +25,17 @@ pub fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok()?
 }
 
-/// Puts a text back into the field on the screen.
-pub fn put_back(text: &str) {
+/// Puts a text back into the field on the screen, before what stands there, and keeps it as the draft.
+pub fn put_back(account: &AccountId, channel: &ChannelId, text: &str) {
     use wasm_bindgen::JsCast;
     let field = document()
         .get_element_by_id("composer")
         .and_then(|field| field.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+    let written = field.as_ref().map(|field| field.value()).or_else(|| load(account, channel)).unwrap_or_default();
+    let text = if written.trim().is_empty() { text.to_owned() } else { format!("{text}\n{written}") };
+    save(account, channel, &text);
     if let Some(field) = field {
-        field.set_value(text);
+        field.set_value(&text);
         // The browser may refuse; then a click does it.
         let _ = field.focus();
     }

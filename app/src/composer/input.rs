@@ -5,7 +5,6 @@ use domain::{
     drafts::MessageBody,
     ids::{ChannelId, MessageId},
     rejection::Code,
-    timeline::{Pending, PendingState},
 };
 use leptos::{ev, html, prelude::*};
 
@@ -63,9 +62,9 @@ pub fn Composer(
         let Some(field) = field.get_untracked() else { return };
         match MessageBody::parse(&field.value()) {
             Ok(body) => {
-                let author = store.me.get_value();
-                let pending = Pending { id: MessageId::generate(), author, body, state: PendingState::Waiting };
-                link.say(&sent_from, pending);
+                if !link.say(&sent_from, body) {
+                    return error.set(Some(words.outbox_full));
+                }
                 store.said.update(|said| *said += 1);
                 field.set_value("");
                 // The button may have taken the focus; the browser may refuse to give it back.

@@ -5,5 +5,6 @@ pub mod draft;
 mod ime;
 mod input;
 pub mod outbox;
+pub mod tabs;
 
 pub use input::Composer;

@@ -1,67 +1,165 @@
 //! ② What this person has said and the server has not acknowledged: kept on this device, so that closing the tab loses
-//! nothing. Before it on a message's way: `composer/input`. After it: `connection/socket`.
+//! nothing. Before it on a message's way: `composer/input`. After it: `connection/sending`.
+//!
+//! All tabs of an account share it. Each message has a key of its own, so that no tab overwrites another one's, and
+//! whatever one tab notes there the others are told by the browser, in that order.
 
 use domain::{
     drafts::MessageBody,
-    ids::{ChannelId, MessageId},
-    limits::OUTBOX_MAX,
+    ids::{AccountId, ChannelId, MessageId, Pos},
+    rejection::Code,
     timeline::{Pending, PendingState},
 };
-use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
+use leptos::prelude::{GetValue, WithValue};
 
 use super::draft::storage;
 use crate::store::Store;
 
-#[derive(Serialize, Deserialize)]
-struct Unsent {
-    channel: ChannelId,
-    id: MessageId,
-    body: MessageBody,
+/// What is kept of one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Where it goes.
+    pub channel: ChannelId,
+    /// The text.
+    pub body: MessageBody,
+    /// How far it is.
+    pub step: Step,
 }
 
-fn key(store: &Store) -> String {
-    store.me.with_value(|me| format!("jimmy-outbox/{}", me.id))
+/// How far a message is, as tabs tell each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// No tab has handed it to a link.
+    New,
+    /// One has: the server may have it.
+    Tried,
+    /// Refused for good: the person decides.
+    Refused(Code),
+    /// Durable; the key goes next.
+    Placed(Pos),
 }
 
-/// Keeps what is not acknowledged, the newest [`OUTBOX_MAX`] of it.
-pub fn save(store: &Store) {
-    let Some(storage) = storage() else { return };
-    let mut unsent: Vec<Unsent> = Vec::new();
-    for (channel, timeline) in store.timelines() {
-        timeline.with_untracked(|timeline| {
-            for pending in timeline.pending() {
-                if !matches!(pending.state, PendingState::Placed(_)) {
-                    // Ids rise with time: the order of sending.
-                    let place = unsent.partition_point(|earlier| earlier.id < pending.id);
-                    let (channel, id, body) = (channel.clone(), pending.id, pending.body.clone());
-                    unsent.insert(place, Unsent { channel, id, body });
-                }
-            }
-        });
+impl Kept {
+    /// Two words and the text: `step channel`, a line break, the body.
+    fn write(&self) -> String {
+        let Kept { channel, body, step } = self;
+        let step = match step {
+            Step::New => "new".to_owned(),
+            Step::Tried => "tried".to_owned(),
+            Step::Refused(code) => format!("refused:{code}"),
+            Step::Placed(pos) => format!("placed:{pos}"),
+        };
+        format!("{step} {channel}\n{}", body.as_str())
     }
-    unsent.drain(..unsent.len().saturating_sub(OUTBOX_MAX));
-    // A full or forbidden storage loses no more than what a closed tab had not sent.
-    let _ = match (unsent.is_empty(), serde_json::to_string(&unsent)) {
-        (false, Ok(text)) => storage.set_item(&key(store), &text),
-        _ => storage.remove_item(&key(store)),
-    };
+
+    fn read(text: &str) -> Option<Self> {
+        let (head, body) = text.split_once('\n')?;
+        let (step, channel) = head.split_once(' ')?;
+        let step = match step.split_once(':') {
+            None if step == "new" => Step::New,
+            None if step == "tried" => Step::Tried,
+            Some(("refused", code)) => Step::Refused(serde_json::from_str(&format!("\"{code}\"")).ok()?),
+            Some(("placed", pos)) => Step::Placed(Pos::from_number(pos.parse().ok()?)?),
+            _ => return None,
+        };
+        Some(Self { channel: channel.parse().ok()?, body: MessageBody::parse(body).ok()?, step })
+    }
 }
 
-/// What was not acknowledged when the page was last closed.
-pub fn load(store: &Store) -> Vec<(ChannelId, Pending)> {
-    let text = storage().and_then(|storage| storage.get_item(&key(store)).ok()?);
-    let unsent: Vec<Unsent> = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    let author = store.me.get_value();
-    let pending = |unsent: Unsent| {
-        let Unsent { channel, id, body } = unsent;
-        (channel, Pending { id, author: author.clone(), body, state: PendingState::Waiting })
-    };
-    unsent.into_iter().map(pending).collect()
+impl From<Step> for PendingState {
+    fn from(step: Step) -> Self {
+        match step {
+            Step::New => PendingState::Kept,
+            Step::Tried => PendingState::Waiting,
+            Step::Refused(code) => PendingState::Failed(code),
+            Step::Placed(pos) => PendingState::Placed(pos),
+        }
+    }
 }
 
-/// Whether a message was made by an earlier page: it may have been sent then.
-pub fn is_from_before(id: MessageId) -> bool {
-    let page_ms = window().performance().map_or(0.0, |performance| performance.time_origin());
-    (id.made_at().millis() as f64) < page_ms
+fn prefix(account: &AccountId) -> String {
+    format!("jimmy-outbox/{account}/")
+}
+
+fn id_in(key: &str, account: &AccountId) -> Option<MessageId> {
+    key.strip_prefix(&prefix(account))?.parse().ok()
+}
+
+/// Keeps a message, or how far it is now. False if the browser has no room or does not let us: it lives as long as this
+/// tab then.
+pub fn keep(store: &Store, id: MessageId, kept: &Kept) -> bool {
+    let Some(storage) = storage() else { return false };
+    store.me.with_value(|me| storage.set_item(&format!("{}{id}", prefix(&me.id)), &kept.write())).is_ok()
+}
+
+/// Notes how far a message is, if it is kept at all.
+pub fn note(store: &Store, id: MessageId, step: Step) {
+    if let Some(kept) = find(store, id) {
+        keep(store, id, &Kept { step, ..kept });
+    }
+}
+
+/// What is kept under an id.
+pub fn find(store: &Store, id: MessageId) -> Option<Kept> {
+    let text = store.me.with_value(|me| storage()?.get_item(&format!("{}{id}", prefix(&me.id))).ok()?)?;
+    Kept::read(&text)
+}
+
+/// The server has it, or the person wants it gone.
+pub fn forget(store: &Store, id: MessageId) {
+    if let Some(storage) = storage() {
+        // An error here means that there is no storage, and nothing in it.
+        let _ = store.me.with_value(|me| storage.remove_item(&format!("{}{id}", prefix(&me.id))));
+    }
+}
+
+/// All that is kept, in the order of sending. Bounded by what browsers give to one site.
+pub fn all(store: &Store) -> Vec<(MessageId, Kept)> {
+    let Some(storage) = storage() else { return Vec::new() };
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?);
+    let ids = store.me.with_value(|me| keys.filter_map(|key| id_in(&key, &me.id)).collect::<Vec<_>>());
+    let mut all: Vec<_> = ids.into_iter().filter_map(|id| find(store, id).map(|kept| (id, kept))).collect();
+    // Ids rise with time.
+    all.sort_by_key(|(id, _)| *id);
+    all
+}
+
+/// What another tab has noted: the message, and what is kept of it now.
+pub fn change(store: &Store, key: &str, value: Option<&str>) -> Option<(MessageId, Option<Kept>)> {
+    let id = store.me.with_value(|me| id_in(key, &me.id))?;
+    match value {
+        None => Some((id, None)),
+        Some(value) => Kept::read(value).map(|kept| (id, Some(kept))),
+    }
+}
+
+/// The row of what is kept.
+pub fn row(store: &Store, id: MessageId, kept: Kept) -> Pending {
+    Pending { id, author: store.me.get_value(), body: kept.body, state: kept.step.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_reads_as_it_was_written() {
+        let kept = |step| Kept { channel: "c".parse().unwrap(), body: MessageBody::parse("嗨\n你").unwrap(), step };
+        for step in [Step::New, Step::Tried, Step::Refused(Code::NotMember), Step::Placed(Pos::new(1, 7))] {
+            assert_eq!(Kept::read(&kept(step).write()), Some(kept(step)));
+        }
+        for odd in ["", "new c", "newer c\n嗨", "new \n嗨", "new c\n", "placed:x c\n嗨", "[]"] {
+            assert_eq!(Kept::read(odd), None, "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_of_one_account_and_one_message() {
+        let (ann, ann_b): (AccountId, AccountId) = ("ann".parse().unwrap(), "ann-b".parse().unwrap());
+        let id = MessageId::generate();
+        let key = format!("{}{id}", prefix(&ann));
+        assert_eq!((id_in(&key, &ann), id_in(&key, &ann_b)), (Some(id), None));
+        assert_eq!(id_in("jimmy-outbox/ann", &ann), None, "an older form");
+        assert_eq!(id_in("jimmy-draft/ann/c", &ann), None);
+    }
 }

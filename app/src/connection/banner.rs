@@ -1,8 +1,9 @@
 //! The quiet line that says how the link is. It never lies, and a short gap is not worth a word.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
+use leptos_router::hooks::use_location;
 
-use super::{Link, LinkState};
+use super::{Line, Link};
 use crate::ui::{SmallIcon, use_words};
 
 /// The line above the conversation; empty while all is well.
@@ -10,36 +11,77 @@ use crate::ui::{SmallIcon, use_words};
 pub fn Banner() -> impl IntoView {
     let link = expect_context::<Link>();
     let words = use_words();
-    let here = move || window().location().pathname().unwrap_or_default();
+    // The numbers in a line change without the line being drawn anew: its button keeps the focus.
+    let kind = Memo::new(move |_| link.line.get().map(Line::kind));
+    let text = move || link.line.get().map(|line| words.line(line)).unwrap_or_default();
     let line = move || {
-        let (online, shown) = (link.online.get(), link.shown.get());
-        match link.state.get() {
-            LinkState::Starting | LinkState::Live if online => None,
-            LinkState::Lost if online && !shown => None,
-            LinkState::LoggedOut => Some(
-                view! {
-                    <div class="banner" role="alert">
-                        <SmallIcon name="circle-alert"/>
-                        <span>{words.logged_out}</span>
-                        <a class="btn small" rel="external" href=format!("/log-in?next={}", here())>{words.log_in}</a>
-                    </div>
-                }
-                .into_any(),
-            ),
-            LinkState::Starting | LinkState::Live | LinkState::Lost => {
-                let text = if online { words.reconnecting } else { words.offline };
-                Some(
-                    view! {
-                        <div class="banner" role="status">
-                            <SmallIcon name="wifi-off"/>
-                            <span>{text}</span>
-                            <button type="button" class="btn small" on:click=move |_| link.retry_now()>{words.retry_now}</button>
-                        </div>
-                    }
+        let kind = kind.get()?;
+        let icon = match kind {
+            Line::LoggedOut | Line::Busy => "circle-alert",
+            Line::StorageFull => "triangle-alert",
+            Line::Offline | Line::RetryIn(_) | Line::Reconnecting => "wifi-off",
+            Line::CatchingUp | Line::Reset => "refresh-cw",
+            Line::Restored | Line::AllSent => "check",
+            Line::Unsent(_) => "clock",
+        };
+        let is_counted = matches!(kind, Line::RetryIn(_));
+        let act = match kind {
+            Line::LoggedOut => Some(view! { <LogIn small=true/> }.into_any()),
+            Line::RetryIn(_) => Some(
+                view! { <button type="button" class="btn small" on:click=move |_| link.retry_now()>{words.retry_now}</button> }
                     .into_any(),
-                )
-            }
+            ),
+            _ => None,
+        };
+        Some(view! {
+            <div class="banner" class:back=matches!(kind, Line::Restored | Line::AllSent)>
+                <SmallIcon name=icon/>
+                // Not every second is worth saying.
+                {is_counted.then(|| view! { <span class="vh">{words.reconnecting}</span> })}
+                <span aria-hidden=is_counted.then_some("true")>{text}</span>
+                {act}
+            </div>
+        })
+    };
+    view! { <div role="status">{line}</div> }
+}
+
+/// Over everything when the session has ended. Whoever closes it goes on writing; the line stays.
+#[component]
+pub fn LogInAgain() -> impl IntoView {
+    let link = expect_context::<Link>();
+    let words = use_words();
+    let dialog = NodeRef::<html::Dialog>::new();
+    let is_out = Memo::new(move |_| link.line.get() == Some(Line::LoggedOut));
+    Effect::new(move |_| {
+        let (Some(dialog), is_out) = (dialog.get(), is_out.get()) else { return };
+        match is_out {
+            // An error here means that it is open already.
+            true => drop(dialog.show_modal()),
+            false => dialog.close(),
+        }
+    });
+    let close = move |_| {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
         }
     };
-    view! { {line} }
+    view! {
+        <dialog class="dialog" node_ref=dialog aria-labelledby="log-in-again">
+            <header><h2 id="log-in-again">{words.logged_out}</h2></header>
+            <footer>
+                <button type="button" class="btn quiet" on:click=close>{words.close}</button>
+                <LogIn/>
+            </footer>
+        </dialog>
+    }
+}
+
+/// The way to the log-in, and back to here.
+#[component]
+fn LogIn(#[prop(optional)] small: bool) -> impl IntoView {
+    let words = use_words();
+    let here = use_location().pathname;
+    let class = if small { "btn small" } else { "btn primary" };
+    view! { <a class=class rel="external" href=move || format!("/log-in?next={}", here.get())>{words.log_in}</a> }
 }

@@ -1,12 +1,14 @@
-//! ③ The socket itself. Before it on a message's way: `composer/outbox`. After it, in the server: `gateway/upgrade`. Only
+//! ③ The socket itself. Before it on a message's way: `connection/sending`. After it, in the server: `gateway/upgrade`. Only
 //! the browser comes here; it has one thread and one page, and so one socket.
 
 use std::cell::RefCell;
 
-use domain::wire::{ClientFrame, ServerFrame};
+use domain::wire::ClientFrame;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
+
+use super::decode::{Heard, decode};
 
 thread_local! {
     static WIRE: RefCell<Wire> = RefCell::default();
@@ -15,6 +17,7 @@ thread_local! {
 #[derive(Default)]
 struct Wire {
     socket: Option<WebSocket>,
+    opened_at: f64,
     heard_at: f64,
     return_after_ms: Option<f64>,
     // Kept for as long as the socket may call them.
@@ -31,7 +34,7 @@ struct Handlers {
 pub fn open(
     url: Option<String>,
     opened: impl Fn() + 'static,
-    heard: impl Fn(ServerFrame) + 'static,
+    heard: impl Fn(Heard) + 'static,
     closed: impl Fn(u16, bool) + Clone + 'static,
 ) {
     close();
@@ -39,8 +42,9 @@ pub fn open(
     let on_opened = Closure::<dyn FnMut(Event)>::new(move |_| opened());
     let on_heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         WIRE.with_borrow_mut(|wire| wire.heard_at = js_sys::Date::now());
-        let frame = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
-        heard(frame.unwrap_or(ServerFrame::Unknown));
+        if let Some(frame) = event.data().as_string().and_then(|text| decode(&text)) {
+            heard(frame);
+        }
     });
     let on_closed = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
         let was_open = WIRE.with_borrow_mut(|wire| {
@@ -54,7 +58,7 @@ pub fn open(
     socket.set_onclose(Some(on_closed.as_ref().unchecked_ref()));
     let handlers = Handlers { _opened: on_opened, _heard: on_heard, _closed: on_closed };
     WIRE.with_borrow_mut(|wire| {
-        wire.heard_at = 0.0;
+        (wire.opened_at, wire.heard_at) = (js_sys::Date::now(), 0.0);
         wire.socket = Some(socket);
         wire.handlers = Some(handlers);
     });
@@ -83,9 +87,9 @@ pub fn send(frame: &ClientFrame) {
     });
 }
 
-/// Milliseconds since the server was last heard.
+/// Milliseconds since the server was last heard, or, before its first word, since the socket was opened.
 pub fn silent_for_ms() -> f64 {
-    WIRE.with_borrow(|wire| if wire.heard_at > 0.0 { js_sys::Date::now() - wire.heard_at } else { 0.0 })
+    WIRE.with_borrow(|wire| js_sys::Date::now() - wire.heard_at.max(wire.opened_at))
 }
 
 /// Whether a socket is there that has not failed yet.

@@ -1,7 +1,7 @@
 //! ⑪ The lines of a conversation, live. Before it on a message's way: `timeline`. The end of that way: a person reads it.
 
 use domain::{
-    api::Channel,
+    api::{Channel, History},
     ids::Pos,
     limits::ROWS_RENDERED_MAX,
     rows::{Row, rows},
@@ -31,6 +31,7 @@ pub fn MessageList(channel: Channel) -> impl IntoView {
     let timeline = store.timeline(&channel.id);
     let scroll = Scroll::new(store.at_end);
     let list = List { timeline, scroll, store, busy: RwSignal::new(false), failed: RwSignal::new(false) };
+    store.reading.set_value(None);
     let unseen = unseen(store, timeline);
 
     let lines = Memo::new(move |_| timeline.with(|timeline| rows(timeline, |at| zone.offset(at))));
@@ -38,9 +39,7 @@ pub fn MessageList(channel: Channel) -> impl IntoView {
     Effect::new(move |_| {
         lines.track();
         // The line above takes room, or gives it back.
-        link.state.track();
-        link.shown.track();
-        link.online.track();
+        link.line.track();
         spawn_local(async move {
             tick().await;
             scroll.settle();
@@ -140,10 +139,13 @@ type Id = StoredValue<domain::ids::ChannelId>;
 
 impl List {
     fn scrolled(self, id: Id) {
-        let (older, newer) = self.timeline.with_untracked(|held| (held.has_older(), held.has_newer()));
-        self.scroll.moved(!newer);
+        let (older, newer, held) =
+            self.timeline.with_untracked(|held| (held.has_older(), held.has_newer(), held.events().len()));
+        self.store.reading.set_value(self.scroll.moved(!newer));
         let (above, below) = self.scroll.runs_out();
-        if above && older {
+        // Whoever follows the newest in a tall window has enough: more would be taken away with the next line.
+        let is_enough = self.store.at_end.get_untracked() && held >= ROWS_RENDERED_MAX;
+        if above && older && !is_enough {
             self.load_older(id);
         } else if below && newer {
             self.load_newer(id);
@@ -152,21 +154,15 @@ impl List {
 
     fn load_older(self, id: Id) {
         let before = self.timeline.with_untracked(oldest);
-        self.load(id, format!("?before={before}"), move |timeline, page| {
-            let _ = timeline.apply(Input::Older(page));
-            timeline.trim_newer(ROWS_RENDERED_MAX);
-        });
+        self.load(id, format!("?before={before}"), Input::Older);
     }
 
     fn load_newer(self, id: Id) {
         let after = self.timeline.with_untracked(Timeline::to);
-        self.load(id, format!("?after={after}"), move |timeline, page| {
-            let _ = timeline.apply(Input::Newer(page));
-            timeline.trim_older(ROWS_RENDERED_MAX);
-        });
+        self.load(id, format!("?after={after}"), Input::Newer);
     }
 
-    fn load(self, id: Id, query: String, take: impl FnOnce(&mut Timeline, domain::api::History) + 'static) {
+    fn load(self, id: Id, query: String, input: fn(History) -> Input) {
         if self.busy.get_untracked() {
             return;
         }
@@ -175,7 +171,15 @@ impl List {
             let page = fetch::history(&id.get_value(), &query).await;
             self.failed.try_set(page.is_err());
             if let Ok(page) = page {
-                self.timeline.try_update(|timeline| take(timeline, page));
+                // What is at the other end and far out of view is forgotten; nothing that is in view, or near it.
+                let (above, below) = self.scroll.far_rows();
+                self.store.apply_and(&id.get_value(), input(page), |held| {
+                    let surplus = |held: &Timeline| held.events().len().saturating_sub(ROWS_RENDERED_MAX);
+                    match query.starts_with("?before") {
+                        true => held.trim_newer(held.events().len() - surplus(held).min(below)),
+                        false => held.trim_older(held.events().len() - surplus(held).min(above)),
+                    }
+                });
             }
             // The lines settle before the next page is thought of.
             tick().await;
@@ -189,9 +193,9 @@ impl List {
             return self.scroll.to_end();
         }
         spawn_local(async move {
-            let id = id.get_value();
+            let Some(id) = id.try_get_value() else { return };
             if let Ok(page) = fetch::history(&id, "").await {
-                self.scroll.at_end.set(true);
+                self.scroll.at_end.try_set(true);
                 self.store.apply(&id, Input::Opened(page));
             }
         });

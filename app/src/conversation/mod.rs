@@ -11,6 +11,7 @@ use domain::{
     api::{Channel, ChannelKind},
     ids::{ChannelId, MessageId},
     rejection::Code,
+    timeline::Timeline,
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -53,7 +54,9 @@ pub fn HallPage() -> impl IntoView {
 #[component]
 fn Conversation(id: ChannelId) -> impl IntoView {
     let store = expect_context::<Store>();
-    let begun = begun_with(&id);
+    // Only what the server sent just now: whoever comes back here later may have missed something.
+    let begun =
+        begun_with(&id).filter(|_| store.held(&id).is_none_or(|held| !held.with_untracked(Timeline::is_loaded)));
     let gone = RwSignal::new(is_not_found(&id));
     let known = RwSignal::new(begun.as_ref().map(|boot| boot.channel.clone()).or_else(|| store.channel(&id)));
     if let Some(boot) = &begun {
@@ -97,10 +100,7 @@ fn Conversation(id: ChannelId) -> impl IntoView {
 /// What the page that the server sent does not hold, in the browser.
 fn load_missing(store: Store, id: &ChannelId, known: RwSignal<Option<Channel>>, gone: RwSignal<bool>) {
     let id = id.clone();
-    // Whoever comes back from far up in the past begins at the newest, too.
-    if !store.timeline(&id).with_untracked(|timeline| timeline.is_loaded() && !timeline.has_newer()) {
-        store.load_newest(&id);
-    }
+    store.load_missing(&id);
     let is_known = known.with_untracked(Option::is_some);
     spawn_local(async move {
         if !is_known {

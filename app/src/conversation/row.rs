@@ -89,7 +89,9 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
     let gutter = match (first, waits) {
         (true, _) => view! { <Avatar account=author.clone()/> }.into_any(),
         (false, true) => view! { <Waits/> }.into_any(),
-        (false, false) => clock("at").into_any(),
+        (false, false) if at.is_some() => clock("at").into_any(),
+        // A refused one has no time; its text stays out of the gutter all the same.
+        (false, false) => view! { <span class="at"></span> }.into_any(),
     };
     let by = first.then(|| {
         view! {
@@ -101,6 +103,8 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
         }
     });
     let text = body.clone();
+    let is_kept = pending == Some(PendingState::Kept);
+    let kept_in = channel.clone();
     view! {
         <article class=class id=format!("m-{id}")>
             {gutter}
@@ -109,6 +113,7 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
                 <Body text/>
                 {failed.map(|code| view! { <Failed code id body channel/> })}
             </div>
+            {is_kept.then(|| view! { <Toss id channel=kept_in/> })}
         </article>
     }
 }
@@ -118,6 +123,18 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
 fn Waits() -> impl IntoView {
     let words = use_words();
     view! { <span class="wait" role="img" aria-label=words.sending title=words.sending><SmallIcon name="clock"/></span> }
+}
+
+/// Throws a message away that no link was given yet. It takes no room, so that the line's height stays.
+#[component]
+fn Toss(id: MessageId, channel: ChannelId) -> impl IntoView {
+    let words = use_words();
+    let link = expect_context::<Link>();
+    view! {
+        <button type="button" class="icon-btn toss" title=words.discard aria-label=words.discard on:click=move |_| link.discard(&channel, id)>
+            <SmallIcon name="trash-2"/>
+        </button>
+    }
 }
 
 /// Why a message was refused, and what the person can do.
@@ -133,8 +150,7 @@ fn Failed(code: Code, id: MessageId, body: String, channel: ChannelId) -> impl I
             <button type="button" on:click=move |_| link.retry(&retried, id)>{words.try_again}</button>
             <button type="button" on:click=move |_| {
                 link.discard(&edited, id);
-                store.me.with_value(|me| draft::save(&me.id, &edited, &body));
-                draft::put_back(&body);
+                store.me.with_value(|me| draft::put_back(&me.id, &edited, &body));
             }>{words.edit}</button>
             <button type="button" on:click=move |_| link.discard(&discarded, id)>{words.discard}</button>
         </div>

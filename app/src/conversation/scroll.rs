@@ -1,12 +1,18 @@
 //! Where the reader is: at the newest messages, which are followed, or somewhere above, where nothing may move. Whatever
 //! changes, the topmost message in view stays where it is.
 
-use domain::clock::{Local, Timestamp};
+use domain::{
+    clock::{Local, Timestamp},
+    ids::MessageId,
+};
 use leptos::{html, prelude::*};
 use web_sys::{Element, HtmlElement};
 
 /// So near to the end counts as at the end, in pixels.
 const NEAR_END: i32 = 100;
+
+/// Messages further away than so many screens may be forgotten: more than where the next page is loaded.
+const FAR_SCREENS: f64 = 3.0;
 
 /// The reader's time zone, once the browser has said it: the server renders in UTC.
 #[derive(Clone, Copy)]
@@ -56,9 +62,9 @@ impl Scroll {
         Self { pane: NodeRef::new(), at_end, far: RwSignal::new(false), anchor: StoredValue::new(None) }
     }
 
-    /// The reader has scrolled; `is_whole` says whether the lines reach up to the newest.
-    pub fn moved(self, is_whole: bool) {
-        let Some(pane) = self.pane.get_untracked() else { return };
+    /// The reader has scrolled; `is_whole` says whether the lines reach up to the newest. Returns the topmost message.
+    pub fn moved(self, is_whole: bool) -> Option<MessageId> {
+        let pane = self.pane.get_untracked()?;
         let below = pane.scroll_height() - pane.scroll_top() - pane.client_height();
         let (at_end, far) = (is_whole && below < NEAR_END, below > pane.client_height());
         if self.at_end.get_untracked() != at_end {
@@ -67,7 +73,24 @@ impl Scroll {
         if self.far.get_untracked() != far {
             self.far.set(far);
         }
-        self.anchor.set_value(topmost(&pane));
+        let topmost = topmost(&pane);
+        let reading = topmost.as_ref().and_then(|(line, _)| line.strip_prefix("m-")?.parse().ok());
+        self.anchor.set_value(topmost);
+        reading
+    }
+
+    /// How many messages are so far above, and below, that the reader does not miss them before they are loaded again.
+    pub fn far_rows(self) -> (usize, usize) {
+        let Some(pane) = self.pane.get_untracked() else { return (0, 0) };
+        let screen = f64::from(pane.client_height());
+        let lines = pane.get_elements_by_class_name("msg");
+        let top = pane.get_bounding_client_rect().top();
+        let places = (0..lines.length()).filter_map(|at| lines.item(at)).map(|line| line.get_bounding_client_rect());
+        places.fold((0, 0), |(above, below), line| {
+            let is_above = line.bottom() - top < -FAR_SCREENS * screen;
+            let is_below = line.top() - top > (1.0 + FAR_SCREENS) * screen;
+            (above + usize::from(is_above), below + usize::from(is_below))
+        })
     }
 
     /// Whether so little is left above, or below, that more should be loaded.

@@ -4,6 +4,8 @@
 use domain::rejection::Code;
 use serde::{Deserialize, Serialize};
 
+use crate::connection::Line;
+
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -136,6 +138,12 @@ words! {
     offline: "You are offline. Messages are kept on this device.", "目前離線。訊息會先存在這個裝置。";
     logged_out: "Please log in again. Your draft is kept.", "請重新登入。草稿已保留。";
     retry_now: "Retry now", "立即重試";
+    catching_up: "Back. Fetching what you missed…", "已連線，正在補上錯過的訊息…";
+    restored: "Connected again", "已恢復連線";
+    was_reset: "You were away for long; this channel was reloaded.", "離開較久，已重新載入此頻道。";
+    server_busy: "The server is busy; your message waits.", "伺服器忙碌，訊息稍後送出。";
+    all_sent: "Everything is sent", "已全部送出";
+    outbox_full: "200 messages are waiting to be sent. This one stays here until some have gone.", "已有 200 則訊息等著送出，這則先留在這裡，等前面的送出後再傳。";
     older_failed: "Older messages are unavailable for now; live chat works.", "暫時無法讀取較舊的訊息，即時聊天不受影響。";
     page_failed: "The channels could not be loaded. Please try again in a moment.", "無法載入頻道，請稍後再試。";
     preview: "You are reading without having joined.", "你還沒加入，正在預覽。";
@@ -164,6 +172,26 @@ impl Words {
             (Language::English, 1) => "1 new message".into(),
             (Language::English, _) => format!("{count} new messages"),
             (Language::Chinese, _) => format!("{count} 則新訊息"),
+        }
+    }
+
+    /// What the line says about the link.
+    pub fn line(&self, line: Line) -> String {
+        match (self.spoken, line) {
+            (Language::English, Line::RetryIn(seconds)) => format!("Retrying in {seconds} s"),
+            (Language::Chinese, Line::RetryIn(seconds)) => format!("{seconds} 秒後重試"),
+            (Language::English, Line::Unsent(1)) => "1 message not sent yet".into(),
+            (Language::English, Line::Unsent(count)) => format!("{count} messages not sent yet"),
+            (Language::Chinese, Line::Unsent(count)) => format!("還有 {count} 則未送出"),
+            (_, Line::LoggedOut) => self.logged_out.into(),
+            (_, Line::Offline) => self.offline.into(),
+            (_, Line::Reconnecting) => self.reconnecting.into(),
+            (_, Line::CatchingUp) => self.catching_up.into(),
+            (_, Line::StorageFull) => self.refusal(Code::StorageFull).into(),
+            (_, Line::Busy) => self.server_busy.into(),
+            (_, Line::Reset) => self.was_reset.into(),
+            (_, Line::Restored) => self.restored.into(),
+            (_, Line::AllSent) => self.all_sent.into(),
         }
     }
 

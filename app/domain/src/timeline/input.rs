@@ -37,6 +37,8 @@ pub enum Input {
     Reset(Pos),
     /// This person pressed Enter.
     Sent(Pending),
+    /// It was handed to a link.
+    Tried(MessageId),
     /// The server has it.
     Acked(MessageId, Pos),
     /// The server refused it for good.

@@ -80,14 +80,15 @@ impl Timeline {
             Input::Live(event) => return self.live(*event),
             Input::Head(head) => {
                 self.head = self.head.max(head);
-                return self.behind();
+                return self.need();
             }
             Input::Reset(head) => {
                 // Not the greater one: a server restored from a back-up stands before what was held of it.
                 (self.head, self.stale) = (head, self.loaded);
-                return self.behind();
+                return self.need();
             }
             Input::Sent(pending) => self.sent(pending),
+            Input::Tried(id) => self.own.tried(id),
             Input::Acked(id, pos) if pos <= self.to && !self.stale => self.own.drop(id),
             Input::Acked(id, pos) => self.own.acked(id, pos),
             Input::Refused(id, code) => self.own.refused(id, code),
@@ -115,6 +116,12 @@ impl Timeline {
         }
     }
 
+    /// Follows the end no more, as if its events had been trimmed: what comes is counted, and loaded when the reader comes
+    /// there.
+    pub fn leave_end(&mut self) {
+        self.has_newer = self.loaded;
+    }
+
     /// What a reloaded page takes from its storage may be in the order already.
     fn sent(&mut self, pending: Pending) {
         let is_held = self.events.iter().filter_map(Event::message).any(|message| message.id == pending.id);
@@ -135,7 +142,7 @@ impl Timeline {
         self.has_newer = page.has_newer;
         self.unheld = (0, 0);
         self.own.settle(self.to);
-        self.behind()
+        self.need()
     }
 
     fn extend_back(&mut self, page: History) {
@@ -158,7 +165,7 @@ impl Timeline {
         let news = page.events.into_iter().filter(|event| event.pos > self.to).collect::<Vec<_>>();
         if news.first().is_some_and(|event| event.prev != self.to) {
             self.stale = true;
-            return self.behind();
+            return self.need();
         }
         news.iter().for_each(|event| self.own.confirm(event));
         if let Some(last) = news.iter().rev().find_map(Event::message) {
@@ -175,7 +182,7 @@ impl Timeline {
             self.unheld = (0, 0);
         }
         self.own.settle(self.to);
-        if progress { self.behind() } else { Need::Nothing }
+        if progress { self.need() } else { Need::Nothing }
     }
 
     fn live(&mut self, event: Event) -> Need {
@@ -190,7 +197,7 @@ impl Timeline {
         }
         if event.prev != self.to && !faults::is_seeded(faults::PREV) {
             self.stale = event.prev < self.to;
-            return self.behind();
+            return self.need();
         }
         self.own.confirm(&event);
         self.to = event.pos;
@@ -204,7 +211,8 @@ impl Timeline {
         self.head = self.head.max(Pos::from_number(least).unwrap_or(self.to));
     }
 
-    fn behind(&self) -> Need {
+    /// What has to be loaded for the piece to be whole up to the newest.
+    pub fn need(&self) -> Need {
         if self.stale {
             Need::Newest
         } else if self.loaded && !self.has_newer && self.head > self.to {

@@ -23,7 +23,9 @@ pub struct Pending {
 /// How far a message of one's own is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PendingState {
-    /// Not acknowledged yet: goes again when the link is back.
+    /// On this device only: it was never handed to a link, so that throwing it away is certain.
+    Kept,
+    /// Handed to a link, not acknowledged yet: goes again when the link is back.
     Waiting,
     /// Durable at this place; its event is on the way.
     Placed(Pos),
@@ -46,13 +48,19 @@ impl Own {
         }
     }
 
+    pub(super) fn tried(&mut self, id: MessageId) {
+        self.mark(id, |state| (state == PendingState::Kept).then_some(PendingState::Waiting));
+    }
+
     pub(super) fn acked(&mut self, id: MessageId, pos: Pos) {
         self.mark(id, |_| Some(PendingState::Placed(pos)));
     }
 
     /// Sent twice, kept once: the second answer undoes nothing.
     pub(super) fn refused(&mut self, id: MessageId, code: Code) {
-        self.mark(id, |state| (state == PendingState::Waiting).then_some(PendingState::Failed(code)));
+        self.mark(id, |state| {
+            matches!(state, PendingState::Kept | PendingState::Waiting).then_some(PendingState::Failed(code))
+        });
     }
 
     pub(super) fn retried(&mut self, id: MessageId) {

@@ -82,7 +82,7 @@ pub fn is_settled(world: &World) {
     }
     for pending in timeline.pending() {
         match (pending.state, server.place(pending.id)) {
-            (PendingState::Waiting, _) => panic!("it waits, and nothing is under way"),
+            (PendingState::Kept | PendingState::Waiting, _) => panic!("it waits, and nothing is under way"),
             (PendingState::Placed(pos), place) => {
                 assert_eq!(place, Some(pos), "placed elsewhere");
                 assert!(timeline.has_newer() && pos > timeline.to(), "pending, though it is in view or before");

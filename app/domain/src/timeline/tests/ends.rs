@@ -110,3 +110,14 @@ fn an_event_that_contradicts_what_is_held_begins_anew() {
     let _ = timeline.apply(Input::Opened(page(vec![event(2, 5), event(5, 9)], true, false)));
     assert_eq!(places(&timeline), [5, 9]);
 }
+
+#[test]
+fn an_end_that_is_left_is_counted_and_comes_back_whole() {
+    let mut timeline = opened();
+    timeline.leave_end();
+    assert_eq!(timeline.apply(live(event(7, 9))), Need::Nothing);
+    assert_eq!((places(&timeline), timeline.has_newer(), timeline.unheld()), (vec![4, 7], true, 1));
+    assert_eq!(timeline.apply(Input::Head(pos(9))), Need::Nothing, "nobody looks there");
+    let _ = timeline.apply(Input::Newer(page(vec![event(7, 9)], true, false)));
+    assert_eq!((places(&timeline), timeline.has_newer(), timeline.unheld()), (vec![4, 7, 9], false, 0));
+}

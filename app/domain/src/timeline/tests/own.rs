@@ -46,3 +46,17 @@ fn what_is_durable_is_not_refused_by_a_second_answer() {
     let _ = timeline.apply(Input::Retried(id));
     assert_eq!(timeline.pending()[0].state, PendingState::Placed(pos(9)));
 }
+
+#[test]
+fn what_no_link_was_given_is_told_apart_until_one_was() {
+    let mut timeline = opened();
+    let id = MessageId::generate();
+    let kept = Pending { id, author: ann(), body: body(), state: PendingState::Kept };
+    let _ = timeline.apply(Input::Sent(kept));
+    assert_eq!(timeline.pending()[0].state, PendingState::Kept);
+    let _ = timeline.apply(Input::Tried(id));
+    assert_eq!(timeline.pending()[0].state, PendingState::Waiting);
+    let _ = timeline.apply(Input::Acked(id, pos(9)));
+    let _ = timeline.apply(Input::Tried(id));
+    assert_eq!(timeline.pending()[0].state, PendingState::Placed(pos(9)), "a late word of another tab undoes nothing");
+}

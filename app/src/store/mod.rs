@@ -1,16 +1,18 @@
 //! What the page knows: who is reading, their channels, and what is held of each. Shared by the features; lives as long as
 //! the page.
 
+mod loads;
+mod turns;
+
 use domain::{
     api::{Channel, ChannelKind, History},
     event::{Account, Event, EventKind},
-    ids::{ChannelId, Pos},
-    limits::ROWS_RENDERED_MAX,
+    ids::{ChannelId, MessageId, Pos},
     timeline::{Input, Need, Timeline},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
-use crate::{boot::Member, connection::fetch, ui::words::Words};
+use crate::{boot::Member, ui::words::Words};
 
 /// What the page knows.
 #[derive(Clone, Copy)]
@@ -27,6 +29,8 @@ pub struct Store {
     pub at_end: RwSignal<bool>,
     /// How often this person has said something: each time the newest messages are shown.
     pub said: RwSignal<u32>,
+    /// The topmost message in view.
+    pub reading: StoredValue<Option<MessageId>>,
     timelines: StoredValue<Vec<(ChannelId, RwSignal<Timeline>)>>,
     owner: StoredValue<Owner>,
 }
@@ -41,26 +45,44 @@ impl Store {
             news: RwSignal::default(),
             at_end: RwSignal::new(true),
             said: RwSignal::new(0),
+            reading: StoredValue::new(None),
             timelines: StoredValue::default(),
             // Timelines outlive the conversation that first asks for one.
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         }
     }
 
-    /// What is held of a channel. Bounded by the channels that were opened, each by [`ROWS_RENDERED_MAX`].
+    /// What is held of a channel; begun if nothing is. Bounded by the channels that were opened or written to, each by
+    /// [`domain::limits::ROWS_RENDERED_MAX`] when it is not on the screen.
     pub fn timeline(&self, channel: &ChannelId) -> RwSignal<Timeline> {
-        let known = self.timelines.with_value(|all| all.iter().find(|(id, _)| id == channel).map(|(_, held)| *held));
-        if let Some(timeline) = known {
-            return timeline;
-        }
-        let timeline = self.owner.with_value(|owner| owner.with(|| RwSignal::new(Timeline::default())));
-        self.timelines.update_value(|all| all.push((channel.clone(), timeline)));
-        timeline
+        self.held(channel).unwrap_or_else(|| {
+            let timeline = self.owner.with_value(|owner| owner.with(|| RwSignal::new(Timeline::default())));
+            self.timelines.update_value(|all| all.push((channel.clone(), timeline)));
+            timeline
+        })
     }
 
-    /// All timelines that were opened.
+    /// What is held of a channel, if anything is.
+    pub fn held(&self, channel: &ChannelId) -> Option<RwSignal<Timeline>> {
+        self.timelines.try_with_value(|all| all.iter().find(|(id, _)| id == channel).map(|(_, held)| *held))?
+    }
+
+    /// All that is held, the channel on the screen first.
     pub fn timelines(&self) -> Vec<(ChannelId, RwSignal<Timeline>)> {
-        self.timelines.get_value()
+        let mut all = self.timelines.get_value();
+        all.sort_by_key(|(channel, _)| !self.is_open(channel));
+        all
+    }
+
+    /// Whether a channel is on the screen.
+    pub fn is_open(&self, channel: &ChannelId) -> bool {
+        self.open.try_with_untracked(|open| open.as_ref() == Some(channel)) == Some(true)
+    }
+
+    /// Whether the channel on the screen is not whole up to the newest yet.
+    pub fn is_behind(&self) -> bool {
+        let timeline = self.open.get_untracked().and_then(|open| self.held(&open));
+        timeline.is_some_and(|held| held.with_untracked(|held| !held.is_loaded() || held.need() != Need::Nothing))
     }
 
     /// A channel that this person is in, as it is now.
@@ -68,49 +90,20 @@ impl Store {
         self.channels.with_untracked(|channels| channels.iter().find(|channel| channel.id == *id).cloned())
     }
 
-    /// Tells a channel's timeline what happened, and loads what it then needs.
-    pub fn apply(&self, channel: &ChannelId, input: Input) {
-        let timeline = self.timeline(channel);
-        let Some(need) = timeline.try_update(|timeline| timeline.apply(input)) else { return };
-        let query = match need {
-            Need::Nothing => return,
-            Need::Newest => String::new(),
-            Need::After(pos) => format!("?after={pos}&limit=100"),
-        };
-        let (store, channel) = (*self, channel.clone());
-        spawn_local(async move {
-            if let Ok(page) = fetch::history(&channel, &query).await {
-                store.apply(&channel, if query.is_empty() { Input::Opened(page) } else { Input::Newer(page) });
-            }
-        });
-    }
-
-    /// Loads the newest page, in place of what is held.
-    pub fn load_newest(&self, channel: &ChannelId) {
-        let (store, channel) = (*self, channel.clone());
-        spawn_local(async move {
-            // Without an answer it is asked for again with the next welcome.
-            if let Ok(page) = fetch::history(&channel, "").await {
-                store.apply(&channel, Input::Opened(page));
-            }
-        });
-    }
-
     /// The page of a channel has gone from the screen; another one may be there already.
     pub fn close(&self, channel: &ChannelId) {
-        if self.open.try_with_untracked(|open| open.as_ref() == Some(channel)) == Some(true) {
+        if self.is_open(channel) {
             self.open.try_set(None);
         }
     }
 
     /// An event of the live stream.
-    pub fn live(&self, event: Event, following: bool) {
+    pub fn live(&self, event: Event) {
         let channel = event.channel.clone();
-        let by_me = event.message().is_some_and(|message| self.me.with_value(|me| me.id == message.author.id));
+        let by_me = event.message().is_some_and(|message| self.is_me(&message.author));
         let is_message = event.message().is_some();
         self.set_head(&channel, event.pos, event.message().map(|message| message.n));
-        let on_screen = self.open.with_untracked(|open| open.as_ref() == Some(&channel));
-        if is_message && !by_me && !on_screen {
+        if is_message && !by_me && !self.is_open(&channel) {
             self.news.update(|news| {
                 if !news.contains(&channel) {
                     news.push(channel.clone());
@@ -121,8 +114,24 @@ impl Store {
             self.count_members(&channel);
         }
         self.apply(&channel, Input::Live(Box::new(event)));
-        if following || !on_screen {
-            self.timeline(&channel).update(|timeline| timeline.trim_older(ROWS_RENDERED_MAX));
+    }
+
+    /// Whether this is who is reading.
+    pub fn is_me(&self, account: &Account) -> bool {
+        self.me.with_value(|me| me.id == account.id)
+    }
+
+    /// Tells every timeline where its channel ends, as far as is known here. What is lacking is loaded if `and_load` says so;
+    /// otherwise it is on its way.
+    pub fn compare_heads(&self, and_load: bool) {
+        for (channel, timeline) in self.timelines() {
+            let Some(head) = self.channel(&channel).map(|channel| channel.head) else { continue };
+            match and_load {
+                true => self.apply(&channel, Input::Head(head)),
+                false => timeline.update(|timeline| {
+                    let _ = timeline.apply(Input::Head(head));
+                }),
+            }
         }
     }
 
@@ -150,19 +159,6 @@ impl Store {
         }
     }
 
-    /// Somebody came or went: the server counts, for who loaded when is not known here.
-    fn count_members(&self, id: &ChannelId) {
-        let (store, id) = (*self, id.clone());
-        spawn_local(async move {
-            let Ok(now) = fetch::channel(&id).await else { return };
-            store.channels.try_update(|channels| {
-                if let Some(known) = channels.iter_mut().find(|known| known.id == id) {
-                    known.member_count = now.member_count;
-                }
-            });
-        });
-    }
-
     /// This person is in a channel now.
     pub fn joined(&self, channel: Channel) {
         self.channels.update(|channels| {
@@ -180,6 +176,7 @@ impl Store {
     /// The first page of a channel, unless it is held already.
     pub fn open_with(&self, history: &History) {
         let timeline = self.timeline(&history.channel);
+        // On the server nothing follows; in the browser what is held may already reach further.
         if !timeline.with_untracked(Timeline::is_loaded) {
             self.apply(&history.channel, Input::Opened(history.clone()));
         }

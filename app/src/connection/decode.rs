@@ -1,0 +1,133 @@
+//! ⑪ From the text of a frame to what the page does with it. Before it on a message's way back: `connection/socket`. After
+//! it: `connection/frames`.
+//!
+//! The page reads fewer fields than [`domain::wire::ServerFrame`] has, and each kind straight from the text: that type is
+//! read by way of a buffer, which costs a page of this size a tenth of what it may weigh. A test holds the two together.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    api::Channel,
+    event::{Account, Event},
+    ids::{ChannelId, Pos},
+    rejection::Code,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+
+/// What the page hears; the names are those of the protocol.
+#[derive(Debug)]
+pub enum Heard {
+    /// The answer to `resume`: whose socket it is, and the channels of this person.
+    Welcome(Account, Vec<Channel>),
+    /// Something happened.
+    Event(Event),
+    /// It is durable.
+    Ack(String, Pos),
+    /// It was refused: why, whether for good, and after how many seconds to try again.
+    Nack(String, Code, bool, Option<u32>),
+    /// Too much was missed.
+    Reset(ChannelId, Pos),
+    /// Read on another device: the place, and messages up to there.
+    Read(ChannelId, Pos, u64),
+    /// This person is in a channel now.
+    Joined(Channel),
+    /// No more.
+    Left(ChannelId),
+    /// Where channels end.
+    Beat(BTreeMap<ChannelId, Pos>),
+    /// The server is going; seconds after which to come back.
+    Bye(u32),
+}
+
+#[derive(Deserialize)]
+struct Kind {
+    #[serde(rename = "type")]
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Joined {
+    channel: Channel,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    account: Option<Account>,
+    channels: Option<Vec<Channel>>,
+    channel: Option<ChannelId>,
+    id: Option<String>,
+    pos: Option<Pos>,
+    head: Option<Pos>,
+    heads: Option<BTreeMap<ChannelId, Pos>>,
+    n: Option<u64>,
+    code: Option<Code>,
+    #[serde(rename = "final")]
+    is_final: Option<bool>,
+    retry_after: Option<u32>,
+}
+
+/// `None` for what this page does not know or show.
+pub fn decode(text: &str) -> Option<Heard> {
+    let kind = read::<Kind>(text)?.name;
+    match kind.as_str() {
+        "event" => return read(text).map(Heard::Event),
+        "joined" => return read::<Joined>(text).map(|joined| Heard::Joined(joined.channel)),
+        "welcome" | "ack" | "nack" | "reset" | "read" | "left" | "beat" | "bye" => {}
+        _ => return None,
+    }
+    let Fields { account, channels, channel, id, pos, head, heads, n, code, is_final, retry_after } = read(text)?;
+    Some(match kind.as_str() {
+        "welcome" => Heard::Welcome(account?, channels?),
+        "ack" => Heard::Ack(id?, pos?),
+        "nack" => Heard::Nack(id?, code?, is_final?, retry_after),
+        "reset" => Heard::Reset(channel?, head?),
+        "read" => Heard::Read(channel?, pos?, n?),
+        "left" => Heard::Left(channel?),
+        "beat" => Heard::Beat(heads?),
+        _ => Heard::Bye(retry_after?),
+    })
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::wire::ServerFrame;
+
+    /// The file that every frame of the protocol is held to.
+    const SHAPES: &str = include_str!("../../domain/tests/golden/shapes.json");
+
+    #[test]
+    fn every_frame_of_the_protocol_is_read_as_the_protocol_reads_it() {
+        let shapes: serde_json::Value = serde_json::from_str(SHAPES).unwrap();
+        let frames = shapes["server frames"].as_object().unwrap();
+        assert!(frames.len() >= 12, "each kind is there");
+        for frame in frames.values().map(ToString::to_string) {
+            match (serde_json::from_str(&frame).unwrap(), decode(&frame)) {
+                (ServerFrame::Welcome(one), Some(Heard::Welcome(account, channels))) => {
+                    assert_eq!((one.account, one.channels), (account, channels));
+                }
+                (ServerFrame::Event(one), Some(Heard::Event(other))) => assert_eq!(one, other),
+                (ServerFrame::Ack { id, pos }, Some(Heard::Ack(heard, at))) => {
+                    assert_eq!((id.to_string(), pos), (heard, at));
+                }
+                (ServerFrame::Nack { id, code, is_final, retry_after }, Some(Heard::Nack(i, c, f, r))) => {
+                    assert_eq!((id, code, is_final, retry_after), (i, c, f, r));
+                }
+                (ServerFrame::Reset { channel, head }, Some(Heard::Reset(c, h))) => assert_eq!((channel, head), (c, h)),
+                (ServerFrame::Read { channel, pos, n }, Some(Heard::Read(c, p, m))) => {
+                    assert_eq!((channel, pos, n), (c, p, m));
+                }
+                (ServerFrame::Joined { channel }, Some(Heard::Joined(other))) => assert_eq!(*channel, other),
+                (ServerFrame::Left { channel }, Some(Heard::Left(other))) => assert_eq!(channel, other),
+                (ServerFrame::Beat { heads }, Some(Heard::Beat(other))) => assert_eq!(heads, other),
+                (ServerFrame::Bye { retry_after }, Some(Heard::Bye(other))) => assert_eq!(retry_after, other),
+                (ServerFrame::Typing { .. } | ServerFrame::Unknown, None) => {}
+                (frame, heard) => panic!("{frame:?} is read as {heard:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+// The line about the link: what it says is so, and what is so it says.
+
+import { expect, test, type People } from "./fixtures.ts";
+import { unique, type Looks, type Person } from "./people.ts";
+import { Wire } from "./wire.ts";
+
+const OFFLINE = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|status( of)? 503|WebSocket/;
+
+async function wired(people: People, looks: Looks = {}): Promise<{ ming: Person; wire: Wire; path: string; id: string }> {
+  const ming = await people.member("王小明", { locale: "zh-TW", ...looks });
+  const wire = await Wire.of(ming.context);
+  const path = await ming.createsChannel(unique("連線"));
+  await ming.isAlive();
+  await ming.says("第一句");
+  await expect(ming.said).toHaveText(["第一句"]);
+  ming.watch.forgive(OFFLINE);
+  return { ming, wire, path, id: path.slice(3) };
+}
+
+/** Every text that the line has from here on, and how many messages are there when it comes. */
+async function lines(person: Person): Promise<() => Promise<[string, number][]>> {
+  const said = await person.page.evaluateHandle(() => {
+    const said: [string, number][] = [];
+    const look = () => {
+      const text = document.querySelector(".banner span:not(.vh)")?.textContent ?? "";
+      if (text !== said.at(-1)?.[0]) said.push([text, document.querySelectorAll(".msg").length]);
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    return said;
+  });
+  return () => said.evaluate((said) => said.filter(([text]) => text));
+}
+
+test("a short gap is not worth a word", async ({ people }) => {
+  const { ming, wire, path } = await wired(people);
+  const reader = await people.program("kevin");
+  await reader.joins(path);
+  const said = await lines(ming);
+  await wire.cut();
+  await reader.says(path, "在那之間");
+  await expect(ming.said).toHaveText(["第一句", "在那之間"]);
+  expect(await said()).toEqual([]);
+});
+
+test("a network that is gone, and comes back", async ({ people }) => {
+  const { ming, wire, path } = await wired(people);
+  const reader = await people.program("kevin");
+  await reader.joins(path);
+  await ming.context.setOffline(true);
+  wire.out = () => false;
+  await wire.cut();
+  await expect(ming.banner).toHaveText(ming.words.offline);
+  for (const text of ["離線一", "離線二"]) await ming.says(text);
+  await expect(ming.timeline.locator(".pending .body")).toHaveText(["離線一", "離線二"]);
+  await reader.says(path, "別人說的");
+  const said = await lines(ming);
+  wire.out = () => true;
+  await ming.context.setOffline(false);
+  await expect(ming.said).toHaveText(["第一句", "別人說的", "離線一", "離線二"]);
+  expect(await reader.reads(path)).toEqual(["第一句", "別人說的", "離線一", "離線二"]);
+  await expect(ming.banner).toHaveCount(0);
+  await expect.poll(async () => (await said()).map(([text]) => text)).toContain(ming.words.restored);
+});
+
+test("a long wait is counted down, and a press ends it", async ({ people }) => {
+  const { ming, wire } = await wired(people);
+  wire.says({ type: "bye", retry_after: 30 });
+  await wire.cut(4503);
+  await expect(ming.banner).toContainText(ming.words.retryIn(26));
+  // The button stays while the number changes.
+  const button = ming.banner.getByRole("button", { name: ming.words.retryNow });
+  await button.focus();
+  await expect(ming.banner).toContainText(ming.words.retryIn(24));
+  await expect(button).toBeFocused();
+  await ming.page.keyboard.press("Enter");
+  await expect(ming.banner).toHaveCount(0);
+  await ming.says("又連上了");
+  await expect(ming.said).toHaveText(["第一句", "又連上了"]);
+});
+
+test("it is not well before all that was missed is there", async ({ people }) => {
+  const { ming, wire, path } = await wired(people);
+  const reader = await people.program("kevin");
+  await reader.joins(path);
+  const said = await lines(ming);
+  wire.in = () => false;
+  await wire.cut();
+  await reader.says(path, "錯過的");
+  await expect(ming.banner).toHaveText(ming.words.reconnecting);
+  let welcomed = false;
+  await wire.cut();
+  // The welcome passes, what was missed does not yet.
+  wire.in = (frame) => (frame.type === "welcome" ? (welcomed = true) : false);
+  await expect.poll(() => welcomed).toBe(true);
+  await expect(ming.banner).toHaveText(ming.words.catchingUp);
+  // However long it takes, it is not said to be well.
+  await ming.page.waitForTimeout(1_000);
+  await expect(ming.banner).toHaveText(ming.words.catchingUp);
+  await expect(ming.said).toHaveText(["第一句"]);
+  wire.passes();
+  await expect(ming.said).toHaveText(["第一句", "錯過的"]);
+  await expect(ming.banner).toHaveCount(0);
+  expect(await said()).toEqual([[ming.words.reconnecting, 1], [ming.words.catchingUp, 1], [ming.words.restored, 2]]);
+});
+
+for (const [code, line] of [["try_again", "busy"], ["storage_full", "storageFull"]] as const) {
+  test(`a server that does not take messages says why, and they wait in their order: ${code}`, async ({ people }) => {
+    const { ming, wire, path } = await wired(people);
+    let refused = 0;
+    const order: string[] = [];
+    wire.out = (frame, { says }) => {
+      if (frame.type !== "send") return true;
+      order.push(frame.body!);
+      refused += 1;
+      says.call(wire, { type: "nack", id: frame.id!, code, final: false, retry_after: 1 });
+      return false;
+    };
+    for (const text of ["一", "二", "三"]) await ming.says(text);
+    await expect(ming.banner).toHaveText(ming.words[line]);
+    await expect(ming.timeline.locator(".pending .body")).toHaveText(["一", "二", "三"]);
+    await expect.poll(() => refused).toBeGreaterThan(4);
+    wire.out = () => true;
+    await expect(ming.said).toHaveText(["第一句", "一", "二", "三"]);
+    await expect(ming.banner).toHaveCount(0);
+    const reader = await people.program("kevin");
+    expect(await reader.reads(path)).toEqual(["第一句", "一", "二", "三"]);
+  });
+}
+
+test("what was refused stays with its reason until the person decides, over a reload too", async ({ people }) => {
+  const { ming, wire } = await wired(people);
+  const refuse = () => {
+    wire.out = (frame) => {
+      if (frame.type === "send") wire.says({ type: "nack", id: frame.id!, code: "not_member", final: true });
+      return frame.type !== "send";
+    };
+  };
+  const failed = ming.timeline.locator(".failed .body");
+  refuse();
+  for (const text of ["再試", "改寫", "丟棄"]) await ming.says(text);
+  await expect(failed).toHaveText(["再試", "改寫", "丟棄"]);
+  wire.out = () => true;
+  await ming.reloads();
+  await expect(failed).toHaveText(["再試", "改寫", "丟棄"]);
+  await expect(ming.banner).toHaveCount(0);
+  await ming.composer.fill("草稿");
+  await ming.lines("丟棄").getByRole("button", { name: ming.words.discard, exact: true }).click();
+  await ming.lines("改寫").getByRole("button", { name: ming.words.edit, exact: true }).click();
+  // What is being written is not lost to it.
+  await expect(ming.composer).toHaveValue("改寫\n草稿");
+  await ming.lines("再試").getByRole("button", { name: ming.words.tryAgain, exact: true }).click();
+  await expect(ming.said).toHaveText(["第一句", "再試"]);
+  await expect(failed).toHaveCount(0);
+  await ming.reloads();
+  await expect(ming.timeline.locator(".body")).toHaveText(["第一句", "再試"]);
+});
+
+test("what an earlier page left is counted, and sent", async ({ people }) => {
+  const { ming, wire, path } = await wired(people);
+  wire.out = (frame) => frame.type !== "send";
+  for (const text of ["沒送完一", "沒送完二"]) await ming.says(text);
+  await expect(ming.timeline.locator(".pending")).toHaveCount(2);
+  await ming.reloads();
+  await expect(ming.banner).toHaveText(ming.words.unsent(2));
+  const said = await lines(ming);
+  wire.passes();
+  await expect(ming.said).toHaveText(["第一句", "沒送完一", "沒送完二"]);
+  await expect(ming.banner).toHaveCount(0);
+  expect((await said()).at(-1)?.[0]).toBe(ming.words.allSent);
+  const reader = await people.program("kevin");
+  expect(await reader.reads(path)).toEqual(["第一句", "沒送完一", "沒送完二"]);
+});
+
+test("whoever was away for too long stays where they were reading", async ({ people }) => {
+  const { ming, wire, path, id } = await wired(people);
+  const reader = await people.program("kevin");
+  await reader.joins(path);
+  for (let number = 1; number <= 40; number += 1) await reader.says(path, `第 ${number} 則。`);
+  await expect(ming.said).toHaveCount(41);
+  const top = () => ming.lines("第 5 則。").evaluate((line) => Math.round(line.getBoundingClientRect().top));
+  const { head } = await ming.page.evaluate(async (id) => (await fetch(`/api/v1/channels/${id}`)).json(), id);
+  await ming.timeline.evaluate((pane) => (pane.scrollTop = 150));
+  await expect(ming.page.locator(".pill.latest")).toBeVisible();
+  await expect(ming.lines("第 5 則。")).toBeInViewport();
+  const before = await top();
+  const asked = ming.page.waitForRequest(/messages\?around=/);
+  wire.says({ type: "reset", channel: id, head });
+  await asked;
+  await expect(ming.banner).toHaveText(ming.words.wasReset);
+  await expect(ming.lines("第 5 則。")).toBeInViewport();
+  // The line above takes its room; the message moves by no more than that, and comes back with it.
+  await expect(ming.banner).toHaveCount(0, { timeout: 10_000 });
+  await expect.poll(top).toBe(before);
+});
+
+test("a link that is dead without a word is noticed within half a minute", async ({ people }) => {
+  const ming = await people.member("王小明", { locale: "zh-TW" });
+  const wire = await Wire.of(ming.context);
+  await ming.page.clock.install();
+  const path = await ming.createsChannel(unique("無聲"));
+  ming.watch.forgive(OFFLINE);
+  await ming.isAlive();
+  await ming.says("第一句");
+  await expect(ming.said).toHaveText(["第一句"]);
+  wire.out = wire.in = () => false;
+  await ming.says("說給空氣聽");
+  await ming.page.clock.runFor(30_000);
+  await expect(ming.banner).toContainText(new RegExp(`${ming.words.reconnecting}|秒後重試`));
+  await wire.cut();
+  wire.out = wire.in = () => true;
+  await ming.page.clock.runFor(40_000);
+  await expect(ming.said).toHaveText(["第一句", "說給空氣聽"]);
+  const reader = await people.program("kevin");
+  expect(await reader.reads(path)).toEqual(["第一句", "說給空氣聽"]);
+});
+
+test("history that cannot be read is said at the top, and asked for again there", async ({ people }) => {
+  const ming = await people.member("王小明", { locale: "zh-TW" });
+  const reader = await people.program("kevin");
+  const path = await reader.createsChannel(unique("舊的"));
+  for (let number = 1; number <= 60; number += 1) await reader.says(path, `第 ${number} 則。`);
+  await ming.submits("join", { channel: path.slice(3) });
+  ming.watch.forgive(OFFLINE);
+  let fails = true;
+  await ming.page.route(/messages\?before=/, (route) => (fails ? route.fulfill({ status: 503 }) : route.continue()));
+  await ming.opens(path);
+  await ming.timeline.evaluate((pane) => (pane.scrollTop = 0));
+  await expect(ming.timeline.getByRole("alert")).toHaveText(ming.words.olderFailed);
+  await reader.says(path, "即時的");
+  await expect(ming.said.last()).toHaveText("即時的");
+  fails = false;
+  await ming.link(ming.words.older).click();
+  await expect(ming.timeline.getByRole("alert")).toHaveCount(0);
+  await expect(ming.said).toHaveCount(61);
+});

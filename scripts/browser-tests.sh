@@ -13,6 +13,7 @@ export JIMMY_DATA=$data JIMMY_LISTEN=127.0.0.1:$port JIMMY_TEST_URL=http://127.0
 export LEPTOS_SITE_ADDR=$JIMMY_LISTEN
 export JIMMY_NO_RATE_LIMITS=true # all these people have one address; the limits have tests of their own
 export RUST_LOG=warn
+export JIMMY_NO_RATE_LIMITS=true # all people of all tests sign up from one address, more than 60 in an hour
 export RUST_BACKTRACE=0 RUST_LIB_BACKTRACE=0 # a failed test is no reason for cargo-leptos to print where in its own code it noticed
 CHROMIUM=${CHROMIUM:-$(command -v chromium)}
 export CHROMIUM

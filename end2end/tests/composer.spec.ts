@@ -87,6 +87,7 @@ test("what an input method of the browser itself commits is sent whole", async (
   await browser.send("Input.imeSetComposition", { text: "你好", selectionStart: 2, selectionEnd: 2 });
   await browser.send("Input.insertText", { text: "你好" });
   await expect(ming.composer).toHaveValue("你好");
+  await ming.page.waitForTimeout(60); // nobody strikes the next key sooner
   await ming.page.keyboard.press("Enter");
   await ming.sees("你好");
   expect(sent).toEqual(["你好"]);

@@ -116,7 +116,7 @@ pub fn Composer(
                 node_ref=field
                 on:keydown=on_key
                 on:compositionstart=move |_| ime.begins()
-                on:compositionend=move |_| ime.ends()
+                on:compositionend=move |event| ime.ends(&event)
                 on:input=move |_| {
                     keep_on_input();
                     if let Some(field) = field.get_untracked() {

@@ -35,7 +35,7 @@ refusals! {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Reading {
-    /// The newest events of those before this place. Only one of `before`, `after` and `around` may be given.
+    /// The newest events of those before this place, itself not among them. Only one of `before`, `after` and `around` may be given.
     #[param(value_type = scalars::Pos, required = false)]
     before: Option<u64>,
     /// The oldest events of those after this place.

@@ -94,3 +94,15 @@ test("a tab in another channel shows what waits there when it comes there", asyn
   await ownServer.startAgain();
   await agree([other, one, two], ["等一下"], []);
 });
+
+test("each tab has its own draft, whatever is sent from another one", async ({ people, ownServer }) => {
+  const { one, two } = await tabs(people, ownServer);
+  await one.composer.fill("長長的草稿");
+  await two.composer.fill("短短的");
+  await two.composer.press("Enter");
+  await expect(one.said).toHaveText(["短短的"]);
+  await one.reloads();
+  await expect(one.composer).toHaveValue("長長的草稿");
+  await two.reloads();
+  await expect(two.composer).toHaveValue("");
+});

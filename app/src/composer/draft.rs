@@ -1,4 +1,5 @@
-//! Drafts, kept for each channel on this device at every change: they survive a reload and the way to another channel.
+//! Drafts, kept for each channel on this device at every change: they survive a reload and the way to another channel. Each tab
+//! has its own; the device keeps the newest, for a tab that is opened later.
 
 use domain::ids::{AccountId, ChannelId};
 use leptos::prelude::*;
@@ -9,15 +10,24 @@ fn key(account: &AccountId, channel: &ChannelId) -> String {
 
 /// What was being written there.
 pub fn load(account: &AccountId, channel: &ChannelId) -> Option<String> {
-    storage()?.get_item(&key(account, channel)).ok()?
+    let key = key(account, channel);
+    [of_this_tab(), storage()].into_iter().flatten().find_map(|storage| storage.get_item(&key).ok()?)
 }
 
 /// Keeps what is being written there; nothing is kept of nothing.
 pub fn save(account: &AccountId, channel: &ChannelId, text: &str) {
-    let Some(storage) = storage() else { return };
     let key = key(account, channel);
-    // A full or forbidden storage loses no more than the draft of a closed tab.
-    let _ = if text.is_empty() { storage.remove_item(&key) } else { storage.set_item(&key, text) };
+    let before = of_this_tab().and_then(|tab| tab.get_item(&key).ok()?);
+    // What another tab has written since is not this one's to take away.
+    let device = storage().filter(|device| !text.is_empty() || device.get_item(&key).ok().flatten() == before);
+    for storage in [of_this_tab(), device].into_iter().flatten() {
+        // A full or forbidden storage loses no more than the draft of a closed tab.
+        let _ = if text.is_empty() { storage.remove_item(&key) } else { storage.set_item(&key, text) };
+    }
+}
+
+fn of_this_tab() -> Option<web_sys::Storage> {
+    window().session_storage().ok()?
 }
 
 /// This device's storage, if the browser lets us.

@@ -124,6 +124,23 @@ pub fn all(store: &Store) -> Vec<(MessageId, Kept)> {
     all
 }
 
+fn return_key(account: &AccountId) -> String {
+    format!("jimmy-return/{account}")
+}
+
+/// Tells the other tabs that the server is there and knows this person.
+pub fn tell_of_return(store: &Store) {
+    if let Some(storage) = storage() {
+        // Without storage the other tabs find out by themselves, later.
+        let _ = store.me.with_value(|me| storage.set_item(&return_key(&me.id), &js_sys::Date::now().to_string()));
+    }
+}
+
+/// Whether this is how another tab tells that.
+pub fn is_return(store: &Store, key: &str) -> bool {
+    store.me.with_value(|me| return_key(&me.id) == key)
+}
+
 /// What another tab has noted: the message, and what is kept of it now.
 pub fn change(store: &Store, key: &str, value: Option<&str>) -> Option<(MessageId, Option<Kept>)> {
     let id = store.me.with_value(|me| id_in(key, &me.id))?;

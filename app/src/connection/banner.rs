@@ -1,6 +1,6 @@
 //! The quiet line that says how the link is. It never lies, and a short gap is not worth a word.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::{Line, Link};
@@ -46,31 +46,19 @@ pub fn Banner() -> impl IntoView {
     view! { <div role="status">{line}</div> }
 }
 
-/// Over everything when the session has ended. Whoever closes it goes on writing; the line stays.
+/// Over the conversation when the session has ended. It takes the focus from nobody: whoever is in the midst of a sentence ends
+/// it. Once it is closed, the line stays.
 #[component]
 pub fn LogInAgain() -> impl IntoView {
     let link = expect_context::<Link>();
     let words = use_words();
-    let dialog = NodeRef::<html::Dialog>::new();
-    let is_out = Memo::new(move |_| link.line.get() == Some(Line::LoggedOut));
-    Effect::new(move |_| {
-        let (Some(dialog), is_out) = (dialog.get(), is_out.get()) else { return };
-        match is_out {
-            // An error here means that it is open already.
-            true => drop(dialog.show_modal()),
-            false => dialog.close(),
-        }
-    });
-    let close = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(link.line.get() == Some(Line::LoggedOut)));
     view! {
-        <dialog class="dialog" node_ref=dialog aria-labelledby="log-in-again">
+        <dialog class="dialog" open=move || open.get() aria-labelledby="log-in-again">
             <header><h2 id="log-in-again">{words.logged_out}</h2></header>
             <footer>
-                <button type="button" class="btn quiet" on:click=close>{words.close}</button>
+                <button type="button" class="btn quiet" on:click=move |_| open.set(false)>{words.close}</button>
                 <LogIn/>
             </footer>
         </dialog>

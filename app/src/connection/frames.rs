@@ -5,6 +5,7 @@ use domain::{api::Channel, event::Account, timeline::Input, wire::close};
 use leptos::prelude::*;
 
 use super::{Link, decode::Heard, link::mind, socket};
+use crate::composer::outbox;
 
 impl Link {
     pub(super) fn heard(self, heard: Heard) {
@@ -50,6 +51,7 @@ impl Link {
             return self.closed(close::LOG_IN_AGAIN, true);
         }
         mind(|mind| mind.attempts = 0);
+        outbox::tell_of_return(&self.store);
         self.nothing_is_under_way();
         self.learn(&mut |facts| facts.welcomed(js_sys::Date::now()));
         self.store.channels.set(channels);

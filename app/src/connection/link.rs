@@ -17,6 +17,7 @@ use super::{
     flow::Flow,
     line::{Facts, Line, LinkState},
     socket,
+    watch::PROBE_MS,
 };
 use crate::store::Store;
 
@@ -38,6 +39,10 @@ pub struct Link {
 /// What the page keeps in mind of its link and does not show.
 #[derive(Default)]
 pub(super) struct Mind {
+    /// Losses, to know an old wait by.
+    losses: u32,
+    /// Tries that this page made by itself since it was last welcomed: the next wait is the longer. What was tried because
+    /// somebody wrote, or pressed the button, makes nobody wait longer.
     pub attempts: u32,
     /// Where the server wants to be found.
     url: Option<String>,
@@ -73,7 +78,7 @@ impl Link {
     pub fn retry_now(self) {
         match self.state() {
             Some(LinkState::Lost | LinkState::Starting) => self.open(),
-            Some(LinkState::Live) => self.probe(),
+            Some(LinkState::Live) => self.probe(PROBE_MS),
             // The log-in may have happened in another tab.
             Some(LinkState::LoggedOut) => spawn_local(async move {
                 if fetch::gateway().await.is_ok() && self.state() == Some(LinkState::LoggedOut) {
@@ -141,11 +146,11 @@ impl Link {
             return;
         }
         self.nothing_is_under_way();
-        let attempt = mind(|mind| {
-            mind.attempts += 1;
-            mind.attempts
+        let (loss, attempts) = mind(|mind| {
+            mind.losses += 1;
+            (mind.losses, mind.attempts)
         });
-        let longest = (BACK_OFF_MS * f64::from(1 << attempt.min(10))).min(BACK_OFF_MAX_MS);
+        let longest = (BACK_OFF_MS * f64::from(2 << attempts.min(9))).min(BACK_OFF_MAX_MS);
         let wait = socket::take_return_ms().unwrap_or(0.0) + js_sys::Math::random() * longest;
         let now = js_sys::Date::now();
         self.learn(&mut |facts| facts.lost(now, Some(now + wait)));
@@ -153,7 +158,8 @@ impl Link {
         spawn_local(async move {
             TimeoutFuture::new(wait as u32).await;
             let still = self.state() == Some(LinkState::Lost);
-            if still && mind(|mind| mind.attempts == attempt) && !socket::is_opening() {
+            if still && mind(|mind| mind.losses == loss) && !socket::is_opening() {
+                mind(|mind| mind.attempts += 1);
                 self.open();
             }
         });

@@ -16,7 +16,9 @@ const QUIET_MS: f64 = 22_000.0;
 /// A link that is silent for longer than this is dead: with [`WATCH_MS`] noticed within 30 seconds.
 const SILENCE_MS: f64 = 27_500.0;
 /// A server that was asked answers within so long.
-const PROBE_MS: u32 = 6_000;
+pub(super) const PROBE_MS: u32 = 6_000;
+/// The same, when the browser says that there is no network.
+const OFFLINE_PROBE_MS: u32 = 1_500;
 /// A socket that has not been welcomed after so long is given up.
 const WELCOME_MS: f64 = 15_000.0;
 /// How often the silence is measured.
@@ -56,7 +58,7 @@ impl Link {
             self.learn(&mut |facts| facts.offline = true);
             // Whether the server is out of reach is not for the browser to say.
             if self.state() == Some(LinkState::Live) {
-                self.probe();
+                self.probe(OFFLINE_PROBE_MS);
             }
         });
         let visible = window_event_listener(ev::visibilitychange, move |_| {
@@ -65,6 +67,10 @@ impl Link {
             }
         });
         let stored = window_event_listener(ev::storage, move |event| {
+            let is_away = !matches!(self.state(), None | Some(LinkState::Live));
+            if is_away && !socket::is_opening() && event.key().is_some_and(|key| outbox::is_return(&self.store, &key)) {
+                return self.retry_now();
+            }
             let change = event.key().and_then(|key| outbox::change(&self.store, &key, event.new_value().as_deref()));
             let Some((id, kept)) = change else { return };
             let is_new = kept.as_ref().is_some_and(|kept| kept.step == Step::New);
@@ -94,12 +100,12 @@ impl Link {
         }
     }
 
-    /// Asks the server whether it is there.
-    pub(super) fn probe(self) {
+    /// Asks the server whether it is there; `patience_ms` later it has answered, or the link is dead.
+    pub(super) fn probe(self, patience_ms: u32) {
         socket::send(&ClientFrame::Beat);
         spawn_local(async move {
-            TimeoutFuture::new(PROBE_MS).await;
-            if self.state() == Some(LinkState::Live) && socket::silent_for_ms() >= f64::from(PROBE_MS) {
+            TimeoutFuture::new(patience_ms).await;
+            if self.state() == Some(LinkState::Live) && socket::silent_for_ms() >= f64::from(patience_ms) {
                 self.dead();
             }
         });

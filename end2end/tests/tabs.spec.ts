@@ -106,3 +106,14 @@ test("each tab has its own draft, whatever is sent from another one", async ({ p
   await two.reloads();
   await expect(two.composer).toHaveValue("");
 });
+
+test("a draft that a new tab found is gone once it is sent from there", async ({ people, ownServer }) => {
+  const { one, two } = await tabs(people, ownServer);
+  await one.composer.fill("寫到一半");
+  await two.reloads();
+  await expect(two.composer).toHaveValue("寫到一半");
+  await two.composer.press("Enter");
+  await expect(two.said).toHaveText(["寫到一半"]);
+  await two.reloads();
+  await expect(two.composer).toHaveValue("");
+});

@@ -11,7 +11,13 @@ fn key(account: &AccountId, channel: &ChannelId) -> String {
 /// What was being written there.
 pub fn load(account: &AccountId, channel: &ChannelId) -> Option<String> {
     let key = key(account, channel);
-    [of_this_tab(), storage()].into_iter().flatten().find_map(|storage| storage.get_item(&key).ok()?)
+    let draft = [of_this_tab(), storage()].into_iter().flatten().find_map(|storage| storage.get_item(&key).ok()?)?;
+    // It is this tab's from now on: what is sent from here takes it away.
+    if let Some(tab) = of_this_tab() {
+        // A full storage keeps the draft a little too long, no more.
+        let _ = tab.set_item(&key, &draft);
+    }
+    Some(draft)
 }
 
 /// Keeps what is being written there; nothing is kept of nothing.

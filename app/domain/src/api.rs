@@ -52,6 +52,13 @@ pub struct Channel {
     pub last_activity_at: Option<Timestamp>,
 }
 
+impl Channel {
+    /// How many messages of others this person has not read.
+    pub fn unread(&self) -> u64 {
+        if self.joined { self.head_n.saturating_sub(self.read_n) } else { 0 }
+    }
+}
+
 /// A piece of a channel: every event with `from < pos ≤ to`, ascending.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {

@@ -34,7 +34,10 @@ pub fn MessageList(channel: Channel) -> impl IntoView {
     store.reading.set_value(None);
     let unseen = unseen(store, timeline);
 
-    let lines = Memo::new(move |_| timeline.with(|timeline| rows(timeline, |at| zone.offset(at))));
+    let lines = Memo::new(move |_| {
+        let divider = store.divider.get();
+        store.me.with_value(|me| timeline.with(|held| rows(held, &me.id, divider, &|at| zone.offset(at))))
+    });
     let link = expect_context::<Link>();
     Effect::new(move |_| {
         lines.track();

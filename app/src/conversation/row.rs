@@ -26,6 +26,7 @@ const NAMES_SHOWN: usize = 3;
 pub fn RowView(row: Row, channel: ChannelId) -> impl IntoView {
     match row {
         Row::Day { at, local } => view! { <Day at local/> }.into_any(),
+        Row::New => view! { <New/> }.into_any(),
         Row::Message(row) => view! { <MessageLine row=*row channel/> }.into_any(),
         Row::Happened { what, who, .. } => view! { <Happened what who/> }.into_any(),
     }
@@ -43,6 +44,13 @@ fn Day(at: Timestamp, local: Local) -> impl IntoView {
         }
     };
     view! { <div class="day" role="separator"><time datetime=at.to_string()>{text}</time></div> }
+}
+
+/// What others said below has not been read.
+#[component]
+fn New() -> impl IntoView {
+    let words = use_words();
+    view! { <div class="new" id="new" role="separator">{words.has_news}</div> }
 }
 
 #[component]
@@ -71,7 +79,7 @@ fn Happened(what: Happening, who: Vec<Account>) -> impl IntoView {
 
 #[component]
 fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
-    let MessageRow { id, first, author, body, at, pending } = row;
+    let MessageRow { id, first, author, body, at, pending, .. } = row;
     let failed = match pending {
         Some(PendingState::Failed(code)) => Some(code),
         _ => None,

@@ -25,6 +25,8 @@ pub struct Store {
     pub open: RwSignal<Option<ChannelId>>,
     /// Channels in which something was said since they were last on the screen.
     pub news: RwSignal<Vec<ChannelId>>,
+    /// Where the line stands in the open channel above which all has been read, while it stands.
+    pub divider: RwSignal<Option<Pos>>,
     /// Whether the reader is at the newest messages of the open channel.
     pub at_end: RwSignal<bool>,
     /// How often this person has said something: each time the newest messages are shown.
@@ -43,6 +45,7 @@ impl Store {
             channels: RwSignal::new(member.channels),
             open: RwSignal::new(None),
             news: RwSignal::default(),
+            divider: RwSignal::new(None),
             at_end: RwSignal::new(true),
             said: RwSignal::new(0),
             reading: StoredValue::new(None),

@@ -71,6 +71,11 @@ impl Timeline {
         usize::try_from(last.saturating_sub(before)).unwrap_or(usize::MAX)
     }
 
+    /// How many messages the channel has up to a place that is held here, if one of them is.
+    pub fn n_to(&self, pos: Pos) -> Option<u64> {
+        self.events.iter().rev().filter(|event| event.pos <= pos).find_map(Event::message).map(|message| message.n)
+    }
+
     /// Takes in what happened; says what has to be loaded.
     pub fn apply(&mut self, input: Input) -> Need {
         match input {

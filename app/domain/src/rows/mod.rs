@@ -4,7 +4,7 @@
 use crate::{
     clock::{Local, Timestamp},
     event::{Account, Event, EventKind},
-    ids::{MessageId, Pos},
+    ids::{AccountId, MessageId, Pos},
     timeline::{Pending, PendingState, Timeline},
 };
 
@@ -23,6 +23,8 @@ pub enum Row {
         /// The day.
         local: Local,
     },
+    /// What others said from here on is new to the reader.
+    New,
     /// Somebody said something.
     Message(Box<MessageRow>),
     /// Something happened that nobody said; like things in a row are one line.
@@ -52,6 +54,8 @@ pub enum Happening {
 pub struct MessageRow {
     /// The message's id: the same from the key stroke on.
     pub id: MessageId,
+    /// Its place in the order; a pending one has none.
+    pub pos: Option<Pos>,
     /// Whether it carries the header with name and time.
     pub first: bool,
     /// Who.
@@ -69,6 +73,7 @@ impl Row {
     pub fn key(&self) -> String {
         match self {
             Row::Day { local, .. } => format!("d{:?}", local.date()),
+            Row::New => "n".to_owned(),
             Row::Happened { pos, who, .. } => format!("h{pos}x{}", who.len()),
             Row::Message(row) => {
                 let state = match row.pending {
@@ -84,9 +89,16 @@ impl Row {
     }
 }
 
-/// The lines of a timeline; `offset_minutes` is the reader's time zone at a moment (0 until the browser has said it).
-pub fn rows(timeline: &Timeline, offset_minutes: impl Fn(Timestamp) -> i32) -> Vec<Row> {
-    let mut rows = Rows { rows: Vec::new(), day: None, group: None };
+/// The lines of a timeline. What others than `reader` said after `divider` stands below a line that says so.
+/// `offset_minutes` is the reader's time zone at a moment (0 until the browser has said it).
+pub fn rows(
+    timeline: &Timeline,
+    reader: &AccountId,
+    divider: Option<Pos>,
+    offset_minutes: &dyn Fn(Timestamp) -> i32,
+) -> Vec<Row> {
+    let divider = divider.and_then(|read| first_unread(timeline, reader, read));
+    let mut rows = Rows { rows: Vec::new(), day: None, group: None, divider };
     for event in timeline.events() {
         rows.event(event, event.at.local(offset_minutes(event.at)));
     }
@@ -94,10 +106,19 @@ pub fn rows(timeline: &Timeline, offset_minutes: impl Fn(Timestamp) -> i32) -> V
     rows.rows
 }
 
+/// The first message of somebody else after a place, if it is held here.
+pub fn first_unread(timeline: &Timeline, reader: &AccountId, read: Pos) -> Option<Pos> {
+    let is_unread =
+        |event: &&Event| event.pos > read && event.message().is_some_and(|message| message.author.id != *reader);
+    // Where what is held begins later, the first unread one is not known.
+    timeline.events().iter().find(is_unread).map(|event| event.pos).filter(|_| timeline.from() <= read)
+}
+
 struct Rows {
     rows: Vec<Row>,
     day: Option<(i32, u8, u8)>,
     group: Option<Group>,
+    divider: Option<Pos>,
 }
 
 struct Group {
@@ -123,9 +144,14 @@ impl Rows {
         match (happening, event.message()) {
             (Some((what, who)), _) => self.happened(event.pos, what, who),
             (None, Some(message)) => {
-                let first = self.starts_group(&message.author, Some(event.at));
+                if self.divider == Some(event.pos) {
+                    self.group = None;
+                    self.rows.push(Row::New);
+                }
+                let first = self.starts_group(&message.author, event.at);
                 self.rows.push(Row::Message(Box::new(MessageRow {
                     id: message.id,
+                    pos: Some(event.pos),
                     first,
                     author: message.author.clone(),
                     body: message.body.as_str().to_owned(),
@@ -138,9 +164,12 @@ impl Rows {
     }
 
     fn pending(&mut self, pending: &Pending) {
-        let first = self.starts_group(&pending.author, None);
+        // The device's clock, and not the server's: good enough to tell whether the line will carry a header, so that it
+        // keeps its height when the server has placed it.
+        let first = self.starts_group(&pending.author, pending.id.made_at());
         self.rows.push(Row::Message(Box::new(MessageRow {
             id: pending.id,
+            pos: None,
             first,
             author: pending.author.clone(),
             body: pending.body.as_str().to_owned(),
@@ -160,100 +189,19 @@ impl Rows {
         self.rows.push(Row::Happened { pos, what, who: vec![who.clone()] });
     }
 
-    /// Whether a line begins a group; a pending one (without a time) joins its author's.
-    fn starts_group(&mut self, author: &Account, at: Option<Timestamp>) -> bool {
+    /// Whether a line begins a group.
+    fn starts_group(&mut self, author: &Account, at: Timestamp) -> bool {
         let goes_on = self.group.as_ref().is_some_and(|group| {
-            let near = at.is_none_or(|at| at.millis() - group.since.millis() < GROUP_WINDOW_MS);
+            let near = at.millis() - group.since.millis() < GROUP_WINDOW_MS;
             group.author.id == author.id && near && group.lines < GROUP_LINES_MAX
         });
         match self.group.as_mut().filter(|_| goes_on) {
             Some(group) => group.lines += 1,
-            None => {
-                let since = at.unwrap_or_default();
-                self.group = Some(Group { author: author.clone(), since, lines: 1 });
-            }
+            None => self.group = Some(Group { author: author.clone(), since: at, lines: 1 }),
         }
         !goes_on
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        api::History,
-        drafts::MessageBody,
-        event::Message,
-        names::{AccountName, DisplayName},
-        timeline::Input,
-    };
-
-    fn account(name: &str) -> Account {
-        Account {
-            id: name.parse().unwrap(),
-            name: AccountName::parse(name).unwrap(),
-            display_name: DisplayName::parse(name).unwrap(),
-        }
-    }
-
-    fn said(who: &str) -> EventKind {
-        let body = MessageBody::parse("hi").unwrap();
-        EventKind::Message(Message { id: MessageId::generate(), author: account(who), body, n: 1 })
-    }
-
-    fn joined(who: &str) -> EventKind {
-        EventKind::Joined { who: account(who) }
-    }
-
-    /// Rows of events at these minutes, as `day`, `name` for a header, `.` for a line under it, `joined 2` for joins.
-    fn shown(events: Vec<(i64, EventKind)>, offset: i32) -> Vec<String> {
-        let channel: crate::ids::ChannelId = "c".parse().unwrap();
-        let events: Vec<Event> = (1..)
-            .zip(events)
-            .map(|(place, (minute, kind))| Event {
-                channel: channel.clone(),
-                pos: Pos::new(1, place),
-                prev: Pos::new(1, place - 1),
-                at: Timestamp::from_millis(minute * 60_000),
-                kind,
-            })
-            .collect();
-        let (from, to) = (events[0].prev, events[events.len() - 1].pos);
-        let mut timeline = Timeline::default();
-        let _ =
-            timeline.apply(Input::Opened(History { channel, from, to, events, has_older: false, has_newer: false }));
-        let show = |row: &Row| match row {
-            Row::Day { .. } => "day".into(),
-            Row::Message(row) if row.first => row.author.name.as_str().into(),
-            Row::Message(_) => ".".into(),
-            Row::Happened { who, .. } => format!("joined {}", who.len()),
-        };
-        rows(&timeline, |_| offset).iter().map(show).collect()
-    }
-
-    #[test]
-    fn lines_of_one_author_within_five_minutes_share_a_header() {
-        let events = vec![(0, said("ann")), (4, said("ann")), (5, said("ann")), (6, said("bob")), (7, said("ann"))];
-        assert_eq!(shown(events, 0), ["day", "ann", ".", "ann", "bob", "ann"]);
-    }
-
-    #[test]
-    fn a_header_carries_twenty_lines_at_most() {
-        let events = (0..21).map(|_| (0, said("ann"))).collect();
-        assert_eq!(shown(events, 0).iter().filter(|row| *row == "ann").count(), 2);
-    }
-
-    #[test]
-    fn joins_in_a_row_are_one_line() {
-        let events = vec![(0, joined("ann")), (0, joined("bob")), (1, said("ann")), (1, joined("cid"))];
-        assert_eq!(shown(events, 0), ["day", "joined 2", "ann", "joined 1"]);
-    }
-
-    #[test]
-    fn a_day_begins_at_the_readers_midnight() {
-        let late = 15 * 60 + 58;
-        let events = || vec![(late, said("ann")), (late + 3, said("ann"))];
-        assert_eq!(shown(events(), 0), ["day", "ann", "."]);
-        assert_eq!(shown(events(), 8 * 60), ["day", "ann", "day", "ann"]);
-    }
-}
+mod tests;

@@ -12,6 +12,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { compressFolder } from "./compress.mjs";
+import { snip } from "./snip.mjs";
 import { writeStyle } from "./style.mjs";
 
 const PKG = "target/site/pkg";
@@ -44,7 +45,7 @@ function copy(from, to) {
 }
 
 /** Turns the compiled page into what a browser loads, if it is newer than what is there. */
-function wasm(kind, folder) {
+async function wasm(kind, folder) {
   const input = `target/wasm32-unknown-unknown/${PROFILE[kind]}/frontend.wasm`;
   const tool = "target/debug/wasm-bindgen";
   const output = join(folder, `${NAME}.wasm`);
@@ -56,6 +57,7 @@ function wasm(kind, folder) {
   const bound = join(folder, `${NAME}_bg.wasm`);
   if (kind === "release") {
     console.log("==> Optimising the WASM (about 15 seconds)");
+    await snip(bound, ".tools/npm/node_modules/binaryen");
     execFileSync(".tools/bin/wasm-opt", [...WASM_OPT, bound, "-o", bound], { stdio: "inherit" });
   }
   renameSync(bound, output);
@@ -84,7 +86,7 @@ function prune(folder) {
 const kind = process.argv[2];
 if (kind === "dev" || kind === "release") {
   const folder = `target/pkg/${kind}`;
-  wasm(kind, folder);
+  await wasm(kind, folder);
   writeStyle(join(folder, `${NAME}.css`), { minify: kind === "release" });
   assets(folder);
   prune(folder);

@@ -1,17 +1,13 @@
 //! Which page an address shows, and the frame around those of somebody who is logged in.
 
 use leptos::prelude::*;
-use leptos_router::{
-    components::{FlatRoutes, Route, Router},
-    hooks::{use_location, use_query_map},
-    path,
-};
 
 use crate::{
     boot::{Boot, PageBoot},
     channels::{ChannelsPage, NewChannelPage, Sidebar},
     connection::{Banner, Link, LogInAgain},
-    conversation::{ConversationPage, HallPage, Zone},
+    conversation::{ConversationPage, Zone},
+    route::{Page, Route},
     settings::SettingsPage,
     store::Store,
     ui::{Art, NotHere, Ui, use_words},
@@ -28,8 +24,13 @@ pub fn App() -> impl IntoView {
     provide_context(store);
     provide_context(link);
     provide_context(Zone::of_page());
-    Effect::new(move |_| link.start());
-    view! { <Router><Frame/></Router> }.into_any()
+    let route = Route::new(&boot.here);
+    provide_context(route);
+    Effect::new(move |_| {
+        route.start();
+        link.start();
+    });
+    view! { <Frame/> }.into_any()
 }
 
 /// The pages before log-in are plain: no WASM is loaded for them, and none of them is in it.
@@ -51,35 +52,32 @@ fn before_log_in(_boot: &Boot) -> AnyView {
 /// The sidebar, and the sheet with the page on it.
 #[component]
 fn Frame() -> impl IntoView {
-    let (location, query) = (use_location(), use_query_map());
+    let route = expect_context::<Route>();
     let is_unavailable = matches!(expect_context::<Boot>().page, PageBoot::Unavailable);
-    let pane = move || {
-        let panel = query.with(|query| query.get("panel").is_some());
-        match (location.pathname.with(|path| path == "/"), panel) {
-            (true, _) => "list",
-            (false, true) => "panel",
-            (false, false) => "conversation",
-        }
-    };
-    let sheet = match is_unavailable {
-        true => view! { <main class="main"><Banner/><Unavailable/></main> }.into_any(),
-        false => view! {
-            <FlatRoutes fallback=Nowhere>
-                <Route path=path!("/") view=HallPage/>
-                <Route path=path!("/c/:channel") view=ConversationPage/>
-                <Route path=path!("/channels") view=ChannelsPage/>
-                <Route path=path!("/channels/new") view=NewChannelPage/>
-                <Route path=path!("/settings") view=SettingsPage/>
-            </FlatRoutes>
-        }
-        .into_any(),
+    let page = Memo::new(move |_| route.with(|place| place.page.clone()));
+    let sheet = move || match page.get() {
+        _ if is_unavailable => view! { <main class="main"><Banner/><Unavailable/></main> }.into_any(),
+        Page::Home => view! { <ConversationPage id=None/> }.into_any(),
+        Page::Channel(id) => view! { <ConversationPage id=Some(id)/> }.into_any(),
+        Page::Channels => view! { <ChannelsPage/> }.into_any(),
+        Page::NewChannel => view! { <NewChannelPage/> }.into_any(),
+        Page::Servers => view! { <ServersPage/> }.into_any(),
     };
     view! {
-        <div class="shell" data-pane=pane>
+        <div class="shell" data-pane=move || route.with(|place| place.pane())>
             <Sidebar/>
             <div class="sheet">{sheet}</div>
         </div>
         <LogInAgain/>
+    }
+}
+
+/// A page that the server makes alone.
+#[component]
+fn ServersPage() -> impl IntoView {
+    match expect_context::<Boot>().page {
+        PageBoot::Settings => view! { <SettingsPage/> }.into_any(),
+        _ => view! { <Nowhere/> }.into_any(),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use domain::api::{Channel, Page};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_query_map;
 
 use crate::{
     boot::{Boot, ChannelsBoot, PageBoot},
     connection::{Banner, fetch},
+    route::Route,
     store::{Store, title},
     ui::{Empty, Icon, Notice, SmallIcon, use_title, use_words},
 };
@@ -30,16 +30,11 @@ pub fn ChannelsPage() -> impl IntoView {
 pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejection::Code>) -> impl IntoView {
     let words = use_words();
     let store = expect_context::<Store>();
-    let query = use_query_map();
+    let route = expect_context::<Route>();
     let is_begun = begun.is_some();
-    let search = begun
-        .as_ref()
-        .map(|begun| begun.search.clone())
-        .unwrap_or_else(|| query.with_untracked(|query| query.get("search").unwrap_or_default()));
-    let only_new = begun.as_ref().map_or_else(
-        || query.with_untracked(|query| query.get("joined").as_deref() == Some("false")),
-        |begun| begun.only_new,
-    );
+    let search =
+        begun.as_ref().map(|begun| begun.search.clone()).unwrap_or_else(|| route.now(|place| decoded(&place.search)));
+    let only_new = begun.as_ref().map_or_else(|| route.now(|place| place.only_new), |begun| begun.only_new);
     let found = RwSignal::new(begun.map(|begun| begun.found));
     let failed = RwSignal::new(false);
     let asked = search.clone();
@@ -81,6 +76,12 @@ pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejec
             {move || found.get().map(|page| list(page, store))}
         </div>
     }
+}
+
+/// What was typed into a form that stands in the address.
+fn decoded(value: &str) -> String {
+    let decoded = js_sys::decode_uri_component(&value.replace('+', " "));
+    decoded.map_or_else(|_| String::new(), String::from)
 }
 
 fn list(page: Page<Channel>, store: Store) -> AnyView {

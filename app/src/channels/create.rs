@@ -5,11 +5,11 @@ use domain::{
     rejection::Code,
 };
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::browser::Browser;
 use crate::{
     boot::{Boot, NewChannelBoot, PageBoot},
+    route::Route,
     ui::{FieldError, Icon, SmallIcon, use_title, use_words},
 };
 
@@ -35,10 +35,10 @@ pub fn NewChannelPage() -> impl IntoView {
             let _ = field.focus();
         }
     });
-    let navigate = use_navigate();
+    let route = expect_context::<Route>();
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         if event.key() == "Escape" && !event.is_composing() {
-            navigate("/channels", NavigateOptions::default());
+            route.go("/channels");
         }
     };
     let about_purpose = refused == Some(Code::TooLong) && name.chars().count() <= CHANNEL_NAME_CHARS_MAX;

@@ -1,10 +1,12 @@
 //! The quiet line that says how the link is. It never lies, and a short gap is not worth a word.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use super::{Line, Link};
-use crate::ui::{SmallIcon, use_words};
+use crate::{
+    route::Route,
+    ui::{SmallIcon, use_words},
+};
 
 /// The line above the conversation; empty while all is well.
 #[component]
@@ -69,7 +71,7 @@ pub fn LogInAgain() -> impl IntoView {
 #[component]
 fn LogIn(#[prop(optional)] small: bool) -> impl IntoView {
     let words = use_words();
-    let here = use_location().pathname;
+    let route = expect_context::<Route>();
     let class = if small { "btn small" } else { "btn primary" };
-    view! { <a class=class rel="external" href=move || format!("/log-in?next={}", here.get())>{words.log_in}</a> }
+    view! { <a class=class rel="external" href=move || format!("/log-in?next={}", route.with(|place| place.path.clone()))>{words.log_in}</a> }
 }

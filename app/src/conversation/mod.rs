@@ -14,13 +14,13 @@ use domain::{
     timeline::Timeline,
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
     boot::{Boot, ConversationBoot, PageBoot},
     channels::MemberPanel,
     composer::Composer,
     connection::{Banner, fetch},
+    route::Route,
     store::{Store, title},
     ui::{NotHere, Notice, use_title, use_words},
 };
@@ -28,24 +28,16 @@ use header::Header;
 use message_list::MessageList;
 pub use scroll::Zone;
 
-/// The page of a channel: as the server sent it, or, on the way from another one, from what is held or loaded.
+/// The page of a channel, or of the hall: as the server sent it, or, on the way from another one, from what is held or loaded.
 #[component]
-pub fn ConversationPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("channel")?.parse::<ChannelId>().ok()));
-    move || match id.get() {
-        None => view! { <main class="main"><NotHere/></main> }.into_any(),
-        Some(id) => view! { <Conversation id/> }.into_any(),
-    }
-}
-
-/// The address of the server itself: the list on a phone, with the hall beside it where there is room.
-#[component]
-pub fn HallPage() -> impl IntoView {
+pub fn ConversationPage(
+    /// The channel; the hall if there is none.
+    id: Option<ChannelId>,
+) -> impl IntoView {
     let store = expect_context::<Store>();
     let hall =
-        store.channels.with_untracked(|all| all.iter().find(|c| c.kind == ChannelKind::Hall).map(|c| c.id.clone()));
-    match hall {
+        || store.channels.with_untracked(|all| all.iter().find(|c| c.kind == ChannelKind::Hall).map(|c| c.id.clone()));
+    match id.or_else(hall) {
         None => view! { <main class="main"><NotHere/></main> }.into_any(),
         Some(id) => view! { <Conversation id/> }.into_any(),
     }
@@ -135,7 +127,7 @@ fn begun_with(id: &ChannelId) -> Option<ConversationBoot> {
 #[component]
 fn Open(shown: Memo<Option<Channel>>, begun: Option<ConversationBoot>) -> impl IntoView {
     let words = use_words();
-    let query = use_query_map();
+    let route = expect_context::<Route>();
     let Some(channel) = shown.get_untracked() else { return ().into_any() };
     let refused = begun.as_ref().and_then(|_| expect_context::<Boot>().refused);
     let (compose_id, draft, members) = match begun {
@@ -153,7 +145,7 @@ fn Open(shown: Memo<Option<Channel>>, begun: Option<ConversationBoot>) -> impl I
             false => view! { <JoinBar channel=id.clone() refused/> }.into_any(),
         }
     };
-    let is_panel = Memo::new(move |_| query.with(|query| query.get("panel").as_deref() == Some("members")));
+    let is_panel = Memo::new(move |_| route.with(|place| place.has_members));
     let members = StoredValue::new(members);
     let panel =
         move || is_panel.get().then(|| view! { <MemberPanel channel=id.clone() shown members=members.get_value()/> });

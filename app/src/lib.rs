@@ -7,6 +7,7 @@
 //! | `conversation` | ⑪ header and messages of the open channel |
 //! | `composer` | ① ② the field, drafts, what is not sent yet |
 //! | `connection` | ③ ⑪ the socket, and the line that says how it is |
+//! | `keys` | what keys do wherever one is |
 //! | `route` | which page an address shows |
 //! | `settings` | language, looks, log out |
 //! | `ui` | words, icons, avatars, times |
@@ -21,6 +22,7 @@ pub mod channels;
 pub mod composer;
 pub mod connection;
 pub mod conversation;
+pub mod keys;
 mod pages;
 pub mod route;
 pub mod settings;

@@ -4,13 +4,14 @@ use leptos::prelude::*;
 
 use crate::{
     boot::{Boot, PageBoot},
-    channels::{ChannelsPage, NewChannelPage, Sidebar},
+    channels::{ChannelsPage, NewChannelPage, Sidebar, Switcher},
     connection::{Banner, Link, LogInAgain},
     conversation::{ConversationPage, Zone},
+    keys::{self, KeyList},
     route::{Page, Route},
     settings::SettingsPage,
     store::Store,
-    ui::{Art, NotHere, Ui, use_words},
+    ui::{Art, NotHere, Toasts, Ui, ime, use_words},
 };
 
 /// All pages.
@@ -27,7 +28,9 @@ pub fn App() -> impl IntoView {
     let route = Route::new(&boot.here);
     provide_context(route);
     Effect::new(move |_| {
+        ime::start();
         route.start();
+        keys::start(store, link, route);
         link.start();
     });
     view! { <Frame/> }.into_any()
@@ -68,6 +71,9 @@ fn Frame() -> impl IntoView {
             <Sidebar/>
             <div class="sheet">{sheet}</div>
         </div>
+        <Switcher/>
+        <KeyList/>
+        <Toasts/>
         <LogInAgain/>
     }
 }

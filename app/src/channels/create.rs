@@ -10,7 +10,7 @@ use super::browser::Browser;
 use crate::{
     boot::{Boot, NewChannelBoot, PageBoot},
     route::Route,
-    ui::{FieldError, Icon, SmallIcon, use_title, use_words},
+    ui::{FieldError, Icon, SmallIcon, ime, use_title, use_words},
 };
 
 /// The page of a new channel.
@@ -37,7 +37,7 @@ pub fn NewChannelPage() -> impl IntoView {
     });
     let route = expect_context::<Route>();
     let on_key = move |event: leptos::ev::KeyboardEvent| {
-        if event.key() == "Escape" && !event.is_composing() {
+        if event.key() == "Escape" && !ime::owns(&event) {
             route.go("/channels");
         }
     };

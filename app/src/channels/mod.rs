@@ -5,8 +5,10 @@ mod browser;
 mod create;
 mod members;
 mod sidebar;
+mod switcher;
 
 pub use browser::ChannelsPage;
 pub use create::NewChannelPage;
 pub use members::MemberPanel;
 pub use sidebar::Sidebar;
+pub use switcher::Switcher;

@@ -8,6 +8,9 @@ use crate::{
     ui::{Avatar, Icon, Mark, SmallIcon, use_words},
 };
 
+/// More unread messages than these are not counted out.
+const COUNT_MAX: u64 = 99;
+
 /// The sidebar.
 #[component]
 pub fn Sidebar() -> impl IntoView {
@@ -44,25 +47,28 @@ pub fn Sidebar() -> impl IntoView {
 fn ChannelRow(channel: Channel) -> impl IntoView {
     let words = use_words();
     let store = expect_context::<Store>();
-    let (id, news_of) = (channel.id.clone(), channel.id.clone());
+    let (id, unread_of) = (channel.id.clone(), channel.id.clone());
     let is_open = move || store.open.with(|open| open.as_ref() == Some(&id));
-    let has_news = Memo::new(move |_| store.news.with(|news| news.contains(&news_of)));
+    let unread = Memo::new(move |_| store.unread(&unread_of));
     let name = title(&channel, words);
     let tooltip = name.clone();
     view! {
         <li>
             <a
                 class="ch"
-                class:unread=move || has_news.get()
+                class:unread=move || unread.get() != 0
                 href=format!("/c/{}", channel.id)
                 title=tooltip
                 aria-current=move || is_open().then_some("page")
             >
                 <SmallIcon name="hash"/>
                 <span class="name"><bdi>{name}</bdi></span>
-                {move || has_news.get().then(|| view! {
-                    <span class="dot"></span>
-                    <span class="vh">{words.has_news}</span>
+                {move || Some(unread.get()).filter(|count| *count > 0).map(|count| view! {
+                    <span class="end">
+                        <span aria-hidden="true">{if count > COUNT_MAX { format!("{COUNT_MAX}+") } else { count.to_string() }}</span>
+                        <span class="dot"></span>
+                        <span class="vh">{words.unread_messages(count)}</span>
+                    </span>
                 })}
             </a>
         </li>

@@ -8,11 +8,11 @@ use domain::{
 };
 use leptos::{ev, html, prelude::*};
 
-use super::{draft, ime::Ime};
+use super::draft;
 use crate::{
     connection::Link,
     store::Store,
-    ui::{Icon, SmallIcon, use_words},
+    ui::{Icon, SmallIcon, ime, use_words},
 };
 
 /// The field of a channel.
@@ -35,7 +35,6 @@ pub fn Composer(
     let (store, link) = (expect_context::<Store>(), expect_context::<Link>());
     let field = NodeRef::<html::Textarea>::new();
     let error = RwSignal::new(refused.map(|code| words.refusal(code)));
-    let ime = Ime::default();
     let (channel_id, kept, sent_from) = (channel.to_string(), channel.clone(), channel.clone());
 
     // What was typed before the WASM came stays; else the draft that this device kept.
@@ -84,7 +83,7 @@ pub fn Composer(
     let on_key = move |event: ev::KeyboardEvent| {
         let sends =
             event.key() == "Enter" && (event.ctrl_key() || event.meta_key() || (!event.shift_key() && has_mouse()));
-        if sends && !ime.owns(&event) {
+        if sends && !ime::owns(&event) {
             event.prevent_default();
             send();
         }
@@ -115,8 +114,6 @@ pub fn Composer(
                 placeholder=words.write_to(&title)
                 node_ref=field
                 on:keydown=on_key
-                on:compositionstart=move |_| ime.begins()
-                on:compositionend=move |event| ime.ends(&event)
                 on:input=move |_| {
                     keep_on_input();
                     if let Some(field) = field.get_untracked() {

@@ -2,7 +2,6 @@
 
 pub mod actions;
 pub mod draft;
-mod ime;
 mod input;
 pub mod outbox;
 pub mod tabs;

@@ -2,7 +2,6 @@
 //! `timeline`.
 
 use domain::{api::Channel, event::Account, timeline::Input, wire::close};
-use leptos::prelude::*;
 
 use super::{Link, decode::Heard, link::mind, socket};
 use crate::composer::outbox;
@@ -39,7 +38,9 @@ impl Link {
                 // All of them: what a load could not bring is asked for again.
                 self.store.compare_heads(true);
             }
-            Heard::Read(channel, pos, n) => self.store.set_read(&channel, pos, n),
+            Heard::Read(channel, pos, n) => {
+                self.store.set_read(&channel, pos, n);
+            }
             Heard::Bye(retry_after) => socket::return_after_ms(f64::from(retry_after) * 1_000.0),
         }
     }
@@ -54,7 +55,8 @@ impl Link {
         outbox::tell_of_return(&self.store);
         self.nothing_is_under_way();
         self.learn(&mut |facts| facts.welcomed(js_sys::Date::now()));
-        self.store.channels.set(channels);
+        let untold = self.store.set_channels(channels);
+        self.told_less(untold);
         // What follows the places that the resume named comes by itself.
         self.store.compare_heads(false);
         self.keep_time();

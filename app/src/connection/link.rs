@@ -16,6 +16,7 @@ use super::{
     fetch,
     flow::Flow,
     line::{Facts, Line, LinkState},
+    reads::Reads,
     socket,
     watch::PROBE_MS,
 };
@@ -55,6 +56,7 @@ pub(super) struct Mind {
     /// Messages that an earlier page left.
     pub returned: Vec<MessageId>,
     pub keeps_time: bool,
+    pub reads: Reads,
 }
 
 thread_local! {

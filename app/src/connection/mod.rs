@@ -7,6 +7,7 @@ mod flow;
 mod frames;
 mod line;
 mod link;
+mod reads;
 mod sending;
 mod socket;
 mod watch;

@@ -64,6 +64,8 @@ impl Link {
         let visible = window_event_listener(ev::visibilitychange, move |_| {
             if is_visible() {
                 self.retry_now();
+            } else {
+                self.tell_all_reads();
             }
         });
         let stored = window_event_listener(ev::storage, move |event| {

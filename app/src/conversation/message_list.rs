@@ -1,61 +1,106 @@
 //! ⑪ The lines of a conversation, live. Before it on a message's way: `timeline`. The end of that way: a person reads it.
 
 use domain::{
-    api::{Channel, History},
-    ids::Pos,
-    limits::ROWS_RENDERED_MAX,
+    api::Channel,
+    ids::{ChannelId, Pos},
     rows::{Row, rows},
-    timeline::{Input, Timeline},
+    timeline::Timeline,
 };
 use leptos::{
+    ev,
     prelude::*,
     task::{spawn_local, tick},
 };
+use wasm_bindgen::{JsCast, closure::Closure};
 
 use super::{
+    opening::Opening,
     row::RowView,
-    scroll::{Scroll, Zone},
+    scroll::{Scroll, line_id},
+    seen::Seen,
+    zone::Zone,
 };
 use crate::{
-    connection::{Link, fetch},
-    store::{Store, title},
+    connection::Link,
+    route::Route,
+    store::{Left, Store, title},
     ui::{Empty, Icon, Notice, use_words},
 };
 
+/// The messages of a channel, and what belongs to looking at them.
+#[derive(Clone, Copy)]
+pub struct List {
+    /// Which channel.
+    pub id: StoredValue<ChannelId>,
+    /// What is held of it.
+    pub timeline: RwSignal<Timeline>,
+    /// Where the reader is.
+    pub scroll: Scroll,
+    /// What the reader has read.
+    pub seen: Seen,
+    /// Shared.
+    pub store: Store,
+    /// Shared.
+    pub link: Link,
+    /// Where it opens, until it has.
+    pub opening: StoredValue<Option<Opening>>,
+    /// Where the reader was before the newest messages were shown.
+    pub back: RwSignal<Option<Left>>,
+    /// A page is being loaded.
+    pub busy: RwSignal<bool>,
+    /// That has failed.
+    pub failed: RwSignal<bool>,
+}
+
 /// The messages of a channel.
 #[component]
-pub fn MessageList(channel: Channel) -> impl IntoView {
+pub fn MessageList(channel: Channel, opening: Opening) -> impl IntoView {
     let words = use_words();
-    let store = expect_context::<Store>();
+    let (store, link) = (expect_context::<Store>(), expect_context::<Link>());
     let zone = expect_context::<Zone>();
     let timeline = store.timeline(&channel.id);
     let scroll = Scroll::new(store.at_end);
-    let list = List { timeline, scroll, store, busy: RwSignal::new(false), failed: RwSignal::new(false) };
+    let list = List {
+        id: StoredValue::new(channel.id.clone()),
+        timeline,
+        scroll,
+        seen: Seen::default(),
+        store,
+        link,
+        opening: StoredValue::new(Some(opening)),
+        back: RwSignal::new(None),
+        busy: RwSignal::new(false),
+        failed: RwSignal::new(false),
+    };
     store.reading.set_value(None);
-    let unseen = unseen(store, timeline);
 
     let lines = Memo::new(move |_| {
         let divider = store.divider.get();
         store.me.with_value(|me| timeline.with(|held| rows(held, &me.id, divider, &|at| zone.offset(at))))
     });
-    let link = expect_context::<Link>();
     Effect::new(move |_| {
         lines.track();
-        // The line above takes room, or gives it back.
-        link.line.track();
         spawn_local(async move {
             tick().await;
-            scroll.settle();
+            list.settle();
         });
     });
-
-    let id = StoredValue::new(channel.id.clone());
+    Effect::new(move |_| list.watch());
     Effect::new(move |before: Option<u32>| {
         let said = store.said.get();
         if before.is_some_and(|before| before != said) {
-            list.to_latest(id);
+            store.divider.set(None);
+            list.to_latest();
         }
         said
+    });
+    let route = expect_context::<Route>();
+    Effect::new(move |before: Option<Option<Pos>>| {
+        let at = route.with(|place| place.at);
+        if let Some(pos) = at.filter(|_| before.is_some_and(|before| before != at)) {
+            list.open(Opening::At(pos));
+        }
+        at
     });
     let said = move || lines.with(|lines| lines.iter().any(|row| matches!(row, Row::Message(_))));
     let empty = {
@@ -70,55 +115,96 @@ pub fn MessageList(channel: Channel) -> impl IntoView {
         }
     };
     let label = format!("{} · {}", title(&channel, words), words.messages_in);
+    // For the moment before the WASM: `start.js` goes there.
+    let target = timeline.with_untracked(|held| list.line_of(held, opening));
     view! {
         <div class="stream">
-            <div class="timeline" role="log" tabindex="0" aria-label=label node_ref=scroll.pane on:scroll=move |_| list.scrolled(id)>
-                {move || timeline.with(Timeline::has_older).then(|| view! {
-                    <a
-                        class="older"
-                        rel="external"
-                        href=format!("/c/{}?before={}", id.get_value(), timeline.with(oldest))
-                        on:click=move |event| {
-                            event.prevent_default();
-                            list.load_older(id);
-                        }
-                    >{words.older}</a>
-                })}
-                {move || list.failed.get().then(|| view! { <Notice text=words.older_failed/> })}
-                {empty}
-                <For each=move || lines.get() key=Row::key children=move |row| view! { <RowView row channel=id.get_value()/> }/>
-                <div id="latest"></div>
+            <div
+                class="timeline"
+                role="log"
+                aria-live="off"
+                tabindex="0"
+                aria-label=label
+                data-target=target
+                node_ref=scroll.pane
+                on:scroll=move |_| list.scrolled()
+            >
+                <div class="lines">
+                    {move || timeline.with(Timeline::has_older).then(|| view! {
+                        <a
+                            class="older"
+                            rel="external"
+                            href=format!("/c/{}?before={}", list.id.get_value(), timeline.with(oldest))
+                            on:click=move |event| {
+                                event.prevent_default();
+                                list.load_older();
+                            }
+                        >{words.older}</a>
+                    })}
+                    {move || list.failed.get().then(|| view! { <Notice text=words.older_failed/> })}
+                    {empty}
+                    <For each=move || lines.get() key=Row::key children=move |row| view! { <RowView row channel=list.id.get_value()/> }/>
+                    <div id="latest"></div>
+                </div>
             </div>
-            {move || {
-                let (count, away) = (unseen.get(), scroll.far.get() || timeline.with(Timeline::has_newer));
-                let text = if count > 0 { words.new_messages(count) } else { words.latest.to_owned() };
-                (count > 0 || away).then(|| view! {
-                    <a
-                        class="pill latest"
-                        class:quiet=count == 0
-                        rel="external"
-                        href=format!("/c/{}#latest", id.get_value())
-                        on:click=move |event| {
-                            event.prevent_default();
-                            list.to_latest(id);
-                        }
-                    ><Icon name="arrow-down"/>{text}</a>
-                })
-            }}
+            <Pills list/>
         </div>
     }
 }
 
-fn oldest(timeline: &Timeline) -> Pos {
+/// Over the lines: to the newest, and back.
+#[component]
+fn Pills(list: List) -> impl IntoView {
+    let words = use_words();
+    let (store, timeline) = (list.store, list.timeline);
+    let unseen = unseen(store, timeline);
+    let latest = move || {
+        let (count, away) = (unseen.get(), list.scroll.far.get() || timeline.with(Timeline::has_newer));
+        let text = if count > 0 { words.new_messages(count) } else { words.latest.to_owned() };
+        (count > 0 || away).then(|| {
+            view! {
+                <a
+                    class="pill latest"
+                    class:quiet=count == 0
+                    rel="external"
+                    href=format!("/c/{}#latest", list.id.get_value())
+                    on:click=move |event| {
+                        event.prevent_default();
+                        list.to_latest();
+                        link_has_read(list);
+                    }
+                ><Icon name="arrow-down"/>{text}</a>
+            }
+        })
+    };
+    let back = move || {
+        let left = list.back.get().filter(|_| store.at_end.get())?;
+        let text = if store.divider.get().is_some() { words.back_to_unread } else { words.back_to_place };
+        Some(view! {
+            <button type="button" class="pill latest quiet" on:click=move |_| list.go_back(left)>
+                <Icon name="arrow-up"/>{text}
+            </button>
+        })
+    };
+    view! { {latest} {back} }
+}
+
+/// Whoever asks for the newest has read the channel.
+fn link_has_read(list: List) {
+    list.link.has_read_all_of(&list.id.get_value());
+}
+
+/// The place of the first event held.
+pub fn oldest(timeline: &Timeline) -> Pos {
     timeline.events().first().map_or(Pos::ZERO, |event| event.pos)
 }
 
 /// How many messages of others came while the reader was not at the end.
 fn unseen(store: Store, timeline: RwSignal<Timeline>) -> Memo<usize> {
-    let seen = StoredValue::new(Pos::ZERO);
+    let seen = StoredValue::new(timeline.with_untracked(Timeline::to));
     Memo::new(move |_| {
         timeline.with(|timeline| {
-            if store.at_end.get() {
+            if store.at_end.get() || seen.get_value() == Pos::ZERO {
                 seen.set_value(timeline.to());
                 return 0;
             }
@@ -129,78 +215,132 @@ fn unseen(store: Store, timeline: RwSignal<Timeline>) -> Memo<usize> {
     })
 }
 
-#[derive(Clone, Copy)]
-struct List {
-    timeline: RwSignal<Timeline>,
-    scroll: Scroll,
-    store: Store,
-    busy: RwSignal<bool>,
-    failed: RwSignal<bool>,
-}
-
-type Id = StoredValue<domain::ids::ChannelId>;
-
 impl List {
-    fn scrolled(self, id: Id) {
-        let (older, newer, held) =
-            self.timeline.with_untracked(|held| (held.has_older(), held.has_newer(), held.events().len()));
-        self.store.reading.set_value(self.scroll.moved(!newer));
-        let (above, below) = self.scroll.runs_out();
-        // Whoever follows the newest in a tall window has enough: more would be taken away with the next line.
-        let is_enough = self.store.at_end.get_untracked() && held >= ROWS_RENDERED_MAX;
-        if above && older && !is_enough {
-            self.load_older(id);
-        } else if below && newer {
-            self.load_newer(id);
-        }
-    }
-
-    fn load_older(self, id: Id) {
-        let before = self.timeline.with_untracked(oldest);
-        self.load(id, format!("?before={before}"), Input::Older);
-    }
-
-    fn load_newer(self, id: Id) {
-        let after = self.timeline.with_untracked(Timeline::to);
-        self.load(id, format!("?after={after}"), Input::Newer);
-    }
-
-    fn load(self, id: Id, query: String, input: fn(History) -> Input) {
-        if self.busy.get_untracked() {
+    /// The lines have changed, or their room.
+    pub fn settle(self) {
+        if self.busy.is_disposed() {
             return;
         }
-        self.busy.set(true);
-        spawn_local(async move {
-            let page = fetch::history(&id.get_value(), &query).await;
-            self.failed.try_set(page.is_err());
-            if let Ok(page) = page {
-                // What is at the other end and far out of view is forgotten; nothing that is in view, or near it.
-                let (above, below) = self.scroll.far_rows();
-                self.store.apply_and(&id.get_value(), input(page), |held| {
-                    let surplus = |held: &Timeline| held.events().len().saturating_sub(ROWS_RENDERED_MAX);
-                    match query.starts_with("?before") {
-                        true => held.trim_newer(held.events().len() - surplus(held).min(below)),
-                        false => held.trim_older(held.events().len() - surplus(held).min(above)),
-                    }
-                });
+        let opening = self.opening.get_value().filter(|_| self.timeline.with_untracked(Timeline::is_loaded));
+        if let Some(opening) = opening {
+            self.opening.set_value(None);
+            self.show(opening);
+        }
+        self.scroll.settle();
+        if !self.scroll.at_end.get_untracked() {
+            // A short page may show its end all the same.
+            self.scroll.moved(self.timeline.with_untracked(|held| !held.has_newer()));
+        }
+        self.look();
+    }
+
+    /// Goes to where it opens, if that is held.
+    fn show(self, opening: Opening) {
+        let from_top = if let Opening::Left(left) = opening { Some(left.from_top) } else { None };
+        let line = self.timeline.with_untracked(|held| self.line_of(held, opening));
+        match line.filter(|line| self.scroll.to_line(line, from_top)) {
+            Some(line) if matches!(opening, Opening::At(_)) => mark(&line),
+            Some(_) => {}
+            None => self.scroll.at_end.set(true),
+        }
+    }
+
+    /// The element that is shown when it opens there.
+    fn line_of(self, held: &Timeline, opening: Opening) -> Option<String> {
+        let pos = match opening {
+            Opening::At(pos) => pos,
+            Opening::Left(left) => left.pos,
+            Opening::Unread(read, _) => {
+                let me = self.store.me.with_value(|me| me.id.clone());
+                return domain::rows::first_unread(held, &me, read).map(|_| "new".to_owned());
             }
-            // The lines settle before the next page is thought of.
-            tick().await;
-            self.busy.try_set(false);
+            Opening::Newest => return None,
+        };
+        let is_there = pos > held.from() && pos <= held.to();
+        let messages = held.events().iter().filter(|event| event.pos <= pos && is_there);
+        messages.filter_map(|event| event.message()).next_back().map(|message| line_id(message.id))
+    }
+
+    /// Opens anew, within the same channel.
+    pub fn open(self, opening: Opening) {
+        if self.timeline.with_untracked(|held| opening.is_held(held)) {
+            self.show(opening);
+        } else {
+            self.opening.set_value(Some(opening));
+            opening.load(self.store, &self.id.get_value());
+        }
+    }
+
+    /// Hears what changes the room of the lines, and whether they are looked at.
+    fn watch(self) {
+        let Some(pane) = self.scroll.pane.get() else { return };
+        let settle = Closure::<dyn FnMut()>::new(move || self.settle());
+        let observer = web_sys::ResizeObserver::new(settle.as_ref().unchecked_ref());
+        if let Ok(observer) = &observer {
+            observer.observe(&pane);
+            pane.first_element_child().iter().for_each(|lines| observer.observe(lines));
+        }
+        let kept = StoredValue::new_local((observer, settle));
+        let listeners = [
+            window_event_listener(ev::focus, move |_| self.looked_away_or_back()),
+            window_event_listener(ev::blur, move |_| self.looked_away_or_back()),
+            window_event_listener(ev::visibilitychange, move |_| self.looked_away_or_back()),
+        ];
+        on_cleanup(move || {
+            kept.try_with_value(|(observer, _)| observer.as_ref().map(web_sys::ResizeObserver::disconnect).ok());
+            for listener in listeners {
+                listener.remove();
+            }
+            self.leave();
         });
+    }
+
+    /// The channel goes from the screen.
+    fn leave(self) {
+        let Some(id) = self.id.try_get_value() else { return };
+        let left = self.place();
+        self.store.places.update_value(|places| {
+            places.retain(|(place, _)| *place != id);
+            places.extend(left.map(|left| (id, left)));
+        });
+        self.link.tell_reads();
+    }
+
+    /// Where the reader is, if that is above the end.
+    fn place(self) -> Option<Left> {
+        let (topmost, from_top) = self.scroll.topmost().filter(|_| !self.scroll.at_end.get_untracked())?;
+        let is_it = |event: &&domain::event::Event| event.message().is_some_and(|message| message.id == topmost);
+        let pos = self.timeline.with_untracked(|held| held.events().iter().find(is_it).map(|event| event.pos))?;
+        Some(Left { pos, from_top })
     }
 
     /// From deep history the newest page is loaded directly.
-    fn to_latest(self, id: Id) {
-        if !self.timeline.with_untracked(Timeline::has_newer) {
-            return self.scroll.to_end();
+    pub fn to_latest(self) {
+        if let Some(left) = self.place() {
+            self.back.set(Some(left));
         }
-        spawn_local(async move {
-            let Some(id) = id.try_get_value() else { return };
-            if let Ok(page) = fetch::history(&id, "").await {
-                self.scroll.at_end.try_set(true);
-                self.store.apply(&id, Input::Opened(page));
-            }
+        self.scroll.to_end();
+        if self.timeline.with_untracked(Timeline::has_newer) {
+            self.opening.set_value(Some(Opening::Newest));
+            Opening::Newest.load(self.store, &self.id.get_value());
+        }
+    }
+
+    fn go_back(self, left: Left) {
+        self.back.set(None);
+        self.open(match self.store.divider.get_untracked() {
+            Some(read) => Opening::Unread(read, u64::MAX),
+            None => Opening::Left(left),
         });
+    }
+}
+
+/// Flashes a line once, so that the eye finds it.
+fn mark(line: &str) {
+    if let Some(line) = document().get_element_by_id(line) {
+        // No browser refuses a class; taken away first, so that it flashes again.
+        let _ = line.class_list().remove_1("target");
+        let _ = line.client_width();
+        let _ = line.class_list().add_1("target");
     }
 }

@@ -3,9 +3,13 @@
 mod body;
 mod header;
 mod message_list;
+mod opening;
+mod paging;
 mod press;
 mod row;
 mod scroll;
+mod seen;
+mod zone;
 
 use domain::{
     api::{Channel, ChannelKind},
@@ -26,7 +30,8 @@ use crate::{
 };
 use header::Header;
 use message_list::MessageList;
-pub use scroll::Zone;
+use opening::Opening;
+pub use zone::Zone;
 
 /// The page of a channel, or of the hall: as the server sent it, or, on the way from another one, from what is held or loaded.
 #[component]
@@ -54,18 +59,22 @@ fn Conversation(id: ChannelId) -> impl IntoView {
     if let Some(boot) = &begun {
         store.open_with(&boot.history);
     }
-    store.open.set(Some(id.clone()));
+    store.show(&id);
     let closed = id.clone();
     on_cleanup(move || store.close(&closed));
-    store.at_end.set(true);
-    store.news.update(|news| news.retain(|channel| *channel != id));
+    let route = expect_context::<Route>();
+    let channel = store.channel(&id).or_else(|| begun.as_ref().map(|boot| boot.channel.clone()));
+    let opening = Opening::of(store, &id, channel.as_ref(), route.now(|place| place.at));
+    store.divider.set(channel.filter(|channel| channel.unread() > 0).map(|channel| channel.read));
+    store.at_end.set(opening == Opening::Newest);
 
     let asked = id.clone();
     // A page that the server sent with an older piece stays there.
     let is_begun = begun.is_some();
     Effect::new(move |_| {
         if !is_begun {
-            load_missing(store, &asked, known, gone);
+            opening.load(store, &asked);
+            load_channel(&asked, known, gone);
         }
     });
     // What changes of it later arrives with the list; what it is called first may have come with the page.
@@ -85,24 +94,23 @@ fn Conversation(id: ChannelId) -> impl IntoView {
     move || match (is_gone.get(), is_known.get()) {
         (true, _) => view! { <main class="main"><NotHere/></main> }.into_any(),
         (false, false) => view! { <main class="main"><Banner/></main> }.into_any(),
-        (false, true) => view! { <Open shown begun=begun.get_value()/> }.into_any(),
+        (false, true) => view! { <Open shown opening begun=begun.get_value()/> }.into_any(),
     }
 }
 
-/// What the page that the server sent does not hold, in the browser.
-fn load_missing(store: Store, id: &ChannelId, known: RwSignal<Option<Channel>>, gone: RwSignal<bool>) {
+/// What a channel is that is not in the list, in the browser.
+fn load_channel(id: &ChannelId, known: RwSignal<Option<Channel>>, gone: RwSignal<bool>) {
+    if known.with_untracked(Option::is_some) {
+        return;
+    }
     let id = id.clone();
-    store.load_missing(&id);
-    let is_known = known.with_untracked(Option::is_some);
     spawn_local(async move {
-        if !is_known {
-            match fetch::channel(&id).await {
-                Ok(channel) => {
-                    known.try_set(Some(channel));
-                }
-                Err(code) => {
-                    gone.try_set(code == Code::NotFound);
-                }
+        match fetch::channel(&id).await {
+            Ok(channel) => {
+                known.try_set(Some(channel));
+            }
+            Err(code) => {
+                gone.try_set(code == Code::NotFound);
             }
         }
     });
@@ -125,7 +133,7 @@ fn begun_with(id: &ChannelId) -> Option<ConversationBoot> {
 
 /// Each part follows what it shows and nothing else: the field is never drawn anew under somebody who writes.
 #[component]
-fn Open(shown: Memo<Option<Channel>>, begun: Option<ConversationBoot>) -> impl IntoView {
+fn Open(shown: Memo<Option<Channel>>, opening: Opening, begun: Option<ConversationBoot>) -> impl IntoView {
     let words = use_words();
     let route = expect_context::<Route>();
     let Some(channel) = shown.get_untracked() else { return ().into_any() };
@@ -153,7 +161,7 @@ fn Open(shown: Memo<Option<Channel>>, begun: Option<ConversationBoot>) -> impl I
         <main class="main">
             <Header shown/>
             <Banner/>
-            <MessageList channel/>
+            <MessageList channel opening/>
             {field}
         </main>
         {panel}

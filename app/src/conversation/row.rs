@@ -10,7 +10,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{body::Body, scroll::Zone};
+use super::{body::Body, zone::Zone};
 use crate::{
     composer::draft,
     connection::Link,

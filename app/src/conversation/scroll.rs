@@ -2,8 +2,8 @@
 //! changes, the topmost message in view stays where it is.
 
 use domain::{
-    clock::{Local, Timestamp},
-    ids::MessageId,
+    event::Event,
+    ids::{MessageId, Pos},
 };
 use leptos::{html, prelude::*};
 use web_sys::{Element, HtmlElement};
@@ -13,36 +13,6 @@ const NEAR_END: i32 = 100;
 
 /// Messages further away than so many screens may be forgotten: more than where the next page is loaded.
 const FAR_SCREENS: f64 = 3.0;
-
-/// The reader's time zone, once the browser has said it: the server renders in UTC.
-#[derive(Clone, Copy)]
-pub struct Zone(RwSignal<bool>);
-
-impl Zone {
-    /// UTC until the page has come alive: for the life of the page it stands in.
-    pub fn of_page() -> Self {
-        let known = RwSignal::new(false);
-        Effect::new(move |_| known.set(true));
-        Self(known)
-    }
-
-    /// Minutes east of Greenwich at a moment.
-    pub fn offset(self, at: Timestamp) -> i32 {
-        if !self.0.get() {
-            return 0;
-        }
-        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.millis() as f64));
-        -(date.get_timezone_offset() as i32)
-    }
-
-    /// The reader's day, once it is known. The browser's clock is used for that alone.
-    pub fn today(self) -> Option<Local> {
-        self.0.get().then(|| {
-            let now = Timestamp::from_millis(js_sys::Date::now() as i64);
-            now.local(self.offset(now))
-        })
-    }
-}
 
 /// The scrolling of one conversation.
 #[derive(Clone, Copy)]
@@ -54,12 +24,15 @@ pub struct Scroll {
     /// Whether the end is more than a screen away.
     pub far: RwSignal<bool>,
     anchor: StoredValue<Option<(String, f64)>>,
+    /// Whether anything has been shown.
+    has_settled: StoredValue<bool>,
 }
 
 impl Scroll {
-    /// Of a conversation that has just been opened: at the end.
+    /// Of a conversation that has just been opened.
     pub fn new(at_end: RwSignal<bool>) -> Self {
-        Self { pane: NodeRef::new(), at_end, far: RwSignal::new(false), anchor: StoredValue::new(None) }
+        let (pane, far) = (NodeRef::new(), RwSignal::new(false));
+        Self { pane, at_end, far, anchor: StoredValue::new(None), has_settled: StoredValue::new(false) }
     }
 
     /// The reader has scrolled; `is_whole` says whether the lines reach up to the newest. Returns the topmost message.
@@ -100,10 +73,12 @@ impl Scroll {
         (top < 2 * screen, pane.scroll_height() - top - screen < 2 * screen)
     }
 
-    /// The lines have changed: to the end if it is followed, else the topmost one back to where it was.
+    /// The lines have changed, or their room: to the end if it is followed by somebody who sees it, else the topmost one back
+    /// to where it was.
     pub fn settle(self) {
         let Some(pane) = self.pane.get_untracked() else { return };
-        if self.at_end.get_untracked() {
+        let is_seen = document().visibility_state() == web_sys::VisibilityState::Visible;
+        if self.at_end.get_untracked() && (is_seen || !self.has_settled.get_value()) {
             pane.set_scroll_top(pane.scroll_height());
         } else if let Some((id, offset)) = self.anchor.get_value()
             && let Some(line) = document().get_element_by_id(&id)
@@ -113,6 +88,7 @@ impl Scroll {
                 pane.set_scroll_top(pane.scroll_top() + moved.round() as i32);
             }
         }
+        self.has_settled.set_value(true);
         self.anchor.set_value(topmost(&pane));
     }
 
@@ -121,6 +97,45 @@ impl Scroll {
         self.at_end.set(true);
         self.settle();
     }
+
+    /// To a line: `from_top` pixels below the upper edge, or at a third of the height. False if it is not there.
+    pub fn to_line(self, line: &str, from_top: Option<f64>) -> bool {
+        let (Some(pane), Some(line)) = (self.pane.get_untracked(), document().get_element_by_id(line)) else {
+            return false;
+        };
+        let wanted = from_top.unwrap_or_else(|| f64::from(pane.client_height()) / 3.0);
+        self.at_end.set(false);
+        self.has_settled.set_value(true);
+        pane.set_scroll_top(pane.scroll_top() + (offset_in(&pane, &line) - wanted).round() as i32);
+        self.anchor.set_value(topmost(&pane));
+        true
+    }
+
+    /// Places of those messages whose last line is in view.
+    pub fn in_view<'a>(self, messages: impl Iterator<Item = &'a Event>) -> Vec<Pos> {
+        let Some(pane) = self.pane.get_untracked() else { return Vec::new() };
+        let edges = pane.get_bounding_client_rect();
+        let mut places = Vec::new();
+        for event in messages {
+            let line = event.message().and_then(|message| document().get_element_by_id(&line_id(message.id)));
+            let Some(bottom) = line.map(|line| line.get_bounding_client_rect().bottom()) else { continue };
+            if bottom > edges.top() && bottom < edges.bottom() + 1.0 {
+                places.push(event.pos);
+            }
+        }
+        places
+    }
+
+    /// The topmost message in view, and how far below the upper edge it is.
+    pub fn topmost(self) -> Option<(MessageId, f64)> {
+        let (line, from_top) = topmost(&*self.pane.get_untracked()?)?;
+        Some((line.strip_prefix("m-")?.parse().ok()?, from_top))
+    }
+}
+
+/// The id of a message's element.
+pub fn line_id(id: MessageId) -> String {
+    format!("m-{id}")
 }
 
 /// The topmost message that is in view with its upper edge, and how far below the pane's edge that is.

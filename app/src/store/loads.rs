@@ -56,12 +56,10 @@ impl Store {
         self.load(channel, true);
     }
 
-    /// A channel has come on the screen: what is held of it is shown, and what it lacks is loaded.
-    pub fn load_missing(&self, channel: &ChannelId) {
-        // Whoever comes back from far up in the past begins at the newest, too.
-        let is_whole = |held: &Timeline| held.is_loaded() && !held.has_newer() && held.need() == Need::Nothing;
-        if !self.timeline(channel).with_untracked(is_whole) {
-            self.load(channel, true);
+    /// Loads what a channel on the screen lacks, if it lacks anything.
+    pub fn load_lacking(&self, channel: &ChannelId) {
+        if self.held(channel).is_some_and(|held| held.with_untracked(Timeline::need) != Need::Nothing) {
+            self.load(channel, false);
         }
     }
 
@@ -103,7 +101,8 @@ impl Store {
             // Whoever read above the end stays there, though all is loaded anew.
             Need::Newest if !newest => Some(self.place(timeline).map(|at| format!("?around={at}")).unwrap_or_default()),
             Need::After(pos) if !newest => Some(format!("?after={pos}&limit=100")),
-            _ => newest.then(String::new),
+            _ if newest => Some(self.begins_at.try_get_value()?.map(|at| format!("?around={at}")).unwrap_or_default()),
+            _ => None,
         }
     }
 

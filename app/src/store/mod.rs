@@ -2,6 +2,7 @@
 //! the page.
 
 mod loads;
+mod marks;
 mod turns;
 
 use domain::{
@@ -12,7 +13,19 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::{boot::Member, ui::words::Words};
+use crate::{
+    boot::Member,
+    ui::{Toast, words::Words},
+};
+
+/// Where somebody left a channel: a line of it, its place, and how far below the upper edge it stood.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Left {
+    /// The line's place.
+    pub pos: Pos,
+    /// Pixels.
+    pub from_top: f64,
+}
 
 /// What the page knows.
 #[derive(Clone, Copy)]
@@ -23,12 +36,22 @@ pub struct Store {
     pub channels: RwSignal<Vec<Channel>>,
     /// The channel on the screen.
     pub open: RwSignal<Option<ChannelId>>,
-    /// Channels in which something was said since they were last on the screen.
-    pub news: RwSignal<Vec<ChannelId>>,
+    /// Changes with everything that [`Store::unread`] says.
+    marks: RwSignal<u32>,
     /// Where the line stands in the open channel above which all has been read, while it stands.
     pub divider: RwSignal<Option<Pos>>,
     /// Whether the reader is at the newest messages of the open channel.
     pub at_end: RwSignal<bool>,
+    /// What has just been done, while it is said.
+    pub toast: RwSignal<Option<Toast>>,
+    /// Whether the switcher is open.
+    pub switches: RwSignal<bool>,
+    /// Channels that were on the screen, the last one first.
+    pub visited: StoredValue<Vec<ChannelId>>,
+    /// Where the channel on the screen is to be opened, until it is: a page around there is loaded.
+    pub begins_at: StoredValue<Option<Pos>>,
+    /// Where channels were left by somebody who read above the end.
+    pub places: StoredValue<Vec<(ChannelId, Left)>>,
     /// How often this person has said something: each time the newest messages are shown.
     pub said: RwSignal<u32>,
     /// The topmost message in view.
@@ -44,9 +67,14 @@ impl Store {
             me: StoredValue::new(member.account),
             channels: RwSignal::new(member.channels),
             open: RwSignal::new(None),
-            news: RwSignal::default(),
+            marks: RwSignal::new(0),
             divider: RwSignal::new(None),
             at_end: RwSignal::new(true),
+            toast: RwSignal::new(None),
+            switches: RwSignal::new(false),
+            visited: StoredValue::default(),
+            begins_at: StoredValue::new(None),
+            places: StoredValue::default(),
             said: RwSignal::new(0),
             reading: StoredValue::new(None),
             timelines: StoredValue::default(),
@@ -93,6 +121,15 @@ impl Store {
         self.channels.with_untracked(|channels| channels.iter().find(|channel| channel.id == *id).cloned())
     }
 
+    /// A channel comes on the screen.
+    pub fn show(&self, channel: &ChannelId) {
+        self.open.set(Some(channel.clone()));
+        self.visited.update_value(|visited| {
+            visited.retain(|known| known != channel);
+            visited.insert(0, channel.clone());
+        });
+    }
+
     /// The page of a channel has gone from the screen; another one may be there already.
     pub fn close(&self, channel: &ChannelId) {
         if self.is_open(channel) {
@@ -103,15 +140,10 @@ impl Store {
     /// An event of the live stream.
     pub fn live(&self, event: Event) {
         let channel = event.channel.clone();
-        let by_me = event.message().is_some_and(|message| self.is_me(&message.author));
-        let is_message = event.message().is_some();
         self.set_head(&channel, event.pos, event.message().map(|message| message.n));
-        if is_message && !by_me && !self.is_open(&channel) {
-            self.news.update(|news| {
-                if !news.contains(&channel) {
-                    news.push(channel.clone());
-                }
-            });
+        // Whoever says something has read what stands before it, on whichever device it was said.
+        if let Some(own) = event.message().filter(|message| self.is_me(&message.author)) {
+            self.set_read(&channel, event.pos, own.n);
         }
         if matches!(event.kind, EventKind::Joined { .. } | EventKind::Left { .. }) {
             self.count_members(&channel);
@@ -135,30 +167,6 @@ impl Store {
                     let _ = timeline.apply(Input::Head(head));
                 }),
             }
-        }
-    }
-
-    /// A channel's newest place, as a beat says it.
-    pub fn set_head(&self, channel: &ChannelId, head: Pos, head_n: Option<u64>) {
-        self.channels.update_untracked(|channels| {
-            if let Some(known) = channels.iter_mut().find(|known| known.id == *channel) {
-                known.head = known.head.max(head);
-                known.head_n = known.head_n.max(head_n.unwrap_or(0));
-            }
-        });
-    }
-
-    /// This person has read up to here, on whichever device.
-    pub fn set_read(&self, id: &ChannelId, read: Pos, read_n: u64) {
-        let mut nothing_new = false;
-        self.channels.update_untracked(|channels| {
-            if let Some(known) = channels.iter_mut().find(|known| known.id == *id) {
-                (known.read, known.read_n) = (known.read.max(read), known.read_n.max(read_n));
-                nothing_new = known.read_n >= known.head_n;
-            }
-        });
-        if nothing_new {
-            self.news.update(|news| news.retain(|channel| channel != id));
         }
     }
 

@@ -2,7 +2,9 @@
 
 mod avatar;
 mod icon;
+pub mod ime;
 mod parts;
+mod toast;
 pub mod words;
 
 use std::sync::Arc;
@@ -11,6 +13,7 @@ pub use avatar::Avatar;
 pub use icon::{Art, Icon, Mark, SmallIcon};
 use leptos::prelude::*;
 pub use parts::{Clock, Empty, FieldError, NotHere, Notice, use_title};
+pub use toast::{Toast, Toasts};
 use words::{Language, Words};
 
 /// The reader's words and where pictures are.

@@ -3,11 +3,22 @@
 use domain::clock::{Local, Timestamp};
 use leptos::prelude::*;
 
-use super::{Art, SmallIcon, use_words};
+use super::{Art, SmallIcon, use_ui, use_words};
+use crate::store::Store;
 
 /// What the browser's tab says, when the page changes without the server. It says so itself with the first one.
+/// A dot before it, and one on the icon, say that something is unread.
 pub fn use_title(title: impl Fn() -> String + 'static) {
-    Effect::new(move |_| document().set_title(&format!("{} · Jimmy Chat", title())));
+    let (store, ui) = (expect_context::<Store>(), use_ui());
+    Effect::new(move |_| {
+        let has_unread = store.has_unread();
+        let (mark, icon) = if has_unread { ("• ", "favicon-unread.svg") } else { ("", "favicon.svg") };
+        document().set_title(&format!("{mark}{} · Jimmy Chat", title()));
+        if let Ok(Some(link)) = document().query_selector("link[rel=icon]") {
+            // No browser refuses this attribute.
+            let _ = link.set_attribute("href", &format!("{}/{icon}", ui.assets));
+        }
+    });
 }
 
 /// A time of day, the whole moment in its attribute.

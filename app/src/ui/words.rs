@@ -107,6 +107,8 @@ words! {
     not_joined: "Not joined", "尚未加入";
     older: "Earlier messages", "較早的訊息";
     latest: "Jump to latest", "跳到最新";
+    back_to_place: "Back to where I was", "回到剛才的位置";
+    back_to_unread: "Back to unread", "回到未讀處";
     message: "Message", "訊息";
     send: "Send", "傳送";
     send_hint: "Enter to send · Shift + Enter for a new line", "Enter 傳送 · Shift + Enter 換行";
@@ -149,14 +151,55 @@ words! {
     preview: "You are reading without having joined.", "你還沒加入，正在預覽。";
     too_many_chars: "This is longer than 8,000 characters. Please shorten it.", "超過 8,000 個字了，請縮短一點。";
     messages_in: "Messages", "訊息";
-    has_news: "New messages", "有新訊息";
+    has_news: "New messages", "新訊息";
     more: "Show more", "顯示更多";
     copy: "Copy", "複製";
+    copy_text: "Copy text", "複製文字";
+    copy_link: "Copy link", "複製連結";
+    text_copied: "Text copied", "已複製文字";
+    link_copied: "Link copied", "已複製連結";
+    read_everything: "Everything is marked as read", "已全部標為已讀";
+    undo: "Undo", "復原";
+    switcher: "Jump to a channel or page", "跳至頻道或頁面";
+    keyboard: "Keyboard shortcuts", "快速鍵";
     copied: "Copied", "已複製";
     wrap: "Wrap lines", "自動換行";
 }
 
 impl Words {
+    /// Keys, and what they do.
+    #[cfg(feature = "ssr")]
+    pub fn keys(&self) -> [(&'static str, &'static str); 11] {
+        match self.spoken {
+            Language::English => [
+                ("Ctrl K", "Jump to a channel or page"),
+                ("Alt ↑ / ↓", "Previous or next channel"),
+                ("Alt Shift ↑ / ↓", "Previous or next unread channel"),
+                ("Esc", "Close what is open; else mark the channel as read"),
+                ("Shift Esc", "Mark everything as read"),
+                ("F6 / Shift F6", "Next or previous part of the page"),
+                ("PgUp / PgDn", "Scroll, also while writing"),
+                ("↑ ↓ Home End", "From message to message, in the conversation"),
+                ("C", "Copy the link to the message"),
+                ("Ctrl B / I / E", "Bold, italic, code"),
+                ("?", "This list"),
+            ],
+            Language::Chinese => [
+                ("Ctrl K", "跳至頻道或頁面"),
+                ("Alt ↑ / ↓", "上一個／下一個頻道"),
+                ("Alt Shift ↑ / ↓", "上一個／下一個未讀頻道"),
+                ("Esc", "關閉開著的視窗；沒有的話，將頻道標為已讀"),
+                ("Shift Esc", "全部標為已讀"),
+                ("F6 / Shift F6", "到下一個／上一個區域"),
+                ("PgUp / PgDn", "捲動，寫訊息時也可以"),
+                ("↑ ↓ Home End", "在對話裡逐則移動"),
+                ("C", "複製訊息連結"),
+                ("Ctrl B / I / E", "粗體、斜體、程式碼"),
+                ("?", "這份清單"),
+            ],
+        }
+    }
+
     /// "3 members"
     pub fn member_count(&self, count: u64) -> String {
         match (self.spoken, count) {
@@ -172,6 +215,15 @@ impl Words {
             (Language::English, 1) => "1 new message".into(),
             (Language::English, _) => format!("{count} new messages"),
             (Language::Chinese, _) => format!("{count} 則新訊息"),
+        }
+    }
+
+    /// "3 unread messages"
+    pub fn unread_messages(&self, count: u64) -> String {
+        match (self.spoken, count) {
+            (Language::English, 1) => "1 unread message".into(),
+            (Language::English, _) => format!("{count} unread messages"),
+            (Language::Chinese, _) => format!("{count} 則未讀訊息"),
         }
     }
 

@@ -11,7 +11,7 @@ use axum::{
     response::Redirect,
 };
 use domain::{
-    api::Channel,
+    api::{Channel, History},
     event::Account,
     ids::{ChannelId, MessageId, Pos},
     limits::{PAGE, PAGE_MAX, WELCOME_CHANNELS_MAX},
@@ -44,6 +44,7 @@ struct Asked {
     joined: Option<bool>,
     panel: String,
     before: Option<u64>,
+    at: Option<u64>,
     draft: String,
 }
 
@@ -157,15 +158,30 @@ async fn conversation(
         Some(channel) => channel.clone(),
         None => channels::view(state, &who.id, id).await?,
     };
-    let range = asked.before.and_then(Pos::from_number).map_or(Range::Newest, Range::Before);
     let members = match asked.panel.as_str() {
         "members" => Some(channels::members(state, &who.id, id, None, PAGE_MAX).await?),
         _ => None,
     };
     let unsent = asked.draft.parse::<MessageId>().ok().and_then(|id| Some((id, state.drafts.find(&who.id, id)?)));
     let (compose_id, draft) = unsent.unwrap_or_else(|| (MessageId::generate(), String::new()));
-    let history = history(state, id, range, PAGE).await?;
+    let history = opened(state, &channel, &asked).await?;
     Ok(PageBoot::Conversation(Box::new(ConversationBoot { channel, history, compose_id, draft, members })))
+}
+
+/// The piece of a channel that is seen first: what the address names, else the first unread message, else the newest.
+async fn opened(state: &AppState, channel: &Channel, asked: &Asked) -> Result<History, Code> {
+    let named = |pos: Option<u64>| pos.and_then(Pos::from_number);
+    let range = match (named(asked.at), named(asked.before)) {
+        (Some(at), _) => Range::Around(at),
+        (None, Some(before)) => Range::Before(before),
+        (None, None) => Range::Newest,
+    };
+    let is_newest = matches!(range, Range::Newest);
+    let page = history(state, &channel.id, range, PAGE).await?;
+    if is_newest && channel.unread() > 0 && page.from > channel.read {
+        return history(state, &channel.id, Range::Around(channel.read), PAGE).await;
+    }
+    Ok(page)
 }
 
 async fn browser(state: &AppState, who: &Account, asked: &Asked) -> Result<ChannelsBoot, Code> {

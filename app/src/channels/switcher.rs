@@ -1,0 +1,229 @@
+//! Goes anywhere by name (Ctrl K): channels first, those that one is not in after them, then pages.
+
+use domain::api::Channel;
+use gloo_timers::future::TimeoutFuture;
+use leptos::{ev, html, prelude::*, task::spawn_local};
+
+use crate::{
+    connection::fetch,
+    route::Route,
+    store::{Store, title},
+    ui::{SmallIcon, ime, use_words, words::Words},
+};
+
+/// Lines that are offered at a time.
+const OFFERED_MAX: usize = 9;
+/// So long after the last key stroke the server is asked for channels that one is not in, in milliseconds.
+const ASK_AFTER_MS: u32 = 200;
+
+/// A place to go to.
+#[derive(Clone, PartialEq)]
+struct Offer {
+    name: String,
+    about: String,
+    href: String,
+    icon: &'static str,
+    is_unread: bool,
+}
+
+/// The switcher, while it is open.
+#[component]
+pub fn Switcher() -> impl IntoView {
+    let store = expect_context::<Store>();
+    move || store.switches.get().then(|| view! { <Open/> })
+}
+
+#[component]
+fn Open() -> impl IntoView {
+    let words = use_words();
+    let (store, route) = (expect_context::<Store>(), expect_context::<Route>());
+    let dialog = NodeRef::<html::Dialog>::new();
+    let (wanted, current) = (RwSignal::new(String::new()), RwSignal::new(0_usize));
+    let others = RwSignal::new(Vec::<Channel>::new());
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get() {
+            // Open already: nothing to do.
+            let _ = dialog.show_modal();
+        }
+    });
+    let offers = Memo::new(move |_| wanted.with(|wanted| others.with(|others| offers(store, wanted, others, words))));
+    let typed = move |event: ev::Event| {
+        let text = event_target_value(&event);
+        wanted.set(text.clone());
+        current.set(0);
+        spawn_local(async move {
+            TimeoutFuture::new(ASK_AFTER_MS).await;
+            if text.trim().is_empty() || wanted.try_get_untracked().as_ref() != Some(&text) {
+                return;
+            }
+            let asked = js_sys::encode_uri_component(&text).as_string().unwrap_or_default();
+            // Who cannot be reached offers nothing more.
+            if let Ok(page) = fetch::channels(&format!("?joined=false&limit={OFFERED_MAX}&search={asked}")).await {
+                others.try_set(page.items);
+            }
+        });
+    };
+    let go = move |href: &str| {
+        store.switches.set(false);
+        route.go(href);
+    };
+    let pressed = move |event: ev::KeyboardEvent| {
+        if ime::owns(&event) {
+            return;
+        }
+        let count = offers.with(Vec::len);
+        let to = match event.key().as_str() {
+            "ArrowDown" if count > 0 => (current.get_untracked() + 1) % count,
+            "ArrowUp" if count > 0 => (current.get_untracked() + count - 1) % count,
+            "Enter" => {
+                event.prevent_default();
+                if let Some(href) = offers.with(|offers| Some(offers.get(current.get_untracked())?.href.clone())) {
+                    go(&href);
+                }
+                return;
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        current.set(to);
+    };
+    let list = move || {
+        let (offers, now) = (offers.get(), current.get());
+        let wanted = wanted.get();
+        let mut lines = Vec::new();
+        for (at, offer) in offers.into_iter().enumerate() {
+            lines.push(line(offer, at == now, at, &wanted));
+        }
+        lines
+    };
+    view! {
+        <dialog
+            class="switcher"
+            node_ref=dialog
+            aria-label=words.switcher
+            on:close=move |_| store.switches.set(false)
+            on:click=move |event| {
+                // The press on a line is a link's; one beside the sheet closes it.
+                let on_sheet = event.target() != event.current_target();
+                let on_line = on_sheet && event_target::<web_sys::Element>(&event).closest("a").is_ok_and(|line| line.is_some());
+                if on_line || !on_sheet {
+                    store.switches.set(false);
+                }
+            }
+        >
+            <div class="q">
+                <SmallIcon name="search"/>
+                <input
+                    autofocus
+                    autocomplete="off"
+                    enterkeyhint="go"
+                    role="combobox"
+                    aria-expanded="true"
+                    aria-controls="offers"
+                    aria-activedescendant=move || format!("offer-{}", current.get())
+                    aria-label=words.switcher
+                    placeholder=words.switcher
+                    on:input=typed
+                    on:keydown=pressed
+                />
+                <kbd>"Esc"</kbd>
+            </div>
+            <div class="opts" id="offers" role="listbox" aria-label=words.switcher>{list}</div>
+            {move || offers.with(Vec::is_empty).then(|| view! { <p class="none">{words.nothing_found}</p> })}
+        </dialog>
+    }
+}
+
+fn line(offer: Offer, is_current: bool, at: usize, wanted: &str) -> AnyView {
+    let Offer { name, about, href, icon, is_unread } = offer;
+    let (before, found, after) = split(&name, wanted);
+    view! {
+        <a
+            class="opt"
+            class:unread=is_unread
+            id=format!("offer-{at}")
+            role="option"
+            tabindex="-1"
+            href=href
+            aria-selected=is_current.to_string()
+        >
+            <SmallIcon name=icon/>
+            <bdi class="t">{before}<mark>{found}</mark>{after}</bdi>
+            <span class="d">{about}</span>
+        </a>
+    }
+    .into_any()
+}
+
+/// What is offered for what was typed: channels whose names begin with it before those that hold it; with nothing typed, unread
+/// ones and then the last visited.
+fn offers(store: Store, wanted: &str, others: &[Channel], words: &Words) -> Vec<Offer> {
+    let wanted = wanted.trim().to_lowercase();
+    let mut channels = store.channels.get();
+    let visited = |channel: &Channel| {
+        store.visited.with_value(|all| all.iter().position(|id| *id == channel.id).unwrap_or(usize::MAX))
+    };
+    // The place where one is comes last: nobody wants to go there.
+    let is_here = |channel: &Channel| store.is_open(&channel.id);
+    channels.sort_by_key(|channel| (is_here(channel), channel.unread() == 0, visited(channel)));
+    let known = channels.len();
+    channels.extend(
+        others.iter().filter(|other| !channels.iter().any(|known| known.id == other.id)).cloned().collect::<Vec<_>>(),
+    );
+    let mut offers = Vec::new();
+    for (at, channel) in channels.iter().enumerate() {
+        let about = if at < known { channel.purpose.as_str().to_owned() } else { words.not_joined.to_owned() };
+        let href = format!("/c/{}", channel.id);
+        offers.push(Offer { name: title(channel, words), about, href, icon: "hash", is_unread: channel.unread() > 0 });
+    }
+    for (name, href, icon) in [
+        (words.browse_channels, "/channels", "compass"),
+        (words.create_channel, "/channels/new", "plus"),
+        (words.settings, "/settings", "settings"),
+    ] {
+        offers.push(Offer {
+            name: name.to_owned(),
+            about: String::new(),
+            href: href.to_owned(),
+            icon,
+            is_unread: false,
+        });
+    }
+    if !wanted.is_empty() {
+        offers.retain(|offer| offer.name.to_lowercase().contains(&wanted));
+        offers.sort_by_key(|offer| !offer.name.to_lowercase().starts_with(&wanted));
+    }
+    offers.truncate(OFFERED_MAX);
+    offers
+}
+
+/// A name, in three: before what was typed, that, and after it.
+fn split(name: &str, wanted: &str) -> (String, String, String) {
+    let (folded, wanted) = (name.to_lowercase(), wanted.trim().to_lowercase());
+    // Few letters have another length when they are small: then nothing is marked.
+    let at = folded.find(&wanted).filter(|_| !wanted.is_empty() && folded.len() == name.len());
+    let parts = at.and_then(|at| {
+        let end = at + wanted.len();
+        Some((name.get(..at)?, name.get(at..end)?, name.get(end..)?))
+    });
+    let (before, found, after) = parts.unwrap_or((name, "", ""));
+    (before.to_owned(), found.to_owned(), after.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_is_marked_in_the_name() {
+        let parts = |name, wanted| {
+            let (before, found, after) = split(name, wanted);
+            [before, found, after].join("|")
+        };
+        assert_eq!(parts("design-設計", "設"), "design-|設|計");
+        assert_eq!(parts("Design", " dE "), "|De|sign");
+        assert_eq!(parts("Design", "x"), "Design||");
+        assert_eq!(parts("Design", " "), "Design||");
+        assert_eq!(parts("İzmir", "iz"), "İzmir||", "its small form is longer");
+    }
+}

@@ -21,6 +21,7 @@ WASM   := --package=frontend --lib --target=wasm32-unknown-unknown
 ARGS ?=
 NEXTEST_PROFILE ?= $(if $(CI),ci,default)
 
+comma := ,
 say = @echo "==> $(1)"
 
 ##@ Working
@@ -49,9 +50,11 @@ tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_
 test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser ## Everything that has to pass before a change lands
 
 .PHONY: lint
-lint: need ## Formatting and clippy, for the server and for the page
+lint: need ## Formatting, what nothing uses, and clippy for the server and for the page
 	$(call say,Checking the formatting)
 	@cargo fmt --all --check
+	$(call say,Looking for classes$(comma) words and icons that nothing uses)
+	@node scripts/unused.mjs
 	$(call say,Linting the server (about 1 minute the first time))
 	@cargo clippy --quiet --all-targets -- -D warnings
 	@cargo clippy --quiet --all-targets --package wasm-bindgen-tool --package torture -- -D warnings

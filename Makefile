@@ -117,6 +117,11 @@ test-autobahn: need python ## Whether our sockets keep to RFC 6455: the cases of
 	$(call say,Asking it the cases of Autobahn (about 20 seconds))
 	@scripts/autobahn.sh $(ARGS)
 
+.PHONY: screenshots
+screenshots: server site chromium emoji end2end/node_modules ## Pictures of every page and state, into end2end/results/screenshots; STATES=hall,settings makes those
+	$(call say,Taking pictures (about 3 minutes))
+	@cd end2end && npx playwright test --config screenshots/config.ts $(ARGS)
+
 .PHONY: release-test
 release-test: release cargo-nextest ## The released file, alone in an empty folder
 	$(call say,Testing the released file)
@@ -152,6 +157,10 @@ python:
 .PHONY: chromium
 chromium:
 	@scripts/need.sh chromium
+
+.PHONY: emoji
+emoji:
+	@scripts/need.sh emoji
 
 .PHONY: server
 server: need

@@ -28,7 +28,7 @@ say = @echo "==> $(1)"
 
 .PHONY: help
 help: ## This list
-	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 
 .PHONY: run
@@ -42,12 +42,12 @@ watch: need bindgen cargo-leptos ## The same, and an edit shows in the open page
 	CARGO_BEHIND="$$(command -v cargo)" PATH="$(CURDIR)/scripts/watch:$$PATH" cargo-leptos watch -- $(ARGS)
 
 .PHONY: tools
-tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_modules ## Install all tools that any target needs
+tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_modules tools/lighthouse/node_modules ## Install all tools that any target needs
 
 ##@ Testing
 
 .PHONY: test
-test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser ## Everything that has to pass before a change lands
+test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser test-lighthouse ## Everything that has to pass before a change lands
 
 .PHONY: lint
 lint: need ## Formatting, what nothing uses, and clippy for the server and for the page
@@ -121,6 +121,16 @@ test-autobahn: need python ## Whether our sockets keep to RFC 6455: the cases of
 screenshots: server site chromium emoji end2end/node_modules ## Pictures of every page and state, into end2end/results/screenshots; STATES=hall,settings makes those
 	$(call say,Taking pictures (about 3 minutes))
 	@cd end2end && npx playwright test --config screenshots/config.ts $(ARGS)
+
+.PHONY: test-lighthouse
+test-lighthouse: server site chromium tools/lighthouse/node_modules ## Whether Lighthouse gives 100 for accessibility and best practices
+	$(call say,Asking Lighthouse (about half a minute))
+	@node tools/lighthouse/audit.mjs target/debug/jimmy-chat gate
+
+.PHONY: bench-page
+bench-page: release chromium tools/lighthouse/node_modules ## How fast the released pages are, by Lighthouse; not a gate
+	$(call say,Asking Lighthouse twenty times (about 5 minutes))
+	@node tools/lighthouse/audit.mjs target/release/jimmy-chat performance
 
 .PHONY: release-test
 release-test: release cargo-nextest ## The released file, alone in an empty folder
@@ -216,6 +226,11 @@ cargo-leptos: ; @scripts/tool.sh $@ $(CARGO_LEPTOS)
 cargo-nextest: ; @scripts/tool.sh $@ $(NEXTEST)
 cargo-deny: ; @scripts/tool.sh $@ $(CARGO_DENY)
 binaryen: ; @scripts/tool.sh $@ $(BINARYEN)
+
+tools/lighthouse/node_modules: tools/lighthouse/package-lock.json
+	$(call say,Fetching Lighthouse (about half a minute))
+	@cd tools/lighthouse && npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
 
 end2end/node_modules: end2end/package-lock.json
 	$(call say,Fetching Playwright (a few seconds))

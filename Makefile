@@ -128,9 +128,15 @@ test-lighthouse: server site chromium tools/lighthouse/node_modules ## Whether L
 	@node tools/lighthouse/audit.mjs target/debug/jimmy-chat gate
 
 .PHONY: bench-page
-bench-page: release chromium tools/lighthouse/node_modules ## How fast the released pages are, by Lighthouse; not a gate
+bench-page: release chromium tools/lighthouse/node_modules end2end/node_modules ## How fast the released pages are: Lighthouse, and scrolling; nothing of it is a gate
 	$(call say,Asking Lighthouse twenty times (about 5 minutes))
 	@node tools/lighthouse/audit.mjs target/release/jimmy-chat performance
+	@$(MAKE) bench-scroll
+
+.PHONY: bench-scroll
+bench-scroll: release chromium end2end/node_modules ## Scrolling up through 10,000 messages; COUNT=1000 takes fewer, PROFILE=FILE says where the time goes
+	$(call say,Scrolling through a long channel (about 3 minutes))
+	@cd end2end && JIMMY_TEST_BINARY=$(CURDIR)/target/release/jimmy-chat npx playwright test --config bench/config.ts
 
 .PHONY: release-test
 release-test: release cargo-nextest ## The released file, alone in an empty folder
@@ -145,6 +151,7 @@ release: site-release ## One file that holds everything: target/release/jimmy-ch
 	@cargo build --release $(SERVER) --features embed-site
 	@ls -l --block-size=1 target/release/jimmy-chat | awk '{ printf "target/release/jimmy-chat, %.1f MB\n", $$5 / 1e6 }'
 
+# Where it belongs in `test` is the end: it leaves the released page in target/site, and what serves that puts its own back.
 .PHONY: size
 size: wasm-release bindgen binaryen ## What the browser loads on the first visit, against the budget
 	@node scripts/site.mjs release

@@ -21,13 +21,14 @@ WASM   := --package=frontend --lib --target=wasm32-unknown-unknown
 ARGS ?=
 NEXTEST_PROFILE ?= $(if $(CI),ci,default)
 
+comma := ,
 say = @echo "==> $(1)"
 
 ##@ Working
 
 .PHONY: help
 help: ## This list
-	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 
 .PHONY: run
@@ -41,17 +42,19 @@ watch: need bindgen cargo-leptos ## The same, and an edit shows in the open page
 	CARGO_BEHIND="$$(command -v cargo)" PATH="$(CURDIR)/scripts/watch:$$PATH" cargo-leptos watch -- $(ARGS)
 
 .PHONY: tools
-tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_modules ## Install all tools that any target needs
+tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_modules tools/lighthouse/node_modules ## Install all tools that any target needs
 
 ##@ Testing
 
 .PHONY: test
-test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser ## Everything that has to pass before a change lands
+test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser test-lighthouse ## Everything that has to pass before a change lands
 
 .PHONY: lint
-lint: need ## Formatting and clippy, for the server and for the page
+lint: need ## Formatting, what nothing uses, and clippy for the server and for the page
 	$(call say,Checking the formatting)
 	@cargo fmt --all --check
+	$(call say,Looking for classes$(comma) words and icons that nothing uses)
+	@node scripts/unused.mjs
 	$(call say,Linting the server (about 1 minute the first time))
 	@cargo clippy --quiet --all-targets -- -D warnings
 	@cargo clippy --quiet --all-targets --package wasm-bindgen-tool --package torture -- -D warnings
@@ -114,6 +117,27 @@ test-autobahn: need python ## Whether our sockets keep to RFC 6455: the cases of
 	$(call say,Asking it the cases of Autobahn (about 20 seconds))
 	@scripts/autobahn.sh $(ARGS)
 
+.PHONY: screenshots
+screenshots: server site chromium emoji end2end/node_modules ## Pictures of every page and state, into end2end/results/screenshots; STATES=hall,settings makes those
+	$(call say,Taking pictures (about 3 minutes))
+	@cd end2end && npx playwright test --config screenshots/config.ts $(ARGS)
+
+.PHONY: test-lighthouse
+test-lighthouse: server site chromium tools/lighthouse/node_modules ## Whether Lighthouse gives 100 for accessibility and best practices
+	$(call say,Asking Lighthouse (about half a minute))
+	@node tools/lighthouse/audit.mjs target/debug/jimmy-chat gate
+
+.PHONY: bench-page
+bench-page: release chromium tools/lighthouse/node_modules end2end/node_modules ## How fast the released pages are: Lighthouse, and scrolling; nothing of it is a gate
+	$(call say,Asking Lighthouse twenty times (about 5 minutes))
+	@node tools/lighthouse/audit.mjs target/release/jimmy-chat performance
+	@$(MAKE) bench-scroll
+
+.PHONY: bench-scroll
+bench-scroll: release chromium end2end/node_modules ## Scrolling up through 10,000 messages; COUNT=1000 takes fewer, PROFILE=FILE says where the time goes
+	$(call say,Scrolling through a long channel (about 3 minutes))
+	@cd end2end && JIMMY_TEST_BINARY=$(CURDIR)/target/release/jimmy-chat npx playwright test --config bench/config.ts
+
 .PHONY: release-test
 release-test: release cargo-nextest ## The released file, alone in an empty folder
 	$(call say,Testing the released file)
@@ -127,6 +151,7 @@ release: site-release ## One file that holds everything: target/release/jimmy-ch
 	@cargo build --release $(SERVER) --features embed-site
 	@ls -l --block-size=1 target/release/jimmy-chat | awk '{ printf "target/release/jimmy-chat, %.1f MB\n", $$5 / 1e6 }'
 
+# Where it belongs in `test` is the end: it leaves the released page in target/site, and what serves that puts its own back.
 .PHONY: size
 size: wasm-release bindgen binaryen ## What the browser loads on the first visit, against the budget
 	@node scripts/site.mjs release
@@ -149,6 +174,10 @@ python:
 .PHONY: chromium
 chromium:
 	@scripts/need.sh chromium
+
+.PHONY: emoji
+emoji:
+	@scripts/need.sh emoji
 
 .PHONY: server
 server: need
@@ -204,6 +233,11 @@ cargo-leptos: ; @scripts/tool.sh $@ $(CARGO_LEPTOS)
 cargo-nextest: ; @scripts/tool.sh $@ $(NEXTEST)
 cargo-deny: ; @scripts/tool.sh $@ $(CARGO_DENY)
 binaryen: ; @scripts/tool.sh $@ $(BINARYEN)
+
+tools/lighthouse/node_modules: tools/lighthouse/package-lock.json
+	$(call say,Fetching Lighthouse (about half a minute))
+	@cd tools/lighthouse && npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
 
 end2end/node_modules: end2end/package-lock.json
 	$(call say,Fetching Playwright (a few seconds))

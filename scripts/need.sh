@@ -3,6 +3,7 @@
 #
 #   scripts/need.sh rust        Rust with the parts that rust-toolchain.toml names, a C compiler, Node.js
 #   scripts/need.sh chromium    a browser for the tests
+#   scripts/need.sh emoji       a font for them, without which pictures of the pages have boxes in them
 #   scripts/need.sh python      the programs of tools/protocol-tests, in .tools/py
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -39,6 +40,16 @@ chromium)
         echo "No font for Chinese is installed (on Debian: fonts-noto-cjk): texts are measured with what is there." >&2
     else
         fail "The browser tests need Chromium: install it (on Debian: apt-get install chromium fonts-noto-cjk), or set CHROMIUM=/path/to/it."
+    fi
+    ;;
+emoji)
+    if ! command -v fc-list >/dev/null || [ -n "$(fc-list :lang=und-zsye family | head -n 1)" ]; then exit 0; fi
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "==> Installing a font for emoji (a few seconds)"
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends fonts-noto-color-emoji >/dev/null
+    else
+        echo "No font for emoji is installed (on Debian: fonts-noto-color-emoji): the pictures have boxes in their place." >&2
     fi
     ;;
 python)

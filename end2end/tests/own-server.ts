@@ -14,7 +14,8 @@ const BINARY = process.env.JIMMY_TEST_BINARY ?? join(ROOT, "target/debug/jimmy-c
 export class OwnServer {
   origin = "";
   private process?: ChildProcess;
-  private data = mkdtempSync(join(tmpdir(), "jimmy-"));
+  /** Its data, for what it is stopped for. */
+  readonly data = mkdtempSync(join(tmpdir(), "jimmy-"));
 
   static async start(): Promise<OwnServer> {
     const server = new OwnServer();

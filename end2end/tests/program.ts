@@ -32,6 +32,11 @@ export class Program {
     const channel = await this.call("POST", "/channels", { name, purpose });
     return `/c/${channel.id}`;
   }
+  /** The path of the hall. */
+  async hall(): Promise<string> {
+    const { items } = await this.call("GET", "/channels?joined=true");
+    return `/c/${items.find((channel: { kind: string }) => channel.kind === "hall").id}`;
+  }
   async joins(path: string): Promise<void> {
     await this.call("PUT", `/channels${path.slice(2)}/membership`);
   }

@@ -29,7 +29,7 @@ pub fn LogInPage() -> impl IntoView {
                 <input type="hidden" name="next" value=door.next/>
                 <button class="btn primary wide">{words.log_in}</button>
             </form>
-            {door.sign_up_open.then(|| view! { <p class="other">{words.no_account}" "<a href=other>{words.sign_up}</a></p> })}
+            {door.sign_up_open.then(|| view! { <p>{words.no_account}" "<a href=other>{words.sign_up}</a></p> })}
         </Door>
     }
 }
@@ -65,7 +65,7 @@ pub fn SignUpPage() -> impl IntoView {
     view! {
         <Door title=words.sign_up_title text>
             {form}
-            <p class="other">{words.have_account}" "<a href=other>{words.log_in}</a></p>
+            <p>{words.have_account}" "<a href=other>{words.log_in}</a></p>
         </Door>
     }
 }

@@ -58,7 +58,7 @@ pub fn MemberPanel(
             <div class="head">
                 <a class="icon-btn back" href=close.clone() title=words.back aria-label=words.back><Icon name="chevron-left"/></a>
                 <h2>{words.members}<small>{count}</small></h2>
-                <a class="icon-btn close" href=close title=words.close aria-label=words.close><Icon name="x"/></a>
+                <a class="icon-btn" href=close title=words.close aria-label=words.close><Icon name="x"/></a>
             </div>
             <ul class="pbody">
                 {move || members.get().map(|page| {

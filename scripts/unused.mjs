@@ -1,0 +1,156 @@
+// Finds what nothing uses, and what is used and is not there: CSS classes, custom properties and keyframes; the words of
+// app/src/ui/words.rs; the icons of public/icons.svg. `make lint` runs it.
+//
+//   node scripts/unused.mjs
+//
+// It reads text, it does not compile: a name counts as used where it stands as a class, a word or an icon does, with
+// comments and tests left out. What is put together from pieces is not seen; that is what COMPOSED is for.
+//
+// It does not look for translations: a word that is missing in one language cannot compile, the macro `words!` takes both.
+
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { code, literals, statementsOf } from "./unused/rust.mjs";
+
+/** Classes that are composed where they are used: a prefix, and why. */
+const COMPOSED = {
+  "hue-": "ui/avatar.rs puts the number of the account's hue behind it",
+};
+
+/** Constants that are classes: the file, and why. They may be there for a script alone, so no style has to have them. */
+const CONSTANTS = {
+  "app/src/conversation/press.rs": "its constants are the classes by which the buttons of a code block are told apart",
+};
+
+/**
+ * What features need that are being built: neither used nor deleted. Each goes from here with its feature; what is used by
+ * now, or gone, is named in a note.
+ */
+const COMING = {
+  "presence marks": [".presence", ".on", ".away", ".off"],
+  "unread and mentions in the sidebar": [".badge", ".muted", ".end", "#pencil", "#bell-off"],
+  "the divider of what is new": [".new"],
+  "jump field and quick switcher": [".jump", ".s24", "#chevron-down"],
+  "menus and toasts": ["--z-menu", "--z-toast", "--base", "--ease-in", "#ellipsis"],
+  skeletons: [".sk", ".a"],
+  "the set-up page": [".choice", ".radio", ".label"],
+  "the layout of the settings": ["#circle-user-round", "#bell", "#monitor-smartphone", "#keyboard"],
+};
+
+const filesBelow = (folder, ending) =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+const read = (path) => readFileSync(path, "utf8");
+const all = (text, pattern) => [...text.matchAll(pattern)];
+
+const rust = new Map([...filesBelow("app/src", ".rs"), ...filesBelow("server/src", ".rs")].map((path) => [path, code(read(path))]));
+const scripts = new Map(filesBelow("public", ".js").map((path) => [path, read(path)]));
+const styles = new Map(
+  filesBelow("style", ".css").map((path) => [path, read(path).replace(/\/\*[\s\S]*?\*\//g, "")]),
+);
+const icons = read("public/icons.svg");
+
+const complaints = [];
+const coming = new Map(Object.entries(COMING).flatMap(([feature, names]) => names.map((name) => [name, feature])));
+const seen = new Set();
+
+/** Complains of what is `there` (name → file) and not in `used`, and of what is used (name → file) and not there. */
+function compare(kind, there, used, { mark = "", needed = used } = {}) {
+  for (const [name, file] of there) {
+    if (used.has(name)) continue;
+    if (coming.has(mark + name)) seen.add(mark + name);
+    else complaints.push(`${file}: ${kind} ${mark}${name} is used by nothing`);
+  }
+  for (const [name, file] of needed) {
+    if (!there.has(name)) complaints.push(`${file}: ${kind} ${mark}${name} is used and is nowhere`);
+  }
+}
+
+// Classes. `used` holds those of views and scripts with the first file that has them.
+const classesThere = new Map();
+const put = (map, name, file) => map.has(name) || map.set(name, file);
+for (const [file, text] of styles) {
+  const preludes = all(text.replace(/"[^"]*"/g, '""'), /([^{};]*)\{/g).map(([, prelude]) => prelude).filter((prelude) => !/^\s*@/.test(prelude));
+  for (const prelude of preludes) for (const [, name] of all(prelude, /\.([A-Za-z_][\w-]*)/g)) put(classesThere, name, file);
+}
+
+const classesUsed = new Map();
+const constants = new Map();
+function classList(list, file) {
+  for (const name of list.split(/\s+/).filter(Boolean)) {
+    const prefix = /^([\w-]*)\{/.exec(name)?.[1];
+    if (prefix === undefined) put(classesUsed, name, file);
+    else if (prefix in COMPOSED) classesThere.forEach((_, name) => name.startsWith(prefix) && put(classesUsed, name, file));
+    else if (prefix) complaints.push(`${file}: class ${prefix}… is composed: name the prefix in COMPOSED, with the reason`);
+  }
+}
+for (const [file, text] of rust) {
+  if (!file.startsWith("app/")) continue;
+  for (const [, name] of all(text, /\bclass:([\w-]+)/g)) put(classesUsed, name, file);
+  for (const [, list] of all(text, /\bclass\s*=\s*"([^"]*)"/g)) classList(list, file);
+  for (const statement of statementsOf(text, "class")) literals(statement).forEach((list) => classList(list, file));
+  // `("class", "a b")`, `("class", if … { "a" } else { "b" })`
+  for (const [, value] of all(text, /"class",\s*([^)]*)\)/g)) literals(value).forEach((list) => classList(list, file));
+  for (const [, name] of all(text, /\b(?:toggle|add_1|remove_1|contains|elements_by_class_name)\("([\w-]+)"/g)) put(classesUsed, name, file);
+  if (file in CONSTANTS) for (const [, name] of all(text, /const \w+: &str = "([\w-]+)"/g)) constants.set(name, file);
+}
+for (const [file, text] of scripts) {
+  for (const [, selector] of all(text, /(?:matches|closest|querySelector(?:All)?)\(["'`]([^"'`]+)/g)) {
+    for (const [, name] of all(selector, /\.([A-Za-z_][\w-]*)/g)) put(classesUsed, name, file);
+  }
+  for (const [, name] of all(text, /classList\.\w+\(["']([\w-]+)/g)) put(classesUsed, name, file);
+}
+compare("class", classesThere, new Map([...constants, ...classesUsed]), { mark: ".", needed: classesUsed });
+
+// Custom properties and keyframes.
+const text = [...styles.values()].join("\n");
+const propertiesThere = new Map();
+const propertiesUsed = new Map();
+const keyframesThere = new Map();
+for (const [file, css] of styles) {
+  for (const [, name] of all(css, /(?<![\w-])(--[\w-]+)\s*:/g)) put(propertiesThere, name, file);
+  for (const [, name] of all(css, /var\(\s*(--[\w-]+)/g)) put(propertiesUsed, name, file);
+  for (const [, name] of all(css, /@keyframes\s+([\w-]+)/g)) put(keyframesThere, name, file);
+}
+for (const [file, source] of [...rust, ...scripts]) for (const [, name] of all(source, /["'`](--[\w-]+)/g)) put(propertiesUsed, name, file);
+// A default stands in for one that no rule of the page sets everywhere.
+const needed = new Map([...propertiesUsed].filter(([name]) => text.includes(`var(${name})`)));
+compare("property", propertiesThere, propertiesUsed, { needed });
+const animated = new Set(all(text, /animation(?:-name)?\s*:([^;}]*)/g).flatMap(([, value]) => value.split(/[\s,]+/)));
+compare("keyframes", keyframesThere, animated, { needed: new Map() });
+
+// Words: the keys of each table, and what is made of them. Within the tables they are `self.name`.
+const tables = ["app/src/ui/words.rs", ...(existsSync("app/src/ui/words") ? filesBelow("app/src/ui/words", ".rs") : [])].filter(existsSync);
+const wordsThere = new Map();
+for (const file of tables) {
+  for (const [, body] of all(rust.get(file), /\bwords!\s*\{([\s\S]*?)\n\}/g)) for (const [, name] of all(body, /(\w+):\s*"/g)) put(wordsThere, name, file);
+  for (const [, body] of all(rust.get(file), /\nimpl \w*Words \{([\s\S]*?)\n\}/g)) for (const [, name] of all(body, /\bpub fn (\w+)/g)) put(wordsThere, name, file);
+}
+const wordsUsed = new Map();
+for (const [file, source] of rust) {
+  const place = tables.includes(file) ? /\bself\s*\.\s*(\w+)/g : /(?:\b|_)words(?:\(\))?\s*\.\s*(\w+)/g;
+  for (const [, name] of all(source, place)) put(wordsUsed, name, file);
+  for (const [, name] of all(source, /\bWords::(\w+)/g)) put(wordsUsed, name, file);
+}
+compare("word", wordsThere, wordsUsed, { needed: new Map() });
+
+// Icons and drawings.
+const iconsThere = new Map(all(icons, /<symbol id="([^"]+)"/g).map(([, name]) => [name, "public/icons.svg"]));
+const iconsUsed = new Map();
+for (const [file, source] of rust) {
+  for (const [, name] of all(source, /<(?:Small)?(?:Icon|Art)\s+name="([^"]+)"/g)) put(iconsUsed, name, file);
+  for (const [, name] of all(source, /<Empty\b[^>]*?\bart="([^"]+)"/g)) put(iconsUsed, name, file);
+  for (const [, name] of all(source, /\bsymbol\("([^"]+)"\)/g)) put(iconsUsed, name, file);
+  for (const [, variable] of all(source, /<(?:Small)?(?:Icon|Art)\s+name=([a-z_]+)/g)) {
+    for (const statement of statementsOf(source, variable)) literals(statement).forEach((name) => put(iconsUsed, name, file));
+  }
+}
+for (const [file, source] of scripts) for (const [, name] of all(source, /["']#([a-z][\w-]*)["']/g)) put(iconsUsed, name, file);
+compare("icon", iconsThere, iconsUsed, { mark: "#" });
+
+const done = [...coming].filter(([name]) => !seen.has(name));
+for (const [name, feature] of done) console.log(`note: ${name} of "${feature}" is used by now, or gone: it can leave COMING in scripts/unused.mjs`);
+for (const complaint of [...new Set(complaints)].sort()) console.error(complaint);
+if (complaints.length > 0) process.exitCode = 1;

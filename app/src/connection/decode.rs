@@ -125,7 +125,7 @@ mod tests {
                 (ServerFrame::Left { channel }, Some(Heard::Left(other))) => assert_eq!(channel, other),
                 (ServerFrame::Beat { heads }, Some(Heard::Beat(other))) => assert_eq!(heads, other),
                 (ServerFrame::Bye { retry_after }, Some(Heard::Bye(other))) => assert_eq!(retry_after, other),
-                (ServerFrame::Typing { .. } | ServerFrame::Unknown, None) => {}
+                (ServerFrame::Typing { .. } | ServerFrame::Presence { .. } | ServerFrame::Unknown, None) => {}
                 (frame, heard) => panic!("{frame:?} is read as {heard:?}"),
             }
         }

@@ -7,6 +7,7 @@
 //! | `conversation` | ⑪ header and messages of the open channel |
 //! | `composer` | ① ② the field, drafts, what is not sent yet |
 //! | `connection` | ③ ⑪ the socket, and the line that says how it is |
+//! | `presence` | who is there, who is writing |
 //! | `settings` | language, looks, log out |
 //! | `ui` | words, icons, avatars, times |
 
@@ -21,6 +22,7 @@ pub mod composer;
 pub mod connection;
 pub mod conversation;
 mod pages;
+pub mod presence;
 pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod shell;

@@ -11,6 +11,7 @@ use leptos::{ev, html, prelude::*};
 use super::{draft, ime::Ime};
 use crate::{
     connection::Link,
+    presence::writes,
     store::Store,
     ui::{Icon, SmallIcon, use_words},
 };
@@ -36,7 +37,8 @@ pub fn Composer(
     let field = NodeRef::<html::Textarea>::new();
     let error = RwSignal::new(refused.map(|code| words.refusal(code)));
     let ime = Ime::default();
-    let (channel_id, kept, sent_from) = (channel.to_string(), channel.clone(), channel.clone());
+    let (channel_id, kept, sent_from, written_to) =
+        (channel.to_string(), channel.clone(), channel.clone(), channel.clone());
 
     // What was typed before the WASM came stays; else the draft that this device kept.
     Effect::new(move |_| {
@@ -120,6 +122,7 @@ pub fn Composer(
                 on:input=move |_| {
                     keep_on_input();
                     if let Some(field) = field.get_untracked() {
+                        writes(&written_to, &field.value());
                         grow(&field);
                     }
                 }

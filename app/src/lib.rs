@@ -8,6 +8,7 @@
 //! | `composer` | ① ② the field, drafts, what is not sent yet |
 //! | `connection` | ③ ⑪ the socket, and the line that says how it is |
 //! | `keys` | what keys do wherever one is |
+//! | `presence` | who is there, who is writing |
 //! | `route` | which page an address shows |
 //! | `settings` | language, looks, log out |
 //! | `ui` | words, icons, avatars, times |
@@ -24,6 +25,7 @@ pub mod connection;
 pub mod conversation;
 pub mod keys;
 mod pages;
+pub mod presence;
 pub mod route;
 pub mod settings;
 #[cfg(feature = "ssr")]

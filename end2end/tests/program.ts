@@ -49,6 +49,11 @@ export class Program {
     return page.events.flatMap((event: Event) => (typeof event.body === "string" ? [event.body] : []));
   }
 
+  /** What a socket of this person offers, where headers cannot be set. */
+  get protocols(): string[] {
+    return ["jimmy.v1", `bearer.${this.token}`];
+  }
+
   private call(method: string, path: string, body?: unknown): Promise<any> {
     return call(this.origin, method, path, body, { authorization: `Bearer ${this.token}` });
   }

@@ -51,6 +51,10 @@ const EN = {
   weakPassword: "This password is too short, too long or too easy to guess.",
   wrongCredentials: "Name or password is wrong. Please try again.",
   tooLong: "This is too long. Please shorten it.",
+  online: "Online",
+  away: "Away",
+  absent: "Offline",
+  writing: (name: string) => `${name} is typing…`,
   tooManyChars: "This is longer than 8,000 characters. Please shorten it.",
 };
 
@@ -107,6 +111,10 @@ const ZH: Words = {
   weakPassword: "這個密碼太短、太長，或太容易猜。",
   wrongCredentials: "帳號或密碼不對，請再試一次。",
   tooLong: "太長了，請縮短一點。",
+  online: "線上",
+  away: "暫離",
+  absent: "離線",
+  writing: (name) => `${name}正在輸入…`,
   tooManyChars: "超過 8,000 個字了，請縮短一點。",
 };
 

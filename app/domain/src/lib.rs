@@ -8,7 +8,7 @@
 //! | `sequencer` | the one order: which records become events, and where |
 //! | `timeline`, `rows` | what a page shows of a channel |
 //! | `text` | what a message's text shows: a small Markdown, in typed nodes |
-//! | `wire`, `api`, `rejection`, `limits` | what programs rely on |
+//! | `wire`, `api`, `presence`, `rejection`, `limits` | what programs rely on |
 
 pub mod api;
 pub mod clock;
@@ -18,6 +18,7 @@ pub mod faults;
 pub mod ids;
 pub mod limits;
 pub mod names;
+pub mod presence;
 pub mod record;
 pub mod rejection;
 pub mod rows;

@@ -43,6 +43,14 @@ pub const OUTBOX_MAX: usize = 200;
 pub const TYPING_SEND_EVERY_S: u32 = 3;
 /// Others forget after so many seconds that somebody was writing.
 pub const TYPING_FORGET_AFTER_S: u32 = 6;
+/// In a channel of more online members than this nobody is told who is writing.
+pub const TYPING_MEMBERS_MAX: usize = 200;
+/// Without input for so many seconds a device counts as away.
+pub const AWAY_AFTER_S: u32 = 300;
+/// So many seconds after the last socket went a person counts as offline.
+pub const OFFLINE_AFTER_S: u32 = 60;
+/// Of so many people in a channel a client is told that they are there.
+pub const PRESENT_MAX: usize = 500;
 /// A client moves a read marker at most once in so many milliseconds, and when it leaves the channel.
 pub const READ_SEND_EVERY_MS: u32 = 1_000;
 /// Messages a second that one person may send for long: faster than anybody types or pastes.
@@ -93,6 +101,10 @@ limits! {
     password_chars_max: usize = PASSWORD_CHARS_MAX,
     typing_send_every_s: u32 = TYPING_SEND_EVERY_S,
     typing_forget_after_s: u32 = TYPING_FORGET_AFTER_S,
+    typing_members_max: usize = TYPING_MEMBERS_MAX,
+    away_after_s: u32 = AWAY_AFTER_S,
+    offline_after_s: u32 = OFFLINE_AFTER_S,
+    present_max: usize = PRESENT_MAX,
     read_send_every_ms: u32 = READ_SEND_EVERY_MS,
     sends_a_second: u32 = SENDS_A_SECOND,
     sends_at_once: u32 = SENDS_AT_ONCE,

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     api::Channel,
     event::{Account, Event},
-    ids::{ChannelId, MessageId, Pos},
+    ids::{AccountId, ChannelId, MessageId, Pos},
     limits::Limits,
+    presence::Presence,
     rejection::Code,
 };
 
@@ -46,6 +47,17 @@ pub enum ClientFrame {
     Typing {
         /// Where.
         channel: String,
+    },
+    /// How this device is used. A socket that never said so counts as online.
+    Active {
+        /// `online`, or anything else for `away`.
+        state: Presence,
+    },
+    /// The one channel of which this socket wants to know who is there, in place of the one before it.
+    Watch {
+        /// Where; `None` for none.
+        #[serde(default)]
+        channel: Option<String>,
     },
     /// Is the link alive? Answered by `beat`.
     Beat,
@@ -104,6 +116,14 @@ pub enum ServerFrame {
         channel: ChannelId,
         /// Who.
         who: Account,
+    },
+    /// Who is there in the channel that is watched: first everybody who is not offline, then what has changed. At most one
+    /// in a second, of [`crate::limits::PRESENT_MAX`] people.
+    Presence {
+        /// Where.
+        channel: ChannelId,
+        /// Account → whether it is there.
+        who: BTreeMap<AccountId, Presence>,
     },
     /// This person became a member of a channel.
     Joined {

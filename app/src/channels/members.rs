@@ -1,16 +1,24 @@
 //! Who is in a channel.
 
+use std::collections::BTreeMap;
+
 use domain::{
     api::{Channel, Page},
     event::Account,
     ids::ChannelId,
+    presence::Presence,
 };
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    connection::fetch,
-    ui::{Avatar, Icon, use_words},
+    connection::{Link, fetch},
+    presence::{mark, seat},
+    store::by_name,
+    ui::{Icon, SmallIcon, use_words, words::Words},
 };
+
+/// Members that are loaded at a time: all of most channels, so that they can be sorted and looked through.
+const MEMBERS: usize = 1_000;
 
 /// The panel with a channel's members.
 #[component]
@@ -23,34 +31,63 @@ pub fn MemberPanel(
     members: Option<Page<Account>>,
 ) -> impl IntoView {
     let words = use_words();
-    let is_begun = members.is_some();
+    let people = expect_context::<Link>().people;
+    let begun = members.as_ref().map(|page| page.next.is_none());
     let members = RwSignal::new(members);
-    let id = channel.clone();
+    let filter = RwSignal::new(String::new());
+    let (id, watched) = (channel.clone(), channel.clone());
     let count = Memo::new(move |_| shown.with(|channel| channel.as_ref().map_or(0, |channel| channel.member_count)));
-    let load = move |cursor: Option<String>| {
-        let id = id.clone();
-        spawn_local(async move {
-            let cursor = cursor.map(|cursor| js_sys::encode_uri_component(&cursor).as_string().unwrap_or_default());
-            let more = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
-            let Ok(page) = fetch::members(&id, &format!("?limit=100{more}")).await else { return };
-            members.try_update(|held| match held {
-                Some(held) if !more.is_empty() => {
-                    held.items.extend(page.items);
-                    held.next = page.next;
-                }
-                _ => *held = Some(page),
-            });
-        });
+    let load = move |most: usize| {
+        spawn_local(load(id.clone(), most, members));
     };
     let load_first = load.clone();
-    // Loaded when it did not come with the page, and anew when somebody comes or goes.
+    Effect::new(move |_| people.watch(watched.clone()));
+    // Loaded when not all came with the page, and anew when somebody comes or goes.
     Effect::new(move |before: Option<u64>| {
         let count = count.get();
-        if before.is_some_and(|before| before != count) || (before.is_none() && !is_begun) {
-            load_first(None);
+        match before {
+            None if begun == Some(true) => members
+                .update(|page| page.iter_mut().for_each(|page| page.items = sorted(std::mem::take(&mut page.items)))),
+            Some(before) if before == count => {}
+            _ => load_first(MEMBERS),
         }
         count
     });
+    let list = move || {
+        let page = members.get()?;
+        let wanted = filter.with(|text| text.trim().to_uppercase());
+        let found = page.items.into_iter().filter(|account| is_found(account, &wanted));
+        let state = |account: &Account, there: &BTreeMap<_, _>| there.get(&account.id).copied().unwrap_or_default();
+        let sections = people.who.with(|who| match who {
+            // Until the server has said who is there, nobody is said to be or not to be.
+            None => vec![(None, found.map(|account| (account, None)).collect::<Vec<_>>())],
+            Some(there) => {
+                let (on, off): (Vec<_>, Vec<_>) = found
+                    .map(|account| (state(&account, there), account))
+                    .map(|(state, account)| (account, Some(state)))
+                    .partition(|(_, state)| *state != Some(Presence::Offline));
+                let all_on = there.values().filter(|state| **state != Presence::Offline).count();
+                let (on_count, off_count) = match (wanted.is_empty(), page.next.is_some()) {
+                    // Not all of them are in the list.
+                    (true, true) => (all_on, (count.get() as usize).saturating_sub(all_on)),
+                    _ => (on.len(), off.len()),
+                };
+                let titled = |state, count| Some(format!("{} · {count}", words.presence(state)));
+                vec![(titled(Presence::Online, on_count), on), (titled(Presence::Offline, off_count), off)]
+            }
+        });
+        let load = load.clone();
+        let held = MEMBERS.max(members.with(|page| page.as_ref().map_or(0, |page| page.items.len())));
+        Some((
+            sections.into_iter().filter(|(_, rows)| !rows.is_empty()).map(|(title, rows)| view! {
+                {title.map(|title| view! { <h3 class="sec">{title}</h3> })}
+                <ul>{rows.into_iter().map(|(account, state)| member(account, state, words)).collect_view()}</ul>
+            }).collect_view(),
+            page.next.map(|_| view! {
+                <button type="button" class="btn quiet small" on:click=move |_| load(held + MEMBERS)>{words.more}</button>
+            }),
+        ))
+    };
     let close = format!("/c/{channel}");
     view! {
         <a class="outside" href=close.clone() tabindex="-1" aria-hidden="true"></a>
@@ -60,30 +97,70 @@ pub fn MemberPanel(
                 <h2>{words.members}<small>{count}</small></h2>
                 <a class="icon-btn" href=close title=words.close aria-label=words.close><Icon name="x"/></a>
             </div>
-            <ul class="pbody">
-                {move || members.get().map(|page| {
-                    let next = page.next.clone();
-                    let load = load.clone();
-                    (
-                        page.items.into_iter().map(member).collect_view(),
-                        next.map(|next| view! {
-                            <li><button type="button" class="btn quiet small" on:click=move |_| load(Some(next.clone()))>{words.more}</button></li>
-                        }),
-                    )
-                })}
-            </ul>
+            <div class="pbody">
+                <label class="input filter">
+                    <SmallIcon name="search"/>
+                    <input
+                        type="search"
+                        placeholder=words.filter_members
+                        aria-label=words.filter_members
+                        on:input=move |event| filter.set(event_target_value(&event))
+                    />
+                </label>
+                {list}
+            </div>
         </aside>
     }
 }
 
-fn member(account: Account) -> impl IntoView {
+/// Loads as many members as are shown, and puts them in the order of the reader's language.
+async fn load(id: ChannelId, most: usize, members: RwSignal<Option<Page<Account>>>) {
+    let mut all = Page { items: Vec::new(), next: None };
+    let mut query = "?limit=100".to_owned();
+    loop {
+        let Ok(page) = fetch::members(&id, &query).await else { return };
+        all.items.extend(page.items);
+        all.next = page.next;
+        match &all.next {
+            Some(next) if all.items.len() < most => {
+                query = format!("?limit=100&cursor={}", js_sys::encode_uri_component(next));
+            }
+            _ => break,
+        }
+    }
+    all.items = sorted(all.items);
+    members.try_set(Some(all));
+}
+
+/// By insertion: the search for a place is in the page already, a sort is not.
+fn sorted(accounts: Vec<Account>) -> Vec<Account> {
+    accounts.into_iter().fold(Vec::new(), |mut all, account| {
+        let stands_before =
+            |known: &Account| by_name(known.display_name.as_str(), account.display_name.as_str()).is_le();
+        let place = all.partition_point(stands_before);
+        all.insert(place, account);
+        all
+    })
+}
+
+/// Whether a name holds what was typed.
+fn is_found(account: &Account, wanted: &str) -> bool {
+    [account.display_name.as_str(), account.name.as_str()].iter().any(|name| name.to_uppercase().contains(wanted))
+}
+
+fn member(account: Account, state: Option<Presence>, words: &'static Words) -> impl IntoView {
     let name = account.display_name.as_str().to_owned();
     let user = account.name.as_str().to_owned();
     let differs = user != name;
+    let class = if state == Some(Presence::Offline) { "member off" } else { "member" };
     view! {
-        <li class="member">
-            <Avatar account=account small=true/>
-            <span class="who"><b><bdi>{name}</bdi></b>{differs.then(|| view! { <small>{user}</small> })}</span>
+        <li class=class>
+            {seat(account, move || state.map(mark))}
+            <span class="who">
+                <b><bdi>{name}</bdi></b>
+                {differs.then(|| view! { <small>{user}</small> })}
+                {state.map(|state| view! { <span class="vh">{words.presence(state)}</span> })}
+            </span>
         </li>
     }
 }

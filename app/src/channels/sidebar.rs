@@ -4,8 +4,9 @@ use domain::api::Channel;
 use leptos::prelude::*;
 
 use crate::{
+    presence::OwnState,
     store::{Store, title},
-    ui::{Avatar, Icon, Mark, SmallIcon, use_words},
+    ui::{Icon, Mark, SmallIcon, use_words},
 };
 
 /// More unread messages than these are not counted out.
@@ -35,8 +36,7 @@ pub fn Sidebar() -> impl IntoView {
                 </ul>
             </div>
             <div class="me">
-                <Avatar account=me.clone() small=true/>
-                <span class="who"><b><bdi>{me.display_name.as_str().to_owned()}</bdi></b></span>
+                <OwnState me/>
                 <a class="icon-btn" href="/settings" title=words.settings aria-label=words.settings><Icon name="settings"/></a>
             </div>
         </nav>

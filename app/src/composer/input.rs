@@ -11,6 +11,7 @@ use leptos::{ev, html, prelude::*};
 use super::draft;
 use crate::{
     connection::Link,
+    presence::writes,
     store::Store,
     ui::{Icon, SmallIcon, ime, use_words},
 };
@@ -35,7 +36,8 @@ pub fn Composer(
     let (store, link) = (expect_context::<Store>(), expect_context::<Link>());
     let field = NodeRef::<html::Textarea>::new();
     let error = RwSignal::new(refused.map(|code| words.refusal(code)));
-    let (channel_id, kept, sent_from) = (channel.to_string(), channel.clone(), channel.clone());
+    let (channel_id, kept, sent_from, written_to) =
+        (channel.to_string(), channel.clone(), channel.clone(), channel.clone());
 
     // What was typed before the WASM came stays; else the draft that this device kept.
     Effect::new(move |_| {
@@ -117,6 +119,7 @@ pub fn Composer(
                 on:input=move |_| {
                     keep_on_input();
                     if let Some(field) = field.get_untracked() {
+                        writes(&written_to, &field.value());
                         grow(&field);
                     }
                 }

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use domain::{
     api::Channel,
     event::{Account, Event},
-    ids::{ChannelId, Pos},
+    ids::{AccountId, ChannelId, Pos},
+    presence::Presence,
     rejection::Code,
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -29,6 +30,10 @@ pub enum Heard {
     Reset(ChannelId, Pos),
     /// Read on another device: the place, and messages up to there.
     Read(ChannelId, Pos, u64),
+    /// Somebody else writes.
+    Typing(ChannelId, Account),
+    /// Who is there, or what has changed of that.
+    Presence(ChannelId, BTreeMap<AccountId, Presence>),
     /// This person is in a channel now.
     Joined(Channel),
     /// No more.
@@ -48,6 +53,18 @@ struct Kind {
 #[derive(Deserialize)]
 struct Joined {
     channel: Channel,
+}
+
+#[derive(Deserialize)]
+struct Typing {
+    channel: ChannelId,
+    who: Account,
+}
+
+#[derive(Deserialize)]
+struct There {
+    channel: ChannelId,
+    who: BTreeMap<AccountId, Presence>,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +89,8 @@ pub fn decode(text: &str) -> Option<Heard> {
     match kind.as_str() {
         "event" => return read(text).map(Heard::Event),
         "joined" => return read::<Joined>(text).map(|joined| Heard::Joined(joined.channel)),
+        "typing" => return read::<Typing>(text).map(|typing| Heard::Typing(typing.channel, typing.who)),
+        "presence" => return read::<There>(text).map(|there| Heard::Presence(there.channel, there.who)),
         "welcome" | "ack" | "nack" | "reset" | "read" | "left" | "beat" | "bye" => {}
         _ => return None,
     }
@@ -104,7 +123,7 @@ mod tests {
     fn every_frame_of_the_protocol_is_read_as_the_protocol_reads_it() {
         let shapes: serde_json::Value = serde_json::from_str(SHAPES).unwrap();
         let frames = shapes["server frames"].as_object().unwrap();
-        assert!(frames.len() >= 12, "each kind is there");
+        assert!(frames.len() >= 13, "each kind is there");
         for frame in frames.values().map(ToString::to_string) {
             match (serde_json::from_str(&frame).unwrap(), decode(&frame)) {
                 (ServerFrame::Welcome(one), Some(Heard::Welcome(account, channels))) => {
@@ -125,7 +144,11 @@ mod tests {
                 (ServerFrame::Left { channel }, Some(Heard::Left(other))) => assert_eq!(channel, other),
                 (ServerFrame::Beat { heads }, Some(Heard::Beat(other))) => assert_eq!(heads, other),
                 (ServerFrame::Bye { retry_after }, Some(Heard::Bye(other))) => assert_eq!(retry_after, other),
-                (ServerFrame::Typing { .. } | ServerFrame::Unknown, None) => {}
+                (ServerFrame::Typing { channel, who }, Some(Heard::Typing(c, w))) => assert_eq!((channel, who), (c, w)),
+                (ServerFrame::Presence { channel, who }, Some(Heard::Presence(c, w))) => {
+                    assert_eq!((channel, who), (c, w));
+                }
+                (ServerFrame::Unknown, None) => {}
                 (frame, heard) => panic!("{frame:?} is read as {heard:?}"),
             }
         }

@@ -13,6 +13,7 @@ impl Link {
             Heard::Event(event) => {
                 let own = event.message().filter(|said| self.store.is_me(&said.author)).map(|said| said.id);
                 let pos = event.pos;
+                self.people.hears(&event);
                 self.store.live(event);
                 if let Some(id) = own {
                     self.placed(id, pos);
@@ -41,6 +42,8 @@ impl Link {
             Heard::Read(channel, pos, n) => {
                 self.store.set_read(&channel, pos, n);
             }
+            Heard::Typing(channel, who) => self.people.hears_writing(channel, who),
+            Heard::Presence(channel, who) => self.people.told(&channel, who),
             Heard::Bye(retry_after) => socket::return_after_ms(f64::from(retry_after) * 1_000.0),
         }
     }
@@ -59,6 +62,7 @@ impl Link {
         self.told_less(untold);
         // What follows the places that the resume named comes by itself.
         self.store.compare_heads(false);
+        self.people.welcomed();
         self.keep_time();
         self.flush();
     }

@@ -20,7 +20,7 @@ use super::{
     socket,
     watch::PROBE_MS,
 };
-use crate::store::Store;
+use crate::{presence::People, store::Store};
 
 /// The first wait after a loss, in milliseconds; doubled each time, with full jitter.
 const BACK_OFF_MS: f64 = 500.0;
@@ -34,6 +34,8 @@ pub struct Link {
     pub facts: RwSignal<Facts>,
     /// What there is to say of it.
     pub line: Memo<Option<Line>>,
+    /// Who is there, and who is writing.
+    pub people: People,
     pub(super) store: Store,
 }
 
@@ -73,7 +75,7 @@ impl Link {
     /// Not open yet: [`Link::start`] opens it.
     pub fn new(store: Store) -> Self {
         let facts = RwSignal::new(Facts::default());
-        Self { facts, line: Memo::new(move |_| facts.with(Facts::line)), store }
+        Self { facts, line: Memo::new(move |_| facts.with(Facts::line)), people: People::default(), store }
     }
 
     /// Does not wait any longer, if it was waiting. Makes sure that the server is there, if it seems so.

@@ -15,8 +15,9 @@ mod watch;
 pub use banner::{Banner, LogInAgain};
 pub use line::{Line, LinkState};
 pub use link::Link;
+pub(crate) use socket::send;
 
 /// Whether somebody can see this page.
-fn is_visible() -> bool {
+pub(crate) fn is_visible() -> bool {
     leptos::prelude::document().visibility_state() == web_sys::VisibilityState::Visible
 }

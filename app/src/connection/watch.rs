@@ -40,6 +40,7 @@ impl Link {
         });
         self.open();
         self.listen();
+        self.people.listen();
         spawn_local(async move {
             loop {
                 TimeoutFuture::new(WATCH_MS).await;
@@ -92,6 +93,7 @@ impl Link {
     }
 
     fn watch(self, state: LinkState) {
+        self.people.look();
         let silent_for = socket::silent_for_ms();
         match state {
             LinkState::Live if silent_for > SILENCE_MS => self.dead(),

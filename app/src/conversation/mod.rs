@@ -24,6 +24,7 @@ use crate::{
     channels::MemberPanel,
     composer::Composer,
     connection::{Banner, fetch},
+    presence::WritingLine,
     route::Route,
     store::{Store, title},
     ui::{NotHere, Notice, use_title, use_words},
@@ -142,7 +143,7 @@ fn Open(shown: Memo<Option<Channel>>, opening: Opening, begun: Option<Conversati
         Some(begun) => (begun.compose_id, begun.draft, begun.members),
         None => (MessageId::generate(), String::new(), None),
     };
-    let id = channel.id.clone();
+    let (id, written_to) = (channel.id.clone(), channel.id.clone());
     let joined = Memo::new(move |_| shown.with(|channel| channel.as_ref().is_some_and(|channel| channel.joined)));
     let name = title(&channel, words);
     let field = {
@@ -162,6 +163,7 @@ fn Open(shown: Memo<Option<Channel>>, opening: Opening, begun: Option<Conversati
             <Header shown/>
             <Banner/>
             <MessageList channel opening/>
+            <WritingLine channel=written_to/>
             {field}
         </main>
         {panel}

@@ -197,11 +197,14 @@ impl Store {
 /// The hall first, then by name, in the order of the reader's language.
 fn stands_before(one: &Channel, other: &Channel) -> bool {
     match (one.kind == ChannelKind::Hall, other.kind == ChannelKind::Hall) {
-        (false, false) => js_sys::JsString::from(one.name.as_str())
-            .locale_compare(other.name.as_str(), &js_sys::Array::new(), &js_sys::Object::new())
-            .is_negative(),
+        (false, false) => by_name(one.name.as_str(), other.name.as_str()).is_lt(),
         (is_hall, _) => is_hall,
     }
+}
+
+/// Names in the order of the reader's language. Only the browser knows it.
+pub fn by_name(one: &str, other: &str) -> std::cmp::Ordering {
+    js_sys::JsString::from(one).locale_compare(other, &js_sys::Array::new(), &js_sys::Object::new()).cmp(&0)
 }
 
 /// What a channel is called on the screen; the hall has the reader's own word until somebody names it.

@@ -1,7 +1,7 @@
 //! Every word on a screen, in English and in Traditional Chinese as it is written in Taiwan. One table, so that a word that
 //! is missing in one language does not compile. Sentences are whole: none is built from pieces.
 
-use domain::rejection::Code;
+use domain::{presence::Presence, rejection::Code};
 use serde::{Deserialize, Serialize};
 
 use crate::connection::Line;
@@ -153,6 +153,7 @@ words! {
     messages_in: "Messages", "訊息";
     has_news: "New messages", "新訊息";
     more: "Show more", "顯示更多";
+    filter_members: "Filter members", "篩選成員";
     copy: "Copy", "複製";
     copy_text: "Copy text", "複製文字";
     copy_link: "Copy link", "複製連結";
@@ -224,6 +225,30 @@ impl Words {
             (Language::English, 1) => "1 unread message".into(),
             (Language::English, _) => format!("{count} unread messages"),
             (Language::Chinese, _) => format!("{count} 則未讀訊息"),
+        }
+    }
+
+    /// Whether somebody is there.
+    pub fn presence(&self, state: Presence) -> &'static str {
+        match (self.spoken, state) {
+            (Language::English, Presence::Online) => "Online",
+            (Language::English, Presence::Away) => "Away",
+            (Language::English, Presence::Offline) => "Offline",
+            (Language::Chinese, Presence::Online) => "線上",
+            (Language::Chinese, Presence::Away) => "暫離",
+            (Language::Chinese, Presence::Offline) => "離線",
+        }
+    }
+
+    /// What stands between the first two names of those who write, and after them.
+    pub fn writing(&self, count: usize) -> (&'static str, String) {
+        match (self.spoken, count) {
+            (Language::English, 1) => ("", " is typing…".into()),
+            (Language::English, 2) => (" and ", " are typing…".into()),
+            (Language::English, _) => (", ", format!(" and {} more are typing…", count.saturating_sub(2))),
+            (Language::Chinese, 1) => ("", "正在輸入…".into()),
+            (Language::Chinese, 2) => ("和", "正在輸入…".into()),
+            (Language::Chinese, _) => ("、", format!(" 等 {count} 人正在輸入…")),
         }
     }
 

@@ -139,6 +139,16 @@ impl<'a> Inbound<'a> {
                 typing(state, socket, &mut self.typing, &channel).await;
                 Ok(None)
             }
+            ClientFrame::Active { state: how } => {
+                state.presence.uses(socket, how);
+                Ok(None)
+            }
+            ClientFrame::Watch { channel } => {
+                // What this socket does not hear, it is not told about.
+                let channel = channel.and_then(|channel| channel.parse().ok());
+                state.presence.watch(socket, channel.filter(|channel| state.hub.hears(socket, channel)));
+                Ok(None)
+            }
             ClientFrame::Beat => Ok(Some(ServerFrame::Beat { heads: Default::default() })),
             ClientFrame::Resume { .. } => Err(close::NOT_THE_PROTOCOL),
             ClientFrame::Unknown => Ok(None),

@@ -1,7 +1,10 @@
 //! ④ Who may open a socket: the page by cookie and exact Origin, a program by bearer token. Before it on a message's way:
 //! `connection/socket` in the page. After it: `gateway/inbound`.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -89,6 +92,7 @@ async fn serve(state: AppState, who: Identity, peer: Peer, mut ws: WebSocket) {
                 code = converse(&state, &socket, &mut ws, frames) => code,
             };
             state.hub.leave(&socket);
+            state.presence.went(&socket, Instant::now());
             code
         }
     };
@@ -101,6 +105,7 @@ async fn converse(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket, fr
     if let Err(code) = resume::resume(state, socket, ws).await {
         return code;
     }
+    state.presence.came(socket);
     let (mut sink, stream) = ws.split();
     let (answers, answered) = mpsc::channel(inbound::ANSWERS);
     let outbound = outbound::Outbound { state, socket, frames, answered };

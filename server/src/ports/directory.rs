@@ -244,6 +244,8 @@ pub trait Directory: Send + Sync {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<Account>, Option<String>), StoreError>;
+    /// The ids of the people in a channel, at most `limit` of them.
+    async fn member_ids(&self, channel: &ChannelId, limit: usize) -> Result<Vec<AccountId>, StoreError>;
     /// Puts a person into a channel; what was said up to now counts as read.
     async fn join(&self, join: &MembershipDraft) -> Result<Change, ChangeError>;
     /// Takes a person out of a channel.

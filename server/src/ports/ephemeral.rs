@@ -1,10 +1,11 @@
-//! What may be lost: kick-outs, read markers on their way to a person's other devices, who is writing. Never touches the
+//! What may be lost: kick-outs, read markers on their way to a person's other devices, who is writing, who is there. Never touches the
 //! log or the database.
 
 use async_trait::async_trait;
 use domain::{
     event::Account,
     ids::{AccountId, ChannelId, Pos, SessionId},
+    presence::Presence,
 };
 use tokio::sync::broadcast;
 
@@ -30,6 +31,14 @@ pub enum Signal {
         channel: ChannelId,
         /// Who.
         who: Account,
+    },
+    /// How people are there on one server: whenever that changes, and now and then if it does not. Nobody says so when somebody
+    /// has been gone for long: what was said last is forgotten.
+    Presence {
+        /// Which server says so.
+        server: String,
+        /// Who, and how.
+        who: Vec<(AccountId, Presence)>,
     },
 }
 

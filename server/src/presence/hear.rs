@@ -1,6 +1,8 @@
 //! What other servers, or this one, say in passing: handed to the sockets that are here; the sockets
 //! of a session that has ended are closed.
 
+use std::time::Instant;
+
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::{ports::ephemeral::Signal, state::AppState};
@@ -15,12 +17,18 @@ pub async fn hear(state: AppState) -> Result<(), String> {
         match signals.recv().await {
             Ok(Signal::Read { account, channel, pos, n }) => state.hub.tell_read(&account, &channel, pos, n),
             Ok(Signal::Typing { channel, who }) => state.hub.tell_typing(&channel, &who),
+            Ok(Signal::Presence { server, who }) if server != state.server => {
+                state.presence.heard(&server, who, Instant::now());
+            }
+            // One's own word.
+            Ok(Signal::Presence { .. }) => {}
             Ok(Signal::SessionEnded(session)) => {
                 state.sessions.forget(&session).await;
                 state.hub.end_session(&session);
             }
             // A missed kick-out is made good by each socket's own check every few seconds, a marker by the next welcome;
-            // who was writing is old news.
+            // who was
+            // writing is old news, and who is there is said again.
             Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "hints between servers were missed"),
             Err(RecvError::Closed) => return Err("the channel of hints has closed".into()),
         }

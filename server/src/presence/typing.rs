@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{ids::ChannelId, limits::TYPING_SEND_EVERY_S};
+use domain::{
+    ids::ChannelId,
+    limits::{TYPING_MEMBERS_MAX, TYPING_SEND_EVERY_S},
+};
 
 use crate::{delivery::Socket, ports::ephemeral::Signal, state::AppState};
 
@@ -31,10 +34,14 @@ impl TypingRate {
     }
 }
 
-/// Tells the others in a channel; says nothing where the socket does not hear the channel, or said so just now.
+/// Tells the others in a channel; says nothing where the socket does not hear the channel, where so many are that it would
+/// only distract, or when it said so just now.
 pub async fn typing(state: &AppState, socket: &Socket, rate: &mut TypingRate, channel: &str) {
     let Ok(channel) = channel.parse::<ChannelId>() else { return };
-    if state.hub.hears(socket, &channel) && rate.take(&channel) {
+    if !state.hub.hears(socket, &channel) || state.hub.has_crowd(&channel, TYPING_MEMBERS_MAX) {
+        return;
+    }
+    if rate.take(&channel) {
         state.ephemeral.publish(Signal::Typing { channel, who: socket.account.clone() }).await;
     }
 }

@@ -106,6 +106,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         ephemeral: Arc::new(LocalEphemeral::default()),
         delivery: Delivery { log, archive, recent, lanes },
         hub,
+        presence: presence::Board::default(),
         tokens,
         passwords: PasswordGate::default(),
         attempts: Attempts::new(config.has_rate_limits()),
@@ -121,6 +122,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     let mut tasks = Tasks::default();
     start_delivery(&mut tasks, &state);
     tasks.start("hints", presence::hear(state.clone()));
+    tasks.start("presence", presence::rounds(state.clone()));
     tasks.start("joins", announce_joins(state.clone(), joins));
     tasks.start("outbox", relay(state.clone()));
     let mut serving = tokio::spawn(serve(listener, state.clone()));

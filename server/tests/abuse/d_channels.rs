@@ -93,11 +93,19 @@ fn d24_a_stranger_changes_nothing_in_a_channel_and_hears_nothing_of_it() {
     };
     assert_eq!(stranger.wait_for(refused), (id.to_string(), "not_member".into()));
     stranger.send(&ClientFrame::Typing { channel: zoo.to_string() });
+    stranger.send(&ClientFrame::Watch { channel: Some(zoo.to_string()) });
     stranger.send(&ClientFrame::Read { channel: zoo.to_string(), pos: ann.see(&zoo).head.number() });
     ann.say(&zoo, MessageId::generate(), "live");
     bob.say(&hall, MessageId::generate(), "end");
     let heard = events_until(&mut stranger, "end");
     assert!(heard.is_empty(), "{heard:?}");
+    // What is watched later is answered after what was watched before.
+    stranger.send(&ClientFrame::Watch { channel: Some(hall.to_string()) });
+    let watched = stranger.wait_for(|frame| match frame {
+        ServerFrame::Presence { channel, .. } => Some(channel),
+        _ => None,
+    });
+    assert_eq!(watched, hall, "who is there in a foreign channel is not told");
     member.wait_for(|frame| match frame {
         ServerFrame::Typing { who, .. } => panic!("{who:?} is not a member"),
         ServerFrame::Event(event) => event.message().is_some_and(|said| said.body.as_str() == "end").then_some(()),

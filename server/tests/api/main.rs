@@ -9,6 +9,7 @@ mod crashes;
 mod disk_full;
 mod messages;
 mod pages;
+mod presence;
 #[path = "../common/process.rs"]
 mod process;
 mod reading;

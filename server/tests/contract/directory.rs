@@ -1,8 +1,13 @@
 //! The contract of [`Directory`].
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
-use domain::{api::ChannelKind, event::Account, ids::Pos, record::Action};
+use domain::{
+    api::ChannelKind,
+    event::Account,
+    ids::{AccountId, Pos},
+    record::Action,
+};
 use jimmy_server::{
     adapters::directory_sqlite::SqliteDirectory,
     ports::{
@@ -34,6 +39,9 @@ async fn the_first_account_makes_the_hall_and_everybody_is_in_it(open: impl Asyn
     let seen = directory.channel(&hall, &bob.id).await.expect("an answer").expect("a channel");
     assert_eq!((seen.kind, seen.member_count, seen.joined), (ChannelKind::Hall, 2, true));
     let (members, next) = directory.members(&hall, None, 10).await.expect("a list");
+    let ids: BTreeSet<AccountId> = directory.member_ids(&hall, 10).await.expect("ids").into_iter().collect();
+    assert_eq!(ids, BTreeSet::from([ann.id.clone(), bob.id.clone()]));
+    assert_eq!(directory.member_ids(&hall, 1).await.expect("ids").len(), 1);
     assert_eq!((members, next), (vec![ann, bob], None));
 }
 

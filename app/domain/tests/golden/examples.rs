@@ -7,9 +7,10 @@ use domain::{
     clock::Timestamp,
     drafts::MessageBody,
     event::{Account, Event, EventKind, Message},
-    ids::{ChannelId, MessageId, Pos},
+    ids::{AccountId, ChannelId, MessageId, Pos},
     limits::{HEARTBEAT_S, Limits},
     names::{AccountName, ChannelName, DisplayName, Purpose},
+    presence::Presence,
     record::{Action, Change, Digest, Record},
     rejection::Code,
     wire::{ClientFrame, ServerFrame, Welcome},
@@ -92,7 +93,11 @@ pub fn client_frames() -> Vec<ClientFrame> {
     let read = ClientFrame::Read { channel: "c-1".into(), pos: Pos::new(1, 9).number() };
     let typing = ClientFrame::Typing { channel: "c-1".into() };
     let since = BTreeMap::from([("c-1".to_owned(), Pos::new(1, 9).number())]);
-    vec![ClientFrame::Resume { since }, send(false), send(true), read, typing, ClientFrame::Beat]
+    let active = ClientFrame::Active { state: Presence::Away };
+    let watch = |channel| ClientFrame::Watch { channel };
+    let watches = [watch(Some("c-1".into())), watch(None)];
+    let frames = [ClientFrame::Resume { since }, send(false), send(true), read, typing, active, ClientFrame::Beat];
+    frames.into_iter().chain(watches).collect()
 }
 
 /// What a frame is called here; a new one belongs into [`client_frames`], too.
@@ -103,9 +108,17 @@ pub fn client_name(frame: &ClientFrame) -> &'static str {
         ClientFrame::Send { again: true, .. } => "send again",
         ClientFrame::Read { .. } => "read",
         ClientFrame::Typing { .. } => "typing",
+        ClientFrame::Active { .. } => "active",
+        ClientFrame::Watch { channel: Some(_) } => "watch",
+        ClientFrame::Watch { channel: None } => "watch nothing",
         ClientFrame::Beat => "beat",
         ClientFrame::Unknown => "unknown",
     }
+}
+
+fn here() -> BTreeMap<AccountId, Presence> {
+    let states = [("ann-1", Presence::Online), ("bob-1", Presence::Away), ("eve-1", Presence::Offline)];
+    states.into_iter().map(|(id, state)| (id.parse().expect("an id"), state)).collect()
 }
 
 pub fn server_frames() -> Vec<ServerFrame> {
@@ -132,6 +145,7 @@ pub fn server_frames() -> Vec<ServerFrame> {
         ServerFrame::Reset { channel: channel_id(), head: Pos::new(1, 9) },
         ServerFrame::Read { channel: channel_id(), pos: Pos::new(1, 9), n: 4 },
         ServerFrame::Typing { channel: channel_id(), who: ann() },
+        ServerFrame::Presence { channel: channel_id(), who: here() },
         ServerFrame::Joined { channel: Box::new(channel(ChannelKind::Public)) },
         ServerFrame::Left { channel: channel_id() },
         ServerFrame::Beat { heads: BTreeMap::from([(channel_id(), Pos::new(1, 9))]) },
@@ -150,6 +164,7 @@ pub fn server_name(frame: &ServerFrame) -> &'static str {
         ServerFrame::Reset { .. } => "reset",
         ServerFrame::Read { .. } => "read",
         ServerFrame::Typing { .. } => "typing",
+        ServerFrame::Presence { .. } => "presence",
         ServerFrame::Joined { .. } => "joined",
         ServerFrame::Left { .. } => "left",
         ServerFrame::Beat { .. } => "beat",

@@ -64,6 +64,20 @@ pub(super) async fn members(
     Ok((rows.into_iter().map(read).collect::<Result<_, _>>()?, next))
 }
 
+pub(super) async fn member_ids(
+    db: &SqliteStore,
+    channel: &ChannelId,
+    limit: usize,
+) -> Result<Vec<AccountId>, StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT account FROM memberships WHERE channel = ? LIMIT ?")
+        .bind(channel.as_str())
+        .bind(limit as i64)
+        .fetch_all(db.readers())
+        .await
+        .map_err(store)?;
+    ids.iter().map(|id| id.parse().map_err(corrupt)).collect()
+}
+
 pub(super) async fn join(db: &SqliteStore, draft: &MembershipDraft) -> Result<Change, ChangeError> {
     let mut tx = db.write().await?;
     let partition = partition(&mut tx, &draft.channel).await?;

@@ -117,6 +117,9 @@ impl Directory for SqliteDirectory {
     ) -> Result<(Vec<Account>, Option<String>), StoreError> {
         memberships::members(&self.0, channel, cursor, limit).await
     }
+    async fn member_ids(&self, channel: &ChannelId, limit: usize) -> Result<Vec<AccountId>, StoreError> {
+        memberships::member_ids(&self.0, channel, limit).await
+    }
     async fn join(&self, join: &MembershipDraft) -> Result<Change, ChangeError> {
         memberships::join(&self.0, join).await
     }

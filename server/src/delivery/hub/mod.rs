@@ -97,6 +97,7 @@ impl Hub {
         let room = inner.rooms.entry(event.channel.clone()).or_insert_with(|| Room::new(partition, Pos::ZERO, 0));
         let grown = room.push(event, frame.clone(), n, projected);
         room.tell(&frame);
+        room.comings += u64::from(matches!(event.kind, EventKind::Joined { .. } | EventKind::Left { .. }));
         inner.ring_bytes = inner.ring_bytes.saturating_add_signed(grown);
         if inner.ring_bytes > RINGS_BYTES_MAX {
             inner.halve();

@@ -1,7 +1,7 @@
 //! One channel in the hub: its head, its newest events, the sockets that hear it.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -79,12 +79,14 @@ pub(super) struct Room {
     head: Pos,
     n: u64,
     ring: VecDeque<Delivered>,
+    /// Rises with each who joins or leaves.
+    pub(super) comings: u64,
     sockets: HashMap<SocketId, Arc<Socket>>,
 }
 
 impl Room {
     pub(super) fn new(partition: Partition, head: Pos, n: u64) -> Self {
-        Self { partition, head, n, ring: VecDeque::new(), sockets: HashMap::new() }
+        Self { partition, head, n, ring: VecDeque::new(), comings: 0, sockets: HashMap::new() }
     }
 
     /// Takes an event in; says by how many bytes the ring grew.
@@ -108,7 +110,16 @@ impl Room {
     /// Tells everybody but one person something that may be lost.
     pub(super) fn hint(&self, frame: &Text, but: &AccountId) {
         let others = self.sockets.values().filter(|socket| socket.account.id != *but);
-        others.for_each(|socket| socket.hint(frame));
+        others.for_each(|socket| {
+            socket.hint(frame);
+        });
+    }
+
+    /// Whether more people than `most` hear it. Looks at few more sockets than that, however many there are.
+    pub(super) fn has_crowd(&self, most: usize) -> bool {
+        let mut people = HashSet::new();
+        self.sockets.len() > most
+            && self.sockets.values().any(|socket| people.insert(&socket.account.id) && people.len() > most)
     }
 
     /// The newest message of a person among what the archive does not hold, and its number.

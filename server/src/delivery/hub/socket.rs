@@ -57,10 +57,9 @@ impl Socket {
         }
     }
 
-    /// Queues a frame that may be lost.
-    pub fn hint(&self, frame: &Text) {
-        // Whoever reads slowly has more important things to read.
-        let _ = self.queue.try_send(frame.clone());
+    /// Queues a frame that may be lost; says whether it was not. Whoever reads slowly has more important things to read.
+    pub fn hint(&self, frame: &Text) -> bool {
+        self.queue.try_send(frame.clone()).is_ok()
     }
 
     /// Closes the socket; the first code stands.

@@ -15,7 +15,9 @@ impl Hub {
         let inner = self.lock();
         let sockets = inner.people.get(account).into_iter().flat_map(|person| person.sockets.values());
         let there = sockets.filter(|presence| presence.channels.contains(channel));
-        there.for_each(|presence| presence.socket.hint(&frame));
+        there.for_each(|presence| {
+            presence.socket.hint(&frame);
+        });
     }
 
     /// Tells everybody else in a channel that somebody is writing there.
@@ -24,6 +26,16 @@ impl Hub {
         if let Some(room) = self.lock().rooms.get(channel) {
             room.hint(&frame, &who.id);
         }
+    }
+
+    /// Whether more people than `most` hear a channel on this server.
+    pub fn has_crowd(&self, channel: &ChannelId, most: usize) -> bool {
+        self.lock().rooms.get(channel).is_some_and(|room| room.has_crowd(most))
+    }
+
+    /// A number that rises with each who joins or leaves a channel.
+    pub fn comings(&self, channel: &ChannelId) -> u64 {
+        self.lock().rooms.get(channel).map_or(0, |room| room.comings)
     }
 
     /// Whether a channel is live on a socket.

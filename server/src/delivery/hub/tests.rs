@@ -36,8 +36,12 @@ fn hub_with(events: u64) -> (Hub, mpsc::Receiver<Joined>) {
 }
 
 fn enter(hub: &Hub) -> (Arc<Socket>, mpsc::Receiver<Text>, Closing) {
+    enter_as(hub, "ann")
+}
+
+fn enter_as(hub: &Hub, name: &str) -> (Arc<Socket>, mpsc::Receiver<Text>, Closing) {
     let (socket, frames, closing) =
-        Socket::new(account("ann"), SessionId::generate(), std::net::Ipv4Addr::LOCALHOST.into());
+        Socket::new(account(name), SessionId::generate(), std::net::Ipv4Addr::LOCALHOST.into());
     let socket = Arc::new(socket);
     hub.enter(&socket, Some(10)).expect("room for one");
     (socket, frames, closing)
@@ -123,4 +127,18 @@ fn an_ended_session_closes_its_sockets_alone() {
     let (_other, _g, stays) = enter(&hub);
     hub.end_session(&ended.session);
     assert_eq!((*closing.borrow(), *stays.borrow()), (Some(close::SESSION_ENDED), None));
+}
+
+#[test]
+fn a_crowd_is_people_and_not_their_tabs() {
+    let (hub, _joins) = hub_with(1);
+    let hear = |name: &str| {
+        let (socket, ..) = enter_as(&hub, name);
+        hub.subscribe(&socket, &[(channel(), None)], 0).expect("unchanged");
+    };
+    (0..6).for_each(|_| hear("ann"));
+    ["bob", "eve"].into_iter().for_each(hear);
+    assert!(!hub.has_crowd(&channel(), 3), "three people with eight sockets");
+    hear("zoe");
+    assert!(hub.has_crowd(&channel(), 3));
 }

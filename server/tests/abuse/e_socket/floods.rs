@@ -29,6 +29,8 @@ fn e33_pings_pongs_and_beats_without_measure_close_the_socket() {
         ("beats", frame(TEXT, br#"{"type":"beat"}"#)),
         ("frames of tomorrow", frame(TEXT, br#"{"type":"of_tomorrow"}"#)),
         ("typing", frame(TEXT, br#"{"type":"typing","channel":"nope"}"#)),
+        ("watching", frame(TEXT, br#"{"type":"watch","channel":"nope"}"#)),
+        ("coming and going", frame(TEXT, br#"{"type":"active","state":"away"}"#)),
         ("markers", frame(TEXT, br#"{"type":"read","channel":"nope","pos":1}"#)),
     ] {
         let mut socket = Frames::resumed(&ann);

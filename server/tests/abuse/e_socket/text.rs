@@ -72,6 +72,8 @@ fn e35_json_that_is_not_the_protocol_closes_the_socket_with_4400() {
         r#"{"type":"send","channel":"c","id":"i","body":"\ud83d"}"#,
         r#"{"type":"send","channel":"c","id":"i","body":"b","again":"yes"}"#,
         r#"{"type":"typing"}"#,
+        r#"{"type":"active"}"#,
+        r#"{"type":"watch","channel":7}"#,
         r#"{"type":"resume","since":{"c":-1}}"#,
         r#"{"type":"resume","since":{"c":9e99}}"#,
         r#"{"type":"resume","since":[]}"#,
@@ -143,6 +145,9 @@ fn e35_what_is_odd_within_the_protocol_is_answered_or_passed_over() {
         json!({ "type": "read", "channel": hall, "pos": 1_u64 << 53 }),
         json!({ "type": "read", "channel": "", "pos": 0 }),
         json!({ "type": "typing", "channel": "\0" }),
+        json!({ "type": "watch", "channel": "\0" }),
+        json!({ "type": "watch" }),
+        json!({ "type": "active", "state": "of_tomorrow" }),
     ] {
         socket.text(&passed.to_string());
         socket.text(r#"{"type":"beat","heads":{"x":1}}"#);

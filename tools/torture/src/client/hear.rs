@@ -72,7 +72,10 @@ impl Client {
                 note(What::Stream { client, conn, channel, from: head });
             }
             ServerFrame::Left { channel } => note(What::Left { client, conn, channel }),
-            ServerFrame::Read { .. } | ServerFrame::Typing { .. } | ServerFrame::Bye { .. } => {}
+            ServerFrame::Read { .. }
+            | ServerFrame::Typing { .. }
+            | ServerFrame::Presence { .. }
+            | ServerFrame::Bye { .. } => {}
         }
         self.ask();
         Ok(())

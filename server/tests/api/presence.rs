@@ -1,0 +1,103 @@
+//! Who is there: told to those who watch a channel, and to nobody else. When somebody counts as gone is held to in
+//! `server/src/presence/people.rs`, where a minute takes no time.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use domain::{
+    ids::{AccountId, ChannelId},
+    presence::Presence,
+    wire::{ClientFrame, ServerFrame},
+};
+
+use crate::server::{Person, Server, Socket};
+
+fn watches(socket: &mut Socket, channel: Option<&ChannelId>) {
+    socket.send(&ClientFrame::Watch { channel: channel.map(ToString::to_string) });
+}
+
+fn uses(socket: &mut Socket, state: Presence) {
+    socket.send(&ClientFrame::Active { state });
+}
+
+/// What a watcher is told next.
+fn told(socket: &mut Socket) -> (ChannelId, BTreeMap<AccountId, Presence>) {
+    socket.wait_for(|frame| match frame {
+        ServerFrame::Presence { channel, who } => Some((channel, who)),
+        _ => None,
+    })
+}
+
+fn states<const N: usize>(of: [(&Person<'_>, Presence); N]) -> BTreeMap<AccountId, Presence> {
+    of.into_iter().map(|(person, state)| (person.session.account.id.clone(), state)).collect()
+}
+
+#[test]
+fn who_watches_is_told_first_who_is_there_and_then_what_changes() {
+    let server = Server::start();
+    let (ann, bob, eve) = (server.sign_up("ann"), server.sign_up("bob"), server.sign_up("eve"));
+    let zoo = ann.create("zoo").id;
+    assert_eq!(bob.join(&zoo).status, 200);
+    let ((mut watcher, _), (mut one, _), (_stranger, _)) = (ann.connect(), bob.connect(), eve.connect());
+    watches(&mut watcher, Some(&zoo));
+    let all = states([(&ann, Presence::Online), (&bob, Presence::Online)]);
+    assert_eq!(told(&mut watcher), (zoo.clone(), all), "eve is not in it");
+
+    uses(&mut one, Presence::Away);
+    assert_eq!(told(&mut watcher).1, states([(&bob, Presence::Away)]));
+    let (mut other, _) = bob.connect();
+    assert_eq!(told(&mut watcher).1, states([(&bob, Presence::Online)]), "a second device, in use");
+    uses(&mut other, Presence::Away);
+    assert_eq!(told(&mut watcher).1, states([(&bob, Presence::Away)]), "neither is in use");
+
+    assert_eq!(eve.join(&zoo).status, 200);
+    assert_eq!(told(&mut watcher).1, states([(&eve, Presence::Online)]), "who joins is there at once");
+    assert_eq!(eve.call("DELETE", &format!("/channels/{zoo}/membership"), None).status, 204);
+    assert_eq!(told(&mut watcher).1, states([(&eve, Presence::Offline)]), "who leaves is nobody of this channel's");
+}
+
+#[test]
+fn who_loads_the_page_anew_was_never_gone() {
+    let server = Server::start();
+    let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
+    let hall = ann.hall().id;
+    let ((mut watcher, _), (mut one, _)) = (ann.connect(), bob.connect());
+    watches(&mut watcher, Some(&hall));
+    told(&mut watcher);
+    one.say_goodbye(1000);
+    one.closed();
+    let (mut two, _) = bob.connect();
+    // The next that is told is the next that changes.
+    std::thread::sleep(Duration::from_millis(1_500));
+    uses(&mut two, Presence::Away);
+    assert_eq!(told(&mut watcher).1, states([(&bob, Presence::Away)]));
+}
+
+#[test]
+fn a_socket_is_told_of_one_channel_at_most_once_in_a_second() {
+    let server = Server::start();
+    let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
+    let (hall, zoo) = (ann.hall().id, ann.create("zoo").id);
+    let ((mut watcher, _), (mut one, _)) = (ann.connect(), bob.connect());
+    watches(&mut watcher, Some(&hall));
+    told(&mut watcher);
+    let since = Instant::now();
+    // Bob is in the hall alone.
+    watches(&mut watcher, Some(&zoo));
+    uses(&mut one, Presence::Away);
+    assert_eq!(told(&mut watcher), (zoo.clone(), states([(&ann, Presence::Online)])));
+    // Its clock began when the first answer left, a moment before it was read here.
+    assert!(since.elapsed() > Duration::from_millis(800), "{:?}", since.elapsed());
+    watches(&mut watcher, None);
+    uses(&mut watcher, Presence::Away);
+    std::thread::sleep(Duration::from_millis(1_500));
+    watcher.send(&ClientFrame::Beat);
+    let next = watcher.wait_for(|frame| match frame {
+        ServerFrame::Presence { .. } => Some("told"),
+        ServerFrame::Beat { .. } => Some("nothing"),
+        _ => None,
+    });
+    assert_eq!(next, "nothing");
+}

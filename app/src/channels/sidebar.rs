@@ -1,9 +1,10 @@
 //! The list of one's channels.
 
 use domain::api::Channel;
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use crate::{
+    composer::draft,
     presence::OwnState,
     store::{Store, title},
     ui::{Icon, Mark, SmallIcon, use_words},
@@ -11,6 +12,8 @@ use crate::{
 
 /// More unread messages than these are not counted out.
 const COUNT_MAX: u64 = 99;
+/// Where this device keeps whether the list is folded.
+const FOLDED: &str = "jimmy-folded";
 
 /// The sidebar.
 #[component]
@@ -18,12 +21,86 @@ pub fn Sidebar() -> impl IntoView {
     let words = use_words();
     let store = expect_context::<Store>();
     let me = store.me.get_value();
+    Effect::new(move |_| store.drafts.set(store.me.with_value(|me| draft::all(&me.id))));
     view! {
         <nav class="sidebar" aria-label=words.channels>
             <a class="space" href="/"><Mark/><span>"Jimmy Chat"</span></a>
-            <div class="rows">
+            // Without scripts the list of all channels is where one finds one.
+            <a
+                class="jump"
+                href="/channels"
+                on:click=move |event| {
+                    event.prevent_default();
+                    store.switches.set(true);
+                }
+            >
+                <SmallIcon name="search"/>
+                <span>{words.jump}</span>
+                <kbd>"Ctrl K"</kbd>
+            </a>
+            <Channels/>
+            <div class="me">
+                <OwnState me/>
+                <a class="icon-btn" href="/settings" title=words.settings aria-label=words.settings><Icon name="settings"/></a>
+            </div>
+            <div class="resize" role="separator" tabindex="0" aria-orientation="vertical" aria-label=words.resize aria-valuemin="240" aria-valuemax="360" aria-valuenow="272"></div>
+        </nav>
+    }
+}
+
+/// The section of channels. Folded, it shows what is unread and where one is.
+#[component]
+fn Channels() -> impl IntoView {
+    let words = use_words();
+    let store = expect_context::<Store>();
+    let folded = RwSignal::new(false);
+    Effect::new(move |_| {
+        folded.set(draft::storage().is_some_and(|kept| kept.get_item(FOLDED).is_ok_and(|kept| kept.is_some())))
+    });
+    let fold = move |_| {
+        folded.update(|folded| *folded = !*folded);
+        if let Some(storage) = draft::storage() {
+            // A browser that keeps nothing shows it unfolded the next time.
+            let _ = if folded.get_untracked() { storage.set_item(FOLDED, "") } else { storage.remove_item(FOLDED) };
+        }
+    };
+    let rows = NodeRef::<html::Div>::new();
+    let (above, below) = (RwSignal::new(0_usize), RwSignal::new(0_usize));
+    let look = move || {
+        let Some(pane) = rows.get_untracked() else { return };
+        let edges = pane.get_bounding_client_rect();
+        let Ok(unread) = pane.query_selector_all(".ch.unread") else { return };
+        let (mut over, mut under) = (0, 0);
+        for at in 0..unread.length() {
+            let Some(row) = unread.item(at) else { continue };
+            let row = wasm_bindgen::JsCast::unchecked_into::<web_sys::Element>(row).get_bounding_client_rect();
+            over += usize::from(row.bottom() <= edges.top() + 1.0);
+            under += usize::from(row.top() >= edges.bottom() - 1.0);
+        }
+        above.set(over);
+        below.set(under);
+    };
+    Effect::new(move |_| {
+        store.has_unread();
+        folded.track();
+        // The rows follow in the same turn.
+        request_animation_frame(look);
+    });
+    let pill = move |count: RwSignal<usize>, class: &'static str, icon: &'static str| {
+        let is_below = icon == "arrow-down";
+        move || {
+            let text = Some(count.get()).filter(|count| *count > 0).map(|count| words.more_unread(count, is_below))?;
+            Some(view! {
+                <button type="button" class=class on:click=move |_| to_unread(rows, is_below)><SmallIcon name=icon/>{text}</button>
+            })
+        }
+    };
+    view! {
+        <div class="rows-frame">
+            {pill(above, "pill small more-above", "arrow-up")}
+            <div class="rows" class:folded=folded node_ref=rows on:scroll=move |_| look()>
                 <div class="sec">
-                    <h2>{words.channels}</h2>
+                    <h2><button type="button" aria-expanded=move || (!folded.get()).to_string() on:click=fold>{words.channels}</button></h2>
                     <a class="icon-btn" href="/channels" title=words.browse_channels aria-label=words.browse_channels><SmallIcon name="compass"/></a>
                     <a class="icon-btn" href="/channels/new" title=words.create_channel aria-label=words.create_channel><SmallIcon name="plus"/></a>
                 </div>
@@ -35,11 +112,29 @@ pub fn Sidebar() -> impl IntoView {
                     />
                 </ul>
             </div>
-            <div class="me">
-                <OwnState me/>
-                <a class="icon-btn" href="/settings" title=words.settings aria-label=words.settings><Icon name="settings"/></a>
-            </div>
-        </nav>
+            {pill(below, "pill small more-below", "arrow-down")}
+        </div>
+    }
+}
+
+/// Brings the nearest unread row into view that is out of sight.
+fn to_unread(rows: NodeRef<html::Div>, is_below: bool) {
+    let Some(pane) = rows.get_untracked() else { return };
+    let edges = pane.get_bounding_client_rect();
+    let Ok(unread) = pane.query_selector_all(".ch.unread") else { return };
+    let all = (0..unread.length())
+        .filter_map(|at| unread.item(at))
+        .map(wasm_bindgen::JsCast::unchecked_into::<web_sys::Element>);
+    let is_out = |row: &web_sys::Element| {
+        let row = row.get_bounding_client_rect();
+        if is_below { row.top() >= edges.bottom() - 1.0 } else { row.bottom() <= edges.top() + 1.0 }
+    };
+    let mut out: Vec<_> = all.filter(is_out).collect();
+    if !is_below {
+        out.reverse();
+    }
+    if let Some(row) = out.first() {
+        row.scroll_into_view();
     }
 }
 
@@ -47,11 +142,32 @@ pub fn Sidebar() -> impl IntoView {
 fn ChannelRow(channel: Channel) -> impl IntoView {
     let words = use_words();
     let store = expect_context::<Store>();
-    let (id, unread_of) = (channel.id.clone(), channel.id.clone());
-    let is_open = move || store.open.with(|open| open.as_ref() == Some(&id));
-    let unread = Memo::new(move |_| store.unread(&unread_of));
+    let id = StoredValue::new(channel.id.clone());
+    let is_open = move || store.open.with(|open| id.with_value(|id| open.as_ref() == Some(id)));
+    let unread = Memo::new(move |_| id.with_value(|id| store.unread(id)));
+    // What is written where one is stands in the field.
+    let has_draft = move || !is_open() && id.with_value(|id| store.drafts.with(|drafts| drafts.contains(id)));
+    let state = Memo::new(move |_| match id.with_value(|id| store.has_failed(id)) {
+        true => Some(("circle-alert", words.not_sent)),
+        false => has_draft().then_some(("pencil", words.draft)),
+    });
     let name = title(&channel, words);
     let tooltip = name.clone();
+    let end = move || {
+        let (state, count) = (state.get(), unread.get());
+        (state.is_some() || count > 0).then(|| {
+            view! {
+                <span class="end">
+                    {state.map(|(icon, text)| view! { <SmallIcon name=icon/><span class="vh">{text}</span> })}
+                    {(count > 0).then(|| view! {
+                        <span aria-hidden="true">{if count > COUNT_MAX { format!("{COUNT_MAX}+") } else { count.to_string() }}</span>
+                        <span class="dot"></span>
+                        <span class="vh">{words.unread_messages(count)}</span>
+                    })}
+                </span>
+            }
+        })
+    };
     view! {
         <li>
             <a
@@ -63,13 +179,7 @@ fn ChannelRow(channel: Channel) -> impl IntoView {
             >
                 <SmallIcon name="hash"/>
                 <span class="name"><bdi>{name}</bdi></span>
-                {move || Some(unread.get()).filter(|count| *count > 0).map(|count| view! {
-                    <span class="end">
-                        <span aria-hidden="true">{if count > COUNT_MAX { format!("{COUNT_MAX}+") } else { count.to_string() }}</span>
-                        <span class="dot"></span>
-                        <span class="vh">{words.unread_messages(count)}</span>
-                    </span>
-                })}
+                {end}
             </a>
         </li>
     }

@@ -32,6 +32,14 @@ pub fn save(account: &AccountId, channel: &ChannelId, text: &str) {
     }
 }
 
+/// Where this device keeps something that was being written.
+pub fn all(account: &AccountId) -> Vec<ChannelId> {
+    let Some(storage) = storage() else { return Vec::new() };
+    let prefix = format!("jimmy-draft/{account}/");
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?);
+    keys.filter_map(|key| key.strip_prefix(&prefix)?.parse().ok()).collect()
+}
+
 fn of_this_tab() -> Option<web_sys::Storage> {
     window().session_storage().ok()?
 }

@@ -55,7 +55,9 @@ pub fn Composer(
 
     let keep = move || {
         if let Some(field) = field.get_untracked() {
-            store.me.with_value(|me| draft::save(&me.id, &channel, &field.value()));
+            let text = field.value();
+            store.me.with_value(|me| draft::save(&me.id, &channel, &text));
+            store.has_draft(&channel, !text.trim().is_empty());
         }
     };
     let keep_on_input = keep.clone();

@@ -9,7 +9,7 @@ use domain::{
     api::{Channel, ChannelKind, History},
     event::{Account, Event, EventKind},
     ids::{ChannelId, MessageId, Pos},
-    timeline::{Input, Need, Timeline},
+    timeline::{Input, Need, Pending, PendingState, Timeline},
 };
 use leptos::prelude::*;
 
@@ -44,6 +44,8 @@ pub struct Store {
     pub at_end: RwSignal<bool>,
     /// What has just been done, while it is said.
     pub toast: RwSignal<Option<Toast>>,
+    /// Channels in which this device keeps a draft.
+    pub drafts: RwSignal<Vec<ChannelId>>,
     /// Whether the switcher is open.
     pub switches: RwSignal<bool>,
     /// Channels that were on the screen, the last one first.
@@ -71,6 +73,7 @@ impl Store {
             divider: RwSignal::new(None),
             at_end: RwSignal::new(true),
             toast: RwSignal::new(None),
+            drafts: RwSignal::default(),
             switches: RwSignal::new(false),
             visited: StoredValue::default(),
             begins_at: StoredValue::new(None),
@@ -128,6 +131,25 @@ impl Store {
             visited.retain(|known| known != channel);
             visited.insert(0, channel.clone());
         });
+    }
+
+    /// A channel has a draft, or none any more.
+    pub fn has_draft(&self, channel: &ChannelId, has: bool) {
+        let is_known = self.drafts.with_untracked(|drafts| drafts.contains(channel));
+        if has != is_known {
+            self.drafts.update(|drafts| match has {
+                true => drafts.push(channel.clone()),
+                false => drafts.retain(|known| known != channel),
+            });
+        }
+    }
+
+    /// Whether a message of this person's was refused in a channel, and waits for a decision; looked at again when that changes.
+    pub fn has_failed(&self, channel: &ChannelId) -> bool {
+        // A timeline that is begun later is looked at with the next change of the marks.
+        self.marks.track();
+        let is_failed = |pending: &Pending| matches!(pending.state, PendingState::Failed(_));
+        self.held(channel).is_some_and(|held| held.with(|held| held.pending().iter().any(is_failed)))
     }
 
     /// The page of a channel has gone from the screen; another one may be there already.

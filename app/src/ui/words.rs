@@ -161,6 +161,9 @@ words! {
     link_copied: "Link copied", "已複製連結";
     read_everything: "Everything is marked as read", "已全部標為已讀";
     undo: "Undo", "復原";
+    jump: "Jump to…", "跳至…";
+    draft: "Draft", "草稿";
+    resize: "Width of the sidebar", "側邊欄寬度";
     switcher: "Jump to a channel or page", "跳至頻道或頁面";
     keyboard: "Keyboard shortcuts", "快速鍵";
     copied: "Copied", "已複製";
@@ -216,6 +219,18 @@ impl Words {
             (Language::English, 1) => "1 new message".into(),
             (Language::English, _) => format!("{count} new messages"),
             (Language::Chinese, _) => format!("{count} 則新訊息"),
+        }
+    }
+
+    /// "3 unread channels below"
+    pub fn more_unread(&self, count: usize, is_below: bool) -> String {
+        match (self.spoken, count, is_below) {
+            (Language::English, 1, true) => "1 unread channel below".into(),
+            (Language::English, 1, false) => "1 unread channel above".into(),
+            (Language::English, _, true) => format!("{count} unread channels below"),
+            (Language::English, _, false) => format!("{count} unread channels above"),
+            (Language::Chinese, _, true) => format!("下方有 {count} 個未讀頻道"),
+            (Language::Chinese, _, false) => format!("上方有 {count} 個未讀頻道"),
         }
     }
 

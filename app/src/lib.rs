@@ -2,12 +2,12 @@
 //!
 //! | module | what it shows or does |
 //! | --- | --- |
-//! | `auth` | log in, sign up, and what their forms ask of the server |
+//! | `auth` | log in, sign up, set up, and what their forms ask of the server |
 //! | `channels` | the sidebar, the channel browser, a new channel, the members |
 //! | `conversation` | ⑪ header and messages of the open channel |
 //! | `composer` | ① ② the field, drafts, what is not sent yet |
 //! | `connection` | ③ ⑪ the socket, and the line that says how it is |
-//! | `settings` | language, looks, log out |
+//! | `settings` | looks, language, log-ins, the workspace |
 //! | `ui` | words, icons, avatars, times |
 
 #![recursion_limit = "256"]

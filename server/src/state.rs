@@ -13,6 +13,7 @@ use crate::{
     messages::SendRates,
     pages::{drafts::Drafts, site::Site},
     ports::{Directory, Ephemeral},
+    workspace,
 };
 
 /// What the features share. Cheap to clone.
@@ -35,6 +36,8 @@ pub struct Shared {
     pub delivery: Delivery,
     /// Who is there.
     pub hub: Arc<Hub>,
+    /// What everybody has in common.
+    pub workspace: workspace::Remembered,
     /// Whether a session lives.
     pub sessions: Sessions,
     /// Signs and verifies.

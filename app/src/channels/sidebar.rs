@@ -5,18 +5,18 @@ use leptos::prelude::*;
 
 use crate::{
     store::{Store, title},
-    ui::{Avatar, Icon, Mark, SmallIcon, use_words},
+    ui::{Avatar, Icon, Mark, SmallIcon, Ui, use_ui, use_words},
 };
 
 /// The sidebar.
 #[component]
 pub fn Sidebar() -> impl IntoView {
-    let words = use_words();
+    let Ui { words, workspace, .. } = use_ui();
     let store = expect_context::<Store>();
     let me = store.me.get_value();
     view! {
         <nav class="sidebar" aria-label=words.channels>
-            <a class="space" href="/"><Mark/><span>"Jimmy Chat"</span></a>
+            <a class="space" href="/"><Mark/><span><bdi>{workspace}</bdi></span></a>
             <div class="rows">
                 <div class="sec">
                     <h2>{words.channels}</h2>
@@ -34,7 +34,7 @@ pub fn Sidebar() -> impl IntoView {
             <div class="me">
                 <Avatar account=me.clone() small=true/>
                 <span class="who"><b><bdi>{me.display_name.as_str().to_owned()}</bdi></b></span>
-                <a class="icon-btn" href="/settings" title=words.settings aria-label=words.settings><Icon name="settings"/></a>
+                <a class="icon-btn" href="/settings" rel="external" title=words.settings aria-label=words.settings><Icon name="settings"/></a>
             </div>
         </nav>
     }

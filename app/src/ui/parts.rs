@@ -3,19 +3,23 @@
 use domain::clock::{Local, Timestamp};
 use leptos::prelude::*;
 
-use super::{Art, SmallIcon, use_words};
+use super::{Art, SmallIcon, Ui, use_ui, use_words};
 
 /// What the browser's tab says, when the page changes without the server. It says so itself with the first one.
 pub fn use_title(title: impl Fn() -> String + 'static) {
-    Effect::new(move |_| document().set_title(&format!("{} · Jimmy Chat", title())));
+    let workspace = use_ui().workspace;
+    Effect::new(move |_| document().set_title(&format!("{} · {workspace}", title())));
 }
 
 /// A time of day, the whole moment in its attribute.
 #[component]
 pub fn Clock(at: Timestamp, local: Local, #[prop(optional)] class: &'static str) -> impl IntoView {
+    let Ui { words, half_days, .. } = use_ui();
+    // In the gutter there is no room for the half of the day; the line that begins the group has it.
+    let time = words.time(&local, half_days, class == "at");
     view! {
         <time class=class datetime=at.to_string()>
-            {format!("{:02}:{:02}", local.hour, local.minute)}
+            {time}
         </time>
     }
 }

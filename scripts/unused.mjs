@@ -17,8 +17,9 @@ const COMPOSED = {
   "hue-": "ui/avatar.rs puts the number of the account's hue behind it",
 };
 
-/** Constants that are classes: the file, and why. They may be there for a script alone, so no style has to have them. */
+/** Constants and arms that are classes: the file, and why. They may be there for a script alone, so no style has to have them. */
 const CONSTANTS = {
+  "app/src/presence/marks.rs": "a function says which classes a state has",
   "app/src/conversation/press.rs": "its constants are the classes by which the buttons of a code block are told apart",
 };
 
@@ -27,14 +28,9 @@ const CONSTANTS = {
  * now, or gone, is named in a note.
  */
 const COMING = {
-  "presence marks": [".presence", ".on", ".away", ".off"],
-  "unread and mentions in the sidebar": [".badge", ".muted", ".end", "#pencil", "#bell-off"],
-  "the divider of what is new": [".new"],
-  "jump field and quick switcher": [".jump", ".s24", "#chevron-down"],
-  "menus and toasts": ["--z-menu", "--z-toast", "--base", "--ease-in", "#ellipsis"],
+  "mentions and muted channels in the sidebar": [".badge", ".muted", "#bell-off"],
+  menus: ["--z-menu", "--base", "#ellipsis"],
   skeletons: [".sk", ".a"],
-  "the set-up page": [".choice", ".radio", ".label"],
-  "the layout of the settings": ["#circle-user-round", "#bell", "#monitor-smartphone", "#keyboard"],
 };
 
 const filesBelow = (folder, ending) =>
@@ -94,7 +90,7 @@ for (const [file, text] of rust) {
   // `("class", "a b")`, `("class", if … { "a" } else { "b" })`
   for (const [, value] of all(text, /"class",\s*([^)]*)\)/g)) literals(value).forEach((list) => classList(list, file));
   for (const [, name] of all(text, /\b(?:toggle|add_1|remove_1|contains|elements_by_class_name)\("([\w-]+)"/g)) put(classesUsed, name, file);
-  if (file in CONSTANTS) for (const [, name] of all(text, /const \w+: &str = "([\w-]+)"/g)) constants.set(name, file);
+  if (file in CONSTANTS) for (const [, list] of all(text, /(?:const \w+: &str =|=>) "([\w -]+)"/g)) for (const name of list.split(" ")) constants.set(name, file);
 }
 for (const [file, text] of scripts) {
   for (const [, selector] of all(text, /(?:matches|closest|querySelector(?:All)?)\(["'`]([^"'`]+)/g)) {
@@ -130,7 +126,7 @@ for (const file of tables) {
 }
 const wordsUsed = new Map();
 for (const [file, source] of rust) {
-  const place = tables.includes(file) ? /\bself\s*\.\s*(\w+)/g : /(?:\b|_)words(?:\(\))?\s*\.\s*(\w+)/g;
+  const place = tables.includes(file) ? /\bself\s*\.\s*(\w+)/g : /(?:\b|_)(?:words|own)(?:\(\))?\s*\.\s*(\w+)/g;
   for (const [, name] of all(source, place)) put(wordsUsed, name, file);
   for (const [, name] of all(source, /\bWords::(\w+)/g)) put(wordsUsed, name, file);
 }

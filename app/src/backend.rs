@@ -49,6 +49,10 @@ pub trait Backend: Send + Sync {
     async fn log_out(&self) -> Go;
     /// Ends all sessions of this person.
     async fn log_out_everywhere(&self) -> Go;
+    /// Ends another session of this person, or this one.
+    async fn end_session(&self, session: String) -> Go;
+    /// Changes the workspace, for its owner; `from` is the page of the form.
+    async fn set_up(&self, name: String, language: String, sign_up: String, from: String) -> Go;
     /// Makes a channel.
     async fn create_channel(&self, name: String, purpose: String) -> Go;
     /// Joins a channel.
@@ -61,6 +65,8 @@ pub trait Backend: Send + Sync {
     async fn set_language(&self, language: String, back: String) -> Go;
     /// Chooses a theme.
     async fn set_theme(&self, theme: String, back: String) -> Go;
+    /// Chooses how times of day are shown.
+    async fn set_clock(&self, clock: String, back: String) -> Go;
 }
 
 /// The server, from the context of the request.

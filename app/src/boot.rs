@@ -43,6 +43,35 @@ impl Theme {
     }
 }
 
+/// How times of day are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockStyle {
+    /// "14:05"
+    #[default]
+    Hours24,
+    /// "2:05 PM"
+    Hours12,
+}
+
+impl ClockStyle {
+    /// The word in the cookie.
+    pub fn word(self) -> &'static str {
+        match self {
+            ClockStyle::Hours24 => "24",
+            ClockStyle::Hours12 => "12",
+        }
+    }
+
+    /// What a word means; an odd one is what is usual.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "12" => ClockStyle::Hours12,
+            _ => ClockStyle::Hours24,
+        }
+    }
+}
+
 /// What a page begins with.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Boot {
@@ -50,6 +79,10 @@ pub struct Boot {
     pub language: Language,
     /// The reader's looks.
     pub theme: Theme,
+    /// How the reader sees times of day.
+    pub clock: ClockStyle,
+    /// What the workspace is called.
+    pub workspace: String,
     /// Where the static files are, without a slash at the end.
     pub assets: String,
     /// The path and query of this page: forms come back to it.
@@ -60,6 +93,10 @@ pub struct Boot {
     pub page: PageBoot,
     /// What was refused just now.
     pub refused: Option<Code>,
+    /// What the settings show; they are rendered by the server alone.
+    #[cfg(feature = "ssr")]
+    #[serde(skip)]
+    pub settings: Option<Box<SettingsBoot>>,
 }
 
 /// Somebody who is logged in.
@@ -75,7 +112,11 @@ pub struct Member {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum PageBoot {
     /// Log in or sign up.
+    #[cfg(feature = "ssr")]
     Door(DoorBoot),
+    /// The workspace, for its owner after the first sign-up.
+    #[cfg(feature = "ssr")]
+    SetUp(WorkspaceBoot),
     /// A channel.
     Conversation(Box<ConversationBoot>),
     /// All channels.
@@ -91,6 +132,7 @@ pub enum PageBoot {
 }
 
 /// Log in or sign up.
+#[cfg(feature = "ssr")]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct DoorBoot {
     /// The name that was typed.
@@ -101,6 +143,32 @@ pub struct DoorBoot {
     pub sign_up_open: bool,
     /// Nobody has an account yet.
     pub is_first: bool,
+}
+
+/// The workspace, as a form shows it: what it is, or what was typed.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WorkspaceBoot {
+    /// What it is called.
+    pub name: String,
+    /// The word of its language.
+    pub language: String,
+    /// The word of who may sign up.
+    pub sign_up: String,
+    /// Nobody may sign up, whatever is chosen: the operator says so.
+    pub is_closed_by_operator: bool,
+}
+
+/// The settings.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug)]
+pub struct SettingsBoot {
+    /// Where this person is logged in.
+    pub sessions: Vec<domain::api::OpenSession>,
+    /// The server's time: what the sessions' last uses are compared with.
+    pub now: domain::clock::Timestamp,
+    /// The workspace, if this person owns it.
+    pub workspace: Option<WorkspaceBoot>,
 }
 
 /// A channel.

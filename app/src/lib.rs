@@ -2,7 +2,7 @@
 //!
 //! | module | what it shows or does |
 //! | --- | --- |
-//! | `auth` | log in, sign up, and what their forms ask of the server |
+//! | `auth` | log in, sign up, set up, and what their forms ask of the server |
 //! | `channels` | the sidebar, the channel browser, a new channel, the members |
 //! | `conversation` | ⑪ header and messages of the open channel |
 //! | `composer` | ① ② the field, drafts, what is not sent yet |
@@ -10,7 +10,7 @@
 //! | `keys` | what keys do wherever one is |
 //! | `presence` | who is there, who is writing |
 //! | `route` | which page an address shows |
-//! | `settings` | language, looks, log out |
+//! | `settings` | looks, language, log-ins, the workspace |
 //! | `ui` | words, icons, avatars, times |
 
 #![recursion_limit = "256"]

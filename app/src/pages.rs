@@ -18,7 +18,7 @@ use crate::{
 #[component]
 pub fn App() -> impl IntoView {
     let boot = expect_context::<Boot>();
-    provide_context(Ui { language: boot.language, words: boot.language.words(), assets: boot.assets.clone().into() });
+    provide_context(Ui::of(&boot));
     let Some(member) = boot.member.clone() else { return before_log_in(&boot) };
     let store = Store::new(member);
     let link = Link::new(store);
@@ -36,13 +36,14 @@ pub fn App() -> impl IntoView {
     view! { <Frame/> }.into_any()
 }
 
-/// The pages before log-in are plain: no WASM is loaded for them, and none of them is in it.
+/// The pages before log-in, and the set-up, are plain: no WASM is loaded for them, and none of them is in it.
 #[cfg(feature = "ssr")]
 fn before_log_in(boot: &Boot) -> AnyView {
-    use crate::auth::{LogInPage, SignUpPage};
+    use crate::auth::{LogInPage, SetUpPage, SignUpPage};
     match (&boot.page, boot.here.starts_with("/sign-up")) {
         (PageBoot::Door(_), false) => view! { <LogInPage/> }.into_any(),
         (PageBoot::Door(_), true) => view! { <SignUpPage/> }.into_any(),
+        (PageBoot::SetUp(_), _) => view! { <SetUpPage/> }.into_any(),
         _ => view! { <Unavailable/> }.into_any(),
     }
 }

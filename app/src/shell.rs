@@ -8,6 +8,7 @@ use crate::{
     App,
     boot::{Boot, PageBoot, Theme},
     store::title,
+    ui::words::{Words, server::ServerWords},
 };
 
 /// The whole document. `reload` is there while somebody works on the pages: they come anew by themselves.
@@ -54,7 +55,8 @@ pub fn shell(reload: Option<LeptosOptions>) -> impl IntoView {
 }
 
 fn document_title(boot: &Boot) -> String {
-    let words = boot.language.words();
+    let words = Words::of(boot.language);
+    let server_words = ServerWords::of(boot.language);
     let page = match &boot.page {
         PageBoot::Conversation(page) => format!("#{}", title(&page.channel, words)),
         PageBoot::Channels(_) => words.browse_channels.to_owned(),
@@ -62,10 +64,11 @@ fn document_title(boot: &Boot) -> String {
         PageBoot::Settings => words.settings.to_owned(),
         PageBoot::NotFound => words.not_found_title.to_owned(),
         PageBoot::Unavailable => words.unavailable_title.to_owned(),
-        PageBoot::Door(_) if boot.here.starts_with("/sign-up") => words.sign_up.to_owned(),
+        PageBoot::Door(_) if boot.here.starts_with("/sign-up") => server_words.sign_up.to_owned(),
         PageBoot::Door(_) => words.log_in.to_owned(),
+        PageBoot::SetUp(_) => server_words.set_up_title.to_owned(),
     };
-    format!("{page} · Jimmy Chat")
+    format!("{page} · {}", boot.workspace)
 }
 
 /// A title is text to its end: as a child it would get the mark that hydration puts behind every text.

@@ -33,6 +33,9 @@ export class People {
     await person.page.goto(`${person.origin}/sign-up`);
     await person.fillsDoor(person.name, PASSWORD);
     await person.button(person.words.signUp).click();
+    await person.page.waitForURL(/\/(c\/\w+|set-up)$/);
+    // The first one of a server is asked about the workspace.
+    if (person.page.url().endsWith("/set-up")) await person.button(person.words.begin).click();
     await person.page.waitForURL(/\/c\/\w+$/);
     return person;
   }

@@ -17,6 +17,7 @@ pub mod presence;
 pub mod serve;
 pub mod state;
 pub mod wiring;
+pub mod workspace;
 
 use domain::rejection::Code;
 

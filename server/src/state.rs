@@ -14,6 +14,7 @@ use crate::{
     pages::{drafts::Drafts, site::Site},
     ports::{Directory, Ephemeral},
     presence::Board,
+    workspace,
 };
 
 /// What the features share. Cheap to clone.
@@ -38,6 +39,8 @@ pub struct Shared {
     pub hub: Arc<Hub>,
     /// Who is there, for those who want to know.
     pub presence: Board,
+    /// What everybody has in common.
+    pub workspace: workspace::Remembered,
     /// Whether a session lives.
     pub sessions: Sessions,
     /// Signs and verifies.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use crate::{
     clock::Timestamp,
     event::{Account, Event},
-    ids::{ChannelId, MessageId, Pos},
+    ids::{ChannelId, MessageId, Pos, SessionId},
     names::{ChannelName, Purpose},
     rejection::Code,
 };
@@ -98,6 +98,24 @@ pub struct Session {
     pub expires_in: u64,
     /// Good for one `POST /sessions/refresh`.
     pub refresh_token: String,
+}
+
+/// A session that has not ended, as the person it belongs to sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenSession {
+    /// Its id.
+    pub id: SessionId,
+    /// The browser or program, as it calls itself (`User-Agent`); may be empty.
+    pub device: String,
+    /// The network address that it was opened from.
+    pub address: String,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_used_at: Timestamp,
+    /// Whether it is the one that asks.
+    #[serde(rename = "current")]
+    pub is_current: bool,
 }
 
 /// `POST /accounts`

@@ -4,6 +4,7 @@
 //! | module | what it decides |
 //! | --- | --- |
 //! | `ids`, `names`, `drafts` | what a person may call things and say: `parse()` is the only door |
+//! | `workspace` | what everybody here has in common |
 //! | `event`, `record` | what a channel's log holds, as read by people and as written by servers |
 //! | `sequencer` | the one order: which records become events, and where |
 //! | `timeline`, `rows` | what a page shows of a channel |
@@ -26,3 +27,4 @@ pub mod sequencer;
 pub mod text;
 pub mod timeline;
 pub mod wire;
+pub mod workspace;

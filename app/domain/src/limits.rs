@@ -16,6 +16,8 @@ pub const DISPLAY_NAME_CHARS_MAX: usize = 40;
 pub const CHANNEL_NAME_CHARS_MAX: usize = 40;
 /// Characters in a channel's purpose.
 pub const CHANNEL_PURPOSE_CHARS_MAX: usize = 250;
+/// Characters of a workspace's name.
+pub const WORKSPACE_NAME_CHARS_MAX: usize = 40;
 /// Fewest characters in a password. Short for a single factor, therefore with a list of refused common ones.
 pub const PASSWORD_CHARS_MIN: usize = 8;
 /// Most characters in a password: a bound on what is hashed, never a truncation.

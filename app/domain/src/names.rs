@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     limits::{
         CHANNEL_NAME_CHARS_MAX, CHANNEL_PURPOSE_CHARS_MAX, DISPLAY_NAME_CHARS_MAX, NAME_CHARS_MAX, NAME_CHARS_MIN,
+        WORKSPACE_NAME_CHARS_MAX,
     },
     rejection::Code,
 };
@@ -68,6 +69,18 @@ text! {
 text! {
     /// What a channel is for, in a line of at most 250 characters; may be empty.
     Purpose, |text| if text.is_empty() { Ok(()) } else { line(text, CHANNEL_PURPOSE_CHARS_MAX) }
+}
+
+text! {
+    /// A workspace's name: 1 to 40 visible characters of any script.
+    WorkspaceName, |text| line(text, WORKSPACE_NAME_CHARS_MAX)
+}
+
+impl WorkspaceName {
+    /// What a workspace is called until somebody names it.
+    pub(crate) fn of_a_new_one() -> Self {
+        Self("Jimmy Chat".into())
+    }
 }
 
 fn line(text: &str, most: usize) -> Result<(), Code> {

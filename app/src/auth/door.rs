@@ -9,19 +9,19 @@ use leptos::prelude::*;
 use crate::{
     boot::{Boot, DoorBoot, PageBoot},
     settings::ChoicesLine,
-    ui::{FieldError, Icon, Mark, Notice, use_words},
+    ui::{FieldError, Icon, Mark, Notice, use_server_words, use_ui, use_words},
 };
 
 /// `/log-in`
 #[component]
 pub fn LogInPage() -> impl IntoView {
-    let words = use_words();
+    let (words, own) = (use_words(), use_server_words());
     let (door, refused) = door();
     let other = with_next("/sign-up", &door.next);
     let wrong = refused == Some(Code::WrongCredentials);
     let elsewhere = refused.filter(|_| !wrong);
     view! {
-        <Door title=words.log_in_title text=words.log_in_text>
+        <Door title=own.back_to(&use_ui().workspace) text=own.log_in_text>
             <form method="post" action="/do/log_in">
                 {elsewhere.map(|code| view! { <Notice text=words.refusal(code)/> })}
                 <NameField name=door.name hint=None error=None/>
@@ -29,7 +29,7 @@ pub fn LogInPage() -> impl IntoView {
                 <input type="hidden" name="next" value=door.next/>
                 <button class="btn primary wide">{words.log_in}</button>
             </form>
-            {door.sign_up_open.then(|| view! { <p>{words.no_account}" "<a href=other>{words.sign_up}</a></p> })}
+            {door.sign_up_open.then(|| view! { <p>{own.no_account}" "<a href=other>{own.sign_up}</a></p> })}
         </Door>
     }
 }
@@ -37,35 +37,35 @@ pub fn LogInPage() -> impl IntoView {
 /// `/sign-up`
 #[component]
 pub fn SignUpPage() -> impl IntoView {
-    let words = use_words();
+    let (words, own) = (use_words(), use_server_words());
     let (door, refused) = door();
     let other = with_next("/log-in", &door.next);
     let text = match (door.sign_up_open, door.is_first) {
         (false, _) => "",
-        (true, true) => words.sign_up_first,
-        (true, false) => words.sign_up_text,
+        (true, true) => own.sign_up_first,
+        (true, false) => own.sign_up_text,
     };
     let name_error = refused.filter(|code| matches!(code, Code::InvalidName | Code::NameTaken | Code::TooLong));
     let password_error = refused.filter(|code| *code == Code::WeakPassword);
     let elsewhere =
         refused.filter(|code| name_error.is_none() && password_error.is_none() && *code != Code::SignUpClosed);
     let form = match door.sign_up_open {
-        false => view! { <form><Notice text=words.sign_up_is_closed/></form> }.into_any(),
+        false => view! { <form><Notice text=words.refusal(Code::SignUpClosed)/></form> }.into_any(),
         true => view! {
             <form method="post" action="/do/sign_up">
                 {elsewhere.map(|code| view! { <Notice text=words.refusal(code)/> })}
-                <NameField name=door.name hint=Some(words.name_rule) error=name_error/>
-                <PasswordField kind="new-password" hint=Some(words.password_rule) error=password_error/>
+                <NameField name=door.name hint=Some(own.name_rule) error=name_error/>
+                <PasswordField kind="new-password" hint=Some(own.password_rule) error=password_error/>
                 <input type="hidden" name="next" value=door.next/>
-                <button class="btn primary wide">{words.sign_up}</button>
+                <button class="btn primary wide">{own.sign_up}</button>
             </form>
         }
         .into_any(),
     };
     view! {
-        <Door title=words.sign_up_title text>
+        <Door title=own.join(&use_ui().workspace) text>
             {form}
-            <p>{words.have_account}" "<a href=other>{words.log_in}</a></p>
+            <p>{own.have_account}" "<a href=other>{words.log_in}</a></p>
         </Door>
     }
 }
@@ -91,8 +91,9 @@ fn percent(path: &str) -> String {
     path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
+/// The card between its two brackets.
 #[component]
-fn Door(title: &'static str, text: &'static str, children: Children) -> impl IntoView {
+pub(super) fn Door(title: String, text: &'static str, children: Children) -> impl IntoView {
     view! {
         <div class="door">
             <main>
@@ -108,7 +109,7 @@ fn Door(title: &'static str, text: &'static str, children: Children) -> impl Int
 
 #[component]
 fn NameField(name: String, hint: Option<&'static str>, error: Option<Code>) -> impl IntoView {
-    let words = use_words();
+    let words = use_server_words();
     let is_empty = name.is_empty();
     view! {
         <div class="field">
@@ -134,7 +135,7 @@ fn NameField(name: String, hint: Option<&'static str>, error: Option<Code>) -> i
 
 #[component]
 fn PasswordField(kind: &'static str, hint: Option<&'static str>, error: Option<Code>) -> impl IntoView {
-    let words = use_words();
+    let words = use_server_words();
     view! {
         <div class="field">
             <label for="password">{words.password}</label>

@@ -7,7 +7,7 @@ use crate::{
     composer::draft,
     presence::OwnState,
     store::{Store, title},
-    ui::{Icon, Mark, SmallIcon, use_words},
+    ui::{Icon, Mark, SmallIcon, Ui, use_ui, use_words},
 };
 
 /// More unread messages than these are not counted out.
@@ -18,13 +18,13 @@ const FOLDED: &str = "jimmy-folded";
 /// The sidebar.
 #[component]
 pub fn Sidebar() -> impl IntoView {
-    let words = use_words();
+    let Ui { words, workspace, .. } = use_ui();
     let store = expect_context::<Store>();
     let me = store.me.get_value();
     Effect::new(move |_| store.drafts.set(store.me.with_value(|me| draft::all(&me.id))));
     view! {
         <nav class="sidebar" aria-label=words.channels>
-            <a class="space" href="/"><Mark/><span>"Jimmy Chat"</span></a>
+            <a class="space" href="/"><Mark/><span><bdi>{workspace}</bdi></span></a>
             // Without scripts the list of all channels is where one finds one.
             <a
                 class="jump"
@@ -41,7 +41,7 @@ pub fn Sidebar() -> impl IntoView {
             <Channels/>
             <div class="me">
                 <OwnState me/>
-                <a class="icon-btn" href="/settings" title=words.settings aria-label=words.settings><Icon name="settings"/></a>
+                <a class="icon-btn" href="/settings" rel="external" title=words.settings aria-label=words.settings><Icon name="settings"/></a>
             </div>
             <div class="resize" role="separator" tabindex="0" aria-orientation="vertical" aria-label=words.resize aria-valuemin="240" aria-valuemax="360" aria-valuenow="272"></div>
         </nav>
@@ -86,8 +86,9 @@ fn Channels() -> impl IntoView {
         // The rows follow in the same turn.
         request_animation_frame(look);
     });
-    let pill = move |count: RwSignal<usize>, class: &'static str, icon: &'static str| {
-        let is_below = icon == "arrow-down";
+    let pill = move |count: RwSignal<usize>, is_below: bool| {
+        let class = if is_below { "pill small more-below" } else { "pill small more-above" };
+        let icon = if is_below { "arrow-down" } else { "arrow-up" };
         move || {
             let text = Some(count.get()).filter(|count| *count > 0).map(|count| words.more_unread(count, is_below))?;
             Some(view! {
@@ -97,7 +98,7 @@ fn Channels() -> impl IntoView {
     };
     view! {
         <div class="rows-frame">
-            {pill(above, "pill small more-above", "arrow-up")}
+            {pill(above, false)}
             <div class="rows" class:folded=folded node_ref=rows on:scroll=move |_| look()>
                 <div class="sec">
                     <h2><button type="button" aria-expanded=move || (!folded.get()).to_string() on:click=fold>{words.channels}</button></h2>
@@ -112,7 +113,7 @@ fn Channels() -> impl IntoView {
                     />
                 </ul>
             </div>
-            {pill(below, "pill small more-below", "arrow-down")}
+            {pill(below, true)}
         </div>
     }
 }
@@ -147,18 +148,19 @@ fn ChannelRow(channel: Channel) -> impl IntoView {
     let unread = Memo::new(move |_| id.with_value(|id| store.unread(id)));
     // What is written where one is stands in the field.
     let has_draft = move || !is_open() && id.with_value(|id| store.drafts.with(|drafts| drafts.contains(id)));
-    let state = Memo::new(move |_| match id.with_value(|id| store.has_failed(id)) {
-        true => Some(("circle-alert", words.not_sent)),
-        false => has_draft().then_some(("pencil", words.draft)),
-    });
+    let state = Memo::new(move |_| (id.with_value(|id| store.has_failed(id)), has_draft()));
     let name = title(&channel, words);
     let tooltip = name.clone();
     let end = move || {
-        let (state, count) = (state.get(), unread.get());
-        (state.is_some() || count > 0).then(|| {
+        let ((has_failed, has_draft), count) = (state.get(), unread.get());
+        (has_failed || has_draft || count > 0).then(|| {
             view! {
                 <span class="end">
-                    {state.map(|(icon, text)| view! { <SmallIcon name=icon/><span class="vh">{text}</span> })}
+                    {match has_failed {
+                        true => view! { <SmallIcon name="circle-alert"/><span class="vh">{words.not_sent}</span> }.into_any(),
+                        false if has_draft => view! { <SmallIcon name="pencil"/><span class="vh">{words.draft}</span> }.into_any(),
+                        false => ().into_any(),
+                    }}
                     {(count > 0).then(|| view! {
                         <span aria-hidden="true">{if count > COUNT_MAX { format!("{COUNT_MAX}+") } else { count.to_string() }}</span>
                         <span class="dot"></span>

@@ -3,7 +3,7 @@
 use domain::clock::{Local, Timestamp};
 use leptos::prelude::*;
 
-use super::{Art, SmallIcon, use_ui, use_words};
+use super::{Art, SmallIcon, Ui, use_ui, use_words};
 use crate::store::Store;
 
 /// What the browser's tab says, when the page changes without the server. It says so itself with the first one.
@@ -13,7 +13,7 @@ pub fn use_title(title: impl Fn() -> String + 'static) {
     Effect::new(move |_| {
         let has_unread = store.has_unread();
         let (mark, icon) = if has_unread { ("• ", "favicon-unread.svg") } else { ("", "favicon.svg") };
-        document().set_title(&format!("{mark}{} · Jimmy Chat", title()));
+        document().set_title(&format!("{mark}{} · {}", title(), ui.workspace));
         if let Ok(Some(link)) = document().query_selector("link[rel=icon]") {
             // No browser refuses this attribute.
             let _ = link.set_attribute("href", &format!("{}/{icon}", ui.assets));
@@ -24,9 +24,12 @@ pub fn use_title(title: impl Fn() -> String + 'static) {
 /// A time of day, the whole moment in its attribute.
 #[component]
 pub fn Clock(at: Timestamp, local: Local, #[prop(optional)] class: &'static str) -> impl IntoView {
+    let Ui { words, half_days, .. } = use_ui();
+    // In the gutter there is no room for the half of the day; the line that begins the group has it.
+    let time = words.time(&local, half_days, class == "at");
     view! {
         <time class=class datetime=at.to_string()>
-            {format!("{:02}:{:02}", local.hour, local.minute)}
+            {time}
         </time>
     }
 }

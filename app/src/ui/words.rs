@@ -1,86 +1,41 @@
 //! Every word on a screen, in English and in Traditional Chinese as it is written in Taiwan. One table, so that a word that
-//! is missing in one language does not compile. Sentences are whole: none is built from pieces.
+//! is missing in one language does not compile. Sentences are whole: none is built from pieces. What only the server renders has a table of
+//! its own in [`server`], which is not in the WASM.
 
+pub use domain::workspace::Language;
 use domain::{presence::Presence, rejection::Code};
-use serde::{Deserialize, Serialize};
 
 use crate::connection::Line;
 
-/// A language of the pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Language {
-    /// English.
-    #[default]
-    English,
-    /// 繁體中文（臺灣）
-    Chinese,
-}
-
-impl Language {
-    /// Both, as the switch shows them: the word in the cookie, and the name in its own language.
-    pub const ALL: [(Language, &'static str); 2] = [(Language::Chinese, "繁體中文"), (Language::English, "English")];
-
-    /// The word in the cookie.
-    pub fn word(self) -> &'static str {
-        match self {
-            Language::English => "en",
-            Language::Chinese => "zh",
-        }
-    }
-
-    /// For `<html lang>`: picks the glyphs of Taiwan.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Language::English => "en",
-            Language::Chinese => "zh-Hant-TW",
-        }
-    }
-
-    /// The first of our languages in an `Accept-Language` list or a cookie.
-    pub fn from_list(list: &str) -> Option<Self> {
-        list.split(',').find_map(|item| match item.trim().get(..2)?.to_ascii_lowercase().as_str() {
-            "zh" => Some(Language::Chinese),
-            "en" => Some(Language::English),
-            _ => None,
-        })
-    }
-
-    /// Its words.
-    pub fn words(self) -> &'static Words {
-        match self {
-            Language::English => &ENGLISH,
-            Language::Chinese => &CHINESE,
-        }
-    }
-}
-
+/// A table of words, the page's own unless it names another.
 macro_rules! words {
-    ($($name:ident: $english:literal, $chinese:literal;)*) => {
+    ($table:ident; $($name:ident: $english:literal, $chinese:literal;)*) => {
         /// The words of one language; each is what its name says.
         #[expect(missing_docs, reason = "the names say it")]
-        pub struct Words { $(pub $name: &'static str,)* spoken: Language }
-        static ENGLISH: Words = Words { $($name: $english,)* spoken: Language::English };
-        static CHINESE: Words = Words { $($name: $chinese,)* spoken: Language::Chinese };
+        pub struct $table { $(pub $name: &'static str,)* spoken: Language }
+        static ENGLISH: $table = $table { $($name: $english,)* spoken: Language::English };
+        static CHINESE: $table = $table { $($name: $chinese,)* spoken: Language::Chinese };
+
+        impl $table {
+            /// The words of a language.
+            pub fn of(language: Language) -> &'static Self {
+                match language {
+                    Language::English => &ENGLISH,
+                    Language::Chinese => &CHINESE,
+                }
+            }
+        }
+    };
+    ($($name:ident: $english:literal, $chinese:literal;)*) => {
+        words! { Words; $($name: $english, $chinese;)* }
     };
 }
 
+#[cfg(feature = "ssr")]
+pub mod server;
+
 words! {
-    account: "Username", "帳號";
-    password: "Password", "密碼";
-    show_password: "Show password", "顯示密碼";
-    hide_password: "Hide password", "隱藏密碼";
-    name_rule: "2 to 32 letters, digits, Chinese characters, or _ - .", "2 到 32 個字：中文、英文字母、數字，或 _ - .";
-    password_rule: "At least 8 characters. A sentence is easiest.", "至少 8 個字元，用一句話最好記。";
     log_in: "Log in", "登入";
-    log_in_title: "Welcome back", "歡迎回來";
-    log_in_text: "Your team is talking here.", "大家都在這裡說話。";
-    no_account: "No account yet?", "還沒有帳號？";
-    sign_up: "Create account", "建立帳號";
-    sign_up_title: "Join Jimmy Chat", "加入 Jimmy Chat";
-    sign_up_text: "A name and a password; it takes a minute.", "取個名字、設個密碼，一分鐘就好。";
-    sign_up_first: "You are the first one here: this account owns the workspace.", "你是第一個來的人：這個帳號就是工作區的擁有者。";
-    have_account: "Already have an account?", "已經有帳號了？";
     sign_up_is_closed: "Nobody can create an account here at present. Ask whoever runs this server.", "這裡目前不開放註冊，請洽管理員。";
     hall: "Hall", "大廳";
     channels: "Channels", "頻道";
@@ -125,17 +80,6 @@ words! {
     to_hall: "To the hall", "回到大廳";
     unavailable_title: "The server is busy", "伺服器忙碌";
     unavailable_text: "Your drafts are on this device. Try again in a moment.", "草稿還在這個裝置上，請稍後再試。";
-    language: "Language", "語言";
-    theme: "Theme", "佈景主題";
-    theme_text: "How the page looks on this device.", "這個裝置上的樣子。";
-    language_text: "What people write stays as it is.", "大家寫的內容不受影響。";
-    theme_system: "Match system", "跟隨系統";
-    theme_light: "Paper (light)", "宣紙（淺色）";
-    theme_dark: "Inkstone (dark)", "硯台（深色）";
-    log_out: "Log out", "登出";
-    log_out_everywhere: "Log out everywhere", "登出所有裝置";
-    log_out_text: "On this device, or on all of yours.", "在這個裝置登出，或是在所有裝置上登出。";
-    session: "Your log-in", "登入狀態";
     reconnecting: "Reconnecting… What you write will be sent.", "連線中斷，正在重新連線… 你寫的訊息會自動送出。";
     offline: "You are offline. Messages are kept on this device.", "目前離線。訊息會先存在這個裝置。";
     logged_out: "Please log in again. Your draft is kept.", "請重新登入。草稿已保留。";
@@ -341,6 +285,22 @@ impl Words {
         }
     }
 
+    /// A time of day: "14:05", or by half days "2:05 PM"; beside other times of the same half day `short` leaves the half out.
+    pub fn time(&self, at: &domain::clock::Local, half_days: bool, short: bool) -> String {
+        let (hour, minute) = (at.hour, at.minute);
+        if !half_days {
+            return format!("{hour:02}:{minute:02}");
+        }
+        let time = format!("{}:{minute:02}", (hour + 11) % 12 + 1);
+        match (self.spoken, hour < 12) {
+            _ if short => time,
+            (Language::English, true) => time + " AM",
+            (Language::English, false) => time + " PM",
+            (Language::Chinese, true) => "上午 ".to_owned() + &time,
+            (Language::Chinese, false) => "下午 ".to_owned() + &time,
+        }
+    }
+
     /// A day: "Tue 24 Nov", with the year when it is not this one.
     pub fn day(&self, day: &domain::clock::Local, with_year: bool) -> String {
         let (year, month, date) = (day.year, usize::from(day.month), day.day);
@@ -424,11 +384,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_language_that_we_speak_wins() {
-        assert_eq!(Language::from_list("zh-TW,zh;q=0.9,en;q=0.8"), Some(Language::Chinese));
-        assert_eq!(Language::from_list("fr-FR, en;q=0.5"), Some(Language::English));
-        assert_eq!(Language::from_list("fr"), None);
-        assert_eq!(Language::from_list(""), None);
+    fn a_time_of_day_is_said_as_chosen() {
+        let at = |minutes: i64| domain::clock::Timestamp::from_millis(minutes * 60_000).local(0);
+        let (morning, night, noon) = (at(9 * 60 + 5), at(5), at(12 * 60));
+        assert_eq!(ENGLISH.time(&morning, false, false), "09:05");
+        assert_eq!(ENGLISH.time(&noon, true, false), "12:00 PM");
+        assert_eq!(ENGLISH.time(&night, true, false), "12:05 AM");
+        assert_eq!(CHINESE.time(&at(14 * 60 + 5), true, false), "下午 2:05");
+        assert_eq!(CHINESE.time(&morning, true, true), "9:05");
     }
 
     #[test]

@@ -1,15 +1,19 @@
-//! `POST /sessions`, `POST /sessions/refresh`, `DELETE /sessions/current`, `DELETE /sessions`.
+//! `POST`, `GET`, `DELETE /sessions`, `POST /sessions/refresh`, `DELETE /sessions/current`, `DELETE /sessions/{id}`.
 
 use axum::{
     Json,
-    extract::State,
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, StatusCode},
 };
-use domain::api::{Credentials, Refresh, Session};
+use domain::{
+    api::{Credentials, OpenSession, Page, Refresh, Session},
+    ids::SessionId,
+    rejection::Code,
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    openapi::{answers, refusals::refusals, requests},
+    openapi::{answers, refusals::refusals, requests, scalars},
     problem::{Body, Problem},
 };
 use crate::{
@@ -18,13 +22,19 @@ use crate::{
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(log_in, log_out_everywhere)).routes(routes!(refresh)).routes(routes!(log_out))
+    OpenApiRouter::new()
+        .routes(routes!(log_in, list, log_out_everywhere))
+        .routes(routes!(refresh))
+        .routes(routes!(log_out))
+        .routes(routes!(end))
 }
 
 refusals! {
     LogInRefused: InvalidRequest, WrongCredentials, ForbiddenOrigin, TooLarge, RateLimited;
     RefreshRefused: InvalidRequest, Unauthorized, ForbiddenOrigin, TooLarge;
     LogOutRefused: Unauthorized, ForbiddenOrigin;
+    ListRefused: Unauthorized;
+    EndRefused: Unauthorized, ForbiddenOrigin, NotFound;
 }
 
 /// Log in
@@ -56,6 +66,35 @@ async fn log_in(
 )]
 async fn refresh(State(state): State<AppState>, Body(body): Body<Refresh>) -> Result<Json<Session>, Problem> {
     Ok(Json(accounts::refresh(&state, &body.refresh_token).await?))
+}
+
+/// List one's sessions
+///
+/// Where one is logged in: at most 100, the most lately used first; there is no further page.
+#[utoipa::path(
+    get, path = "/sessions", operation_id = "list_sessions", tag = "sessions", security(("bearer" = [])),
+    responses((status = 200, description = "The sessions.", body = answers::OpenSessionPage), ListRefused),
+)]
+async fn list(State(state): State<AppState>, who: Identity) -> Result<Json<Page<OpenSession>>, Problem> {
+    Ok(Json(Page { items: accounts::sessions(&state, &who).await?, next: None }))
+}
+
+/// End one of one's sessions
+///
+/// Logs another device out, or this one: the session's tokens are worth nothing, and its sockets close with 4403.
+#[utoipa::path(
+    delete, path = "/sessions/{id}", operation_id = "end_session", tag = "sessions", security(("bearer" = [])),
+    params(("id" = scalars::SessionId, Path, description = "The session.")),
+    responses((status = 204, description = "It has ended."), EndRefused),
+)]
+async fn end(
+    State(state): State<AppState>,
+    who: Identity,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, Problem> {
+    let id: SessionId = id.map_err(|_| Code::NotFound)?.parse()?;
+    accounts::end_own(&state, &who.account.id, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Log out

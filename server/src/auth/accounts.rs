@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use domain::{
-    api::{Credentials, NewAccount, Session},
+    api::{Credentials, NewAccount, OpenSession, Session},
     event::Account,
     ids::{AccountId, MessageId, SessionId},
     names::DisplayName,
@@ -11,6 +11,7 @@ use domain::{
 };
 
 use super::{
+    Identity,
     attempts::Target,
     names, password,
     tokens::{ACCESS_S, Audience, PAGE_SESSION_S, refresh_hash},
@@ -20,16 +21,18 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     Refused, channels,
     clock::now,
-    config::SignUp,
     ports::{
-        directory::{AccountDraft, ChangeError, SessionDraft, Spent},
+        directory::{AccountDraft, ChangeError, SessionDraft, SessionRow, Spent},
         ephemeral::Signal,
     },
     state::AppState,
+    workspace,
 };
 
 /// Characters of a device's or an address's description that are kept.
-const DESCRIPTION_CHARS_MAX: usize = 120;
+const DESCRIPTION_CHARS_MAX: usize = 250;
+/// Sessions in a list: those that were used last.
+const SESSIONS_LISTED_MAX: usize = 100;
 /// A spent refresh token that comes back so soon comes from a second tab, not from a thief.
 const REFRESH_GRACE_MS: i64 = 10_000;
 
@@ -58,7 +61,7 @@ pub struct Opened {
 /// [`Code::SignUpClosed`], [`Code::InvalidName`], [`Code::NameTaken`], [`Code::WeakPassword`], [`Code::RateLimited`],
 /// [`Code::TryAgain`].
 pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Result<Opened, Refused> {
-    if state.config.sign_up == SignUp::Closed {
+    if !workspace::is_open(state).await? {
         return Err(Code::SignUpClosed.into());
     }
     let name = names::account(&new.name)?;
@@ -191,6 +194,32 @@ async fn issue(
 pub async fn end(state: &AppState, session: &SessionId) -> Result<(), Code> {
     state.directory.end_session(session, now()).await.map_err(crate::unavailable)?;
     kick_out(state, std::slice::from_ref(session)).await;
+    Ok(())
+}
+
+/// Where somebody is logged in: this session and the others, the most lately used first.
+///
+/// # Errors
+/// [`Code::TryAgain`].
+pub async fn sessions(state: &AppState, who: &Identity) -> Result<Vec<OpenSession>, Code> {
+    let rows =
+        state.directory.sessions(&who.account.id, now(), SESSIONS_LISTED_MAX).await.map_err(crate::unavailable)?;
+    let seen = |SessionRow { id, device, address, created_at, last_used_at }| {
+        let is_current = id == who.session;
+        OpenSession { id, device, address, created_at, last_used_at, is_current }
+    };
+    Ok(rows.into_iter().map(seen).collect())
+}
+
+/// Ends a session of this account: its tokens are worth nothing and its sockets close.
+///
+/// # Errors
+/// [`Code::NotFound`] for one that is another's or has ended, [`Code::TryAgain`].
+pub async fn end_own(state: &AppState, account: &AccountId, session: &SessionId) -> Result<(), Code> {
+    match state.directory.end_own_session(account, session, now()).await.map_err(crate::unavailable)? {
+        true => kick_out(state, std::slice::from_ref(session)).await,
+        false => return Err(Code::NotFound),
+    }
     Ok(())
 }
 

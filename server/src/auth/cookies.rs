@@ -9,6 +9,8 @@ use crate::config::Config;
 pub const LANGUAGE: &str = "jimmy-language";
 /// Where the chosen looks are kept.
 pub const THEME: &str = "jimmy-theme";
+/// Where it is kept how times of day are shown.
+pub const CLOCK: &str = "jimmy-clock";
 /// A choice is kept so long.
 const CHOICE_DAYS: i64 = 365;
 

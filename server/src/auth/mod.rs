@@ -7,6 +7,7 @@
 //! | `names` | which two names are the same name |
 //! | `password` | hashing behind a gate, and what is too weak |
 //! | `sessions` | whether a session still lives; every use asks |
+//! | `last_used` | when each session was last used |
 //! | `tokens` | the signed tokens that name a session |
 //! | `identity` | from a request's header or cookie to a person |
 //! | `peer` | where a request comes from |
@@ -16,6 +17,7 @@ pub mod accounts;
 mod attempts;
 pub mod cookies;
 mod identity;
+mod last_used;
 pub mod names;
 mod origin;
 pub mod password;
@@ -25,6 +27,7 @@ mod tokens;
 
 pub use attempts::Attempts;
 pub use identity::{Identity, bearer, by_token, identify};
+pub use last_used::write_down as write_down_last_uses;
 pub use origin::{guard, is_ours};
 pub use peer::{Peer, Remote};
 pub use sessions::Sessions;

@@ -6,9 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{ids::SessionId, rejection::Code};
+use domain::{clock::Timestamp, ids::SessionId, rejection::Code};
 use moka::future::Cache;
 
+use super::last_used::{NOTED_EVERY_MS, Noted, Uses, uses};
 use crate::{
     clock::now,
     ports::{Directory, directory::LiveSession},
@@ -26,13 +27,15 @@ const SESSIONS_KEPT: u64 = 100_000;
 pub struct Sessions {
     directory: Arc<dyn Directory>,
     answers: Cache<SessionId, (Instant, LiveSession)>,
+    uses: Uses,
 }
 
 impl Sessions {
-    /// Nothing asked yet.
-    pub fn new(directory: Arc<dyn Directory>) -> Self {
+    /// Nothing asked yet; and what is to be written down of what will be.
+    pub fn new(directory: Arc<dyn Directory>) -> (Self, Noted) {
         let answers = Cache::builder().max_capacity(SESSIONS_KEPT).time_to_live(KEPT).build();
-        Self { directory, answers }
+        let (uses, noted) = uses();
+        (Self { directory, answers, uses }, noted)
     }
 
     /// The session, if it lives.
@@ -47,7 +50,8 @@ impl Sessions {
             return Ok(session.clone());
         }
         match self.directory.session(id, now()).await {
-            Ok(Some(session)) => {
+            Ok(Some(mut session)) => {
+                self.note_use(&mut session, kept.map(|(_, before)| before.last_used_at));
                 self.answers.insert(id.clone(), (Instant::now(), session.clone())).await;
                 Ok(session)
             }
@@ -60,6 +64,14 @@ impl Sessions {
                 kept.map(|(_, session)| session).ok_or(Code::TryAgain)
             }
         }
+    }
+
+    /// Notes that a session is in use, unless that was noted a moment ago.
+    fn note_use(&self, session: &mut LiveSession, noted: Option<Timestamp>) {
+        let (at, last) = (now(), noted.max(Some(session.last_used_at)).unwrap_or_default());
+        let is_due = at.millis() - last.millis() >= NOTED_EVERY_MS;
+        let is_noted = is_due && self.uses.try_send((session.id.clone(), at)).is_ok();
+        session.last_used_at = if is_noted { at } else { last };
     }
 
     /// It has ended: the next use asks the directory.

@@ -54,7 +54,7 @@ struct Settings {
     /// Allow a --public-url of plain http. Passwords can then be read by whoever sits on the way.
     #[arg(long, env = "JIMMY_INSECURE_HTTP")]
     insecure_http: bool,
-    /// Who may make an account.
+    /// Who may make an account. `open` leaves it to the workspace's owner; `closed` wins over whatever the owner has chosen.
     #[arg(long, env = "JIMMY_SIGN_UP", default_value = "open", value_enum)]
     sign_up: SignUp,
     /// File with the key that signs sessions, at least 32 random bytes [default: signing.key in --data, made at the first start]

@@ -9,12 +9,12 @@ pub use args::{Args, Command};
 use ipnet::IpNet;
 pub use origins::PublicUrl;
 
-/// Who may sign up.
+/// Who may sign up, as far as the operator decides it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum SignUp {
-    /// Anybody who reaches the page.
+    /// Whom the workspace's owner lets in: anybody, unless the owner has said otherwise.
     Open,
-    /// Nobody.
+    /// Nobody, whatever the owner has said.
     Closed,
 }
 

@@ -3,7 +3,7 @@
 
 use app::{
     backend::{Backend, Go},
-    boot::Theme,
+    boot::{ClockStyle, Theme},
     ui::words::Language,
 };
 use async_trait::async_trait;
@@ -12,7 +12,9 @@ use domain::{
     api::{Credentials, NewAccount, NewChannel},
     event::Account,
     ids::ChannelId,
+    names::WorkspaceName,
     rejection::Code,
+    workspace::{SignUp, Workspace},
 };
 
 use super::{
@@ -25,6 +27,7 @@ use crate::{
     clock::now,
     messages::{Post, post},
     state::AppState,
+    workspace,
 };
 
 /// A session of the page is renewed once it is so old, at the next form.
@@ -103,6 +106,11 @@ impl PageBackend {
     }
 }
 
+/// What was typed, as a query's value.
+fn short(text: &str) -> String {
+    query_value(&text.chars().take(300).collect::<String>())
+}
+
 /// Back to a page, which says why.
 fn refused(page: &str, code: Code) -> Go {
     let mark = if page.contains('?') { '&' } else { '?' };
@@ -119,7 +127,12 @@ impl Backend for PageBackend {
     async fn sign_up(&self, name: String, password: String, next: String) -> Go {
         let new = NewAccount { name: name.clone(), password, display_name: None };
         match accounts::sign_up(&self.state, new, self.peer.origin(&self.headers)).await {
-            Ok(opened) => self.enter(opened, &next).await.unwrap_or_else(|code| door("/sign-up", code, &name, &next)),
+            Ok(opened) => {
+                // The first one has a workspace to set up. Who cannot be asked about is let in all the same.
+                let is_owner = workspace::is_owner(&self.state, &opened.account).await.unwrap_or_default();
+                let to = if is_owner { "/set-up" } else { &next };
+                self.enter(opened, to).await.unwrap_or_else(|code| door("/sign-up", code, &name, &next))
+            }
             Err(refused) => door("/sign-up", refused.code, &name, &next),
         }
     }
@@ -154,6 +167,42 @@ impl Backend for PageBackend {
         }
     }
 
+    async fn end_session(&self, session: String) -> Go {
+        let who = match self.who().await {
+            Err(go) => return go,
+            Ok(who) => who,
+        };
+        let ended = match session.parse() {
+            Ok(session) => accounts::end_own(&self.state, &who.account.id, &session).await,
+            Err(code) => Err(code),
+        };
+        match ended {
+            Ok(()) if session == who.session.as_str() => {
+                Go::to("/log-in").with(cookies::no_session(&self.state.config))
+            }
+            // One that has ended meanwhile is what was wanted.
+            Ok(()) | Err(Code::NotFound) => self.renewed(&who, Go::to("/settings#sessions")).await,
+            Err(code) => refused("/settings", code),
+        }
+    }
+
+    async fn set_up(&self, name: String, language: String, sign_up: String, from: String) -> Go {
+        let is_settings = from == "settings";
+        let change = async |who: &Account| {
+            let name = WorkspaceName::parse(&name)?;
+            let language = Language::from_list(&language).ok_or(Code::InvalidRequest)?;
+            let sign_up = SignUp::from_word(&sign_up).ok_or(Code::InvalidRequest)?;
+            workspace::change(&self.state, who, Workspace { name, language, sign_up }).await?;
+            Ok(Go::to(if is_settings { "/settings#workspace".into() } else { home(&self.state, who).await }))
+        };
+        let typed = |code: Code| {
+            let (page, section) = if is_settings { ("/settings", "#workspace") } else { ("/set-up", "") };
+            let [name, language, sign_up] = [&name, &language, &sign_up].map(|text| short(text));
+            Go::to(format!("{page}?refused={code}&name={name}&language={language}&sign_up={sign_up}{section}"))
+        };
+        self.as_member(change, typed).await
+    }
+
     async fn create_channel(&self, name: String, purpose: String) -> Go {
         let new = NewChannel { name: name.clone(), purpose: purpose.clone() };
         let create = async |who: &Account| {
@@ -161,7 +210,6 @@ impl Backend for PageBackend {
             Ok(Go::to(format!("/c/{}", channel.id)))
         };
         let typed = |code: Code| {
-            let short = |text: &str| query_value(&text.chars().take(300).collect::<String>());
             Go::to(format!("/channels/new?refused={code}&name={}&purpose={}", short(&name), short(&purpose)))
         };
         self.as_member(create, typed).await
@@ -212,6 +260,10 @@ impl Backend for PageBackend {
 
     async fn set_theme(&self, theme: String, back: String) -> Go {
         self.chosen(cookies::THEME, Theme::from_word(&theme).word(), &back)
+    }
+
+    async fn set_clock(&self, clock: String, back: String) -> Go {
+        self.chosen(cookies::CLOCK, ClockStyle::from_word(&clock).word(), &back)
     }
 }
 

@@ -3,7 +3,9 @@
 
 use app::{
     Boot,
-    boot::{ChannelsBoot, ConversationBoot, DoorBoot, Member, NewChannelBoot, PageBoot, Theme},
+    boot::{
+        ChannelsBoot, ClockStyle, ConversationBoot, DoorBoot, Member, NewChannelBoot, PageBoot, SettingsBoot, Theme,
+    },
     ui::words::Language,
 };
 use axum::{
@@ -21,15 +23,15 @@ use serde::Deserialize;
 
 use super::{
     next::{own_path, query_value},
-    see_other,
+    see_other, settings,
 };
 use crate::{
-    auth::{cookies, identify},
+    auth::{Identity, cookies, identify},
     channels,
-    config::SignUp,
     messages::{Range, history},
     ports::directory::ChannelQuery,
     state::AppState,
+    workspace,
 };
 
 /// What an address may say after its `?`.
@@ -46,7 +48,21 @@ struct Asked {
     before: Option<u64>,
     at: Option<u64>,
     draft: String,
+    language: String,
+    sign_up: String,
 }
+
+impl Asked {
+    /// What was typed into the form of the workspace, if that was refused.
+    fn workspace(&self) -> Option<settings::Typed> {
+        let short = |text: &String| -> String { text.chars().take(TYPED_CHARS_MAX).collect() };
+        let [name, language, sign_up] = [&self.name, &self.language, &self.sign_up].map(short);
+        (self.refused.is_some() && !sign_up.is_empty()).then_some(settings::Typed { name, language, sign_up })
+    }
+}
+
+/// Characters of what was typed that come back into a field.
+const TYPED_CHARS_MAX: usize = 64;
 
 /// What the page at a request's address begins with, or where its reader has to go first.
 ///
@@ -57,21 +73,28 @@ pub async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Bo
     let who = identify(state, headers).await;
     let refused = asked.refused;
     let before_log_in = matches!(uri.path(), "/log-in" | "/sign-up");
-    let (member, page) = match who {
+    let (member, page, settings) = match who {
         Ok(who) if before_log_in => {
             return Err(see_other(own_path(&asked.next).unwrap_or(&home(state, &who.account).await)));
         }
-        Ok(who) => within(state, who.account, uri, asked).await,
-        Err(_) if before_log_in => (None, door(state, asked).await),
+        Ok(who) if uri.path() == "/set-up" => set_up(state, who, asked, language(headers)).await,
+        Ok(who) => within(state, who, uri, asked, language(headers)).await,
+        Err(_) if before_log_in => (None, door(state, asked).await, None),
         // Nobody can say at present: a log-in would not help.
-        Err(Code::TryAgain) => (None, PageBoot::Unavailable),
+        Err(Code::TryAgain) => (None, PageBoot::Unavailable, None),
         // The very first visitor has nothing to log in to.
-        Err(_) if is_first(state).await && state.config.sign_up == SignUp::Open => return Err(see_other("/sign-up")),
+        Err(_) if is_first(state).await && is_open(state).await => return Err(see_other("/sign-up")),
         Err(_) => return Err(see_other(&log_in(uri))),
     };
-    let (language, theme) = choices(headers);
+    // Nothing was ever known of it: the page goes on without.
+    let workspace = state.workspace.get().await.unwrap_or_default();
+    let language = language(headers).unwrap_or(workspace.language);
+    let theme = cookies::get(headers, cookies::THEME).map(|word| Theme::from_word(&word)).unwrap_or_default();
+    let clock = cookies::get(headers, cookies::CLOCK).map(|word| ClockStyle::from_word(&word)).unwrap_or_default();
+    let workspace = workspace.name.into();
     let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    Ok(Boot { language, theme, assets: state.site.base.clone(), here, member, page, refused })
+    let assets = state.site.base.clone();
+    Ok(Boot { language, theme, clock, workspace, assets, here, member, page, refused, settings })
 }
 
 /// Where somebody is at home: the hall.
@@ -82,12 +105,11 @@ pub async fn home(state: &AppState, _who: &Account) -> String {
     }
 }
 
-/// The language and looks of a browser.
-pub fn choices(headers: &HeaderMap) -> (Language, Theme) {
+/// The language that a browser has chosen, or asks for.
+fn language(headers: &HeaderMap) -> Option<Language> {
     let chosen = cookies::get(headers, cookies::LANGUAGE).and_then(|word| Language::from_list(&word));
     let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|list| Language::from_list(list.to_str().ok()?));
-    let theme = cookies::get(headers, cookies::THEME).map(|word| Theme::from_word(&word)).unwrap_or_default();
-    (chosen.or(asked).unwrap_or_default(), theme)
+    chosen.or(asked)
 }
 
 fn log_in(uri: &Uri) -> String {
@@ -102,20 +124,42 @@ async fn is_first(state: &AppState) -> bool {
     matches!(state.directory.hall().await, Ok(None))
 }
 
+/// Whether anybody may sign up; while nobody can say, the page says no.
+async fn is_open(state: &AppState) -> bool {
+    workspace::is_open(state).await.unwrap_or_default()
+}
+
 async fn door(state: &AppState, asked: Asked) -> PageBoot {
     let is_first = is_first(state).await;
     PageBoot::Door(DoorBoot {
         name: asked.name.chars().take(64).collect(),
         next: own_path(&asked.next).unwrap_or_default().to_owned(),
-        sign_up_open: state.config.sign_up == SignUp::Open,
+        sign_up_open: is_open(state).await,
         is_first,
     })
 }
 
-async fn within(state: &AppState, account: Account, uri: &Uri, asked: Asked) -> (Option<Member>, PageBoot) {
+/// Who asks, what is at the address, and what the settings show.
+type Loaded = (Option<Member>, PageBoot, Option<Box<SettingsBoot>>);
+
+/// The set-up is a page like those before log-in: no program is loaded for it.
+async fn set_up(state: &AppState, who: Identity, asked: Asked, language: Option<Language>) -> Loaded {
+    match settings::of_workspace(state, &who, asked.workspace(), language).await {
+        Ok(workspace) => (None, PageBoot::SetUp(workspace), None),
+        Err(Code::NotFound) => within(state, who, &Uri::from_static("/nowhere"), asked, language).await,
+        Err(_) => (None, PageBoot::Unavailable, None),
+    }
+}
+
+async fn within(state: &AppState, who: Identity, uri: &Uri, asked: Asked, language: Option<Language>) -> Loaded {
+    let settings = match uri.path() {
+        "/settings" => Some(settings::settings(state, &who, asked.workspace(), language).await),
+        _ => None,
+    };
+    let account = who.account;
     let query = ChannelQuery { joined: Some(true), limit: WELCOME_CHANNELS_MAX, ..ChannelQuery::default() };
     let joined = channels::list(state, &account.id, query).await;
-    let failed = joined.is_err();
+    let failed = joined.is_err() || matches!(settings, Some(Err(_)));
     let channels = joined.map(|page| page.items).unwrap_or_default();
     let page = match failed {
         true => PageBoot::Unavailable,
@@ -125,7 +169,7 @@ async fn within(state: &AppState, account: Account, uri: &Uri, asked: Asked) -> 
             Err(_) => PageBoot::Unavailable,
         },
     };
-    (Some(Member { account, channels }), page)
+    (Some(Member { account, channels }), page, settings.and_then(Result::ok).map(Box::new))
 }
 
 async fn page(state: &AppState, who: &Account, joined: &[Channel], path: &str, asked: Asked) -> Result<PageBoot, Code> {

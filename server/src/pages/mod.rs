@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `load` | what a page begins with |
 //! | `backend` | what the forms ask for |
+//! | `settings` | what the settings and the set-up begin with |
 //! | `next` | where somebody may be sent |
 //! | `drafts` | what could not be sent from a plain form |
 //! | `site`, `files` | WASM, scripts, styles, icons; and how they are handed out |
@@ -13,6 +14,7 @@ pub mod drafts;
 mod files;
 mod load;
 mod next;
+mod settings;
 pub mod site;
 
 use std::sync::Arc;
@@ -44,6 +46,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/channels", get(page))
         .route("/channels/new", get(page))
         .route("/settings", get(page))
+        .route("/set-up", get(page))
         .route("/do/{*form}", any(form))
         .merge(files::router(&state.site))
         .fallback(nowhere)

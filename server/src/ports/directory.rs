@@ -1,4 +1,4 @@
-//! Accounts, sessions, channels, memberships: what needs uniqueness, in ordinary transactions.
+//! Accounts, sessions, channels, memberships, the workspace: what needs uniqueness, in ordinary transactions.
 
 use async_trait::async_trait;
 use domain::{
@@ -8,6 +8,7 @@ use domain::{
     ids::{AccountId, ChannelId, MessageId, Pos, SessionId},
     names::{AccountName, ChannelName, DisplayName, Purpose},
     record::Action,
+    workspace::Workspace,
 };
 
 use super::{StoreError, event_log::Partition};
@@ -82,6 +83,23 @@ pub struct LiveSession {
     pub account: Account,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+    /// When it was last used, as far as that has been written down.
+    pub last_used_at: Timestamp,
+}
+
+/// A session as its owner sees it in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Its id.
+    pub id: SessionId,
+    /// The browser or program, as it calls itself.
+    pub device: String,
+    /// Where from.
+    pub address: String,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_used_at: Timestamp,
 }
 
 /// What a refresh token was good for.
@@ -196,6 +214,13 @@ pub struct ReadMark {
 /// Accounts, sessions, channels, memberships.
 #[async_trait]
 pub trait Directory: Send + Sync {
+    /// The workspace; `None` until it has been set up.
+    async fn workspace(&self) -> Result<Option<Workspace>, StoreError>;
+    /// Changes the workspace.
+    async fn set_workspace(&self, workspace: &Workspace) -> Result<(), StoreError>;
+    /// Whether an account owns the workspace.
+    async fn owns_workspace(&self, account: &AccountId) -> Result<bool, StoreError>;
+
     /// Makes an account that is in the hall; the first one makes the hall too and owns the workspace.
     async fn create_account(&self, draft: &AccountDraft) -> Result<Account, ChangeError>;
     /// What log-in needs of an account, by its folded name.
@@ -211,6 +236,12 @@ pub trait Directory: Send + Sync {
     async fn session(&self, id: &SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError>;
     /// Lets a session live until `expires_at`.
     async fn renew_session(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError>;
+    /// The sessions of an account that have not ended by `now`, the most lately used first; at most `limit`.
+    async fn sessions(&self, account: &AccountId, now: Timestamp, limit: usize) -> Result<Vec<SessionRow>, StoreError>;
+    /// These sessions were used then, all in one transaction; one that was used later stays.
+    async fn used_sessions(&self, uses: &[(SessionId, Timestamp)]) -> Result<(), StoreError>;
+    /// Ends a session of this account. Says whether it was one that had not ended.
+    async fn end_own_session(&self, account: &AccountId, id: &SessionId, at: Timestamp) -> Result<bool, StoreError>;
     /// Ends a session.
     async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<(), StoreError>;
     /// Ends all sessions of an account. Says which.

@@ -17,7 +17,7 @@ use crate::{
         recent_history_none::NoRecentHistory,
         sqlite::SqliteStore,
     },
-    auth::{Attempts, Sessions, Tokens, password::PasswordGate},
+    auth::{Attempts, Sessions, Tokens, password::PasswordGate, write_down_last_uses},
     channels::{Announcements, announce_joins, relay},
     config::Config,
     delivery::{self, Delivery, Hub, Projector},
@@ -28,6 +28,7 @@ use crate::{
     presence,
     serve::serve,
     state::{AppState, Shared},
+    workspace,
 };
 
 pub use backup::backup;
@@ -98,10 +99,12 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         lanes.push(lane);
     }
     check_pair(&*directory, &*log).await?;
+    let (sessions, last_uses) = Sessions::new(directory.clone());
     let state = AppState::new(Shared {
         origins,
         server: SERVER.into(),
-        sessions: Sessions::new(directory.clone()),
+        workspace: workspace::Remembered::new(directory.clone()),
+        sessions,
         directory,
         ephemeral: Arc::new(LocalEphemeral::default()),
         delivery: Delivery { log, archive, recent, lanes },
@@ -125,6 +128,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     tasks.start("presence", presence::rounds(state.clone()));
     tasks.start("joins", announce_joins(state.clone(), joins));
     tasks.start("outbox", relay(state.clone()));
+    tasks.start("last uses", write_down_last_uses(state.directory.clone(), last_uses));
     let mut serving = tokio::spawn(serve(listener, state.clone()));
     let data = state.config.data.display();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %bound, %data, "started");

@@ -61,8 +61,9 @@ fn c18_a_socket_with_a_cookie_opens_for_our_own_pages_alone() {
 fn fields(channel: &str) -> Vec<(&'static str, String)> {
     let own = |(name, text): (&'static str, &str)| (name, text.to_owned());
     let fixed = [("name", "evil"), ("password", PASSWORD), ("purpose", "x"), ("body", "evil"), ("language", "en")];
-    let more = [("theme", "dark"), ("back", "/"), ("next", "/")].map(own);
-    let ids = [("channel", channel.to_owned()), ("id", MessageId::generate().to_string())];
+    let more = [("theme", "dark"), ("back", "/"), ("next", "/"), ("sign_up", "closed"), ("clock", "12")].map(own);
+    let ids =
+        [("channel", channel.to_owned()), ("id", MessageId::generate().to_string()), ("session", channel.to_owned())];
     fixed.map(own).into_iter().chain(more).chain(ids).collect()
 }
 
@@ -90,7 +91,8 @@ fn bodies(fields: &[(&str, String)]) -> [(&'static str, String); 4] {
 fn everything(ann: &Person<'_>) -> (Vec<String>, usize) {
     let counts = "SELECT (SELECT count(*) FROM accounts) || ' accounts, '
         || (SELECT count(*) FROM sessions WHERE ended_at IS NULL) || ' sessions, ' || (SELECT count(*) FROM channels)
-        || ' channels, ' || (SELECT count(*) FROM memberships) || ' memberships'";
+        || ' channels, ' || (SELECT count(*) FROM memberships) || ' memberships, ' || (SELECT count(*) FROM workspace)
+        || ' workspaces set up'";
     (database::texts(ann.server.data.path(), counts), ann.read(&ann.hall().id, "").events.len())
 }
 

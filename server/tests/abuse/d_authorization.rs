@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, collections::BTreeSet};
 
-use domain::ids::{ChannelId, MessageId};
+use domain::ids::{ChannelId, MessageId, SessionId};
 use serde_json::{Value, json};
 
 use crate::server::{Answer, PASSWORD, Person, Server};
@@ -13,9 +13,10 @@ const WHO: [&str; 4] = ["anonymous", "a stranger", "one who left", "a member"];
 const WHERE: [&str; 3] = ["a public channel", "the hall", "no channel"];
 
 /// What each of [`WHO`] is answered.
-const EVERYWHERE: [(&str, [u16; 4]); 11] = [
+const EVERYWHERE: [(&str, [u16; 4]); 12] = [
     ("POST /api/v1/accounts", [201, 201, 201, 201]),
     ("POST /api/v1/sessions", [201, 201, 201, 201]),
+    ("GET /api/v1/sessions", [401, 200, 200, 200]),
     ("DELETE /api/v1/sessions", [401, 204, 204, 204]),
     ("POST /api/v1/sessions/refresh", [401, 200, 200, 200]),
     ("DELETE /api/v1/sessions/current", [401, 204, 204, 204]),
@@ -37,6 +38,10 @@ const IN_A_CHANNEL: [(&str, [[u16; 3]; 4]); 7] = [
     ("POST /api/v1/channels/{id}/messages", [[401; 3], [403, 201, 404], [403, 201, 404], [201, 201, 404]]),
     ("PUT /api/v1/channels/{id}/read", [[401; 3], [403, 204, 404], [403, 204, 404], [204, 204, 404]]),
 ];
+
+/// Whose session: what anybody is answered who has one; who has none gets a 401.
+const OF_A_SESSION: (&str, [(&str, u16); 3]) =
+    ("DELETE /api/v1/sessions/{id}", [("another of one's own", 204), ("somebody else's", 404), ("nobody's", 404)]);
 
 /// The code that goes with a refusal.
 fn code(status: u16) -> &'static str {
@@ -117,6 +122,7 @@ fn d23_every_call_has_a_row() {
         .map(|(path, method)| format!("{} {path}", method.to_uppercase()))
         .collect();
     let rows = EVERYWHERE.iter().map(|row| row.0).chain(IN_A_CHANNEL.iter().map(|row| row.0));
+    let rows = rows.chain([OF_A_SESSION.0]);
     assert_eq!(described, rows.map(str::to_owned).collect(), "what is called by whom stands in the tables above");
 }
 
@@ -139,6 +145,34 @@ fn d23_each_may_do_what_the_table_says_and_nothing_else() {
             }
         }
     }
+}
+
+#[test]
+fn d23_nobody_ends_somebody_elses_session() {
+    let server = Server::unlimited();
+    let world = World::new(&server);
+    let owner = server.log_in("owner");
+    let newest = |person: &Person<'_>| {
+        let sessions: Value = person.call("GET", "/sessions", None).json();
+        let items = sessions["items"].as_array().expect("a list");
+        let other = items.iter().find(|item| item["current"] == json!(false)).expect("another one");
+        other["id"].as_str().expect("an id").to_owned()
+    };
+    let (call, rows) = OF_A_SESSION;
+    for (who, called) in WHO.into_iter().enumerate() {
+        let person = world.who(who);
+        let ids = [person.as_ref().map_or("none".into(), newest), newest(&owner), SessionId::generate().to_string()];
+        for (id, (whose, expected)) in ids.iter().zip(rows) {
+            let expected = if person.is_some() { expected } else { 401 };
+            check(&world.ask(call, person.as_ref(), id), expected, &format!("{call} by {}: {whose}", called));
+        }
+        for odd in ["nope", "..%2F..", "%00", &"a".repeat(33)] {
+            let expected = if person.is_some() { 404 } else { 401 };
+            check(&world.ask(call, person.as_ref(), odd), expected, &format!("{call} by {} at {odd}", called));
+        }
+    }
+    assert_eq!(owner.call("GET", "/me", None).status, 200, "the owner's own live on");
+    newest(&owner);
 }
 
 #[test]

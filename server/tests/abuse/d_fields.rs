@@ -143,7 +143,8 @@ fn d29_no_shared_cache_keeps_what_one_person_saw() {
     let cookie = server.form("/do/log_in", None, &[("name", "ann"), ("password", PASSWORD)]);
     assert_eq!(cookie.headers["cache-control"], "private, no-store", "the form that sets the cookie");
     let cookie = cookie.session_cookie();
-    let pages = ["/", "/channels", "/channels/new", "/settings", "/log-in", "/sign-up", "/nowhere"].map(str::to_owned);
+    let pages = ["/", "/channels", "/channels/new", "/settings", "/set-up", "/log-in", "/sign-up", "/nowhere"]
+        .map(str::to_owned);
     let of_hall = ["", "/members", "/messages"].map(|path| format!("/api/v1/channels/{hall}{path}"));
     let calls = ["/api/v1/me", "/api/v1/channels", "/api/v1/gateway", "/api/v1/nowhere", "/ws"].map(str::to_owned);
     let all = pages.iter().chain(&of_hall).chain(&calls);

@@ -6,6 +6,8 @@ mod backup;
 mod calls;
 mod channels;
 mod crashes;
+#[path = "../abuse/database.rs"]
+mod database;
 mod disk_full;
 mod messages;
 mod pages;
@@ -16,5 +18,7 @@ mod reading;
 mod refusals;
 #[path = "../common/server.rs"]
 mod server;
+mod sessions;
 mod socket;
 mod straight_line;
+mod workspace;

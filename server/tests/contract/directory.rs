@@ -6,7 +6,9 @@ use domain::{
     api::ChannelKind,
     event::Account,
     ids::{AccountId, Pos},
+    names::WorkspaceName,
     record::Action,
+    workspace::{Language, SignUp, Workspace},
 };
 use jimmy_server::{
     adapters::directory_sqlite::SqliteDirectory,
@@ -75,6 +77,60 @@ async fn a_session_lives_until_it_ends_or_is_ended(open: impl AsyncFn() -> Box<d
     assert_eq!(lives(&first.id, 3_000).await, None, "ended is ended");
     assert_eq!(directory.end_sessions(&ann.id, at(2_000)).await.expect("ended"), std::slice::from_ref(&second.id));
     assert_eq!(lives(&second.id, 3_000).await, None);
+}
+
+async fn a_session_is_listed_while_it_lives_and_its_use_is_noted(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
+    let (ann, bob) = (sign_up(&*directory, "ann").await, sign_up(&*directory, "bob").await);
+    let (first, second, over) =
+        (session_draft(&ann.id, 9_000), session_draft(&ann.id, 9_000), session_draft(&ann.id, 1_500));
+    for session in [&first, &second, &over, &session_draft(&bob.id, 9_000)] {
+        directory.open_session(session).await.expect("opened");
+    }
+    let listed = async |limit| {
+        let rows = directory.sessions(&ann.id, at(2_000), limit).await.expect("a list");
+        rows.into_iter().map(|row| (row.id, row.last_used_at)).collect::<Vec<_>>()
+    };
+    directory.used_sessions(&[(first.id.clone(), at(4_000)), (second.id.clone(), at(3_000))]).await.expect("noted");
+    directory.used_sessions(&[(first.id.clone(), at(2_000))]).await.expect("never earlier");
+    directory.used_sessions(&[]).await.expect("nothing to do");
+    let (of_first, of_second) = ((first.id.clone(), at(4_000)), (second.id.clone(), at(3_000)));
+    assert_eq!(
+        listed(10).await,
+        [of_first.clone(), of_second.clone()],
+        "the most lately used first, neither Bob's nor the one that is over"
+    );
+    assert_eq!(listed(1).await, [of_first]);
+    let row = directory.sessions(&ann.id, at(2_000), 1).await.expect("a list").remove(0);
+    assert_eq!((row.device.as_str(), row.address.as_str(), row.created_at), ("a browser", "127.0.0.1", at(1_000)));
+    let live = directory.session(&first.id, at(2_000)).await.expect("an answer").expect("it lives");
+    assert_eq!(live.last_used_at, at(4_000));
+
+    let end = async |who, session| directory.end_own_session(who, session, at(2_000)).await.expect("an answer");
+    assert!(!end(&bob.id, &first.id).await, "it is not Bob's");
+    assert!(end(&ann.id, &first.id).await);
+    assert!(!end(&ann.id, &first.id).await, "it has ended");
+    assert!(!end(&ann.id, &over.id).await, "it is over");
+    assert_eq!(listed(10).await, [of_second]);
+}
+
+async fn the_workspace_is_kept_once_it_is_set_up_and_the_first_account_owns_it(
+    open: impl AsyncFn() -> Box<dyn Directory>,
+) {
+    let directory = open().await;
+    assert_eq!(directory.workspace().await.expect("an answer"), None);
+    let (ann, bob) = (sign_up(&*directory, "ann").await, sign_up(&*directory, "bob").await);
+    assert!(directory.owns_workspace(&ann.id).await.expect("an answer"));
+    assert!(!directory.owns_workspace(&bob.id).await.expect("an answer"));
+    assert!(!directory.owns_workspace(&AccountId::generate()).await.expect("an answer"));
+    let name = |name| WorkspaceName::parse(name).expect("a name");
+    for workspace in [
+        Workspace { name: name("小島工作室"), language: Language::Chinese, sign_up: SignUp::Closed },
+        Workspace { name: name("Island Studio"), language: Language::English, sign_up: SignUp::Open },
+    ] {
+        directory.set_workspace(&workspace).await.expect("set");
+        assert_eq!(open().await.workspace().await.expect("an answer"), Some(workspace), "it is kept");
+    }
 }
 
 async fn a_new_password_ends_the_sessions(open: impl AsyncFn() -> Box<dyn Directory>) {
@@ -181,6 +237,8 @@ adapters! {
         the_first_account_makes_the_hall_and_everybody_is_in_it,
         a_name_and_one_that_looks_like_it_is_given_once,
         a_session_lives_until_it_ends_or_is_ended,
+        a_session_is_listed_while_it_lives_and_its_use_is_noted,
+        the_workspace_is_kept_once_it_is_set_up_and_the_first_account_owns_it,
         a_new_password_ends_the_sessions,
         a_refresh_token_is_spent_once,
         channels_are_found_by_name_and_purpose_in_pages,

@@ -5,6 +5,7 @@ mod channels;
 mod memberships;
 mod outbox;
 mod sessions;
+mod workspace;
 
 use std::sync::LazyLock;
 
@@ -14,6 +15,7 @@ use domain::{
     event::Account,
     ids::{AccountId, ChannelId, SessionId},
     names::{AccountName, DisplayName},
+    workspace::Workspace,
 };
 use sqlx::{Sqlite, Transaction, migrate::Migrator};
 
@@ -22,7 +24,7 @@ use crate::ports::{
     Directory, StoreError,
     directory::{
         AccountDraft, Change, ChangeError, ChannelDraft, ChannelQuery, ChannelRow, LiveSession, Login, MembershipDraft,
-        OutboxRow, ReadMark, SessionDraft, Spent,
+        OutboxRow, ReadMark, SessionDraft, SessionRow, Spent,
     },
 };
 
@@ -31,6 +33,7 @@ pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     migrations(&[
         (1, "first light", include_str!("../../../../migrations/sqlite/0001_first_light.sql")),
         (2, "count messages", include_str!("../../../../migrations/sqlite/0002_count_messages.sql")),
+        (3, "workspace", include_str!("../../../../migrations/sqlite/0003_workspace.sql")),
     ])
 });
 
@@ -52,6 +55,16 @@ fn account((id, name, display_name): AccountRow) -> Result<Account, StoreError> 
 
 #[async_trait]
 impl Directory for SqliteDirectory {
+    async fn workspace(&self) -> Result<Option<Workspace>, StoreError> {
+        workspace::find(&self.0).await
+    }
+    async fn set_workspace(&self, workspace: &Workspace) -> Result<(), StoreError> {
+        workspace::set(&self.0, workspace).await
+    }
+    async fn owns_workspace(&self, account: &AccountId) -> Result<bool, StoreError> {
+        workspace::is_owner(&self.0, account).await
+    }
+
     async fn create_account(&self, draft: &AccountDraft) -> Result<Account, ChangeError> {
         accounts::create(&self.0, draft).await
     }
@@ -73,6 +86,15 @@ impl Directory for SqliteDirectory {
     }
     async fn renew_session(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
         sessions::renew(&self.0, id, expires_at).await
+    }
+    async fn sessions(&self, account: &AccountId, now: Timestamp, limit: usize) -> Result<Vec<SessionRow>, StoreError> {
+        sessions::list(&self.0, account, now, limit).await
+    }
+    async fn used_sessions(&self, uses: &[(SessionId, Timestamp)]) -> Result<(), StoreError> {
+        sessions::used(&self.0, uses).await
+    }
+    async fn end_own_session(&self, account: &AccountId, id: &SessionId, at: Timestamp) -> Result<bool, StoreError> {
+        sessions::end_own(&self.0, account, id, at).await
     }
     async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<(), StoreError> {
         sessions::end(&self.0, id, at).await

@@ -10,19 +10,20 @@ use crate::{
     adapters::sqlite::{SqliteStore, corrupt, store},
     ports::{
         StoreError,
-        directory::{LiveSession, SessionDraft, Spent},
+        directory::{LiveSession, SessionDraft, SessionRow, Spent},
     },
 };
 
 pub(super) async fn open(db: &SqliteStore, draft: &SessionDraft) -> Result<(), StoreError> {
     let mut tx = db.write().await?;
     sqlx::query(
-        "INSERT INTO sessions (id, account, device, address, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO sessions (id, account, device, address, created_at, last_used_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(draft.id.as_str())
     .bind(draft.account.as_str())
     .bind(&draft.device)
     .bind(&draft.address)
+    .bind(draft.at.millis())
     .bind(draft.at.millis())
     .bind(draft.expires_at.millis())
     .execute(&mut *tx)
@@ -32,8 +33,8 @@ pub(super) async fn open(db: &SqliteStore, draft: &SessionDraft) -> Result<(), S
 }
 
 pub(super) async fn find(db: &SqliteStore, id: &SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
-    let row: Option<(String, String, String, i64)> = sqlx::query_as(
-        "SELECT a.id, a.name, a.display_name, s.expires_at FROM sessions s JOIN accounts a ON a.id = s.account
+    let row: Option<(String, String, String, i64, i64)> = sqlx::query_as(
+        "SELECT a.id, a.name, a.display_name, s.expires_at, s.last_used_at FROM sessions s JOIN accounts a ON a.id = s.account
          WHERE s.id = ? AND s.ended_at IS NULL AND s.expires_at > ?",
     )
     .bind(id.as_str())
@@ -41,11 +42,48 @@ pub(super) async fn find(db: &SqliteStore, id: &SessionId, now: Timestamp) -> Re
     .fetch_optional(db.readers())
     .await
     .map_err(store)?;
-    let live = |(who, name, display_name, expires_at)| {
+    let live = |(who, name, display_name, expires_at, last_used_at)| {
         let account = account((who, name, display_name))?;
-        Ok(LiveSession { id: id.clone(), account, expires_at: Timestamp::from_millis(expires_at) })
+        let (expires_at, last_used_at) = (Timestamp::from_millis(expires_at), Timestamp::from_millis(last_used_at));
+        Ok(LiveSession { id: id.clone(), account, expires_at, last_used_at })
     };
     row.map(live).transpose()
+}
+
+pub(super) async fn list(
+    db: &SqliteStore,
+    account: &AccountId,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<SessionRow>, StoreError> {
+    let rows: Vec<(String, String, String, i64, i64)> = sqlx::query_as(
+        "SELECT id, device, address, created_at, last_used_at FROM sessions
+         WHERE account = ? AND ended_at IS NULL AND expires_at > ? ORDER BY last_used_at DESC, id DESC LIMIT ?",
+    )
+    .bind(account.as_str())
+    .bind(now.millis())
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch_all(db.readers())
+    .await
+    .map_err(store)?;
+    let row = |(id, device, address, created_at, last_used_at): (String, _, _, _, _)| {
+        let (created_at, last_used_at) = (Timestamp::from_millis(created_at), Timestamp::from_millis(last_used_at));
+        Ok(SessionRow { id: id.parse().map_err(corrupt)?, device, address, created_at, last_used_at })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+pub(super) async fn used(db: &SqliteStore, uses: &[(SessionId, Timestamp)]) -> Result<(), StoreError> {
+    let mut tx = db.write().await?;
+    for (id, at) in uses {
+        sqlx::query("UPDATE sessions SET last_used_at = max(last_used_at, ?) WHERE id = ? AND ended_at IS NULL")
+            .bind(at.millis())
+            .bind(id.as_str())
+            .execute(&mut *tx)
+            .await
+            .map_err(store)?;
+    }
+    tx.commit().await.map_err(store)
 }
 
 pub(super) async fn renew(db: &SqliteStore, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
@@ -68,6 +106,27 @@ pub(super) async fn end(db: &SqliteStore, id: &SessionId, at: Timestamp) -> Resu
         .await
         .map_err(store)?;
     tx.commit().await.map_err(store)
+}
+
+pub(super) async fn end_own(
+    db: &SqliteStore,
+    account: &AccountId,
+    id: &SessionId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let mut tx = db.write().await?;
+    let ended = sqlx::query(
+        "UPDATE sessions SET ended_at = ? WHERE id = ? AND account = ? AND ended_at IS NULL AND expires_at > ?",
+    )
+    .bind(at.millis())
+    .bind(id.as_str())
+    .bind(account.as_str())
+    .bind(at.millis())
+    .execute(&mut *tx)
+    .await
+    .map_err(store)?;
+    tx.commit().await.map_err(store)?;
+    Ok(ended.rows_affected() > 0)
 }
 
 pub(super) async fn end_all(

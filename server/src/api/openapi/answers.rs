@@ -5,7 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::scalars::{
-    AccountId, AccountName, ChannelId, ChannelName, DisplayName, MessageBody, MessageId, Pos, Purpose, Timestamp,
+    AccountId, AccountName, ChannelId, ChannelName, DisplayName, MessageBody, MessageId, Pos, Purpose, SessionId,
+    Timestamp,
 };
 
 /// A person, as others see them.
@@ -33,6 +34,33 @@ pub struct Session {
     pub expires_in: u64,
     /// Good for one `POST /api/v1/sessions/refresh`.
     pub refresh_token: String,
+}
+
+/// Somewhere that one is logged in.
+#[derive(ToSchema)]
+pub struct OpenSession {
+    /// The session.
+    pub id: SessionId,
+    /// The browser or program, as it called itself when it logged in (`User-Agent`, cut to 250 characters); may be empty.
+    pub device: String,
+    /// The network address that it logged in from.
+    pub address: String,
+    /// When it logged in.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_used_at: Timestamp,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// One's sessions, the most lately used first.
+#[derive(ToSchema)]
+pub struct OpenSessionPage {
+    /// The sessions, at most 100.
+    pub items: Vec<OpenSession>,
+    /// Always null.
+    #[schema(required = true)]
+    pub next: Option<String>,
 }
 
 /// `hall` is the one channel that everybody is in and nobody leaves; `public` ones may be found and joined by anybody. Kinds are

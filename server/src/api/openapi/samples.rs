@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// The schemas that have one.
-pub const NAMES: [&str; 18] = [
+pub const NAMES: [&str; 20] = [
     "Account",
     "AccountPage",
     "Channel",
@@ -16,6 +16,8 @@ pub const NAMES: [&str; 18] = [
     "NewAccount",
     "NewChannel",
     "NewMessage",
+    "OpenSession",
+    "OpenSessionPage",
     "Posted",
     "Problem",
     "ReadMarker",
@@ -52,6 +54,11 @@ pub fn of(schema: &str) -> Value {
         "NewAccount" => json!({ "name": "ann", "password": "correct horse battery", "display_name": "Ann" }),
         "NewChannel" => json!({ "name": "kitchen", "purpose": "who cooks" }),
         "NewMessage" => json!({ "id": RICE, "body": "who brings the rice?" }),
+        "OpenSession" => json!({
+            "id": "019ab3c8b77a7e109c3f0a4d6b8e1f52", "device": "curl/8.14.1", "address": "192.0.2.7",
+            "created_at": "2026-11-24T09:20:00.000Z", "last_used_at": "2026-11-24T09:25:45.678Z", "current": true,
+        }),
+        "OpenSessionPage" => json!({ "items": [of("OpenSession")], "next": null }),
         "Posted" => json!({ "id": RICE, "pos": POS }),
         "Problem" => json!(crate::api::problem::body(domain::rejection::Code::NameTaken)),
         "ReadMarker" => json!({ "pos": POS }),

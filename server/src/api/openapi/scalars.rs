@@ -33,6 +33,8 @@ scalars! {
     AccountId = id();
     /// A channel's id. Opaque; it stays for ever. One that nobody could have is answered as one that does not exist.
     ChannelId = id();
+    /// A session's id. Opaque. It names a session and opens none.
+    SessionId = id();
     /// A message's id: a UUIDv7 that its sender makes, once. Sending the same id again is always safe and gives the first answer
     /// again.
     MessageId = text(36, 36).format(Some(SchemaFormat::Custom("uuid".into()))).pattern(Some(UUID_V7))

@@ -70,6 +70,8 @@ fn schemas_have_the_properties_of_the_domains_types() {
     holds_for_an_answer::<api::Page<event::Account>>(&document, "AccountPage");
     holds_for_an_answer::<api::History>(&document, "History");
     holds_for_an_answer::<api::Session>(&document, "Session");
+    holds_for_an_answer::<api::OpenSession>(&document, "OpenSession");
+    holds_for_an_answer::<api::Page<api::OpenSession>>(&document, "OpenSessionPage");
     holds_for_an_answer::<api::Posted>(&document, "Posted");
     holds_for_an_answer::<api::Gateway>(&document, "Gateway");
     holds_for_an_answer::<api::Problem>(&document, "Problem");

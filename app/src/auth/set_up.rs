@@ -1,0 +1,30 @@
+//! The page after the very first sign-up: what the workspace is called, its language, who else may come.
+
+use leptos::prelude::*;
+
+use super::door::Door;
+use crate::{
+    boot::{Boot, PageBoot},
+    settings::WorkspaceFields,
+    ui::use_server_words,
+};
+
+/// `/set-up`
+#[component]
+pub fn SetUpPage() -> impl IntoView {
+    let words = use_server_words();
+    let boot = expect_context::<Boot>();
+    let refused = boot.refused;
+    let fields = match boot.page {
+        PageBoot::SetUp(workspace) => view! { <WorkspaceFields workspace refused is_new=true/> }.into_any(),
+        _ => ().into_any(),
+    };
+    view! {
+        <Door title=words.set_up_title.to_owned() text=words.set_up_text>
+            <form method="post" action="/do/set_up">
+                {fields}
+                <button class="btn primary wide">{words.set_up}</button>
+            </form>
+        </Door>
+    }
+}

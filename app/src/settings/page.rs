@@ -1,0 +1,76 @@
+//! The page of settings: its sections, and the list of them on a wide window.
+
+use leptos::prelude::*;
+
+use super::{
+    choices::{ClockForm, LanguageForm, ThemeForm},
+    sessions::SessionList,
+    workspace::WorkspaceForm,
+};
+use crate::{
+    boot::Boot,
+    ui::{Icon, Notice, SmallIcon, use_server_words, use_words},
+};
+
+/// `/settings`
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let (words, own) = (use_words(), use_server_words());
+    let boot = expect_context::<Boot>();
+    let settings = boot.settings;
+    let workspace = settings.as_ref().and_then(|settings| settings.workspace.clone());
+    let sections = [
+        Some(("#look", "sun-moon", own.look)),
+        Some(("#language", "languages", own.language_and_time)),
+        Some(("#sessions", "monitor-smartphone", own.sessions)),
+        workspace.as_ref().map(|_| ("#workspace", "users", own.workspace)),
+    ];
+    let link = |(to, icon, name)| {
+        view! {
+            <li><a class="ch" href=to rel="external"><SmallIcon name=icon/><span class="name">{name}</span></a></li>
+        }
+    };
+    let elsewhere = boot.refused.filter(|code| workspace.is_none() || !super::workspace::is_about_name(*code));
+    view! {
+        <main class="main"><div class="page">
+            <header>
+                <a class="icon-btn back" href="/" title=words.back aria-label=words.back><Icon name="chevron-left"/></a>
+                <h1>{words.settings}</h1>
+            </header>
+            {elsewhere.map(|code| view! { <Notice text=words.refusal(code)/> })}
+            <div class="set">
+                <nav aria-label=words.settings><ul>{sections.into_iter().flatten().map(link).collect_view()}</ul></nav>
+                <div class="sections">
+                    <section id="look" aria-labelledby="look-title">
+                        <h2 id="look-title">{own.look}</h2>
+                        <p>{own.theme_text}</p>
+                        <ThemeForm/>
+                    </section>
+                    <section id="language" aria-labelledby="language-title">
+                        <h2 id="language-title">{own.language_and_time}</h2>
+                        <div class="setting"><h3>{own.language}</h3><p>{own.language_text}</p><LanguageForm/></div>
+                        <div class="setting"><h3>{own.clock}</h3><p>{own.clock_text}</p><ClockForm/></div>
+                    </section>
+                    <section id="sessions" aria-labelledby="sessions-title">
+                        <h2 id="sessions-title">{own.sessions}</h2>
+                        <p>{own.sessions_text}</p>
+                        {settings.map(|settings| view! { <SessionList sessions=settings.sessions now=settings.now/> })}
+                        <div class="setting">
+                            <h3>{own.log_out_everywhere}</h3>
+                            <p>{own.log_out_everywhere_text}</p>
+                            <form method="post" action="/do/log_out_everywhere">
+                                <button class="btn danger small">{own.log_out_everywhere}</button>
+                            </form>
+                        </div>
+                    </section>
+                    {workspace.map(|workspace| view! {
+                        <section id="workspace" aria-labelledby="workspace-title">
+                            <h2 id="workspace-title">{own.workspace}</h2>
+                            <WorkspaceForm workspace refused=boot.refused/>
+                        </section>
+                    })}
+                </div>
+            </div>
+        </div></main>
+    }
+}

@@ -1,0 +1,144 @@
+//! Words on pages and parts of pages that only the server renders: the doors, the set-up, the settings. They are not in the
+//! WASM.
+
+use domain::clock::Timestamp;
+
+use super::Language;
+
+words! {
+    ServerWords;
+    account: "Username", "帳號";
+    password: "Password", "密碼";
+    show_password: "Show password", "顯示密碼";
+    hide_password: "Hide password", "隱藏密碼";
+    name_rule: "2 to 32 letters, digits, Chinese characters, or _ - .", "2 到 32 個字：中文、英文字母、數字，或 _ - .";
+    password_rule: "At least 8 characters. A sentence is easiest.", "至少 8 個字元，用一句話最好記。";
+    log_in_text: "Your team is talking here.", "大家都在這裡說話。";
+    no_account: "No account yet?", "還沒有帳號？";
+    sign_up: "Create account", "建立帳號";
+    sign_up_text: "A name and a password; it takes a minute.", "取個名字、設個密碼，一分鐘就好。";
+    sign_up_first: "You are the first one here: this account owns the workspace.", "你是第一個來的人：這個帳號就是工作區的擁有者。";
+    have_account: "Already have an account?", "已經有帳號了？";
+    set_up_title: "Set up your workspace", "設定你的工作區";
+    set_up_text: "All of this can be changed later, in the settings.", "之後都可以在「設定」裡修改。";
+    set_up: "Begin", "開始使用";
+    save: "Save", "儲存";
+    workspace: "Workspace", "工作區";
+    workspace_name: "Workspace name", "工作區名稱";
+    workspace_name_rule: "1 to 40 characters of any script.", "1 到 40 個字，中文、英文、數字都可以。";
+    workspace_language: "Language of the workspace", "工作區的語言";
+    workspace_language_text: "For people whose browser asks for neither English nor Chinese.", "給瀏覽器沒有指定中文或英文的人。";
+    who_signs_up: "Who may create an account", "誰可以建立帳號";
+    anybody: "Anybody", "任何人";
+    anybody_text: "Whoever knows the address of this page.", "知道這個網址的人都可以。";
+    nobody: "Nobody", "不開放";
+    nobody_text: "Those who have an account stay.", "已經有帳號的人不受影響。";
+    closed_by_operator: "Whoever runs this server has closed sign-up for everybody. That holds, whatever is chosen here.", "這台伺服器已設定為不開放註冊，在解除之前，這裡的選擇不會生效。";
+    look: "Look", "外觀";
+    theme_text: "How the page looks on this device.", "這個裝置上的樣子。";
+    theme_system: "Match system", "跟隨系統";
+    theme_light: "Paper (light)", "宣紙（淺色）";
+    theme_dark: "Inkstone (dark)", "硯台（深色）";
+    language_and_time: "Language and time", "語言與時間";
+    language: "Language", "語言";
+    language_text: "On this device. What people write stays as it is.", "這個裝置上的語言，大家寫的內容不受影響。";
+    clock: "Time of day", "時間格式";
+    clock_text: "On this device.", "這個裝置上的樣子。";
+    clock_24: "24-hour", "24 小時制";
+    clock_12: "12-hour", "12 小時制";
+    sessions: "Logged-in devices", "登入裝置";
+    sessions_text: "Log out what you no longer use, or do not know.", "把不再使用或不認得的裝置登出。";
+    this_device: "This device", "目前的裝置";
+    unknown_device: "Unknown device", "不明裝置";
+    log_out: "Log out", "登出";
+    log_out_everywhere: "Log out everywhere", "登出所有裝置";
+    log_out_everywhere_text: "On this device and on all others.", "包括目前的裝置。";
+}
+
+/// Milliseconds.
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+/// A use is noted to the minute, and up to a moment later.
+const JUST_NOW: i64 = 2 * MINUTE;
+
+impl ServerWords {
+    /// The title of the page to sign up on.
+    pub fn join(&self, workspace: &str) -> String {
+        match self.spoken {
+            Language::English => format!("Join {workspace}"),
+            Language::Chinese => format!("加入{}", beside(workspace)),
+        }
+    }
+
+    /// The title of the page to log in on.
+    pub fn back_to(&self, workspace: &str) -> String {
+        match self.spoken {
+            Language::English => format!("Back to {workspace}"),
+            Language::Chinese => format!("回到{}", beside(workspace)),
+        }
+    }
+
+    /// The button that logs another device out, to those who hear it.
+    pub fn log_out_of(&self, device: &str) -> String {
+        match self.spoken {
+            Language::English => format!("Log out {device}"),
+            Language::Chinese => format!("登出{}", beside(device)),
+        }
+    }
+
+    /// How long ago something was used.
+    pub fn used_ago(&self, at: Timestamp, now: Timestamp) -> String {
+        let ago = (now.millis() - at.millis()).max(0);
+        let (count, one, many, han) = match ago {
+            _ if ago < JUST_NOW => {
+                return match self.spoken {
+                    Language::English => "used just now".into(),
+                    Language::Chinese => "剛剛使用".into(),
+                };
+            }
+            _ if ago < HOUR => (ago / MINUTE, "minute", "minutes", "分鐘"),
+            _ if ago < DAY => (ago / HOUR, "hour", "hours", "小時"),
+            _ => (ago / DAY, "day", "days", "天"),
+        };
+        match self.spoken {
+            Language::English => format!("used {count} {} ago", if count == 1 { one } else { many }),
+            Language::Chinese => format!("{count} {han}前使用"),
+        }
+    }
+}
+
+/// A name after a Chinese word: with a space between if it begins with a Latin letter or a digit.
+fn beside(name: &str) -> String {
+    if name.starts_with(|c: char| c.is_ascii_alphanumeric()) { format!(" {name}") } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_well_beside_our_words() {
+        let words = ServerWords::of(Language::Chinese);
+        assert_eq!(words.join("小島工作室"), "加入小島工作室");
+        assert_eq!(words.back_to("Island Studio"), "回到 Island Studio");
+        assert_eq!(ServerWords::of(Language::English).join("小島工作室"), "Join 小島工作室");
+    }
+
+    #[test]
+    fn how_long_ago_is_said_in_the_largest_unit_that_fits() {
+        let english = ServerWords::of(Language::English);
+        let at = Timestamp::from_millis(1_000);
+        let after = |millis| english.used_ago(at, Timestamp::from_millis(1_000 + millis));
+        assert_eq!(after(JUST_NOW - 1), "used just now");
+        assert_eq!(after(5 * MINUTE), "used 5 minutes ago");
+        assert_eq!(after(HOUR), "used 1 hour ago");
+        assert_eq!(after(3 * DAY), "used 3 days ago");
+        let earlier = english.used_ago(Timestamp::from_millis(9_000), at);
+        assert_eq!(earlier, "used just now", "another server's clock may be ahead");
+        assert_eq!(
+            ServerWords::of(Language::Chinese).used_ago(at, Timestamp::from_millis(1_000 + 2 * HOUR)),
+            "2 小時前使用"
+        );
+    }
+}

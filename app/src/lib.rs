@@ -23,6 +23,7 @@ pub mod channels;
 pub mod composer;
 pub mod connection;
 pub mod conversation;
+pub mod json;
 pub mod keys;
 mod pages;
 pub mod presence;

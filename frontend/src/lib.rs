@@ -1,6 +1,9 @@
 //! The WASM entry point: the page that the server sent comes alive.
 
-use app::{App, Boot};
+use app::{
+    App, Boot,
+    json::{self, Read},
+};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
 
@@ -21,5 +24,5 @@ pub fn hydrate() {
 /// What the server rendered the page from.
 fn boot() -> Option<Boot> {
     let template = document().get_element_by_id("boot")?.dyn_into::<web_sys::HtmlTemplateElement>().ok()?;
-    serde_json::from_str(&template.content().text_content()?).ok()
+    Boot::read(&json::parse(&template.content().text_content()?)?)
 }

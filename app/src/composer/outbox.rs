@@ -58,7 +58,7 @@ impl Kept {
         let step = match step.split_once(':') {
             None if step == "new" => Step::New,
             None if step == "tried" => Step::Tried,
-            Some(("refused", code)) => Step::Refused(serde_json::from_str(&format!("\"{code}\"")).ok()?),
+            Some(("refused", code)) => Step::Refused(Code::from_word(code)),
             Some(("placed", pos)) => Step::Placed(Pos::from_number(pos.parse().ok()?)?),
             _ => return None,
         };

@@ -1,8 +1,7 @@
 //! ⑪ From the text of a frame to what the page does with it. Before it on a message's way back: `connection/socket`. After
 //! it: `connection/frames`.
 //!
-//! The page reads fewer fields than [`domain::wire::ServerFrame`] has, and each kind straight from the text: that type is
-//! read by way of a buffer, which costs a page of this size a tenth of what it may weigh. A test holds the two together.
+//! The page reads fewer fields than [`domain::wire::ServerFrame`] has. A test holds the two together.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +12,8 @@ use domain::{
     presence::Presence,
     rejection::Code,
 };
-use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::json::{self, Read, field};
 
 /// What the page hears; the names are those of the protocol.
 #[derive(Debug)]
@@ -44,71 +44,29 @@ pub enum Heard {
     Bye(u32),
 }
 
-#[derive(Deserialize)]
-struct Kind {
-    #[serde(rename = "type")]
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Joined {
-    channel: Channel,
-}
-
-#[derive(Deserialize)]
-struct Typing {
-    channel: ChannelId,
-    who: Account,
-}
-
-#[derive(Deserialize)]
-struct There {
-    channel: ChannelId,
-    who: BTreeMap<AccountId, Presence>,
-}
-
-#[derive(Deserialize)]
-struct Fields {
-    account: Option<Account>,
-    channels: Option<Vec<Channel>>,
-    channel: Option<ChannelId>,
-    id: Option<String>,
-    pos: Option<Pos>,
-    head: Option<Pos>,
-    heads: Option<BTreeMap<ChannelId, Pos>>,
-    n: Option<u64>,
-    code: Option<Code>,
-    #[serde(rename = "final")]
-    is_final: Option<bool>,
-    retry_after: Option<u32>,
-}
-
 /// `None` for what this page does not know or show.
 pub fn decode(text: &str) -> Option<Heard> {
-    let kind = read::<Kind>(text)?.name;
-    match kind.as_str() {
-        "event" => return read(text).map(Heard::Event),
-        "joined" => return read::<Joined>(text).map(|joined| Heard::Joined(joined.channel)),
-        "typing" => return read::<Typing>(text).map(|typing| Heard::Typing(typing.channel, typing.who)),
-        "presence" => return read::<There>(text).map(|there| Heard::Presence(there.channel, there.who)),
-        "welcome" | "ack" | "nack" | "reset" | "read" | "left" | "beat" | "bye" => {}
+    let frame = &json::parse(text)?;
+    Some(match frame.get("type")?.as_str()? {
+        "welcome" => Heard::Welcome(field(frame, "account")?, field(frame, "channels")?),
+        "event" => Heard::Event(Event::read(frame)?),
+        "ack" => Heard::Ack(field(frame, "id")?, field(frame, "pos")?),
+        "nack" => Heard::Nack(
+            field(frame, "id")?,
+            field(frame, "code")?,
+            field(frame, "final")?,
+            field(frame, "retry_after")?,
+        ),
+        "reset" => Heard::Reset(field(frame, "channel")?, field(frame, "head")?),
+        "read" => Heard::Read(field(frame, "channel")?, field(frame, "pos")?, field(frame, "n")?),
+        "typing" => Heard::Typing(field(frame, "channel")?, field(frame, "who")?),
+        "presence" => Heard::Presence(field(frame, "channel")?, field(frame, "who")?),
+        "joined" => Heard::Joined(field(frame, "channel")?),
+        "left" => Heard::Left(field(frame, "channel")?),
+        "beat" => Heard::Beat(field(frame, "heads")?),
+        "bye" => Heard::Bye(field(frame, "retry_after")?),
         _ => return None,
-    }
-    let Fields { account, channels, channel, id, pos, head, heads, n, code, is_final, retry_after } = read(text)?;
-    Some(match kind.as_str() {
-        "welcome" => Heard::Welcome(account?, channels?),
-        "ack" => Heard::Ack(id?, pos?),
-        "nack" => Heard::Nack(id?, code?, is_final?, retry_after),
-        "reset" => Heard::Reset(channel?, head?),
-        "read" => Heard::Read(channel?, pos?, n?),
-        "left" => Heard::Left(channel?),
-        "beat" => Heard::Beat(heads?),
-        _ => Heard::Bye(retry_after?),
     })
-}
-
-fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_str(text).ok()
 }
 
 #[cfg(test)]

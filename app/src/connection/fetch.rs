@@ -1,12 +1,14 @@
 //! Calls of the page under `/api/v1`. Only the browser makes them.
 
 use domain::{
-    api::{Channel, Gateway, History, Page, Problem},
+    api::{Channel, Gateway, History, Page},
     ids::ChannelId,
     rejection::Code,
 };
-use gloo_net::http::{Request, RequestBuilder, Response};
-use serde::de::DeserializeOwned;
+use gloo_net::http::{Request, RequestBuilder};
+use serde_json::Value;
+
+use crate::json::{self, Read, field};
 
 /// A piece of a channel; `query` begins with `?` or is empty.
 ///
@@ -56,14 +58,15 @@ pub async fn gateway() -> Result<Gateway, Code> {
     call(Request::get("/api/v1/gateway")).await
 }
 
-async fn call<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Code> {
-    let response = request.send().await.map_err(|_| Code::TryAgain)?;
-    if !response.ok() {
-        return Err(problem(response).await);
-    }
-    response.json().await.map_err(|_| Code::TryAgain)
+async fn call<T: Read>(request: RequestBuilder) -> Result<T, Code> {
+    T::read(&answer(request).await?).ok_or(Code::TryAgain)
 }
 
-async fn problem(response: Response) -> Code {
-    response.json::<Problem>().await.map_or(Code::TryAgain, |problem| problem.code)
+/// Not generic: what is generic here would be in the page for each call.
+async fn answer(request: RequestBuilder) -> Result<Value, Code> {
+    let response = request.send().await.map_err(|_| Code::TryAgain)?;
+    let text = response.text().await.map_err(|_| Code::TryAgain)?;
+    let answer = json::parse(&text).ok_or(Code::TryAgain)?;
+    // Whoever stands before the server answers in words of its own.
+    if response.ok() { Ok(answer) } else { Err(field(&answer, "code").unwrap_or(Code::TryAgain)) }
 }

@@ -156,16 +156,18 @@ fn show_list() -> bool {
 pub fn KeyList() -> impl IntoView {
     // In the browser it is an element without content, whose content stays as the server sent it: it weighs nothing there.
     #[cfg(not(feature = "ssr"))]
-    let content = ();
+    let list = view! { <dialog class="dialog keys" id=LIST aria-labelledby="keys-title"></dialog> };
     #[cfg(feature = "ssr")]
-    let content = {
+    let list = {
         let words = crate::ui::use_words();
         let rows = words.keys().map(|(keys, does)| view! { <div><dt><kbd>{keys}</kbd></dt><dd>{does}</dd></div> });
         view! {
-            <header><h2 id="keys-title">{words.keyboard}</h2></header>
-            <dl>{rows.collect_view()}</dl>
-            <form method="dialog"><button class="btn">{words.close}</button></form>
+            <dialog class="dialog keys" id=LIST aria-labelledby="keys-title">
+                <header><h2 id="keys-title">{words.keyboard}</h2></header>
+                <dl>{rows.collect_view()}</dl>
+                <form method="dialog"><button class="btn">{words.close}</button></form>
+            </dialog>
         }
     };
-    view! { <dialog class="dialog keys" id=LIST aria-labelledby="keys-title">{content}</dialog> }
+    list
 }

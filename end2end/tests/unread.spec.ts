@@ -8,7 +8,7 @@ import type { Program } from "./program.ts";
 /** A channel of two, and one of them in the hall. */
 async function pair(people: People): Promise<{ ming: Person; bob: Program; path: string; name: string }> {
   const bob = await people.program("bob");
-  const name = unique("unread");
+  const name = unique("gossip");
   const path = await bob.createsChannel(name);
   const ming = await people.member("ming");
   await ming.submits("join", { channel: path.slice(3) });
@@ -194,7 +194,7 @@ test("keys lead from channel to channel, and anywhere by name", async ({ people 
   await ming.page.waitForURL(`**${zebra}`);
   await ming.page.keyboard.press("Control+k");
   await expect(ming.dialog).toBeVisible();
-  await ming.page.keyboard.type("unread");
+  await ming.page.keyboard.type("gossip");
   await expect(ming.page.getByRole("option", { selected: true })).toContainText(name);
   await ming.page.keyboard.press("Enter");
   await ming.page.waitForURL(`**${path}`);

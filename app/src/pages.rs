@@ -20,7 +20,7 @@ pub fn App() -> impl IntoView {
     let boot = expect_context::<Boot>();
     provide_context(Ui::of(&boot));
     let Some(member) = boot.member.clone() else { return before_log_in(&boot) };
-    let store = Store::new(member);
+    let store = Store::new(member, boot.assets.clone());
     let link = Link::new(store);
     provide_context(store);
     provide_context(link);

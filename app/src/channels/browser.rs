@@ -42,7 +42,7 @@ pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejec
         if is_begun {
             return;
         }
-        let asked = js_sys::encode_uri_component(&asked).as_string().unwrap_or_default();
+        let asked = fetch::encoded(&asked);
         let narrow = if only_new { "&joined=false" } else { "" };
         spawn_local(async move {
             let page = fetch::channels(&format!("?limit=100&search={asked}{narrow}")).await;

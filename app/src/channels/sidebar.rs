@@ -39,6 +39,9 @@ pub fn Sidebar() -> impl IntoView {
                 <kbd>"Ctrl K"</kbd>
             </a>
             <Channels/>
+            {move || store.is_outdated.get().then(|| view! {
+                <p class="newer">{words.new_version}<a class="btn small" rel="external" href="">{words.refresh}</a></p>
+            })}
             <div class="me">
                 <OwnState me/>
                 <a class="icon-btn" href="/settings" rel="external" title=words.settings aria-label=words.settings><Icon name="settings"/></a>

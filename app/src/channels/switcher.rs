@@ -56,7 +56,7 @@ fn Open() -> impl IntoView {
             if text.trim().is_empty() || wanted.try_get_untracked().as_ref() != Some(&text) {
                 return;
             }
-            let asked = js_sys::encode_uri_component(&text).as_string().unwrap_or_default();
+            let asked = fetch::encoded(&text);
             // Who cannot be reached offers nothing more.
             if let Ok(page) = fetch::channels(&format!("?joined=false&limit={OFFERED_MAX}&search={asked}")).await {
                 others.try_set(page.items);

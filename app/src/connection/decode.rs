@@ -18,8 +18,8 @@ use crate::json::{self, Read, field};
 /// What the page hears; the names are those of the protocol.
 #[derive(Debug)]
 pub enum Heard {
-    /// The answer to `resume`: whose socket it is, and the channels of this person.
-    Welcome(Account, Vec<Channel>),
+    /// The answer to `resume`: whose socket it is, the channels of this person, and whether these are not all.
+    Welcome(Account, Vec<Channel>, bool),
     /// Something happened.
     Event(Event),
     /// It is durable.
@@ -48,7 +48,7 @@ pub enum Heard {
 pub fn decode(text: &str) -> Option<Heard> {
     let frame = &json::parse(text)?;
     Some(match frame.get("type")?.as_str()? {
-        "welcome" => Heard::Welcome(field(frame, "account")?, field(frame, "channels")?),
+        "welcome" => Heard::Welcome(field(frame, "account")?, field(frame, "channels")?, field(frame, "more")?),
         "event" => Heard::Event(Event::read(frame)?),
         "ack" => Heard::Ack(field(frame, "id")?, field(frame, "pos")?),
         "nack" => Heard::Nack(
@@ -84,8 +84,8 @@ mod tests {
         assert!(frames.len() >= 13, "each kind is there");
         for frame in frames.values().map(ToString::to_string) {
             match (serde_json::from_str(&frame).unwrap(), decode(&frame)) {
-                (ServerFrame::Welcome(one), Some(Heard::Welcome(account, channels))) => {
-                    assert_eq!((one.account, one.channels), (account, channels));
+                (ServerFrame::Welcome(one), Some(Heard::Welcome(account, channels, more))) => {
+                    assert_eq!((one.account, one.channels, one.more), (account, channels, more));
                 }
                 (ServerFrame::Event(one), Some(Heard::Event(other))) => assert_eq!(one, other),
                 (ServerFrame::Ack { id, pos }, Some(Heard::Ack(heard, at))) => {

@@ -58,6 +58,18 @@ pub async fn gateway() -> Result<Gateway, Code> {
     call(Request::get("/api/v1/gateway")).await
 }
 
+/// A value as it stands in a query.
+pub fn encoded(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+/// Whether the server names its files otherwise than this page does: those that it names now may be kept for ever.
+pub async fn is_outdated(assets: &str) -> bool {
+    let request = Request::get(&format!("{assets}/favicon.svg")).cache(web_sys::RequestCache::NoStore);
+    let Ok(response) = request.send().await else { return false };
+    response.ok() && !response.headers().get("cache-control").is_some_and(|kept| kept.contains("immutable"))
+}
+
 async fn call<T: Read>(request: RequestBuilder) -> Result<T, Code> {
     T::read(&answer(request).await?).ok_or(Code::TryAgain)
 }

@@ -1,15 +1,28 @@
 //! ⑪ What the frames of the server mean to the page. Before it on a message's way back: `connection/link`. After it:
 //! `timeline`.
 
-use domain::{api::Channel, event::Account, timeline::Input, wire::close};
+use domain::{
+    api::Channel,
+    event::Account,
+    limits::{CHANNELS_A_PERSON_MAX, PAGE_MAX},
+    timeline::Input,
+    wire::close,
+};
+use leptos::{prelude::*, task::spawn_local};
 
-use super::{Link, decode::Heard, link::mind, socket};
+use super::{
+    Link,
+    decode::Heard,
+    fetch::{self, encoded},
+    link::mind,
+    socket,
+};
 use crate::composer::outbox;
 
 impl Link {
     pub(super) fn heard(self, heard: Heard) {
         match heard {
-            Heard::Welcome(account, channels) => self.welcome(&account, channels),
+            Heard::Welcome(account, channels, more) => self.welcome(&account, channels, more),
             Heard::Event(event) => {
                 let own = event.message().filter(|said| self.store.is_me(&said.author)).map(|said| said.id);
                 let pos = event.pos;
@@ -48,7 +61,7 @@ impl Link {
         }
     }
 
-    fn welcome(self, account: &Account, channels: Vec<Channel>) {
+    fn welcome(self, account: &Account, channels: Vec<Channel>, more: bool) {
         if !self.store.is_me(account) {
             // Somebody else has logged in from this browser meanwhile: nothing of this page is theirs.
             socket::close();
@@ -58,12 +71,46 @@ impl Link {
         outbox::tell_of_return(&self.store);
         self.nothing_is_under_way();
         self.learn(&mut |facts| facts.welcomed(js_sys::Date::now()));
-        let untold = self.store.set_channels(channels);
+        let untold = self.store.set_channels(channels, more);
         self.told_less(untold);
+        if more {
+            self.load_the_rest();
+        }
+        self.ask_for_version();
         // What follows the places that the resume named comes by itself.
         self.store.compare_heads(false);
         self.people.welcomed();
         self.keep_time();
         self.flush();
+    }
+
+    /// The channels that found no room in the welcome.
+    fn load_the_rest(self) {
+        spawn_local(async move {
+            let (mut all, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let asked = format!("?joined=true&limit={PAGE_MAX}&cursor={}", encoded(&cursor));
+                // The next welcome asks again.
+                let Ok(page) = fetch::channels(&asked).await else { return };
+                all.extend(page.items);
+                match page.next {
+                    Some(next) if all.len() < CHANNELS_A_PERSON_MAX => cursor = next,
+                    _ => break,
+                }
+            }
+            let untold = self.store.set_channels(all, false);
+            self.told_less(untold);
+        });
+    }
+
+    /// Whether the server hands out another page than this one by now: that is said, and never forced.
+    fn ask_for_version(self) {
+        if mind(|mind| std::mem::replace(&mut mind.was_welcomed, true)) {
+            spawn_local(async move {
+                if fetch::is_outdated(&self.store.assets.get_value()).await {
+                    self.store.is_outdated.try_set(true);
+                }
+            });
+        }
     }
 }

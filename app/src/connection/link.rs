@@ -58,6 +58,7 @@ pub(super) struct Mind {
     /// Messages that an earlier page left.
     pub returned: Vec<MessageId>,
     pub keeps_time: bool,
+    pub was_welcomed: bool,
     pub reads: Reads,
 }
 

@@ -181,7 +181,7 @@ fn Pills(list: List) -> impl IntoView {
         let left = list.back.get().filter(|_| store.at_end.get())?;
         let text = if store.divider.get().is_some() { words.back_to_unread } else { words.back_to_place };
         Some(view! {
-            <button type="button" class="pill latest quiet" on:click=move |_| list.go_back(left)>
+            <button type="button" class="pill return quiet" on:click=move |_| list.go_back(left)>
                 <Icon name="arrow-up"/>{text}
             </button>
         })
@@ -221,7 +221,9 @@ impl List {
         if self.busy.is_disposed() {
             return;
         }
-        let opening = self.opening.get_value().filter(|_| self.timeline.with_untracked(Timeline::is_loaded));
+        // What is not there yet is on its way.
+        let is_there = |opening: &Opening| self.timeline.with_untracked(|held| opening.is_held(held));
+        let opening = self.opening.get_value().filter(is_there);
         if let Some(opening) = opening {
             self.opening.set_value(None);
             self.show(opening);
@@ -250,7 +252,7 @@ impl List {
         let pos = match opening {
             Opening::At(pos) => pos,
             Opening::Left(left) => left.pos,
-            Opening::Unread(read, _) => {
+            Opening::Unread(read) => {
                 let me = self.store.me.with_value(|me| me.id.clone());
                 return domain::rows::first_unread(held, &me, read).map(|_| "new".to_owned());
             }
@@ -329,7 +331,7 @@ impl List {
     fn go_back(self, left: Left) {
         self.back.set(None);
         self.open(match self.store.divider.get_untracked() {
-            Some(read) => Opening::Unread(read, u64::MAX),
+            Some(read) => Opening::Unread(read),
             None => Opening::Left(left),
         });
     }

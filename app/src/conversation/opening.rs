@@ -10,16 +10,13 @@ use leptos::prelude::*;
 
 use crate::store::{Left, Store};
 
-/// So many unread messages the newest page surely holds; before more than those, a page around the first of them is loaded.
-const UNREAD_IN_A_PAGE: u64 = 40;
-
 /// What is to be seen first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Opening {
     /// This message, which a link leads to.
     At(Pos),
-    /// The line above what is new; up to here all was read, and so many messages were not.
-    Unread(Pos, u64),
+    /// The line above what is new; up to here all was read.
+    Unread(Pos),
     /// Where somebody left it.
     Left(Left),
     /// The newest messages.
@@ -33,7 +30,7 @@ impl Opening {
             return Opening::At(at);
         }
         if let Some(channel) = channel.filter(|channel| channel.unread() > 0) {
-            return Opening::Unread(channel.read, channel.unread());
+            return Opening::Unread(channel.read);
         }
         let left =
             store.places.with_value(|places| places.iter().find(|(place, _)| place == id).map(|(_, left)| *left));
@@ -43,7 +40,7 @@ impl Opening {
     /// The line, or what it stands on, whose place it is.
     fn pos(self) -> Option<Pos> {
         match self {
-            Opening::At(pos) | Opening::Unread(pos, _) => Some(pos),
+            Opening::At(pos) | Opening::Unread(pos) => Some(pos),
             Opening::Left(left) => Some(left.pos),
             Opening::Newest => None,
         }
@@ -52,7 +49,9 @@ impl Opening {
     /// Whether what is held of the channel shows it.
     pub fn is_held(self, held: &Timeline) -> bool {
         let is_whole = held.is_loaded() && !held.has_newer() && held.need() == Need::Nothing;
-        self.pos().map_or(is_whole, |pos| held.is_loaded() && held.from() <= pos && pos <= held.to())
+        // A place before the first event, or after the last, is as near as it gets.
+        let reaches = |pos| (held.from() <= pos || !held.has_older()) && (pos <= held.to() || !held.has_newer());
+        self.pos().map_or(is_whole, |pos| held.is_loaded() && reaches(pos))
     }
 
     /// Loads what is not held of it.
@@ -61,7 +60,6 @@ impl Opening {
             return store.load_lacking(id);
         }
         store.begins_at.set_value(match self {
-            Opening::Unread(_, count) if count <= UNREAD_IN_A_PAGE => None,
             // What was left long ago may be far from what is held: it begins at the newest.
             Opening::Left(_) => None,
             opening => opening.pos(),
@@ -93,9 +91,9 @@ mod tests {
             (Opening::Newest, true),
             (Opening::At(at(15)), true),
             (Opening::At(at(9)), false),
-            (Opening::At(at(21)), false),
-            (Opening::Unread(at(10), 3), true),
-            (Opening::Unread(at(9), 300), false),
+            (Opening::At(at(21)), true),
+            (Opening::Unread(at(10)), true),
+            (Opening::Unread(at(9)), false),
             (Opening::Left(Left { pos: at(12), from_top: 3.0 }), true),
         ] {
             assert_eq!(opening.is_held(&held), is_held, "{opening:?}");

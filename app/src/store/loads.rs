@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use domain::{
     api::{Channel, History},
     ids::ChannelId,
-    limits::ROWS_RENDERED_MAX,
+    limits::{PAGE_MAX, ROWS_RENDERED_MAX},
     rejection::Code,
     timeline::{Input, Need, Timeline},
 };
@@ -101,7 +101,9 @@ impl Store {
             // Whoever read above the end stays there, though all is loaded anew.
             Need::Newest if !newest => Some(self.place(timeline).map(|at| format!("?around={at}")).unwrap_or_default()),
             Need::After(pos) if !newest => Some(format!("?after={pos}&limit=100")),
-            _ if newest => Some(self.begins_at.try_get_value()?.map(|at| format!("?around={at}")).unwrap_or_default()),
+            _ if newest => Some(
+                self.begins_at.try_get_value()?.map(|at| format!("?around={at}&limit={PAGE_MAX}")).unwrap_or_default(),
+            ),
             _ => None,
         }
     }

@@ -58,8 +58,9 @@ impl Store {
         self.marks_changed();
     }
 
-    /// The channels as the server says they are. What was read here and not told yet stays read.
-    pub fn set_channels(&self, mut channels: Vec<Channel>) -> Vec<(ChannelId, Pos)> {
+    /// The channels as the server says they are; with `more`, those that are known and not among them stay. What was read here
+    /// and not told yet stays read, and is answered.
+    pub fn set_channels(&self, mut channels: Vec<Channel>, more: bool) -> Vec<(ChannelId, Pos)> {
         let mut untold = Vec::new();
         for channel in &mut channels {
             let Some(known) = self.channel(&channel.id) else { continue };
@@ -67,6 +68,12 @@ impl Store {
                 untold.push((channel.id.clone(), known.read));
                 (channel.read, channel.read_n) = (known.read, known.read_n.max(channel.read_n));
             }
+        }
+        if more {
+            let left = self.channels.get_untracked();
+            let is_new = |known: &Channel| channels.iter().all(|channel| channel.id != known.id);
+            let left: Vec<_> = left.into_iter().filter(is_new).collect();
+            channels.extend(left);
         }
         self.channels.set(channels);
         self.marks_changed();

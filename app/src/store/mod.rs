@@ -46,6 +46,10 @@ pub struct Store {
     pub toast: RwSignal<Option<Toast>>,
     /// Channels in which this device keeps a draft.
     pub drafts: RwSignal<Vec<ChannelId>>,
+    /// Where this page's files are.
+    pub assets: StoredValue<String>,
+    /// Whether the server hands out another page by now.
+    pub is_outdated: RwSignal<bool>,
     /// Whether the switcher is open.
     pub switches: RwSignal<bool>,
     /// Channels that were on the screen, the last one first.
@@ -64,7 +68,7 @@ pub struct Store {
 
 impl Store {
     /// What the page begins with.
-    pub fn new(member: Member) -> Self {
+    pub fn new(member: Member, assets: String) -> Self {
         Self {
             me: StoredValue::new(member.account),
             channels: RwSignal::new(member.channels),
@@ -74,6 +78,8 @@ impl Store {
             at_end: RwSignal::new(true),
             toast: RwSignal::new(None),
             drafts: RwSignal::default(),
+            assets: StoredValue::new(assets),
+            is_outdated: RwSignal::new(false),
             switches: RwSignal::new(false),
             visited: StoredValue::default(),
             begins_at: StoredValue::new(None),

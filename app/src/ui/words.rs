@@ -107,6 +107,8 @@ words! {
     undo: "Undo", "復原";
     jump: "Jump to…", "跳至…";
     draft: "Draft", "草稿";
+    new_version: "New version", "有新版本";
+    refresh: "Reload", "重新整理";
     resize: "Width of the sidebar", "側邊欄寬度";
     switcher: "Jump to a channel or page", "跳至頻道或頁面";
     keyboard: "Keyboard shortcuts", "快速鍵";

@@ -47,7 +47,7 @@ tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_
 ##@ Testing
 
 .PHONY: test
-test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser test-lighthouse ## Everything that has to pass before a change lands
+test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser test-lighthouse size ## Everything that has to pass before a change lands
 
 .PHONY: lint
 lint: need ## Formatting, what nothing uses, and clippy for the server and for the page

@@ -37,19 +37,40 @@ pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejec
     let only_new = begun.as_ref().map_or_else(|| route.now(|place| place.only_new), |begun| begun.only_new);
     let found = RwSignal::new(begun.map(|begun| begun.found));
     let failed = RwSignal::new(false);
-    let asked = search.clone();
-    Effect::new(move |_| {
-        if is_begun {
-            return;
-        }
-        let asked = fetch::encoded(&asked);
-        let narrow = if only_new { "&joined=false" } else { "" };
+    let narrow = if only_new { "&joined=false" } else { "" };
+    let asked = StoredValue::new((search.clone(), narrow));
+    // The first page when the server has not sent it, or the next one.
+    let load = move |cursor: Option<String>| {
+        let (search, narrow) = asked.get_value();
+        let cursor = cursor.map(|cursor| format!("&cursor={}", fetch::encoded(&cursor))).unwrap_or_default();
         spawn_local(async move {
-            let page = fetch::channels(&format!("?limit=100&search={asked}{narrow}")).await;
+            let page = fetch::channels(&format!("?limit=100&search={}{narrow}{cursor}", fetch::encoded(&search))).await;
             failed.try_set(page.is_err());
-            found.try_set(page.ok());
+            let Ok(mut page) = page else { return };
+            found.try_update(|found| {
+                if let Some(held) = found.take().filter(|_| !cursor.is_empty()) {
+                    page.items.splice(..0, held.items);
+                }
+                *found = Some(page);
+            });
         });
+    };
+    Effect::new(move |_| {
+        if !is_begun {
+            load(None);
+        }
     });
+    let more = move || {
+        let next = found.with(|found| found.as_ref()?.next.clone())?;
+        let (search, narrow) = asked.get_value();
+        let href = format!("/channels?search={search}{narrow}&cursor={next}");
+        Some(view! {
+            <a class="btn quiet small" rel="external" href=href on:click=move |event| {
+                event.prevent_default();
+                load(Some(next.clone()));
+            }>{words.more}</a>
+        })
+    };
     let tab = move |narrow: bool, text: &'static str, search: &str| {
         let href = format!("/channels?search={search}{}", if narrow { "&joined=false" } else { "" });
         view! { <a href=href rel="external" aria-current=(narrow == only_new).then_some("page")>{text}</a> }
@@ -74,6 +95,7 @@ pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejec
             </div>
             {move || failed.get().then(|| view! { <Notice text=words.page_failed/> })}
             {move || found.get().map(|page| list(page, store))}
+            {more}
         </div>
     }
 }

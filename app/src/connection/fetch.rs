@@ -50,6 +50,15 @@ pub async fn join(channel: &ChannelId) -> Result<Channel, Code> {
     call(Request::put(&format!("/api/v1/channels/{channel}/membership"))).await
 }
 
+/// Leaves a channel.
+///
+/// # Errors
+/// As [`history`].
+pub async fn leave(channel: &ChannelId) -> Result<(), Code> {
+    let answer = Request::delete(&format!("/api/v1/channels/{channel}/membership")).send().await;
+    answer.map_err(|_| Code::TryAgain)?.ok().then_some(()).ok_or(Code::TryAgain)
+}
+
 /// Where to open the socket now.
 ///
 /// # Errors

@@ -1,17 +1,20 @@
 //! The channel's name, its purpose, and who is in it.
 
 use domain::api::{Channel, ChannelKind};
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    store::title,
-    ui::{Icon, use_words},
+    connection::fetch,
+    route::Route,
+    store::{Store, title},
+    ui::{Icon, Toast, use_words},
 };
 
 /// The header of a channel.
 #[component]
 pub fn Header(shown: Memo<Option<Channel>>) -> impl IntoView {
     let words = use_words();
+    let (store, route) = (expect_context::<Store>(), expect_context::<Route>());
     let of = move |part: fn(&Channel) -> String| {
         move || shown.with(|channel| channel.as_ref().map(part).unwrap_or_default())
     };
@@ -23,6 +26,17 @@ pub fn Header(shown: Memo<Option<Channel>>) -> impl IntoView {
         shown
             .with(|channel| channel.as_ref().is_some_and(|channel| channel.joined && channel.kind != ChannelKind::Hall))
     });
+    let leave = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(channel) = shown.get_untracked() else { return };
+        spawn_local(async move {
+            if fetch::leave(&channel.id).await.is_ok() {
+                store.left_last.set_value(Some(channel));
+                route.go("/");
+                store.say(Toast::Left);
+            }
+        });
+    };
     view! {
         <header class="head">
             <a class="icon-btn back" href="/" title=words.back aria-label=words.back><Icon name="chevron-left"/></a>
@@ -36,7 +50,7 @@ pub fn Header(shown: Memo<Option<Channel>>) -> impl IntoView {
                 {count}
             </a>
             {move || may_leave.get().then(|| view! {
-                <form method="post" action="/do/leave">
+                <form method="post" action="/do/leave" on:submit=leave>
                     <input type="hidden" name="channel" value=of(|channel| channel.id.to_string())/>
                     <button class="icon-btn" title=words.leave aria-label=words.leave><Icon name="log-out"/></button>
                 </form>

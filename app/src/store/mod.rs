@@ -44,6 +44,8 @@ pub struct Store {
     pub at_end: RwSignal<bool>,
     /// What has just been done, while it is said.
     pub toast: RwSignal<Option<Toast>>,
+    /// The channel that was left last.
+    pub left_last: StoredValue<Option<Channel>>,
     /// Channels in which this device keeps a draft.
     pub drafts: RwSignal<Vec<ChannelId>>,
     /// Where this page's files are.
@@ -77,6 +79,7 @@ impl Store {
             divider: RwSignal::new(None),
             at_end: RwSignal::new(true),
             toast: RwSignal::new(None),
+            left_last: StoredValue::new(None),
             drafts: RwSignal::default(),
             assets: StoredValue::new(assets),
             is_outdated: RwSignal::new(false),
@@ -205,6 +208,7 @@ impl Store {
             let place = channels.partition_point(|known| stands_before(known, &channel));
             channels.insert(place, channel);
         });
+        self.marks_changed();
     }
 
     /// This person is in a channel no more.

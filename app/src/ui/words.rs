@@ -105,6 +105,7 @@ words! {
     link_copied: "Link copied", "已複製連結";
     read_everything: "Everything is marked as read", "已全部標為已讀";
     undo: "Undo", "復原";
+    has_left: "You left", "已離開";
     jump: "Jump to…", "跳至…";
     draft: "Draft", "草稿";
     new_version: "New version", "有新版本";

@@ -44,6 +44,7 @@ struct Asked {
     refused: Option<Code>,
     search: String,
     joined: Option<bool>,
+    cursor: Option<String>,
     panel: String,
     before: Option<u64>,
     at: Option<u64>,
@@ -234,8 +235,8 @@ async fn browser(state: &AppState, who: &Account, asked: &Asked) -> Result<Chann
     let query = ChannelQuery {
         search: Some(search.clone()),
         joined: only_new.then_some(false),
+        cursor: asked.cursor.clone(),
         limit: PAGE_MAX,
-        ..ChannelQuery::default()
     };
     Ok(ChannelsBoot { found: channels::list(state, &who.id, query).await?, search, only_new })
 }

@@ -26,14 +26,14 @@ test("all of it, written here, read there, and after a reload", async ({ people 
   const look = async (reader: typeof ming) => {
     await expect(reader.timeline.locator(".msg:not(.pending)")).toHaveCount(texts.length);
     return reader.timeline.evaluate((pane) => ({
-      shown: [...pane.querySelectorAll(".body")].map((body) => body.textContent),
-      looks: [...pane.querySelectorAll(".body")].map((body) => (body as HTMLElement).innerText.split("\n").length),
+      shown: [...pane.querySelectorAll(".body")].map((body) => (body.querySelector(".cut") ?? body).textContent),
+      looks: [...pane.querySelectorAll(".body")].map((body) => ((body.querySelector(".cut") ?? body) as HTMLElement).innerText.split("\n").length),
       outside: [...pane.querySelectorAll(".body")].filter((body) => {
         const range = document.createRange();
         range.selectNodeContents(body);
         return range.getBoundingClientRect().right > pane.getBoundingClientRect().right;
       }).length,
-      elements: pane.querySelectorAll(".body :not(p)").length,
+      elements: pane.querySelectorAll(".body :not(p, .cut, .unfold)").length,
       wide: pane.scrollWidth - pane.clientWidth,
       document: document.documentElement.scrollWidth - document.documentElement.clientWidth,
       hit: "hit" in window,

@@ -66,6 +66,7 @@ const EN = {
   away: "Away",
   absent: "Offline",
   writing: (name: string) => `${name} is typing…`,
+  more: "Show more",
   tooManyChars: "This is longer than 8,000 characters. Please shorten it.",
 };
 
@@ -137,6 +138,7 @@ const ZH: Words = {
   away: "暫離",
   absent: "離線",
   writing: (name) => `${name}正在輸入…`,
+  more: "顯示更多",
   tooManyChars: "超過 8,000 個字了，請縮短一點。",
 };
 

@@ -21,13 +21,32 @@ const CODE_LINES_SHOWN: usize = 20;
 
 /// The text of a message.
 #[component]
-pub fn Body(text: String) -> impl IntoView {
-    let class = if is_emoji_alone(&text) { "body large" } else { "body" };
+pub fn Body(
+    /// What was typed.
+    text: String,
+    /// Whether all but the beginning is hidden until it is asked for.
+    folded: bool,
+) -> impl IntoView {
+    let class = match folded {
+        true => "body folded",
+        false if is_emoji_alone(&text) => "body large",
+        false => "body",
+    };
     let words = use_words();
     let mut drawing = Drawing { words, code: Vec::new() };
-    let blocks = drawing.blocks(parse(&text));
+    let mut blocks = drawing.blocks(parse(&text));
+    if folded {
+        let cut = element("div", &[("class", "cut")], blocks);
+        blocks = vec![cut, button(press::UNFOLD, "", words.more)].into_any();
+    }
     let code = drawing.code;
-    view! { <div class=class on:click=move |event| press::pressed(&event, &code, words)>{blocks}</div> }
+    view! {
+        <div
+            class=class
+            on:click=move |event| press::pressed(&event, &code, words)
+            on:copy=move |event| press::copied(&event, &text)
+        >{blocks}</div>
+    }
 }
 
 /// Any element that text is made of. One type for all of them: each tag of the `view!` macro is a type of its own, and 2 kB
@@ -38,6 +57,12 @@ fn element(tag: &'static str, attributes: &[(&'static str, &str)], inner: AnyVie
         all.push(custom_attribute(*name, (*value).to_owned()).into_any_attr());
     }
     custom(tag).add_any_attr(all).child(inner).into_any()
+}
+
+/// A button of a text; `pressed` is whether it is, if it can be.
+fn button(class: &str, pressed: &str, text: &'static str) -> AnyView {
+    let attributes = [("type", "button"), ("class", class), ("aria-pressed", pressed)];
+    element("button", if pressed.is_empty() { &attributes[..2] } else { &attributes }, text.into_any())
 }
 
 /// What is seen while a text is drawn.
@@ -68,10 +93,6 @@ impl Drawing {
     /// Its state is a class of the block and is changed where it is pressed: what nothing else depends on needs no signal.
     fn code(&mut self, language: Option<String>, text: String) -> AnyView {
         let is_long = text.lines().nth(CODE_LINES_SHOWN).is_some();
-        let button = |class: &str, pressed: &str, text: &'static str| {
-            let attributes = [("type", "button"), ("class", class), ("aria-pressed", pressed)];
-            element("button", if pressed.is_empty() { &attributes[..2] } else { &attributes }, text.into_any())
-        };
         let mut parts = Vec::new();
         if let Some(language) = language {
             parts.push(element("span", &[("class", "lang")], language.into_any()));

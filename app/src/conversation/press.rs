@@ -1,4 +1,4 @@
-//! What a press on a message's text does: follow a link, or copy, wrap, unfold code.
+//! What a press on a message's text does: follow a link, unfold it, or copy, wrap, unfold its code. And what copying it takes.
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
@@ -10,7 +10,7 @@ use crate::ui::words::Words;
 pub const WRAP: &str = "wrap";
 /// The class of the button that copies one.
 pub const COPY: &str = "copy";
-/// The class of the button that shows all of one.
+/// The class of the button that shows all of one, or of the whole text.
 pub const UNFOLD: &str = "unfold";
 
 /// Our own pages: links to them open in place.
@@ -21,7 +21,7 @@ pub fn pressed(event: &ev::MouseEvent, code: &[String], words: &Words) {
     let Some(at) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
     if let Some(link) = near(&at, "a[target]") {
         follow(&link);
-    } else if let (Some(button), Some(block)) = (near(&at, "button"), near(&at, ".code")) {
+    } else if let (Some(button), Some(block)) = (near(&at, "button"), near(&at, ".code, .body")) {
         let classes = block.class_list();
         // No browser refuses to change a class or an attribute by these names.
         match &*button.class_name() {
@@ -35,12 +35,33 @@ pub fn pressed(event: &ev::MouseEvent, code: &[String], words: &Words) {
             }
             _ => {
                 let _ = classes.remove_1("folded");
-                // The button goes; reading goes on at the code.
-                if let Ok(Some(code)) = block.query_selector("pre") {
-                    let _ = code.unchecked_into::<web_sys::HtmlElement>().focus();
+                // The button goes; reading goes on where it was.
+                if let Ok(Some(inner)) = block.query_selector("pre, .cut") {
+                    let _ = inner.set_attribute("tabindex", "0");
+                    let inner = inner.unchecked_into::<web_sys::HtmlElement>();
+                    let stay = web_sys::FocusOptions::new();
+                    stay.set_prevent_scroll(true);
+                    let _ = inner.focus_with_options(&stay);
+                }
+                // What was the end is not any more: as if the reader had scrolled away from it.
+                if let (Some(pane), Ok(scrolled)) = (near(&block, ".timeline"), web_sys::Event::new("scroll")) {
+                    let _ = pane.dispatch_event(&scrolled);
                 }
             }
         }
+    }
+}
+
+/// A part of a text is copied as it is shown, all of it as it was typed.
+pub fn copied(event: &ev::ClipboardEvent, text: &str) {
+    let target = event.current_target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
+    let (Some(body), Ok(Some(selection))) = (target, window().get_selection()) else { return };
+    let selected = String::from(selection.to_string());
+    if selected.trim() == body.inner_text().trim()
+        && let Some(data) = event.clipboard_data()
+        && data.set_data("text/plain", text).is_ok()
+    {
+        event.prevent_default();
     }
 }
 

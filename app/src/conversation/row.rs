@@ -6,6 +6,7 @@ use domain::{
     ids::{ChannelId, MessageId},
     rejection::Code,
     rows::{Happening, MessageRow, Row},
+    text::is_long,
     timeline::PendingState,
 };
 use leptos::prelude::*;
@@ -111,6 +112,7 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
         }
     });
     let text = body.clone();
+    let folded = is_long(&text) && !is_newest_own(&channel, id, &author);
     let is_kept = pending == Some(PendingState::Kept);
     let kept_in = channel.clone();
     view! {
@@ -118,12 +120,27 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
             {gutter}
             <div>
                 {by}
-                <Body text/>
+                <Body text folded/>
                 {failed.map(|code| view! { <Failed code id body channel/> })}
             </div>
             {is_kept.then(|| view! { <Toss id channel=kept_in/> })}
         </article>
     }
+}
+
+/// Whether this is the newest that the reader has said: that is what they look at after sending it. Asked when the row is made.
+fn is_newest_own(channel: &ChannelId, id: MessageId, author: &Account) -> bool {
+    let store = expect_context::<Store>();
+    let newest = store.held(channel).and_then(|held| {
+        held.with_untracked(|held| {
+            let pending = held.pending().last().map(|pending| pending.id);
+            let mut said = held.events().iter().rev().filter_map(|event| event.message());
+            pending.or_else(|| {
+                said.find(|said| said.author.id == author.id).filter(|_| !held.has_newer()).map(|said| said.id)
+            })
+        })
+    });
+    newest == Some(id) && store.me.with_value(|me| me.id == author.id)
 }
 
 /// The clock of a message that is not acknowledged; it shows only after a moment.

@@ -5,6 +5,8 @@ use super::{Block, Inline, QUOTE_DEPTH_MAX, inline, lists, work::looked_at};
 
 /// Fewest backticks of a fence.
 const FENCE_MIN: usize = 3;
+/// So many empty lines in a row are shown; more say nothing more.
+const BLANK_LINES_MAX: usize = 2;
 /// Most characters in the name of a language; what is longer is code.
 const LANGUAGE_CHARS_MAX: usize = 32;
 
@@ -35,7 +37,7 @@ fn is_blank(line: &str) -> bool {
     line.trim_start().is_empty()
 }
 
-/// Lines that are text. Empty ones at the edges go, empty ones between stay; no style reaches over those.
+/// Lines that are text. Empty ones at the edges go, up to two between stay; no style reaches over those.
 fn paragraph(lines: &[&str]) -> Option<Block> {
     let from = lines.iter().position(|line| !is_blank(line))?;
     let to = lines.iter().rposition(|line| !is_blank(line))?;
@@ -45,7 +47,7 @@ fn paragraph(lines: &[&str]) -> Option<Block> {
             inline::push_text(&mut text, "\n");
         }
         match is_blank(part[0]) {
-            true => inline::push_text(&mut text, &inline::joined(part)),
+            true => inline::push_text(&mut text, &inline::joined(&part[..part.len().min(BLANK_LINES_MAX)])),
             false => inline::read_into(&mut text, &inline::joined(part)),
         }
     }
@@ -69,9 +71,7 @@ fn fence(lines: &[&str]) -> Found {
         used += 1;
         looked_at(line.len());
         let line = unindented(line, indent);
-        let bare = line.trim_end();
-        let before = bare.trim_end_matches('`');
-        if bare.len() - before.len() >= FENCE_MIN.max(ticks) {
+        if let Some(before) = closes_fence(line, ticks) {
             if !before.trim_start().is_empty() {
                 code.push(before);
             }
@@ -91,6 +91,13 @@ pub(super) fn opens_fence(line: &str) -> Option<(usize, &str)> {
     let info = line.trim_start_matches('`');
     let ticks = line.len() - info.len();
     (ticks >= FENCE_MIN && !info.contains('`')).then_some((ticks, info))
+}
+
+/// What stands before a closing fence of at least so many backticks, at the end of a line.
+pub(super) fn closes_fence(line: &str, ticks: usize) -> Option<&str> {
+    let line = line.trim_end();
+    let before = line.trim_end_matches('`');
+    (line.len() - before.len() >= ticks).then_some(before)
 }
 
 fn is_language(word: &str) -> bool {

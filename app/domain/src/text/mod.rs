@@ -13,6 +13,7 @@
 //! | `inline`, `styles` | code, links, and what is bold, italic, struck out |
 //! | `address`, `host` | where an address ends, and whether it may be opened |
 //! | `chars`, `emoji` | what kind of character that is |
+//! | `shape` | what can be said of a text before it is read: how long it is, whether code is open at its end |
 
 mod address;
 mod blocks;
@@ -21,6 +22,7 @@ mod emoji;
 mod host;
 mod inline;
 mod lists;
+mod shape;
 mod styles;
 #[cfg(test)]
 mod tests;
@@ -28,6 +30,7 @@ mod work;
 
 pub use chars::{has_han, visible_controls};
 pub use emoji::is_emoji_alone;
+pub use shape::{ends_in_code, is_long};
 
 /// Quotes within quotes, at the most.
 pub const QUOTE_DEPTH_MAX: usize = 3;
@@ -39,7 +42,7 @@ pub const MARKS_MAX: usize = 6;
 /// A part of a text that has lines of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// Text as it was typed: a line break is a line break, also an empty line.
+    /// Text as it was typed: a line break is a line break, also an empty line; of more than two of those, two are left.
     Paragraph(Vec<Inline>),
     /// What somebody else said.
     Quote(Vec<Block>),

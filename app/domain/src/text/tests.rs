@@ -5,6 +5,7 @@ mod addresses;
 mod blocks;
 mod bombs;
 mod random;
+mod shape;
 mod styles;
 
 use super::{Block, Inline, Style, parse};

@@ -4,6 +4,8 @@ use super::{all, line};
 fn a_line_break_is_a_line_break() {
     assert_eq!(line("one\ntwo\n\n\nthree"), "one\ntwo\n\n\nthree");
     assert_eq!(line("  indented\n\n\tand    wide"), "  indented\n\n\tand    wide");
+    assert_eq!(line("one\n\n\n\n \n\ntwo"), "one\n\n\ntwo", "a gap of two is wide enough");
+    assert_eq!(all("```\na\n\n\n\nb\n```"), ["{|a\n\n\n\nb}"], "code stays as it is");
     assert!(all("").is_empty());
 }
 

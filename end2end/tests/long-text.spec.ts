@@ -1,0 +1,101 @@
+// How long texts and code are shown, and what copying a message gives.
+
+import { expect, test, type People } from "./fixtures.ts";
+import { unique, type Person } from "./people.ts";
+import type { Program } from "./program.ts";
+
+const numbered = (count: number) => Array.from({ length: count }, (_, at) => `第 ${at + 1} 行`).join("\n");
+
+async function room(people: People): Promise<{ reader: Person; speaker: Program; path: string }> {
+  const speaker = await people.program("speaker");
+  const path = await speaker.createsChannel(unique("long"));
+  const reader = await people.member("reader", { locale: "zh-TW" });
+  await reader.submits("join", { channel: path.slice(3) });
+  await reader.opens(path);
+  return { reader, speaker, path };
+}
+
+/** Where a line of text begins in the window, and how high its message is. */
+const height = (reader: Person, text: string) => reader.lines(text).evaluate((line) => line.getBoundingClientRect().height);
+
+test("more than 25 lines are folded, but for one's own newest, and stay as they are while one reads", async ({ people }) => {
+  const { reader, speaker, path } = await room(people);
+  const more = reader.button(reader.words.more);
+  await speaker.says(path, `${numbered(25)}`);
+  await reader.sees("第 25 行");
+  await expect(more).toHaveCount(0);
+  await speaker.says(path, `長的\n${numbered(40)}`);
+  await expect(more).toHaveCount(1);
+  expect(await height(reader, "長的")).toBeLessThan(30 * 24);
+
+  // What one has said oneself is shown whole, and stays so when one goes on.
+  await reader.says(`我的\n${numbered(40)}`);
+  await expect(reader.timeline.locator(".msg.pending")).toHaveCount(0);
+  await expect(more).toHaveCount(1);
+  await reader.says("再一句");
+  await reader.sees("再一句");
+  await speaker.says(path, "好");
+  await reader.sees("好");
+  await expect(more, "nothing folds under the reader's eyes").toHaveCount(1);
+  expect(await height(reader, "我的")).toBeGreaterThan(40 * 24);
+  await reader.reloads();
+  await expect(more, "it is not the newest any more").toHaveCount(2);
+});
+
+test("unfolding shows the rest below, and moves nothing above it", async ({ people }) => {
+  const { reader, speaker, path } = await room(people);
+  for (const text of ["前面", `長的\n${numbered(40)}`, "後面"]) await speaker.says(path, text);
+  await reader.sees("後面");
+  const more = reader.button(reader.words.more);
+  await more.scrollIntoViewIfNeeded();
+  const top = () => reader.lines("長的").evaluate((line) => line.getBoundingClientRect().top);
+  const before = await top();
+  await more.click();
+  await expect(more).toHaveCount(0);
+  await expect.poll(() => height(reader, "長的")).toBeGreaterThan(40 * 24);
+  await reader.page.waitForTimeout(200);
+  expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
+});
+
+test("the language stands beside the code, however long its first line is", async ({ people }) => {
+  const { reader, speaker, path } = await room(people);
+  await speaker.says(path, "```rust\n" + "x".repeat(300) + "\n```");
+  const code = reader.timeline.locator(".code");
+  const [label, pre] = [await code.locator(".lang").boundingBox(), await code.locator("pre").boundingBox()];
+  expect(pre!.x + pre!.width).toBeLessThanOrEqual(label!.x);
+  expect(label!.x + label!.width).toBeLessThanOrEqual((await code.boundingBox())!.x + (await code.boundingBox())!.width);
+});
+
+test("numbers and points begin at the same place", async ({ people }) => {
+  const { reader, speaker, path } = await room(people);
+  await speaker.says(path, "- 點\n\n1. 數字");
+  const begins = await reader.timeline.locator(".body li").evaluateAll((items) =>
+    items.map((item) => {
+      const range = document.createRange();
+      range.selectNodeContents(item);
+      return range.getBoundingClientRect().left;
+    }),
+  );
+  expect(begins).toHaveLength(2);
+  expect(begins[0]).toBe(begins[1]);
+});
+
+test("a message that is selected whole is copied as it was typed, a part of it as it is shown", async ({ people }) => {
+  const { reader, speaker, path } = await room(people);
+  await reader.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const copies = async (text: string, inner: string) => {
+    await reader.lines(text).locator(inner).first().evaluate((element) => getSelection()!.selectAllChildren(element));
+    await reader.page.keyboard.press("Control+c");
+    return reader.page.evaluate(() => navigator.clipboard.readText());
+  };
+  const typed = "**粗的**和`code`\n- 一\n- 二\n```rust\nfn main() {}\n```";
+  await speaker.says(path, typed);
+  await reader.sees("粗的");
+  expect(await copies("粗的", ".body")).toBe(typed);
+  expect(await copies("粗的", "strong")).toBe("粗的");
+  await speaker.says(path, "一行 **粗體**");
+  await reader.sees("一行");
+  await reader.lines("一行").locator("p").click({ clickCount: 3 });
+  await reader.page.keyboard.press("Control+c");
+  expect(await reader.page.evaluate(() => navigator.clipboard.readText())).toBe("一行 **粗體**");
+});

@@ -67,6 +67,8 @@ pub trait Backend: Send + Sync {
     async fn set_theme(&self, theme: String, back: String) -> Go;
     /// Chooses how times of day are shown.
     async fn set_clock(&self, clock: String, back: String) -> Go;
+    /// Chooses what Enter does: `sends` or `breaks`.
+    async fn set_enter(&self, enter: String, back: String) -> Go;
 }
 
 /// The server, from the context of the request.

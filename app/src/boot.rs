@@ -83,6 +83,8 @@ pub struct Boot {
     pub clock: ClockStyle,
     /// What the workspace is called.
     pub workspace: String,
+    /// Whether Enter breaks the line on this device, and Ctrl Enter sends.
+    pub enter_breaks: bool,
     /// Where the static files are, without a slash at the end.
     pub assets: String,
     /// The path and query of this page: forms come back to it.

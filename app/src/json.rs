@@ -202,6 +202,7 @@ impl Read for Boot {
             language: field(value, "language")?,
             theme: field(value, "theme")?,
             clock: field(value, "clock")?,
+            enter_breaks: field(value, "enter_breaks")?,
             workspace: field(value, "workspace")?,
             assets: field(value, "assets")?,
             here: field(value, "here")?,
@@ -262,7 +263,7 @@ mod tests {
         ] {
             for (language, theme, clock) in [("english", "dark", "hours24"), ("chinese", "system", "hours12")] {
                 is_read_whole::<Boot>(&serde_json::json!({
-                    "language": language, "theme": theme, "clock": clock, "workspace": "w", "assets": "/pkg", "here": "/",
+                    "language": language, "theme": theme, "clock": clock, "enter_breaks": true, "workspace": "w", "assets": "/pkg", "here": "/",
                     "member": { "account": answers["session"]["account"], "channels": [answers["channel"]] },
                     "page": page, "refused": "too_long",
                 }));

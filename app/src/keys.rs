@@ -76,7 +76,8 @@ fn acts(event: &KeyboardEvent, store: Store, link: Link, route: Route) -> bool {
     }
 }
 
-fn is_mac() -> bool {
+/// Whether the main key is ⌘, and the text field has Ctrl and Option to itself.
+pub fn is_mac() -> bool {
     window().navigator().platform().is_ok_and(|platform| platform.starts_with("Mac"))
 }
 

@@ -66,6 +66,11 @@ const EN = {
   away: "Away",
   absent: "Offline",
   writing: (name: string) => `${name} is typing…`,
+  enterBreaks: "Starts a new line",
+  enterSends: "Sends",
+  sendHint: "Enter to send · Shift + Enter for a new line",
+  sendHintCtrl: "Ctrl + Enter to send · Enter for a new line",
+  over: (count: number) => `${count} characters too long: please shorten it`,
   more: "Show more",
   tooManyChars: "This is longer than 8,000 characters. Please shorten it.",
 };
@@ -138,6 +143,11 @@ const ZH: Words = {
   away: "暫離",
   absent: "離線",
   writing: (name) => `${name}正在輸入…`,
+  enterBreaks: "換行",
+  enterSends: "傳送",
+  sendHint: "Enter 傳送 · Shift + Enter 換行",
+  sendHintCtrl: "Ctrl + Enter 傳送 · Enter 換行",
+  over: (count) => `超過 ${count} 個字，請縮短一點`,
   more: "顯示更多",
   tooManyChars: "超過 8,000 個字了，請縮短一點。",
 };

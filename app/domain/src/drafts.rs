@@ -24,7 +24,7 @@ impl MessageBody {
             return Err(Code::TooLong);
         }
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let text = text.trim_end().trim_start_matches('\n');
+        let text = within_edges(&text);
         if text.len() > MESSAGE_BYTES_MAX || text.chars().count() > MESSAGE_CHARS_MAX {
             return Err(Code::TooLong);
         }
@@ -39,6 +39,15 @@ impl MessageBody {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// How many characters of a text count, whose line breaks are `\n` as a browser's field has them.
+pub fn char_count(text: &str) -> usize {
+    within_edges(text).chars().count()
+}
+
+fn within_edges(text: &str) -> &str {
+    text.trim_end().trim_start_matches('\n')
 }
 
 impl TryFrom<String> for MessageBody {
@@ -71,6 +80,17 @@ mod tests {
         }
         assert_eq!(MessageBody::parse("a\0b"), Err(Code::InvalidBody));
         assert_eq!(MessageBody::parse("a\u{1b}[31mb"), Err(Code::InvalidBody));
+    }
+
+    #[test]
+    fn what_counts_is_what_is_sent() {
+        for text in ["\n\n 字 👍\n ", "", "\n", "e\u{301}"] {
+            assert_eq!(
+                char_count(text),
+                MessageBody::parse(text).map_or(0, |body| body.as_str().chars().count()),
+                "{text:?}"
+            );
+        }
     }
 
     #[test]

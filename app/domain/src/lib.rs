@@ -9,6 +9,7 @@
 //! | `sequencer` | the one order: which records become events, and where |
 //! | `timeline`, `rows` | what a page shows of a channel |
 //! | `text` | what a message's text shows: a small Markdown, in typed nodes |
+//! | `typing` | what keys do to a text that is being written |
 //! | `wire`, `api`, `presence`, `rejection`, `limits` | what programs rely on |
 
 pub mod api;
@@ -26,5 +27,6 @@ pub mod rows;
 pub mod sequencer;
 pub mod text;
 pub mod timeline;
+pub mod typing;
 pub mod wire;
 pub mod workspace;

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// Characters in one message.
 pub const MESSAGE_CHARS_MAX: usize = 8_000;
+/// From so many characters on the field says how many there are.
+pub const MESSAGE_CHARS_COUNTED_FROM: usize = 7_500;
 /// Bytes in one message: 8,000 Chinese characters fit, 8,000 emoji sequences need not.
 pub const MESSAGE_BYTES_MAX: usize = 32 * 1024;
 /// Fewest characters in an account's name.

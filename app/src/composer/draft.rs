@@ -4,6 +4,9 @@
 use domain::ids::{AccountId, ChannelId};
 use leptos::prelude::*;
 
+use super::field;
+use crate::ui::words::Words;
+
 fn key(account: &AccountId, channel: &ChannelId) -> String {
     format!("jimmy-draft/{account}/{channel}")
 }
@@ -50,7 +53,7 @@ pub fn storage() -> Option<web_sys::Storage> {
 }
 
 /// Puts a text back into the field on the screen, before what stands there, and keeps it as the draft.
-pub fn put_back(account: &AccountId, channel: &ChannelId, text: &str) {
+pub fn put_back(account: &AccountId, channel: &ChannelId, text: &str, words: &Words) {
     use wasm_bindgen::JsCast;
     let field = document()
         .get_element_by_id("composer")
@@ -60,6 +63,7 @@ pub fn put_back(account: &AccountId, channel: &ChannelId, text: &str) {
     save(account, channel, &text);
     if let Some(field) = field {
         field.set_value(&text);
+        field::look(&field, words);
         // The browser may refuse; then a click does it.
         let _ = field.focus();
     }

@@ -2,14 +2,19 @@
 //! runs it is a plain form. After it on a message's way: `composer/outbox`.
 
 use domain::{
-    drafts::MessageBody,
+    drafts::{MessageBody, char_count},
     ids::{ChannelId, MessageId},
+    limits::MESSAGE_CHARS_MAX,
     rejection::Code,
 };
 use leptos::{ev, html, prelude::*};
 
-use super::draft;
+use super::{
+    draft,
+    field::{grow, has_mouse, look, marks, pasted, sends},
+};
 use crate::{
+    boot::Boot,
     connection::Link,
     presence::writes,
     store::Store,
@@ -34,6 +39,7 @@ pub fn Composer(
 ) -> impl IntoView {
     let words = use_words();
     let (store, link) = (expect_context::<Store>(), expect_context::<Link>());
+    let enter_breaks = expect_context::<Boot>().enter_breaks;
     let field = NodeRef::<html::Textarea>::new();
     let error = RwSignal::new(refused.map(|code| words.refusal(code)));
     let (channel_id, kept, sent_from, written_to) =
@@ -47,6 +53,7 @@ pub fn Composer(
             field.set_value(&kept);
         }
         grow(&field);
+        look(&field, words);
         if has_mouse() {
             // The browser may refuse; then a click does it.
             let _ = field.focus();
@@ -63,7 +70,12 @@ pub fn Composer(
     let keep_on_input = keep.clone();
     let send = move || {
         let Some(field) = field.get_untracked() else { return };
-        match MessageBody::parse(&field.value()) {
+        if ime::is_composing() {
+            // The browser commits what is composed first; then that is sent, too.
+            let _ = field.blur();
+        }
+        let text = field.value();
+        match MessageBody::parse(&text) {
             Ok(body) => {
                 if !link.say(&sent_from, body) {
                     return error.set(Some(words.outbox_full));
@@ -75,21 +87,27 @@ pub fn Composer(
                 error.set(None);
             }
             // Nothing to say is nothing wrong.
-            Err(Code::InvalidBody) if field.value().trim().is_empty() => {}
-            Err(code) => {
-                error.set(Some(if code == Code::TooLong { words.too_many_chars } else { words.refusal(code) }))
-            }
+            Err(Code::InvalidBody) if text.trim().is_empty() => {}
+            Err(_) if char_count(&text) > MESSAGE_CHARS_MAX => error.set(Some(words.too_many_chars)),
+            Err(code) => error.set(Some(words.refusal(code))),
         }
         grow(&field);
+        look(&field, words);
         keep();
     };
     let send_on_submit = send.clone();
     let on_key = move |event: ev::KeyboardEvent| {
-        let sends =
-            event.key() == "Enter" && (event.ctrl_key() || event.meta_key() || (!event.shift_key() && has_mouse()));
-        if sends && !ime::owns(&event) {
+        let Some(field) = field.get_untracked().filter(|_| !ime::owns(&event)) else { return };
+        if sends(&event, &field, enter_breaks) {
             event.prevent_default();
             send();
+        } else if marks(&event, &field) {
+            event.prevent_default();
+        }
+    };
+    let look_at_it = move || {
+        if let Some(field) = field.get_untracked() {
+            look(&field, words);
         }
     };
 
@@ -124,34 +142,24 @@ pub fn Composer(
                         writes(&written_to, &field.value());
                         grow(&field);
                     }
+                    if !ime::is_composing() {
+                        look_at_it();
+                    }
+                }
+                on:compositionend=move |_| look_at_it()
+                on:paste=move |event| {
+                    if let Some(field) = field.get_untracked() {
+                        pasted(&event, &field);
+                    }
                 }
             >
                 {text}
             </textarea>
             <div class="bar">
-                <span class="hint" aria-hidden="true">{words.send_hint}</span>
+                <span class="hint" aria-hidden="true">{if enter_breaks { words.send_hint_ctrl } else { words.send_hint }}</span>
+                <span class="count"></span>
                 <button class="send" title=words.send aria-label=words.send><Icon name="arrow-up"/></button>
             </div>
         </form>
     }
-}
-
-/// Grows with its text where the browser does not do that by itself.
-fn grow(field: &web_sys::HtmlTextAreaElement) {
-    if supports_field_sizing() {
-        return;
-    }
-    let style = web_sys::HtmlElement::style(field);
-    // Setting a property that exists does not fail.
-    let _ = style.set_property("height", "auto");
-    let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
-}
-
-fn supports_field_sizing() -> bool {
-    web_sys::css::supports_with_value("field-sizing", "content").unwrap_or(false)
-}
-
-/// With a mouse there is a keyboard whose Enter means to send; a touch keyboard's means a new line.
-fn has_mouse() -> bool {
-    window().match_media("(pointer: fine)").ok().flatten().is_some_and(|query| query.matches())
 }

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod draft;
+mod field;
 mod input;
 pub mod outbox;
 pub mod tabs;

@@ -175,7 +175,7 @@ fn Failed(code: Code, id: MessageId, body: String, channel: ChannelId) -> impl I
             <button type="button" on:click=move |_| link.retry(&retried, id)>{words.try_again}</button>
             <button type="button" on:click=move |_| {
                 link.discard(&edited, id);
-                store.me.with_value(|me| draft::put_back(&me.id, &edited, &body));
+                store.me.with_value(|me| draft::put_back(&me.id, &edited, &body, words));
             }>{words.edit}</button>
             <button type="button" on:click=move |_| link.discard(&discarded, id)>{words.discard}</button>
         </div>

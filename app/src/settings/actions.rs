@@ -46,3 +46,10 @@ pub async fn set_up(
     backend().set_up(name, language, sign_up, from).await.answer();
     Ok(())
 }
+
+/// Choose what Enter does in the field.
+#[server(prefix = "/do", endpoint = "set_enter")]
+pub async fn set_enter(enter: String, #[server(default)] back: String) -> Result<(), ServerFnError> {
+    backend().set_enter(enter, back).await.answer();
+    Ok(())
+}

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     choices::{ClockForm, LanguageForm, ThemeForm},
+    enter::EnterForm,
     sessions::SessionList,
     workspace::WorkspaceForm,
 };
@@ -22,6 +23,7 @@ pub fn SettingsPage() -> impl IntoView {
     let sections = [
         Some(("#look", "sun-moon", own.look)),
         Some(("#language", "languages", own.language_and_time)),
+        Some(("#composing", "pencil", own.composing)),
         Some(("#sessions", "monitor-smartphone", own.sessions)),
         workspace.as_ref().map(|_| ("#workspace", "users", own.workspace)),
     ];
@@ -50,6 +52,10 @@ pub fn SettingsPage() -> impl IntoView {
                         <h2 id="language-title">{own.language_and_time}</h2>
                         <div class="setting"><h3>{own.language}</h3><p>{own.language_text}</p><LanguageForm/></div>
                         <div class="setting"><h3>{own.clock}</h3><p>{own.clock_text}</p><ClockForm/></div>
+                    </section>
+                    <section id="composing" aria-labelledby="composing-title">
+                        <h2 id="composing-title">{own.composing}</h2>
+                        <div class="setting"><h3>{own.enter_key}</h3><p>{own.enter_text}</p><EnterForm/></div>
                     </section>
                     <section id="sessions" aria-labelledby="sessions-title">
                         <h2 id="sessions-title">{own.sessions}</h2>

@@ -3,7 +3,7 @@
 //! its own in [`server`], which is not in the WASM.
 
 pub use domain::workspace::Language;
-use domain::{presence::Presence, rejection::Code};
+use domain::{limits::MESSAGE_CHARS_MAX, presence::Presence, rejection::Code};
 
 use crate::connection::Line;
 
@@ -67,6 +67,7 @@ words! {
     message: "Message", "訊息";
     send: "Send", "傳送";
     send_hint: "Enter to send · Shift + Enter for a new line", "Enter 傳送 · Shift + Enter 換行";
+    send_hint_ctrl: "Ctrl + Enter to send · Enter for a new line", "Ctrl + Enter 傳送 · Enter 換行";
     sending: "Sending", "傳送中";
     not_sent: "Not sent", "沒有送出去";
     try_again: "Try again", "再試一次";
@@ -239,6 +240,17 @@ impl Words {
         match self.spoken {
             Language::English => format!("Message #{channel}"),
             Language::Chinese => format!("傳訊息到 #{channel}"),
+        }
+    }
+
+    /// "7,620 / 8,000", from where it may soon be too long.
+    pub fn chars_written(&self, count: usize) -> String {
+        let over = count.saturating_sub(MESSAGE_CHARS_MAX);
+        match (self.spoken, over) {
+            (_, 0) => format!("{},{:03} / 8,000", count / 1_000, count % 1_000),
+            (Language::English, 1) => "1 character too long: please shorten it".into(),
+            (Language::English, _) => format!("{over} characters too long: please shorten it"),
+            (Language::Chinese, _) => format!("超過 {over} 個字，請縮短一點"),
         }
     }
 

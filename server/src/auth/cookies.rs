@@ -11,6 +11,10 @@ pub const LANGUAGE: &str = "jimmy-language";
 pub const THEME: &str = "jimmy-theme";
 /// Where it is kept how times of day are shown.
 pub const CLOCK: &str = "jimmy-clock";
+/// Where it is kept what Enter does in the field: [`ENTER_BREAKS`], or anything else.
+pub const ENTER: &str = "jimmy-enter";
+/// It breaks the line.
+pub const ENTER_BREAKS: &str = "breaks";
 /// A choice is kept so long.
 const CHOICE_DAYS: i64 = 365;
 

@@ -265,6 +265,11 @@ impl Backend for PageBackend {
     async fn set_clock(&self, clock: String, back: String) -> Go {
         self.chosen(cookies::CLOCK, ClockStyle::from_word(&clock).word(), &back)
     }
+
+    async fn set_enter(&self, enter: String, back: String) -> Go {
+        let word = if enter == cookies::ENTER_BREAKS { cookies::ENTER_BREAKS } else { "sends" };
+        self.chosen(cookies::ENTER, word, &back)
+    }
 }
 
 impl PageBackend {

@@ -94,8 +94,9 @@ pub async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Bo
     let clock = cookies::get(headers, cookies::CLOCK).map(|word| ClockStyle::from_word(&word)).unwrap_or_default();
     let workspace = workspace.name.into();
     let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let enter_breaks = cookies::get(headers, cookies::ENTER).is_some_and(|word| word == cookies::ENTER_BREAKS);
     let assets = state.site.base.clone();
-    Ok(Boot { language, theme, clock, workspace, assets, here, member, page, refused, settings })
+    Ok(Boot { language, theme, clock, enter_breaks, workspace, assets, here, member, page, refused, settings })
 }
 
 /// Where somebody is at home: the hall.

@@ -37,7 +37,7 @@ fn c21_nobody_is_sent_to_another_site() {
         let name = format!("newcomer{number}");
         let signed_up = server.form("/do/sign_up", None, &[("name", &name), ("password", PASSWORD), ("next", next)]);
         assert_eq!(signed_up.location, home, "sign up with {next:?}");
-        for form in ["/do/set_language", "/do/set_theme"] {
+        for form in ["/do/set_language", "/do/set_theme", "/do/set_enter"] {
             let chosen = server.form(form, None, &[("language", "en"), ("theme", "dark"), ("back", next)]);
             assert_eq!(chosen.location, "/", "{form} with {next:?}");
         }

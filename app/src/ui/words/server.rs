@@ -42,6 +42,11 @@ words! {
     language_and_time: "Language and time", "語言與時間";
     language: "Language", "語言";
     language_text: "On this device. What people write stays as it is.", "這個裝置上的語言，大家寫的內容不受影響。";
+    composing: "Composing", "撰寫";
+    enter_key: "Enter key", "Enter 鍵";
+    enter_text: "What it does while you write, on this device. Ctrl + Enter always sends.", "在這個裝置上寫訊息時的作用。Ctrl + Enter 一律傳送。";
+    enter_sends: "Sends", "傳送";
+    enter_breaks: "Starts a new line", "換行";
     clock: "Time of day", "時間格式";
     clock_text: "On this device.", "這個裝置上的樣子。";
     clock_24: "24-hour", "24 小時制";

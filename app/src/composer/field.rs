@@ -1,0 +1,113 @@
+//! What keys and pasting do to the text in the field, and what the field says of it. While something is composed the input
+//! method has the text: nothing here writes it then.
+
+use domain::{
+    drafts::char_count,
+    limits::{MESSAGE_CHARS_COUNTED_FROM, MESSAGE_CHARS_MAX},
+    text::ends_in_code,
+    typing::{Edit, byte_at, link, mark, units_before},
+};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{ClipboardEvent, HtmlDocument, HtmlTextAreaElement, KeyboardEvent};
+
+use crate::{
+    keys::is_mac,
+    ui::{ime, words::Words},
+};
+
+/// Whether a key sends. With Ctrl or ⌘ Enter always does; alone where it is a keyboard's, where the person has not chosen
+/// otherwise, and where no code is being written.
+pub fn sends(event: &KeyboardEvent, field: &HtmlTextAreaElement, enter_breaks: bool) -> bool {
+    let alone = || !event.shift_key() && !enter_breaks && has_mouse() && !is_in_code(field);
+    event.key() == "Enter" && (event.ctrl_key() || event.meta_key() || alone())
+}
+
+/// With a mouse there is a keyboard whose Enter means to send; a touch keyboard's means a new line.
+pub fn has_mouse() -> bool {
+    window().match_media("(pointer: fine)").ok().flatten().is_some_and(|query| query.matches())
+}
+
+fn is_in_code(field: &HtmlTextAreaElement) -> bool {
+    let text = field.value();
+    let (caret, _) = selection(field, &text);
+    ends_in_code(&text[..caret])
+}
+
+/// Bold, italic or code round what is selected, if that is what a key asks for.
+pub fn marks(event: &KeyboardEvent, field: &HtmlTextAreaElement) -> bool {
+    let main = if is_mac() { event.meta_key() } else { event.ctrl_key() };
+    if !main || event.alt_key() || event.shift_key() {
+        return false;
+    }
+    let sign = match &*event.key() {
+        "b" | "B" => "**",
+        "i" | "I" => "*",
+        "e" | "E" => "`",
+        _ => return false,
+    };
+    let text = field.value();
+    let (from, to) = selection(field, &text);
+    replace(field, &text, mark(&text, from..to, sign));
+    true
+}
+
+/// An address that is pasted over a text makes it a link.
+pub fn pasted(event: &ClipboardEvent, field: &HtmlTextAreaElement) {
+    let pasted = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
+    let text = field.value();
+    let (from, to) = selection(field, &text);
+    if let Some(link) = link(&text[from..to], &pasted).filter(|_| !ime::is_composing()) {
+        event.prevent_default();
+        let end = from + link.len();
+        replace(field, &text, Edit { replaced: from..to, text: link, selected: end..end });
+    }
+}
+
+/// The selection of a field with this text, in bytes.
+fn selection(field: &HtmlTextAreaElement, text: &str) -> (usize, usize) {
+    let byte = |units: Result<Option<u32>, _>| byte_at(text, units.ok().flatten().unwrap_or(u32::MAX) as usize);
+    (byte(field.selection_start()), byte(field.selection_end()))
+}
+
+/// As if it were typed, so that the browser can take it back.
+fn replace(field: &HtmlTextAreaElement, text: &str, edit: Edit) {
+    let select = |text: &str, from: usize, to: usize| {
+        // A text area has a selection.
+        let _ = field.set_selection_range(units_before(text, from) as u32, units_before(text, to) as u32);
+    };
+    select(text, edit.replaced.start, edit.replaced.end);
+    let document = document().unchecked_into::<HtmlDocument>();
+    let command = if edit.text.is_empty() { "delete" } else { "insertText" };
+    if !document.exec_command_with_show_ui_and_value(command, false, &edit.text).unwrap_or(false) {
+        // A browser that cannot do that changes the text all the same, and tells whoever listens.
+        let _ = field.set_range_text(&edit.text);
+        let _ = web_sys::Event::new("input").map(|event| field.dispatch_event(&event));
+    }
+    select(&field.value(), edit.selected.start, edit.selected.end);
+}
+
+/// Says how long the text is when it is nearly too long, and whether there is anything to send.
+pub fn look(field: &HtmlTextAreaElement, words: &Words) {
+    let Some(form) = field.parent_element() else { return };
+    let count = char_count(&field.value());
+    if let Ok(Some(counter)) = form.query_selector(".count") {
+        let says = if count < MESSAGE_CHARS_COUNTED_FROM { String::new() } else { words.chars_written(count) };
+        counter.set_text_content(Some(&says));
+    }
+    for (name, is) in [("data-blank", count == 0), ("data-over", count > MESSAGE_CHARS_MAX)] {
+        // No browser refuses an attribute by these names.
+        let _ = form.toggle_attribute_with_force(name, is);
+    }
+}
+
+/// Grows with its text where the browser does not do that by itself.
+pub fn grow(field: &HtmlTextAreaElement) {
+    if web_sys::css::supports_with_value("field-sizing", "content").unwrap_or(false) {
+        return;
+    }
+    let style = web_sys::HtmlElement::style(field);
+    // Setting a property that exists does not fail.
+    let _ = style.set_property("height", "auto");
+    let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
+}

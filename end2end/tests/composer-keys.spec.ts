@@ -1,0 +1,129 @@
+// What keys, pasting and the emoji do in the field.
+
+import { expect, test, type People } from "./fixtures.ts";
+import { unique, type Person } from "./people.ts";
+
+async function writer(people: People, locale = "zh-TW"): Promise<Person> {
+  const ming = await people.member("王小明", { locale });
+  await ming.createsChannel(unique("寫字"));
+  await ming.isAlive();
+  await ming.composer.focus();
+  return ming;
+}
+
+/** The text of the field, with `‹` and `›` round what is selected. */
+const marked = (ming: Person) =>
+  ming.composer.evaluate((field: HTMLTextAreaElement) => {
+    const { value, selectionStart: from, selectionEnd: to } = field;
+    return `${value.slice(0, from)}‹${value.slice(from, to)}›${value.slice(to)}`;
+  });
+
+const select = (ming: Person, from: number, to: number) =>
+  ming.composer.evaluate((field: HTMLTextAreaElement, [from, to]) => field.setSelectionRange(from, to), [from, to]);
+
+/** Pastes a text as the browser would. */
+async function pastes(ming: Person, text: string): Promise<void> {
+  await ming.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await ming.page.evaluate((text) => navigator.clipboard.writeText(text), text);
+  await ming.page.keyboard.press("Control+v");
+}
+
+test("Ctrl B, I, E put marks round the selection, take them away again, and can be undone", async ({ people }) => {
+  const ming = await writer(people);
+  for (const [key, sign] of [["b", "**"], ["i", "*"], ["e", "`"]]) {
+    await ming.composer.fill("很👍重要的");
+    await select(ming, 3, 5);
+    await ming.page.keyboard.press(`Control+${key}`);
+    expect(await marked(ming)).toBe(`很👍${sign}‹重要›${sign}的`);
+    await ming.page.keyboard.press(`Control+${key}`);
+    expect(await marked(ming)).toBe("很👍‹重要›的");
+    await ming.page.keyboard.press(`Control+${key}`);
+    await ming.page.keyboard.press("Control+z");
+    await expect(ming.composer).toHaveValue("很👍重要的");
+  }
+  await ming.composer.fill("");
+  await ming.page.keyboard.press("Control+b");
+  await ming.page.keyboard.type("粗");
+  expect(await marked(ming)).toBe("**粗‹›**");
+  await ming.page.keyboard.press("Enter");
+  await expect(ming.said.locator("strong")).toHaveText("粗");
+});
+
+test("an address that is pasted over a text makes it a link; anything else is pasted", async ({ people }) => {
+  const ming = await writer(people);
+  await ming.composer.fill("看文件吧");
+  await select(ming, 1, 3);
+  await pastes(ming, "https://example.org/a");
+  await expect(ming.composer).toHaveValue("看[文件](https://example.org/a)吧");
+  await ming.page.keyboard.press("Control+z");
+  await expect(ming.composer).toHaveValue("看文件吧");
+  await select(ming, 1, 3);
+  await pastes(ming, "javascript:alert(1)");
+  await expect(ming.composer).toHaveValue("看javascript:alert(1)吧");
+  await ming.composer.fill("");
+  await pastes(ming, "https://example.org/a");
+  await expect(ming.composer).toHaveValue("https://example.org/a");
+});
+
+test("Enter in open code breaks the line, behind its end it sends", async ({ people }) => {
+  const ming = await writer(people);
+  for (const line of ["```js", "let x;", "```"]) {
+    await ming.page.keyboard.type(line);
+    if (line !== "```") await ming.page.keyboard.press("Enter");
+  }
+  await expect(ming.composer).toHaveValue("```js\nlet x;\n```");
+  await ming.page.keyboard.press("Enter");
+  await expect(ming.said.locator("pre")).toHaveText("let x;");
+  await ming.page.keyboard.type("```\nx");
+  await ming.page.keyboard.press("Control+Enter");
+  await expect(ming.said).toHaveCount(2);
+});
+
+test("a setting swaps Enter and Ctrl Enter on this device, and the hint says so", async ({ people }) => {
+  const ming = await writer(people);
+  const hint = ming.page.locator(".composer .hint");
+  const here = ming.page.url();
+  await expect(hint).not.toBeVisible();
+  await ming.composer.fill(" ");
+  await expect(hint, "blanks are nothing to send").not.toBeVisible();
+  await ming.composer.fill("字");
+  await expect(hint).toBeVisible();
+  await expect(hint).toHaveText(ming.words.sendHint);
+  await ming.composer.fill("");
+  await ming.opens("/settings");
+  const choice = ming.page.locator("#composing").getByRole("button", { name: ming.words.enterBreaks });
+  await choice.click();
+  await expect(choice).toHaveAttribute("aria-pressed", "true");
+  await ming.opens(new URL(here).pathname);
+  await ming.page.keyboard.type("一");
+  await ming.page.keyboard.press("Enter");
+  await ming.page.keyboard.type("二");
+  await expect(hint).toHaveText(ming.words.sendHintCtrl);
+  await expect(ming.composer).toHaveValue("一\n二");
+  await ming.page.keyboard.press("Control+Enter");
+  await expect(ming.said).toHaveText(["一\n二"], { useInnerText: true });
+});
+
+test("near the limit the characters are counted, over it the field asks to shorten", async ({ people }) => {
+  const ming = await writer(people);
+  const count = ming.page.locator(".composer .count");
+  const send = ming.button(ming.words.send);
+  const fill = () => send.evaluate((button) => getComputedStyle(button).backgroundColor);
+  const nothing = await fill();
+  await ming.composer.fill("字".repeat(7_499) + "\n ");
+  await expect(count).toBeHidden();
+  await expect.poll(fill).not.toBe(nothing);
+  await ming.composer.fill("👍".repeat(7_500));
+  await expect(count).toHaveText("7,500 / 8,000");
+  await ming.composer.fill("字".repeat(8_012));
+  await expect(count).toHaveText(ming.words.over(12));
+  await expect.poll(fill).toBe(nothing);
+  await ming.page.keyboard.press("Enter");
+  await expect(ming.composer).toHaveValue("字".repeat(8_012));
+  await ming.composer.fill("字");
+  await expect(count).toBeHidden();
+  await ming.page.keyboard.press("Enter");
+  await ming.sees("字");
+  await ming.composer.fill("  \n");
+  await expect.poll(fill, "blank text is nothing to send").toBe(nothing);
+});

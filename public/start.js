@@ -13,3 +13,13 @@ if (target) {
 await init({ module_or_path: new URL("./jimmy.wasm", import.meta.url) });
 hydrate();
 document.documentElement.dataset.alive = "";
+
+// Emoji come with the first one that is wanted: two letters behind a colon, or the button.
+const emoji = () => import("./emoji.js");
+document.addEventListener("input", ({ target, isComposing }) => {
+  if (target.id === "composer" && !isComposing && /[:：][a-z]{2}$/i.test(target.value.slice(0, target.selectionEnd))) emoji();
+});
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-emoji]");
+  if (button) emoji().then((emoji) => emoji.toggle(button));
+});

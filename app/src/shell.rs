@@ -23,6 +23,7 @@ pub fn shell(reload: Option<LeptosOptions>) -> impl IntoView {
     };
     let theme = (boot.theme != Theme::System).then(|| boot.theme.word());
     let alive = boot.member.is_some();
+    let (words, own) = (Words::of(boot.language), ServerWords::of(boot.language));
     view! {
         <!DOCTYPE html>
         <html lang=boot.language.tag() data-theme=theme>
@@ -44,6 +45,9 @@ pub fn shell(reload: Option<LeptosOptions>) -> impl IntoView {
                     }.into_any(),
                     false => view! { <script type="module" src=file("door.js")></script> }.into_any(),
                 }}
+                {alive.then(|| view! {
+                    <template id="emoji-words" data-name=words.emoji data-find=own.find_emoji data-recent=own.recent data-none=own.no_emoji></template>
+                })}
                 {data.map(|data| view! { <template id="boot">{data}</template> })}
                 {reload.map(|options| view! { <AutoReload options/> })}
             </head>

@@ -127,3 +127,75 @@ test("near the limit the characters are counted, over it the field asks to short
   await ming.composer.fill("  \n");
   await expect.poll(fill, "blank text is nothing to send").toBe(nothing);
 });
+
+test("a colon and two letters suggest emoji; only Tab takes one, or Enter after an arrow", async ({ people }) => {
+  const ming = await writer(people);
+  const list = ming.page.getByRole("listbox", { name: ming.words.emoji });
+  for (const asked of [":sm", "好:sm", "注意：sm", "一 :sm", "，：sm"]) {
+    await ming.composer.fill("");
+    await ming.page.keyboard.type(asked);
+    await expect(list.getByRole("option").first(), asked).toHaveText("😄笑臉");
+  }
+  await ming.page.keyboard.press("Tab");
+  await expect(ming.composer).toHaveValue("，😄");
+  await ming.page.keyboard.press("Control+z");
+  await expect(ming.composer).toHaveValue("，：sm");
+  for (const plain of ["10:30", "a:sm", "1:sm", "http://sm", ":D", ":s", "好:笑"]) {
+    await ming.composer.fill("");
+    await ming.page.keyboard.type(plain);
+    await expect(list, plain).toHaveCount(0);
+  }
+  // Enter sends what was typed; after an arrow it takes what is chosen.
+  await ming.composer.fill("");
+  await ming.page.keyboard.type("注意：ok");
+  await expect(list).toBeVisible();
+  await ming.page.keyboard.press("Enter");
+  await expect(ming.said).toHaveText(["注意：ok"]);
+  await expect(list).toHaveCount(0);
+  await ming.page.keyboard.type(":sm");
+  await expect(list).toBeVisible();
+  await ming.page.keyboard.press("ArrowDown");
+  await ming.page.keyboard.press("Enter");
+  await expect(ming.composer).toHaveValue("😏");
+  // Esc closes it for this word, and reads nothing.
+  await ming.page.keyboard.type(" :sm");
+  await expect(list).toBeVisible();
+  await ming.page.keyboard.press("Escape");
+  await ming.page.keyboard.type("i");
+  await expect(list).toHaveCount(0);
+  await ming.page.keyboard.type(" :sm");
+  await expect(list).toBeVisible();
+});
+
+test("the picker finds in both languages, remembers, and writes where the caret was", async ({ people }) => {
+  const ming = await writer(people);
+  const picker = ming.page.getByRole("dialog", { name: ming.words.emoji });
+  await ming.composer.fill("前後");
+  await select(ming, 1, 1);
+  await ming.button(ming.words.emoji).click();
+  await expect(picker.getByRole("searchbox")).toBeFocused();
+  for (const word of ["火鍋", "hotp"]) {
+    await picker.getByRole("searchbox").fill(word);
+    await expect(picker.getByRole("button")).toHaveText(["🍲"]);
+  }
+  await ming.page.keyboard.press("Enter");
+  await expect(picker).toBeHidden();
+  expect(await marked(ming)).toBe("前🍲‹›後");
+  await ming.button(ming.words.emoji).click();
+  await expect(picker.getByRole("heading").first()).toHaveText(ming.words.recentEmoji);
+  await expect(picker.getByRole("button").first()).toHaveText("🍲");
+  await picker.getByRole("searchbox").fill("沒有這種東西");
+  await expect(picker).toContainText(ming.words.noEmoji);
+  await ming.button(ming.words.emoji).click();
+  await expect(picker).toBeHidden();
+  await ming.button(ming.words.emoji).click();
+  await ming.page.keyboard.press("Escape");
+  await expect(picker).toBeHidden();
+  await expect(ming.composer).toBeFocused();
+  // Another channel has another button.
+  await ming.createsChannel(unique("別處"));
+  await ming.isAlive();
+  await ming.button(ming.words.emoji).click();
+  await picker.getByRole("button", { name: "讚" }).click();
+  await expect(ming.composer).toHaveValue("👍");
+});

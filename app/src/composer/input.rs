@@ -156,6 +156,9 @@ pub fn Composer(
                 {text}
             </textarea>
             <div class="bar">
+                <button type="button" class="icon-btn" data-emoji="" title=words.emoji aria-label=words.emoji aria-haspopup="dialog" aria-expanded="false">
+                    <Icon name="smile"/>
+                </button>
                 <span class="hint" aria-hidden="true">{if enter_breaks { words.send_hint_ctrl } else { words.send_hint }}</span>
                 <span class="count"></span>
                 <button class="send" title=words.send aria-label=words.send><Icon name="arrow-up"/></button>

@@ -93,6 +93,7 @@ words! {
     outbox_full: "200 messages are waiting to be sent. This one stays here until some have gone.", "已有 200 則訊息等著送出，這則先留在這裡，等前面的送出後再傳。";
     older_failed: "Older messages are unavailable for now; live chat works.", "暫時無法讀取較舊的訊息，即時聊天不受影響。";
     page_failed: "The channels could not be loaded. Please try again in a moment.", "無法載入頻道，請稍後再試。";
+    emoji: "Emoji", "表情符號";
     preview: "You are reading without having joined.", "你還沒加入，正在預覽。";
     too_many_chars: "This is longer than 8,000 characters. Please shorten it.", "超過 8,000 個字了，請縮短一點。";
     messages_in: "Messages", "訊息";

@@ -47,6 +47,9 @@ words! {
     enter_text: "What it does while you write, on this device. Ctrl + Enter always sends.", "在這個裝置上寫訊息時的作用。Ctrl + Enter 一律傳送。";
     enter_sends: "Sends", "傳送";
     enter_breaks: "Starts a new line", "換行";
+    find_emoji: "Find an emoji", "尋找表情符號";
+    recent: "Recently used", "最近使用";
+    no_emoji: "No emoji has this name. Try another word.", "沒有這個表情符號，換個說法試試。";
     clock: "Time of day", "時間格式";
     clock_text: "On this device.", "這個裝置上的樣子。";
     clock_24: "24-hour", "24 小時制";

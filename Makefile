@@ -37,12 +37,12 @@ run: server site ## Build and serve the product on 127.0.0.1:3000; ARGS="…" go
 	@exec target/debug/jimmy-chat $(ARGS)
 
 .PHONY: watch
-watch: need bindgen cargo-leptos ## The same, and an edit shows in the open page by itself
+watch: need bindgen cargo-leptos tools/highlight/node_modules ## The same, and an edit shows in the open page by itself
 	@node scripts/site.mjs watch & trap "kill $$!" EXIT; \
 	CARGO_BEHIND="$$(command -v cargo)" PATH="$(CURDIR)/scripts/watch:$$PATH" cargo-leptos watch -- $(ARGS)
 
 .PHONY: tools
-tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_modules tools/lighthouse/node_modules ## Install all tools that any target needs
+tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_modules tools/highlight/node_modules tools/lighthouse/node_modules ## Install all tools that any target needs
 
 ##@ Testing
 
@@ -153,7 +153,7 @@ release: site-release ## One file that holds everything: target/release/jimmy-ch
 
 # Where it belongs in `test` is the end: it leaves the released page in target/site, and what serves that puts its own back.
 .PHONY: size
-size: wasm-release bindgen binaryen ## What the browser loads on the first visit, against the budget
+size: wasm-release bindgen binaryen tools/highlight/node_modules ## What the browser loads on the first visit, against the budget
 	@node scripts/site.mjs release
 	@node scripts/size.mjs target/pkg/release
 
@@ -185,7 +185,7 @@ server: need
 	@cargo build $(SERVER)
 
 .PHONY: site
-site: bindgen
+site: bindgen tools/highlight/node_modules
 	$(call say,Building the page (about 1 minute the first time))
 	@cargo build $(WASM)
 	@node scripts/site.mjs dev
@@ -196,7 +196,7 @@ wasm-release: need
 	@cargo build --profile wasm-release $(WASM)
 
 .PHONY: site-release
-site-release: wasm-release bindgen binaryen
+site-release: wasm-release bindgen binaryen tools/highlight/node_modules
 	@node scripts/site.mjs release
 
 # The development build with the page inside. It is copied away, because the plain server has the same name.
@@ -233,6 +233,11 @@ cargo-leptos: ; @scripts/tool.sh $@ $(CARGO_LEPTOS)
 cargo-nextest: ; @scripts/tool.sh $@ $(NEXTEST)
 cargo-deny: ; @scripts/tool.sh $@ $(CARGO_DENY)
 binaryen: ; @scripts/tool.sh $@ $(BINARYEN)
+
+tools/highlight/node_modules: tools/highlight/package-lock.json
+	$(call say,Fetching highlight.js (a few seconds))
+	@cd tools/highlight && npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
 
 tools/lighthouse/node_modules: tools/lighthouse/package-lock.json
 	$(call say,Fetching Lighthouse (about half a minute))

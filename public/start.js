@@ -23,3 +23,25 @@ document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-emoji]");
   if (button) emoji().then((emoji) => emoji.toggle(button));
 });
+
+// So do colours for code, with the first block on the screen that is in a language they know.
+const KNOWN =
+  /^(bash|sh|zsh|shell|console|c|h|cpp|c\+\+|cs|csharp|css|scss|diff|patch|go|golang|graphql|html|xml|svg|ini|toml|java|js|jsx|javascript|json|kt|kotlin|lua|make|makefile|md|markdown|perl|php|py|python|r|rb|ruby|rs|rust|sql|swift|ts|tsx|typescript|ya?ml)$/i;
+if (CSS.highlights) {
+  const labels = document.getElementsByClassName("lang");
+  const seen = new WeakSet();
+  let colours;
+  const onScreen = new IntersectionObserver(async (entries) => {
+    if (entries.some(({ isIntersecting }) => isIntersecting)) colours ??= import("./code.js");
+    (await colours)?.look(entries);
+  });
+  const find = () => {
+    for (const label of labels) {
+      if (seen.has(label) || !KNOWN.test(label.textContent)) continue;
+      seen.add(label);
+      onScreen.observe(label.parentElement);
+    }
+  };
+  new MutationObserver(find).observe(document.body, { childList: true, subtree: true });
+  find();
+}

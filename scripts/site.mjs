@@ -1,5 +1,5 @@
 // Puts together what the server hands out under /pkg: the page's WASM and its JavaScript, the stylesheet, and a copy of
-// everything in public/. All of it lies in target/site/pkg.
+// everything in public/ and of highlight.js. All of it lies in target/site/pkg.
 //
 //   node scripts/site.mjs dev       from the development build of the WASM
 //   node scripts/site.mjs release   from its release build: optimised, and with compressed files beside the others
@@ -9,7 +9,7 @@
 // Each kind is put together in target/pkg/<kind> and stays there, so that going from one to the other costs nothing.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { compressFolder } from "./compress.mjs";
 import { snip } from "./snip.mjs";
@@ -17,6 +17,7 @@ import { writeStyle } from "./style.mjs";
 
 const PKG = "target/site/pkg";
 const NAME = "jimmy";
+const HIGHLIGHT = "tools/highlight/node_modules/@highlightjs/cdn-assets";
 const PROFILE = { dev: "debug", release: "wasm-release" };
 const WASM_OPT = ["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
 
@@ -63,9 +64,21 @@ async function wasm(kind, folder) {
   renameSync(bound, output);
 }
 
-/** Copies public/ into a folder. */
+/** Copies public/ into a folder, and what colours code. */
 function assets(folder) {
   for (const file of filesIn("public")) copy(join("public", file), join(folder, file));
+  highlighter(folder);
+}
+
+/** The prebuilt highlight.js with its common languages, under its licence. */
+function highlighter(folder) {
+  const [source, output] = [join(HIGHLIGHT, "es/highlight.min.js"), join(folder, "highlight.js")];
+  if (!existsSync(source)) throw new Error(`${source} is missing: "make run" and "make release" fetch it`);
+  const { mtime, mtimeMs } = statSync(source);
+  if (changed(output) === mtimeMs) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(output, `/*!\n${readFileSync(join(HIGHLIGHT, "LICENSE"), "utf8")}*/\n${readFileSync(source, "utf8")}`);
+  utimesSync(output, mtime, mtime);
 }
 
 /** Makes one folder the same as another. */
@@ -78,7 +91,7 @@ function mirror(from, to) {
 
 /** Takes away what neither the build nor public/ puts there any more. */
 function prune(folder) {
-  const known = new Set([`${NAME}.wasm`, `${NAME}.js`, `${NAME}.css`, ...filesIn("public")]);
+  const known = new Set([`${NAME}.wasm`, `${NAME}.js`, `${NAME}.css`, "highlight.js", ...filesIn("public")]);
   const isKnown = (file) => known.has(file.replace(/\.(br|gz)$/, "")) || file.startsWith("snippets/");
   for (const file of filesIn(folder)) if (!isKnown(file)) rmSync(join(folder, file));
 }

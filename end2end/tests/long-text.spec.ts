@@ -99,3 +99,25 @@ test("a message that is selected whole is copied as it was typed, a part of it a
   await reader.page.keyboard.press("Control+c");
   expect(await reader.page.evaluate(() => navigator.clipboard.readText())).toBe("一行 **粗體**");
 });
+
+test("code gets its colours when it is looked at, and stays text", async ({ people }) => {
+  const { reader, speaker, path } = await room(people);
+  const asked: string[] = [];
+  reader.page.on("request", (request) => asked.push(new URL(request.url()).pathname.split("/").at(-1)!));
+  const coloured = () =>
+    reader.page.evaluate(() =>
+      Object.fromEntries(["code-note", "code-string", "code-word"].map((kind) => [kind, [...((CSS as any).highlights.get(kind) ?? [])].map(String)])),
+    );
+  await speaker.says(path, "```nothing-known\nlet x = 1;\n```");
+  await reader.sees("let x");
+  expect(asked).not.toContain("highlight.js");
+  await speaker.says(path, '```rust\n// 註解 <b>\nlet body = "字 & <i>"; return true;\n```');
+  await reader.sees("註解");
+  await expect.poll(coloured).toEqual({ "code-note": ["// 註解 <b>"], "code-string": ['"字 & <i>"'], "code-word": ["let", "return", "true"] });
+  expect(asked.filter((name) => name === "highlight.js")).toHaveLength(1);
+  const code = reader.lines("註解").locator("code");
+  expect(await code.evaluate((code) => [code.childElementCount, code.textContent])).toEqual([0, '// 註解 <b>\nlet body = "字 & <i>"; return true;']);
+  // What is not on the screen holds none.
+  await reader.sidebar.getByTitle(reader.words.hall).click();
+  await expect.poll(coloured).toEqual({ "code-note": [], "code-string": [], "code-word": [] });
+});

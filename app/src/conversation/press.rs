@@ -37,7 +37,7 @@ pub fn pressed(event: &ev::MouseEvent, code: &[String], words: &Words) {
                 let _ = classes.remove_1("folded");
                 // The button goes; reading goes on at the code.
                 if let Ok(Some(code)) = block.query_selector("pre") {
-                    let _ = code.unchecked_into::<web_sys::HtmlElement>().focus();
+                    super::walk::focus(code.unchecked_into());
                 }
             }
         }

@@ -11,6 +11,7 @@ CARGO_LEPTOS := 0.3.11
 NEXTEST      := 0.9.148
 CARGO_DENY   := 0.20.2
 BINARYEN     := 132.0.0
+TERSER       := 5.51.4
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH):$(HOME)/.cargo/bin
 
@@ -42,7 +43,7 @@ watch: need bindgen cargo-leptos tools/highlight/node_modules ## The same, and a
 	CARGO_BEHIND="$$(command -v cargo)" PATH="$(CURDIR)/scripts/watch:$$PATH" cargo-leptos watch -- $(ARGS)
 
 .PHONY: tools
-tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen end2end/node_modules tools/highlight/node_modules tools/lighthouse/node_modules ## Install all tools that any target needs
+tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen terser end2end/node_modules tools/highlight/node_modules tools/lighthouse/node_modules ## Install all tools that any target needs
 
 ##@ Testing
 
@@ -153,7 +154,7 @@ release: site-release ## One file that holds everything: target/release/jimmy-ch
 
 # Where it belongs in `test` is the end: it leaves the released page in target/site, and what serves that puts its own back.
 .PHONY: size
-size: wasm-release bindgen binaryen tools/highlight/node_modules ## What the browser loads on the first visit, against the budget
+size: wasm-release bindgen binaryen terser tools/highlight/node_modules ## What the browser loads on the first visit, against the budget
 	@node scripts/site.mjs release
 	@node scripts/size.mjs target/pkg/release
 
@@ -196,7 +197,7 @@ wasm-release: need
 	@cargo build --profile wasm-release $(WASM)
 
 .PHONY: site-release
-site-release: wasm-release bindgen binaryen tools/highlight/node_modules
+site-release: wasm-release bindgen binaryen terser tools/highlight/node_modules
 	@node scripts/site.mjs release
 
 # The development build with the page inside. It is copied away, because the plain server has the same name.
@@ -228,11 +229,12 @@ bindgen: need
 	@cargo build --package=wasm-bindgen-tool
 	@mkdir -p .tools/bin && ln -sfn ../../target/debug/wasm-bindgen .tools/bin/wasm-bindgen
 
-.PHONY: cargo-leptos cargo-nextest cargo-deny binaryen
+.PHONY: cargo-leptos cargo-nextest cargo-deny binaryen terser
 cargo-leptos: ; @scripts/tool.sh $@ $(CARGO_LEPTOS)
 cargo-nextest: ; @scripts/tool.sh $@ $(NEXTEST)
 cargo-deny: ; @scripts/tool.sh $@ $(CARGO_DENY)
 binaryen: ; @scripts/tool.sh $@ $(BINARYEN)
+terser: ; @scripts/tool.sh $@ $(TERSER)
 
 tools/highlight/node_modules: tools/highlight/package-lock.json
 	$(call say,Fetching highlight.js (a few seconds))

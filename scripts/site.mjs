@@ -10,7 +10,8 @@
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { compressFolder } from "./compress.mjs";
 import { snip } from "./snip.mjs";
 import { writeStyle } from "./style.mjs";
@@ -81,6 +82,16 @@ function highlighter(folder) {
   utimesSync(output, mtime, mtime);
 }
 
+/** Takes what a browser does not need out of the scripts of a folder. */
+async function minify(folder) {
+  const { minify: shorten } = await import(pathToFileURL(resolve(".tools/npm-terser/node_modules/terser/main.js")));
+  for (const file of filesIn(folder).filter((file) => file.endsWith(".js"))) {
+    const path = join(folder, file);
+    const { code } = await shorten(readFileSync(path, "utf8"), { module: true, compress: { passes: 2 } });
+    writeFileSync(path, code);
+  }
+}
+
 /** Makes one folder the same as another. */
 function mirror(from, to) {
   const files = filesIn(from);
@@ -103,7 +114,10 @@ if (kind === "dev" || kind === "release") {
   writeStyle(join(folder, `${NAME}.css`), { minify: kind === "release" });
   assets(folder);
   prune(folder);
-  if (kind === "release") compressFolder(folder);
+  if (kind === "release") {
+    await minify(folder);
+    compressFolder(folder);
+  }
   mirror(folder, PKG);
 } else if (kind === "static") {
   writeStyle(join(PKG, `${NAME}.css`));

@@ -75,6 +75,14 @@ binaryen)
     fi
     ln -sfn ../npm/node_modules/.bin/wasm-opt "$tools/bin/wasm-opt"
     ;;
+terser)
+    folder=$tools/npm-terser
+    if ! grep -qs "\"version\": \"$version\"" "$folder/node_modules/terser/package.json"; then
+        say "Fetching terser $version (a few seconds)"
+        mkdir -p "$folder"
+        npm install --prefix "$folder" --no-save --no-package-lock --no-audit --no-fund --loglevel=error "terser@$version"
+    fi
+    ;;
 *)
     echo "scripts/tool.sh: no tool $name" >&2
     exit 2

@@ -21,6 +21,8 @@ const COMPOSED = {
 const CONSTANTS = {
   "app/src/presence/marks.rs": "a function says which classes a state has",
   "app/src/conversation/press.rs": "its constants are the classes by which the buttons of a code block are told apart",
+  "app/src/conversation/acts.rs": "its constants are classes of the line, the bar and the sheet, and ids",
+  "app/src/conversation/day_chip.rs": "its constants are the class that shows the day, and an id",
 };
 
 /**
@@ -29,8 +31,7 @@ const CONSTANTS = {
  */
 const COMING = {
   "mentions and muted channels in the sidebar": [".badge", ".muted", "#bell-off"],
-  menus: ["--z-menu", "--base", "#ellipsis"],
-  skeletons: [".sk", ".a"],
+  menus: ["--z-menu", "#ellipsis"],
 };
 
 const filesBelow = (folder, ending) =>
@@ -89,7 +90,7 @@ for (const [file, text] of rust) {
   for (const statement of statementsOf(text, "class")) literals(statement).forEach((list) => classList(list, file));
   // `("class", "a b")`, `("class", if … { "a" } else { "b" })`
   for (const [, value] of all(text, /"class",\s*([^)]*)\)/g)) literals(value).forEach((list) => classList(list, file));
-  for (const [, name] of all(text, /\b(?:toggle|add_1|remove_1|contains|elements_by_class_name)\("([\w-]+)"/g)) put(classesUsed, name, file);
+  for (const [, name] of all(text, /\b(?:toggle|add_1|remove_1|class_list\(\)\.contains|elements_by_class_name)\("([\w-]+)"/g)) put(classesUsed, name, file);
   if (file in CONSTANTS) for (const [, list] of all(text, /(?:const \w+: &str =|=>) "([\w -]+)"/g)) for (const name of list.split(" ")) constants.set(name, file);
 }
 for (const [file, text] of scripts) {

@@ -108,6 +108,8 @@ pub struct Member {
     pub account: Account,
     /// The channels this person is in.
     pub channels: Vec<Channel>,
+    /// Whether the account was made less than a day ago.
+    pub is_new: bool,
 }
 
 /// What a page shows.

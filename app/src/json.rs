@@ -153,7 +153,7 @@ fields! {
     History: channel from to events has_older has_newer;
     Page<T>: items next;
     Gateway: url;
-    Member: account channels;
+    Member: account channels is_new;
     ConversationBoot: channel history compose_id draft members;
     ChannelsBoot: found search only_new;
     NewChannelBoot: channels name purpose;

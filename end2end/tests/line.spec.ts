@@ -230,7 +230,7 @@ test("history that cannot be read is said at the top, and asked for again there"
   await expect(ming.said.last()).toHaveText("即時的");
   fails = false;
   // A press that nothing has to be scrolled for: scrolling asks, too, and the link would be gone.
-  await ming.link(ming.words.older).evaluateAll((links: HTMLElement[]) => links.forEach((link) => link.click()));
+  await ming.link(ming.words.tryAgain).evaluateAll((links: HTMLElement[]) => links.forEach((link) => link.click()));
   await expect(ming.timeline.getByRole("alert")).toHaveCount(0);
   await expect(ming.said).toHaveCount(61);
 });

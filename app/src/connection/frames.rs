@@ -17,7 +17,7 @@ use super::{
     link::mind,
     socket,
 };
-use crate::composer::outbox;
+use crate::{composer::outbox, conversation::told};
 
 impl Link {
     pub(super) fn heard(self, heard: Heard) {
@@ -27,6 +27,7 @@ impl Link {
                 let own = event.message().filter(|said| self.store.is_me(&said.author)).map(|said| said.id);
                 let pos = event.pos;
                 self.people.hears(&event);
+                told::heard(self.store, &event);
                 self.store.live(event);
                 if let Some(id) = own {
                     self.placed(id, pos);

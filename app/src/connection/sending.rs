@@ -17,6 +17,7 @@ use crate::composer::{
     outbox::{self, Kept, Step},
     tabs::{self, Turn},
 };
+use crate::conversation::told;
 
 /// The wait before a message goes again, if the server does not say, in seconds.
 const AGAIN_S: u32 = 1;
@@ -93,6 +94,7 @@ impl Link {
             // Two steps, so that other tabs know it from one that was thrown away.
             outbox::note(&self.store, id, Step::Placed(pos));
             outbox::forget(&self.store, id);
+            told::settled(true);
         }
         self.settle(id);
         self.about(id, Input::Acked(id, pos));
@@ -109,6 +111,7 @@ impl Link {
             outbox::note(&self.store, id, Step::Refused(code));
             self.settle(id);
             self.store.apply(&channel, Input::Refused(id, code));
+            told::settled(false);
             self.count_unsent();
             return self.flush();
         }

@@ -14,10 +14,13 @@ use leptos::{
 use wasm_bindgen::{JsCast, closure::Closure};
 
 use super::{
+    acts::{ActionBar, ActionSheet, Acts},
+    day_chip::DayChip,
     opening::Opening,
     row::RowView,
     scroll::{Scroll, line_id},
     seen::Seen,
+    told::Told,
     zone::Zone,
 };
 use crate::{
@@ -48,8 +51,12 @@ pub struct List {
     pub back: RwSignal<Option<Left>>,
     /// A page is being loaded.
     pub busy: RwSignal<bool>,
-    /// That has failed.
+    /// That of an older one has failed.
     pub failed: RwSignal<bool>,
+    /// What one does with a message.
+    pub acts: Acts,
+    /// When the reader last scrolled above the end, in milliseconds; 0 when that is long ago.
+    pub scrolled_at: StoredValue<f64>,
 }
 
 /// The messages of a channel.
@@ -71,6 +78,8 @@ pub fn MessageList(channel: Channel, opening: Opening) -> impl IntoView {
         back: RwSignal::new(None),
         busy: RwSignal::new(false),
         failed: RwSignal::new(false),
+        acts: Acts::default(),
+        scrolled_at: StoredValue::new(0.0),
     };
     store.reading.set_value(None);
 
@@ -106,7 +115,8 @@ pub fn MessageList(channel: Channel, opening: Opening) -> impl IntoView {
     let empty = {
         let name = title(&channel, words);
         move || {
-            let loaded = timeline.with(|timeline| timeline.is_loaded() && !timeline.has_older());
+            let loaded =
+                timeline.with(|timeline| timeline.is_loaded() && !timeline.has_older() && !timeline.has_newer());
             (loaded && !said()).then(|| {
                 view! {
                     <Empty art="art-new-channel" title=words.empty_title(&name) text=words.empty_text/>
@@ -114,6 +124,7 @@ pub fn MessageList(channel: Channel, opening: Opening) -> impl IntoView {
             })
         }
     };
+    let has_older = Memo::new(move |_| timeline.with(Timeline::has_older));
     let label = format!("{} · {}", title(&channel, words), words.messages_in);
     // For the moment before the WASM: `start.js` goes there.
     let target = timeline.with_untracked(|held| list.line_of(held, opening));
@@ -128,28 +139,57 @@ pub fn MessageList(channel: Channel, opening: Opening) -> impl IntoView {
                 data-target=target
                 node_ref=scroll.pane
                 on:scroll=move |_| list.scrolled()
+                on:keydown=move |event| list.key(&event)
             >
-                <div class="lines">
-                    {move || timeline.with(Timeline::has_older).then(|| view! {
-                        <a
-                            class="older"
-                            rel="external"
-                            href=format!("/c/{}?before={}", list.id.get_value(), timeline.with(oldest))
-                            on:click=move |event| {
-                                event.prevent_default();
-                                list.load_older();
-                            }
-                        >{words.older}</a>
-                    })}
-                    {move || list.failed.get().then(|| view! { <Notice text=words.older_failed/> })}
+                <div
+                    class="lines"
+                    on:mouseover=move |event| list.points_at(Some(event_target(&event)))
+                    on:mouseleave=move |_| list.points_at(None)
+                    on:focusin=move |event| list.focus_came(Some(event_target(&event)))
+                    on:focusout=move |event| list.focus_went(&event)
+                    on:click=move |event| list.pressed(&event_target(&event))
+                >
+                    {move || has_older.get().then(|| view! { <Older list/> })}
                     {empty}
                     <For each=move || lines.get() key=Row::key children=move |row| view! { <RowView row channel=list.id.get_value()/> }/>
                     <div id="latest"></div>
+                    <ActionBar list/>
                 </div>
             </div>
+            <DayChip/>
             <Pills list/>
+            <ActionSheet list/>
+            <Told/>
         </div>
     }
+}
+
+/// What stands for the lines before the first one, as high as it is whatever it shows: the way to them, what they will look
+/// like, or why they do not come.
+#[component]
+fn Older(list: List) -> impl IntoView {
+    let words = use_words();
+    let way = move || {
+        let text = if list.failed.get() { words.try_again } else { words.older };
+        view! {
+            <a
+                class="older"
+                rel="external"
+                href=format!("/c/{}?before={}", list.id.get_value(), list.timeline.with(oldest))
+                on:click=move |event| {
+                    event.prevent_default();
+                    list.load_older();
+                }
+            >{text}</a>
+        }
+    };
+    let line = || view! { <div class="sk"><i class="a"></i><div><i></i><i></i></div></div> };
+    let content = move || match (list.busy.get(), list.failed.get()) {
+        (true, _) => view! { {line()}{line()} }.into_any(),
+        (false, true) => view! { <Notice text=words.older_failed/>{way()} }.into_any(),
+        (false, false) => way().into_any(),
+    };
+    view! { <div class="before">{content}</div> }
 }
 
 /// Over the lines: to the newest, and back.
@@ -233,7 +273,16 @@ impl List {
             // A short page may show its end all the same.
             self.scroll.moved(self.timeline.with_untracked(|held| !held.has_newer()));
         }
+        self.keep_focus();
+        self.place_bar();
         self.look();
+    }
+
+    /// Something that unfolds was pressed: what stands above it stays, also at the end.
+    fn pressed(self, at: &web_sys::Element) {
+        if at.closest("summary, .unfold").is_ok_and(|fold| fold.is_some()) {
+            self.scroll.at_end.set(false);
+        }
     }
 
     /// Goes to where it opens, if that is held.
@@ -288,7 +337,10 @@ impl List {
             window_event_listener(ev::blur, move |_| self.looked_away_or_back()),
             window_event_listener(ev::visibilitychange, move |_| self.looked_away_or_back()),
         ];
+        let forget_touch = self.hear_touch();
+        let forget_touch = StoredValue::new_local(Some(forget_touch));
         on_cleanup(move || {
+            forget_touch.try_update_value(|forget| forget.take().map(|forget| forget()));
             kept.try_with_value(|(observer, _)| observer.as_ref().map(web_sys::ResizeObserver::disconnect).ok());
             for listener in listeners {
                 listener.remove();

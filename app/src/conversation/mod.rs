@@ -1,6 +1,9 @@
 //! ⑪ The open channel: header, messages, field.
 
+mod acts;
 mod body;
+mod day_chip;
+mod first;
 mod header;
 mod message_list;
 mod opening;
@@ -9,6 +12,9 @@ mod press;
 mod row;
 mod scroll;
 mod seen;
+pub mod told;
+mod touch;
+mod walk;
 mod zone;
 
 use domain::{
@@ -29,6 +35,7 @@ use crate::{
     store::{Store, title},
     ui::{NotHere, Notice, use_title, use_words},
 };
+use first::FirstSteps;
 use header::Header;
 use message_list::MessageList;
 use opening::Opening;
@@ -144,6 +151,8 @@ fn Open(shown: Memo<Option<Channel>>, opening: Opening, begun: Option<Conversati
         None => (MessageId::generate(), String::new(), None),
     };
     let (id, written_to) = (channel.id.clone(), channel.id.clone());
+    let is_new = expect_context::<Boot>().member.is_some_and(|member| member.is_new);
+    let is_new_here = is_new && channel.kind == ChannelKind::Hall;
     let joined = Memo::new(move |_| shown.with(|channel| channel.as_ref().is_some_and(|channel| channel.joined)));
     let name = title(&channel, words);
     let field = {
@@ -163,6 +172,7 @@ fn Open(shown: Memo<Option<Channel>>, opening: Opening, begun: Option<Conversati
             <Header shown/>
             <Banner/>
             <MessageList channel opening/>
+            {is_new_here.then(|| view! { <FirstSteps/> })}
             <WritingLine channel=written_to/>
             {field}
         </main>

@@ -27,6 +27,9 @@ impl List {
         } else if below && newer {
             self.load_newer();
         }
+        if !self.store.at_end.get_untracked() {
+            self.show_day();
+        }
         self.look();
     }
 
@@ -48,7 +51,7 @@ impl List {
         self.busy.set(true);
         spawn_local(async move {
             let page = fetch::history(&self.id.get_value(), &query).await;
-            self.failed.try_set(page.is_err());
+            self.failed.try_set(page.is_err() && query.starts_with("?before"));
             if let Ok(page) = page {
                 // What is at the other end and far out of view is forgotten; nothing that is in view, or near it.
                 let (above, below) = self.scroll.far_rows();

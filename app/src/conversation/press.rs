@@ -38,10 +38,7 @@ pub fn pressed(event: &ev::MouseEvent, code: &[String], words: &Words) {
                 // The button goes; reading goes on where it was.
                 if let Ok(Some(inner)) = block.query_selector("pre, .cut") {
                     let _ = inner.set_attribute("tabindex", "0");
-                    let inner = inner.unchecked_into::<web_sys::HtmlElement>();
-                    let stay = web_sys::FocusOptions::new();
-                    stay.set_prevent_scroll(true);
-                    let _ = inner.focus_with_options(&stay);
+                    super::walk::focus(inner.unchecked_into());
                 }
                 // What was the end is not any more: as if the reader had scrolled away from it.
                 if let (Some(pane), Ok(scrolled)) = (near(&block, ".timeline"), web_sys::Event::new("scroll")) {

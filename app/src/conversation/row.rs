@@ -74,8 +74,17 @@ fn Happened(what: Happening, who: Vec<Account>) -> impl IntoView {
             <bdi>{account.display_name.as_str().to_owned()}</bdi>
         }
     };
+    // Each as a piece of text of its own direction, as `bdi` does, without an element for each of perhaps hundreds.
+    let all = (others > 0).then(|| {
+        let each = |account: &Account| format!("\u{2068}{}\u{2069}", account.display_name.as_str());
+        who.iter().map(each).collect::<Vec<_>>().join(words.name_separator())
+    });
     let names = who.into_iter().take(NAMES_SHOWN).enumerate().map(name).collect_view();
-    view! { <div class="join"><SmallIcon name=icon/><span><b>{names}</b>{text}</span></div> }
+    let line = view! { <SmallIcon name=icon/><span><b>{names}</b>{text}</span> };
+    match all {
+        None => view! { <div class="join">{line}</div> }.into_any(),
+        Some(all) => view! { <details class="join"><summary>{line}</summary><p>{all}</p></details> }.into_any(),
+    }
 }
 
 #[component]
@@ -116,7 +125,7 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
     let is_kept = pending == Some(PendingState::Kept);
     let kept_in = channel.clone();
     view! {
-        <article class=class id=format!("m-{id}")>
+        <article class=class id=format!("m-{id}") tabindex="-1">
             {gutter}
             <div>
                 {by}

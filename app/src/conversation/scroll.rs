@@ -6,13 +6,14 @@ use domain::{
     ids::{MessageId, Pos},
 };
 use leptos::{html, prelude::*};
-use web_sys::{Element, HtmlElement};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlCollection, HtmlElement};
 
 /// So near to the end counts as at the end, in pixels.
 const NEAR_END: i32 = 100;
 
 /// Messages further away than so many screens may be forgotten: more than where the next page is loaded.
-const FAR_SCREENS: f64 = 3.0;
+const FAR_SCREENS: i32 = 3;
 
 /// The scrolling of one conversation.
 #[derive(Clone, Copy)]
@@ -55,15 +56,12 @@ impl Scroll {
     /// How many messages are so far above, and below, that the reader does not miss them before they are loaded again.
     pub fn far_rows(self) -> (usize, usize) {
         let Some(pane) = self.pane.get_untracked() else { return (0, 0) };
-        let screen = f64::from(pane.client_height());
         let lines = pane.get_elements_by_class_name("msg");
-        let top = pane.get_bounding_client_rect().top();
-        let places = (0..lines.length()).filter_map(|at| lines.item(at)).map(|line| line.get_bounding_client_rect());
-        places.fold((0, 0), |(above, below), line| {
-            let is_above = line.bottom() - top < -FAR_SCREENS * screen;
-            let is_below = line.top() - top > (1.0 + FAR_SCREENS) * screen;
-            (above + usize::from(is_above), below + usize::from(is_below))
-        })
+        let (top, screen) = (pane.scroll_top(), pane.client_height());
+        // The line before the first near one reaches down to that: it is left.
+        let above = first_from(&lines, top - FAR_SCREENS * screen).saturating_sub(1);
+        let below = lines.length() - first_from(&lines, top + (1 + FAR_SCREENS) * screen);
+        (above as usize, below as usize)
     }
 
     /// Whether so little is left above, or below, that more should be loaded.
@@ -141,19 +139,24 @@ pub fn line_id(id: MessageId) -> String {
 /// The topmost message that is in view with its upper edge, and how far below the pane's edge that is.
 fn topmost(pane: &HtmlElement) -> Option<(String, f64)> {
     let lines = pane.get_elements_by_class_name("msg");
-    let line = |index| lines.item(index);
-    // The lines are in order: half of those left are looked at no more each time.
+    let found = lines.item(first_from(&lines, pane.scroll_top()))?;
+    Some((found.id(), offset_in(pane, &found)))
+}
+
+/// The first of the lines that begins here, in pixels from the top of all lines, or further down.
+fn first_from(lines: &HtmlCollection, from: i32) -> u32 {
+    // They are in order: half of those left are looked at no more each time.
     let (mut low, mut high) = (0, lines.length());
     while low < high {
         let middle = low + (high - low) / 2;
-        if offset_in(pane, &line(middle)?) < 0.0 {
+        let begins = lines.item(middle).map_or(0, |line| line.unchecked_into::<HtmlElement>().offset_top());
+        if begins < from {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    let found = line(low)?;
-    Some((found.id(), offset_in(pane, &found)))
+    low
 }
 
 fn offset_in(pane: &HtmlElement, line: &Element) -> f64 {

@@ -20,8 +20,7 @@ impl Zone {
         if !self.0.get() {
             return 0;
         }
-        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.millis() as f64));
-        -(date.get_timezone_offset() as i32)
+        offset_of(at)
     }
 
     /// The reader's day, once it is known. The browser's clock is used for that alone.
@@ -31,4 +30,10 @@ impl Zone {
             now.local(self.offset(now))
         })
     }
+}
+
+/// The same, where only the browser comes.
+pub fn offset_of(at: Timestamp) -> i32 {
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.millis() as f64));
+    -(date.get_timezone_offset() as i32)
 }

@@ -1,6 +1,7 @@
 //! What every feature draws with: words, icons, avatars, times.
 
 mod avatar;
+pub mod clipboard;
 mod icon;
 pub mod ime;
 mod parts;

@@ -115,6 +115,12 @@ words! {
     resize: "Width of the sidebar", "側邊欄寬度";
     switcher: "Jump to a channel or page", "跳至頻道或頁面";
     keyboard: "Keyboard shortcuts", "快速鍵";
+    first_steps: "First steps", "第一步";
+    hello_text: "Everybody is in the hall. Tell them that you are here.", "大廳裡大家都在，跟大家打聲招呼吧。";
+    say_hello: "Say hello", "說聲嗨";
+    look_text: "Other channels have a subject each. Join those you like.", "其他頻道各有主題，喜歡就加入。";
+    message_actions: "What to do with this message", "這則訊息的操作";
+    sent: "Sent", "已送出";
     copied: "Copied", "已複製";
     wrap: "Wrap lines", "自動換行";
 }
@@ -180,6 +186,14 @@ impl Words {
             (Language::English, _, false) => format!("{count} unread channels above"),
             (Language::Chinese, _, true) => format!("下方有 {count} 個未讀頻道"),
             (Language::Chinese, _, false) => format!("上方有 {count} 個未讀頻道"),
+        }
+    }
+
+    /// A message, for ears: "林怡君：好，14:05"
+    pub fn says(&self, name: &str, text: &str, time: &str) -> String {
+        match self.spoken {
+            Language::English => format!("{name}: {text}, {time}"),
+            Language::Chinese => format!("{name}：{text}，{time}"),
         }
     }
 

@@ -34,6 +34,9 @@ use crate::{
     workspace,
 };
 
+/// So long an account is new, in milliseconds.
+const NEW_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
+
 /// What an address may say after its `?`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -141,6 +144,13 @@ async fn door(state: &AppState, asked: Asked) -> PageBoot {
     })
 }
 
+/// Whether an account was made less than a day ago: this server puts the time into the ids that it makes.
+fn is_new(account: &Account) -> bool {
+    let made =
+        uuid::Uuid::parse_str(account.id.as_str()).ok().and_then(|id| Some(MessageId::try_from(id).ok()?.made_at()));
+    made.is_some_and(|made| crate::clock::now().millis() - made.millis() < NEW_FOR_MS)
+}
+
 /// Who asks, what is at the address, and what the settings show.
 type Loaded = (Option<Member>, PageBoot, Option<Box<SettingsBoot>>);
 
@@ -171,7 +181,8 @@ async fn within(state: &AppState, who: Identity, uri: &Uri, asked: Asked, langua
             Err(_) => PageBoot::Unavailable,
         },
     };
-    (Some(Member { account, channels }), page, settings.and_then(Result::ok).map(Box::new))
+    let is_new = is_new(&account);
+    (Some(Member { account, channels, is_new }), page, settings.and_then(Result::ok).map(Box::new))
 }
 
 async fn page(state: &AppState, who: &Account, joined: &[Channel], path: &str, asked: Asked) -> Result<PageBoot, Code> {

@@ -10,6 +10,8 @@ use crate::{
 
 /// Lines of one author within so many milliseconds share a header.
 pub const GROUP_WINDOW_MS: i64 = 5 * 60 * 1_000;
+/// So many like things in a row are one line; fewer have a line each.
+pub const FOLDED_MIN: usize = 3;
 /// Most lines under one header.
 pub const GROUP_LINES_MAX: usize = 20;
 
@@ -27,7 +29,7 @@ pub enum Row {
     New,
     /// Somebody said something.
     Message(Box<MessageRow>),
-    /// Something happened that nobody said; like things in a row are one line.
+    /// Something happened that nobody said; [`FOLDED_MIN`] like things in a row, or more, are one line.
     Happened {
         /// Place of the first.
         pos: Pos,
@@ -180,13 +182,24 @@ impl Rows {
 
     fn happened(&mut self, pos: Pos, what: Happening, who: &Account) {
         self.group = None;
-        if let Some(Row::Happened { what: last, who: people, .. }) = self.rows.last_mut()
-            && *last == what
-        {
-            people.push(who.clone());
+        self.rows.push(Row::Happened { pos, what, who: vec![who.clone()] });
+        // The folded line and this one, or as many single ones as make a folded one.
+        let like = |row: &&Row| matches!(row, Row::Happened { what: last, .. } if *last == what);
+        let run = self.rows.iter().rev().take(FOLDED_MIN).take_while(like).count();
+        let people = |row: &Row| if let Row::Happened { who, .. } = row { who.len() } else { 0 };
+        let first = self.rows.len() - run;
+        if self.rows[first..].iter().map(people).sum::<usize>() < FOLDED_MIN {
             return;
         }
-        self.rows.push(Row::Happened { pos, what, who: vec![who.clone()] });
+        let mut all = Vec::new();
+        for row in self.rows.drain(first + 1..) {
+            if let Row::Happened { who, .. } = row {
+                all.extend(who);
+            }
+        }
+        if let Some(Row::Happened { who, .. }) = self.rows.last_mut() {
+            who.extend(all);
+        }
     }
 
     /// Whether a line begins a group.

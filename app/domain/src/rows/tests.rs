@@ -71,9 +71,15 @@ fn a_header_carries_twenty_lines_at_most() {
 }
 
 #[test]
-fn joins_in_a_row_are_one_line() {
-    let events = vec![(0, joined("ann")), (0, joined("bob")), (1, said_by("ann")), (1, joined("cid"))];
-    assert_eq!(shown(events, 0), ["day", "joined 2", "ann", "joined 1"]);
+fn three_joins_in_a_row_or_more_are_one_line() {
+    let two = || vec![(0, joined("ann")), (0, joined("bob"))];
+    assert_eq!(shown(two(), 0), ["day", "joined 1", "joined 1"]);
+    let many = || [two(), vec![(0, joined("cid"))]].concat();
+    assert_eq!(shown(many(), 0), ["day", "joined 3"]);
+    let more = [many(), two(), vec![(1, said_by("ann"))], two()].concat();
+    assert_eq!(shown(more, 0), ["day", "joined 5", "ann", "joined 1", "joined 1"]);
+    let left = vec![(0, EventKind::Left { who: account("dan") }), (0, joined("eve"))];
+    assert_eq!(shown([many(), left].concat(), 0), ["day", "joined 3", "joined 1", "joined 1"], "like things only");
 }
 
 #[test]

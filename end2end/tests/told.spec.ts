@@ -1,0 +1,82 @@
+// What ears hear of a conversation.
+
+import { expect, test } from "./fixtures.ts";
+import { unique } from "./people.ts";
+
+test("messages of others are told as they come, many at once as their number, one's own as sent", async ({ people }) => {
+  const speaker = await people.program("怡君");
+  const path = await speaker.createsChannel(unique("聽"));
+  await speaker.says(path, "以前說的");
+  const ming = await people.member("王小明", { locale: "zh-TW" });
+  await ming.submits("join", { channel: path.slice(3) });
+  await ming.opens(path);
+  await expect(ming.banner).toHaveCount(0);
+  const told = ming.page.locator("#told > p");
+  await speaker.says(path, "午餐吃什麼");
+  await expect(told).toHaveCount(1);
+  await expect(told).toHaveText(new RegExp(`^${speaker.name}：午餐吃什麼，.*\\d{1,2}:\\d\\d$`));
+  for (const number of [1, 2, 3, 4, 5]) await speaker.says(path, `第 ${number} 句`);
+  await expect(told).toHaveCount(2);
+  await expect(told.last()).toHaveText("5 則新訊息");
+  await ming.says("我說的");
+  await expect(told.last()).toHaveText(ming.words.sent);
+  await ming.page.waitForTimeout(2_500);
+  await expect(told).toHaveCount(3);
+  await expect(ming.page.locator("#told")).toHaveAttribute("aria-live", "polite");
+});
+
+test("nothing is told of another channel, nor of what is loaded", async ({ people }) => {
+  const speaker = await people.program("kevin");
+  const [path, other] = [await speaker.createsChannel(unique("這裡")), await speaker.createsChannel(unique("那裡"))];
+  for (let number = 1; number <= 70; number += 1) await speaker.says(path, `第 ${number} 則。`);
+  const ming = await people.member("王小明", { locale: "zh-TW" });
+  for (const joined of [path, other]) await ming.submits("join", { channel: joined.slice(3) });
+  await ming.opens(path);
+  await speaker.says(other, "在別處說的");
+  await ming.timeline.evaluate((pane) => (pane.scrollTop = 0));
+  await expect(ming.said).toHaveCount(70);
+  await ming.page.waitForTimeout(2_500);
+  await expect(ming.page.locator("#told > p")).toHaveCount(0);
+});
+
+test("three who join or more are one line, which names them all without moving anything", async ({ people }) => {
+  const speaker = await people.program("主人");
+  const path = await speaker.createsChannel(unique("加入"));
+  for (let number = 1; number <= 20; number += 1) await speaker.says(path, `第 ${number} 則`);
+  const ming = await people.member("王小明", { locale: "zh-TW" });
+  await ming.submits("join", { channel: path.slice(3) });
+  const others = await Promise.all(["甲", "乙", "丙", "丁"].map((name) => people.program(name)));
+  await others[0].joins(path);
+  await ming.opens(path);
+  const joins = ming.timeline.locator(".join").filter({ hasText: "加入了頻道" });
+  // Who made the channel, on a line of their own; then two.
+  await expect(joins).toHaveCount(3);
+  for (const other of others.slice(1)) await other.joins(path);
+  await expect(joins).toHaveCount(2);
+  await expect(joins.last()).toContainText("和其他 2 人加入了頻道");
+  const fold = joins.last().locator("summary");
+  const top = async () => (await fold.boundingBox())!.y;
+  const before = await top();
+  await fold.click();
+  for (const other of others) await expect(joins.last().locator("p")).toContainText(other.name);
+  expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
+});
+
+test("somebody new is shown two first steps, and never again what is done", async ({ people }) => {
+  const ming = await people.member("王小明", { locale: "zh-TW" });
+  await ming.opens(await (await people.program("kevin")).hall());
+  const steps = ming.page.getByRole("list", { name: ming.words.firstSteps }).getByRole("listitem");
+  await expect(steps).toHaveCount(2);
+  await steps.first().getByRole("button").first().click();
+  await expect(ming.composer).toBeFocused();
+  await ming.says("嗨，大家好");
+  await expect(steps).toHaveCount(1);
+  await ming.reloads();
+  await expect(steps).toHaveCount(1);
+  await steps.getByRole("button", { name: ming.words.close }).click();
+  await expect(steps).toHaveCount(0);
+  await ming.reloads();
+  await expect(ming.composer).toBeVisible();
+  await ming.page.waitForTimeout(300);
+  await expect(steps).toHaveCount(0);
+});

@@ -1,7 +1,7 @@
 // Takes the bodies of functions out of the release WASM that nothing calls, but that no optimiser can take away: the
 // framework keeps a pointer to each in its tables of erased views. They bring a page alive piece by piece
 // (`hydrate_lazy`), or from a `<template>` of the browser's own; ours is brought alive in one go, from what the server sent
-// (`hydrate_body`), and never comes there. If it did, it would stop with
+// (`hydrate_body`), and never comes there; nor is an attribute ever copied onto several elements. If it did, it would stop with
 // "unreachable" on the console, and every test in a browser with it.
 //
 // A twentieth of the page's size; docs/decisions/0004-what-the-page-weighs.md has the figures.
@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** Names of functions, mangled, of which every one belongs to the other way of coming alive. */
-const UNUSED = /hydrate_async|hydrate_from_async|async_value|hydrate_from_template/;
+const UNUSED = /hydrate_async|hydrate_from_async|async_value|hydrate_from_template|into_any_attr5clone/;
 
 /** Empties those functions of a WASM file that still has its names; says how many there were. */
 export async function snip(path, binaryenFolder) {

@@ -2,8 +2,6 @@
 //! there: deserializers that serde derives, one for each type and each way in, would be a fifteenth of what the page may weigh
 //! (docs/decisions/0004-what-the-page-weighs.md). Tests hold both to the same texts.
 
-use std::collections::BTreeMap;
-
 use domain::{
     api::{Channel, ChannelKind, Gateway, History, Page},
     clock::Timestamp,
@@ -87,14 +85,13 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
-impl<K: std::str::FromStr + Ord, T: Read> Read for BTreeMap<K, T> {
-    fn read(value: &Value) -> Option<Self> {
-        let mut all = BTreeMap::new();
-        for (key, item) in value.as_object()? {
-            all.insert(key.parse().ok()?, T::read(item)?);
-        }
-        Some(all)
+/// Reads a field whose keys are ids, too.
+pub fn pairs<K: std::str::FromStr, T: Read>(value: &Value, name: &str) -> Option<Vec<(K, T)>> {
+    let mut all = Vec::new();
+    for (key, item) in value.get(name)?.as_object()? {
+        all.push((key.parse().ok()?, T::read(item)?));
     }
+    Some(all)
 }
 
 /// Texts that have a door of their own.

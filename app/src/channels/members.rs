@@ -1,11 +1,9 @@
 //! Who is in a channel.
 
-use std::collections::BTreeMap;
-
 use domain::{
     api::{Channel, Page},
     event::Account,
-    ids::ChannelId,
+    ids::{AccountId, ChannelId},
     presence::Presence,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -14,7 +12,7 @@ use crate::{
     connection::{Link, fetch},
     presence::{mark, seat},
     store::by_name,
-    ui::{Icon, SmallIcon, use_words, words::Words},
+    ui::{Icon, SmallIcon, folded, use_words, words::Words},
 };
 
 /// Members that are loaded at a time: all of most channels, so that they can be sorted and looked through.
@@ -55,9 +53,11 @@ pub fn MemberPanel(
     });
     let list = move || {
         let page = members.get()?;
-        let wanted = filter.with(|text| text.trim().to_uppercase());
+        let wanted = folded(filter.get().trim());
         let found = page.items.into_iter().filter(|account| is_found(account, &wanted));
-        let state = |account: &Account, there: &BTreeMap<_, _>| there.get(&account.id).copied().unwrap_or_default();
+        let state = |account: &Account, there: &[(AccountId, Presence)]| {
+            there.iter().find(|(id, _)| *id == account.id).map(|(_, state)| *state).unwrap_or_default()
+        };
         let sections = people.who.with(|who| match who {
             // Until the server has said who is there, nobody is said to be or not to be.
             None => vec![(None, found.map(|account| (account, None)).collect::<Vec<_>>())],
@@ -66,7 +66,7 @@ pub fn MemberPanel(
                     .map(|account| (state(&account, there), account))
                     .map(|(state, account)| (account, Some(state)))
                     .partition(|(_, state)| *state != Some(Presence::Offline));
-                let all_on = there.values().filter(|state| **state != Presence::Offline).count();
+                let all_on = there.iter().filter(|(_, state)| *state != Presence::Offline).count();
                 let (on_count, off_count) = match (wanted.is_empty(), page.next.is_some()) {
                     // Not all of them are in the list.
                     (true, true) => (all_on, (count.get() as usize).saturating_sub(all_on)),
@@ -145,7 +145,7 @@ fn sorted(accounts: Vec<Account>) -> Vec<Account> {
 
 /// Whether a name holds what was typed.
 fn is_found(account: &Account, wanted: &str) -> bool {
-    [account.display_name.as_str(), account.name.as_str()].iter().any(|name| name.to_uppercase().contains(wanted))
+    [account.display_name.as_str(), account.name.as_str()].iter().any(|name| folded(name).contains(wanted))
 }
 
 fn member(account: Account, state: Option<Presence>, words: &'static Words) -> impl IntoView {

@@ -8,7 +8,7 @@ use crate::{
     connection::fetch,
     route::Route,
     store::{Store, title},
-    ui::{SmallIcon, ime, use_words, words::Words},
+    ui::{SmallIcon, folded, ime, use_words, words::Words},
 };
 
 /// Lines that are offered at a time.
@@ -158,14 +158,14 @@ fn line(offer: Offer, is_current: bool, at: usize, wanted: &str) -> AnyView {
 /// What is offered for what was typed: channels whose names begin with it before those that hold it; with nothing typed, unread
 /// ones and then the last visited.
 fn offers(store: Store, wanted: &str, others: &[Channel], words: &Words) -> Vec<Offer> {
-    let wanted = wanted.trim().to_lowercase();
+    let wanted = folded(wanted.trim());
     let mut channels = store.channels.get();
     let visited = |channel: &Channel| {
         store.visited.with_value(|all| all.iter().position(|id| *id == channel.id).unwrap_or(usize::MAX))
     };
     // The place where one is comes last: nobody wants to go there.
     let is_here = |channel: &Channel| store.is_open(&channel.id);
-    channels.sort_by_key(|channel| (is_here(channel), channel.unread() == 0, visited(channel)));
+    channels = sorted(channels, &|channel| (is_here(channel), channel.unread() == 0, visited(channel)));
     let known = channels.len();
     channels.extend(
         others.iter().filter(|other| !channels.iter().any(|known| known.id == other.id)).cloned().collect::<Vec<_>>(),
@@ -190,18 +190,31 @@ fn offers(store: Store, wanted: &str, others: &[Channel], words: &Words) -> Vec<
         });
     }
     if !wanted.is_empty() {
-        offers.retain(|offer| offer.name.to_lowercase().contains(&wanted));
-        offers.sort_by_key(|offer| !offer.name.to_lowercase().starts_with(&wanted));
+        let begins = |offer: &Offer| folded(&offer.name).starts_with(&wanted);
+        offers.retain(|offer| folded(&offer.name).contains(&wanted));
+        let (first, rest): (Vec<_>, Vec<_>) = offers.into_iter().partition(begins);
+        offers = first;
+        offers.extend(rest);
     }
     offers.truncate(OFFERED_MAX);
     offers
 }
 
+/// Channels in the order of what is said of each; a list is short, and sorting in general weighs more than this.
+fn sorted(channels: Vec<Channel>, key: &dyn Fn(&Channel) -> (bool, bool, usize)) -> Vec<Channel> {
+    let mut all: Vec<((bool, bool, usize), Channel)> = Vec::new();
+    for channel in channels {
+        let key = key(&channel);
+        all.insert(all.partition_point(|(known, _)| *known <= key), (key, channel));
+    }
+    all.into_iter().map(|(_, channel)| channel).collect()
+}
+
 /// A name, in three: before what was typed, that, and after it.
 fn split(name: &str, wanted: &str) -> (String, String, String) {
-    let (folded, wanted) = (name.to_lowercase(), wanted.trim().to_lowercase());
+    let (small, wanted) = (folded(name), folded(wanted.trim()));
     // Few letters have another length when they are small: then nothing is marked.
-    let at = folded.find(&wanted).filter(|_| !wanted.is_empty() && folded.len() == name.len());
+    let at = small.find(&wanted).filter(|_| !wanted.is_empty() && small.len() == name.len());
     let parts = at.and_then(|at| {
         let end = at + wanted.len();
         Some((name.get(..at)?, name.get(at..end)?, name.get(end..)?))

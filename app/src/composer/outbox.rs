@@ -118,9 +118,13 @@ pub fn all(store: &Store) -> Vec<(MessageId, Kept)> {
     let Some(storage) = storage() else { return Vec::new() };
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?);
     let ids = store.me.with_value(|me| keys.filter_map(|key| id_in(&key, &me.id)).collect::<Vec<_>>());
-    let mut all: Vec<_> = ids.into_iter().filter_map(|id| find(store, id).map(|kept| (id, kept))).collect();
-    // Ids rise with time.
-    all.sort_by_key(|(id, _)| *id);
+    let mut all: Vec<(MessageId, Kept)> = Vec::new();
+    for id in ids {
+        if let Some(kept) = find(store, id) {
+            // Ids rise with time.
+            all.insert(all.partition_point(|(earlier, _)| *earlier < id), (id, kept));
+        }
+    }
     all
 }
 
@@ -132,7 +136,8 @@ fn return_key(account: &AccountId) -> String {
 pub fn tell_of_return(store: &Store) {
     if let Some(storage) = storage() {
         // Without storage the other tabs find out by themselves, later.
-        let _ = store.me.with_value(|me| storage.set_item(&return_key(&me.id), &js_sys::Date::now().to_string()));
+        let _ =
+            store.me.with_value(|me| storage.set_item(&return_key(&me.id), &(js_sys::Date::now() as u64).to_string()));
     }
 }
 

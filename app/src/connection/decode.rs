@@ -3,8 +3,6 @@
 //!
 //! The page reads fewer fields than [`domain::wire::ServerFrame`] has. A test holds the two together.
 
-use std::collections::BTreeMap;
-
 use domain::{
     api::Channel,
     event::{Account, Event},
@@ -13,7 +11,7 @@ use domain::{
     rejection::Code,
 };
 
-use crate::json::{self, Read, field};
+use crate::json::{self, Read, field, pairs};
 
 /// What the page hears; the names are those of the protocol.
 #[derive(Debug)]
@@ -33,13 +31,13 @@ pub enum Heard {
     /// Somebody else writes.
     Typing(ChannelId, Account),
     /// Who is there, or what has changed of that.
-    Presence(ChannelId, BTreeMap<AccountId, Presence>),
+    Presence(ChannelId, Vec<(AccountId, Presence)>),
     /// This person is in a channel now.
     Joined(Channel),
     /// No more.
     Left(ChannelId),
     /// Where channels end.
-    Beat(BTreeMap<ChannelId, Pos>),
+    Beat(Vec<(ChannelId, Pos)>),
     /// The server is going; seconds after which to come back.
     Bye(u32),
 }
@@ -60,10 +58,10 @@ pub fn decode(text: &str) -> Option<Heard> {
         "reset" => Heard::Reset(field(frame, "channel")?, field(frame, "head")?),
         "read" => Heard::Read(field(frame, "channel")?, field(frame, "pos")?, field(frame, "n")?),
         "typing" => Heard::Typing(field(frame, "channel")?, field(frame, "who")?),
-        "presence" => Heard::Presence(field(frame, "channel")?, field(frame, "who")?),
+        "presence" => Heard::Presence(field(frame, "channel")?, pairs(frame, "who")?),
         "joined" => Heard::Joined(field(frame, "channel")?),
         "left" => Heard::Left(field(frame, "channel")?),
-        "beat" => Heard::Beat(field(frame, "heads")?),
+        "beat" => Heard::Beat(pairs(frame, "heads")?),
         "bye" => Heard::Bye(field(frame, "retry_after")?),
         _ => return None,
     })
@@ -100,11 +98,13 @@ mod tests {
                 }
                 (ServerFrame::Joined { channel }, Some(Heard::Joined(other))) => assert_eq!(*channel, other),
                 (ServerFrame::Left { channel }, Some(Heard::Left(other))) => assert_eq!(channel, other),
-                (ServerFrame::Beat { heads }, Some(Heard::Beat(other))) => assert_eq!(heads, other),
+                (ServerFrame::Beat { heads }, Some(Heard::Beat(other))) => {
+                    assert_eq!(heads, other.into_iter().collect())
+                }
                 (ServerFrame::Bye { retry_after }, Some(Heard::Bye(other))) => assert_eq!(retry_after, other),
                 (ServerFrame::Typing { channel, who }, Some(Heard::Typing(c, w))) => assert_eq!((channel, who), (c, w)),
                 (ServerFrame::Presence { channel, who }, Some(Heard::Presence(c, w))) => {
-                    assert_eq!((channel, who), (c, w));
+                    assert_eq!((channel, who), (c, w.into_iter().collect()));
                 }
                 (ServerFrame::Unknown, None) => {}
                 (frame, heard) => panic!("{frame:?} is read as {heard:?}"),

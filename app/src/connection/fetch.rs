@@ -5,8 +5,11 @@ use domain::{
     ids::ChannelId,
     rejection::Code,
 };
-use gloo_net::http::{Request, RequestBuilder};
+use leptos::prelude::window;
 use serde_json::Value;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{RequestCache, RequestInit, Response};
 
 use crate::json::{self, Read, field};
 
@@ -15,7 +18,7 @@ use crate::json::{self, Read, field};
 /// # Errors
 /// The problem's code; [`Code::TryAgain`] when nobody answers.
 pub async fn history(channel: &ChannelId, query: &str) -> Result<History, Code> {
-    call(Request::get(&format!("/api/v1/channels/{channel}/messages{query}"))).await
+    call("GET", &format!("/api/v1/channels/{channel}/messages{query}")).await
 }
 
 /// A channel.
@@ -23,7 +26,7 @@ pub async fn history(channel: &ChannelId, query: &str) -> Result<History, Code> 
 /// # Errors
 /// As [`history`].
 pub async fn channel(channel: &ChannelId) -> Result<Channel, Code> {
-    call(Request::get(&format!("/api/v1/channels/{channel}"))).await
+    call("GET", &format!("/api/v1/channels/{channel}")).await
 }
 
 /// Channels; `query` begins with `?` or is empty.
@@ -31,7 +34,7 @@ pub async fn channel(channel: &ChannelId) -> Result<Channel, Code> {
 /// # Errors
 /// As [`history`].
 pub async fn channels(query: &str) -> Result<Page<Channel>, Code> {
-    call(Request::get(&format!("/api/v1/channels{query}"))).await
+    call("GET", &format!("/api/v1/channels{query}")).await
 }
 
 /// The people in a channel; `query` begins with `?` or is empty.
@@ -39,7 +42,7 @@ pub async fn channels(query: &str) -> Result<Page<Channel>, Code> {
 /// # Errors
 /// As [`history`].
 pub async fn members(channel: &ChannelId, query: &str) -> Result<Page<domain::event::Account>, Code> {
-    call(Request::get(&format!("/api/v1/channels/{channel}/members{query}"))).await
+    call("GET", &format!("/api/v1/channels/{channel}/members{query}")).await
 }
 
 /// Joins a channel.
@@ -47,7 +50,7 @@ pub async fn members(channel: &ChannelId, query: &str) -> Result<Page<domain::ev
 /// # Errors
 /// As [`history`].
 pub async fn join(channel: &ChannelId) -> Result<Channel, Code> {
-    call(Request::put(&format!("/api/v1/channels/{channel}/membership"))).await
+    call("PUT", &format!("/api/v1/channels/{channel}/membership")).await
 }
 
 /// Leaves a channel.
@@ -55,8 +58,8 @@ pub async fn join(channel: &ChannelId) -> Result<Channel, Code> {
 /// # Errors
 /// As [`history`].
 pub async fn leave(channel: &ChannelId) -> Result<(), Code> {
-    let answer = Request::delete(&format!("/api/v1/channels/{channel}/membership")).send().await;
-    answer.map_err(|_| Code::TryAgain)?.ok().then_some(()).ok_or(Code::TryAgain)
+    let response = send("DELETE", &format!("/api/v1/channels/{channel}/membership")).await.ok_or(Code::TryAgain)?;
+    response.ok().then_some(()).ok_or(Code::TryAgain)
 }
 
 /// Where to open the socket now.
@@ -64,7 +67,7 @@ pub async fn leave(channel: &ChannelId) -> Result<(), Code> {
 /// # Errors
 /// As [`history`]; [`Code::Unauthorized`] means to log in again.
 pub async fn gateway() -> Result<Gateway, Code> {
-    call(Request::get("/api/v1/gateway")).await
+    call("GET", "/api/v1/gateway").await
 }
 
 /// A value as it stands in a query.
@@ -74,20 +77,29 @@ pub fn encoded(text: &str) -> String {
 
 /// Whether the server names its files otherwise than this page does: those that it names now may be kept for ever.
 pub async fn is_outdated(assets: &str) -> bool {
-    let request = Request::get(&format!("{assets}/favicon.svg")).cache(web_sys::RequestCache::NoStore);
-    let Ok(response) = request.send().await else { return false };
-    response.ok() && !response.headers().get("cache-control").is_some_and(|kept| kept.contains("immutable"))
+    let Some(response) = send("GET", &format!("{assets}/favicon.svg")).await else { return false };
+    let kept = response.headers().get("cache-control").ok().flatten();
+    response.ok() && !kept.is_some_and(|kept| kept.contains("immutable"))
 }
 
-async fn call<T: Read>(request: RequestBuilder) -> Result<T, Code> {
-    T::read(&answer(request).await?).ok_or(Code::TryAgain)
+async fn call<T: Read>(method: &str, address: &str) -> Result<T, Code> {
+    T::read(&answer(method, address).await?).ok_or(Code::TryAgain)
 }
 
 /// Not generic: what is generic here would be in the page for each call.
-async fn answer(request: RequestBuilder) -> Result<Value, Code> {
-    let response = request.send().await.map_err(|_| Code::TryAgain)?;
-    let text = response.text().await.map_err(|_| Code::TryAgain)?;
-    let answer = json::parse(&text).ok_or(Code::TryAgain)?;
+async fn answer(method: &str, address: &str) -> Result<Value, Code> {
+    let response = send(method, address).await.ok_or(Code::TryAgain)?;
+    let text = response.text().map_err(|_| Code::TryAgain)?;
+    let text = JsFuture::from(text).await.map_err(|_| Code::TryAgain)?;
+    let answer = json::parse(&text.as_string().unwrap_or_default()).ok_or(Code::TryAgain)?;
     // Whoever stands before the server answers in words of its own.
     if response.ok() { Ok(answer) } else { Err(field(&answer, "code").unwrap_or(Code::TryAgain)) }
+}
+
+/// `None` when nobody answers. Nothing is taken from the browser's cache: all of it changes.
+async fn send(method: &str, address: &str) -> Option<Response> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_cache(RequestCache::NoStore);
+    JsFuture::from(window().fetch_with_str_and_init(address, &init)).await.ok()?.dyn_into().ok()
 }

@@ -1,7 +1,5 @@
 //! How far this person has read, told to the server: at most once a second, and at once when the page may go.
 
-use std::collections::BTreeMap;
-
 use domain::{
     ids::{ChannelId, Pos},
     limits::READ_SEND_EVERY_MS,
@@ -20,7 +18,7 @@ const UNDO_MS: u32 = 10_000;
 /// What the server has not been told. Bounded by the channels of this person.
 #[derive(Default)]
 pub(super) struct Reads {
-    due: BTreeMap<ChannelId, Pos>,
+    due: Vec<(ChannelId, Pos)>,
     is_telling: bool,
     /// Read in one go: the channels with the markers they had, until it cannot be undone any more.
     held_back: Vec<(ChannelId, Pos, u64)>,
@@ -87,7 +85,10 @@ impl Link {
 
     fn tell_soon(self, reads: Vec<(ChannelId, Pos)>) {
         let is_telling = mind(|mind| {
-            mind.reads.due.extend(reads);
+            for (channel, pos) in reads {
+                mind.reads.due.retain(|(due, _)| *due != channel);
+                mind.reads.due.push((channel, pos));
+            }
             mind.reads.due.is_empty() || std::mem::replace(&mut mind.reads.is_telling, true)
         });
         if is_telling {
@@ -108,7 +109,7 @@ impl Link {
         }
         let mut told = 0;
         while told < AT_ONCE
-            && let Some((channel, pos)) = mind(|mind| mind.reads.due.pop_first())
+            && let Some((channel, pos)) = mind(|mind| mind.reads.due.pop())
         {
             socket::send(&ClientFrame::Read { channel: channel.to_string(), pos: pos.number() });
             told += 1;

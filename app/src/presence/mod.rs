@@ -4,8 +4,6 @@ mod device;
 mod marks;
 mod writing;
 
-use std::collections::BTreeMap;
-
 use domain::{
     event::Account,
     ids::{AccountId, ChannelId},
@@ -24,7 +22,7 @@ pub struct People {
     /// How this device is used.
     pub own: RwSignal<Presence>,
     /// Who is there in the channel that is watched; `None` until the server has said so.
-    pub who: RwSignal<Option<BTreeMap<AccountId, Presence>>>,
+    pub who: RwSignal<Option<Vec<(AccountId, Presence)>>>,
     writing: RwSignal<Vec<(ChannelId, Account, f64)>>,
     watched: StoredValue<Option<ChannelId>>,
     /// What the server says next of the watched channel is all of it.
@@ -74,14 +72,17 @@ impl People {
     }
 
     /// The server says who is there.
-    pub fn told(self, channel: &ChannelId, mut who: BTreeMap<AccountId, Presence>) {
+    pub fn told(self, channel: &ChannelId, who: Vec<(AccountId, Presence)>) {
         if self.watched.get_value().as_ref() != Some(channel) {
             return;
         }
         let whole = self.whole.get_value();
         self.whole.set_value(false);
         self.who.update(|held| match held {
-            Some(held) if !whole => held.append(&mut who),
+            Some(held) if !whole => {
+                held.retain(|(known, _)| who.iter().all(|(told, _)| told != known));
+                held.extend(who);
+            }
             _ => *held = Some(who),
         });
     }

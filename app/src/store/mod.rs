@@ -113,7 +113,9 @@ impl Store {
     /// All that is held, the channel on the screen first.
     pub fn timelines(&self) -> Vec<(ChannelId, RwSignal<Timeline>)> {
         let mut all = self.timelines.get_value();
-        all.sort_by_key(|(channel, _)| !self.is_open(channel));
+        if let Some(open) = all.iter().position(|(channel, _)| self.is_open(channel)) {
+            all[..=open].rotate_right(1);
+        }
         all
     }
 

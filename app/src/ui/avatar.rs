@@ -3,6 +3,8 @@
 use domain::event::Account;
 use leptos::prelude::*;
 
+use super::capital;
+
 /// Which avatar.
 #[component]
 pub fn Avatar(
@@ -50,7 +52,7 @@ fn initials(name: &str) -> String {
             let words = name.split([' ', '.', '_', '-', '·']).filter_map(|word| word.chars().next());
             let latin: Vec<char> = words.filter(|c| is_latin(*c)).collect();
             let last = latin.last().filter(|_| latin.len() > 1);
-            [Some(&first), last].into_iter().flatten().flat_map(|c| c.to_uppercase()).collect()
+            capital(&[Some(&first), last].into_iter().flatten().collect::<String>())
         }
         Some(first) => std::iter::once(first).chain(name.chars().skip(1).take_while(|c| belongs(*c))).collect(),
     }

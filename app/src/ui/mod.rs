@@ -1,6 +1,7 @@
 //! What every feature draws with: words, icons, avatars, times.
 
 mod avatar;
+mod case;
 pub mod clipboard;
 mod icon;
 pub mod ime;
@@ -11,6 +12,7 @@ pub mod words;
 use std::sync::Arc;
 
 pub use avatar::Avatar;
+pub use case::{capital, folded};
 pub use icon::{Art, Icon, Mark, SmallIcon};
 use leptos::prelude::*;
 pub use parts::{Clock, Empty, FieldError, NotHere, Notice, use_title};

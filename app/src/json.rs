@@ -261,7 +261,7 @@ mod tests {
             for (language, theme, clock) in [("english", "dark", "hours24"), ("chinese", "system", "hours12")] {
                 is_read_whole::<Boot>(&serde_json::json!({
                     "language": language, "theme": theme, "clock": clock, "enter_breaks": true, "workspace": "w", "assets": "/pkg", "here": "/",
-                    "member": { "account": answers["session"]["account"], "channels": [answers["channel"]] },
+                    "member": { "is_new": true, "account": answers["session"]["account"], "channels": [answers["channel"]] },
                     "page": page, "refused": "too_long",
                 }));
             }

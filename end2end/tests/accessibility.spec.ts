@@ -41,4 +41,35 @@ for (const [size, looks] of Object.entries(SIZES)) {
     await ming.opens("/c/nothing");
     await passes(ming, "a channel that is not there");
   });
+
+  test(`nor does anything that opens over it, or comes before it: ${size}`, async ({ people, ownServer }) => {
+    test.slow();
+    const ming = await people.stranger("王小明", { ...looks, origin: ownServer.origin });
+    await ming.submits("sign_up", { name: ming.name, password: "correct horse battery staple" });
+    await ming.page.goto(`${ming.origin}/set-up`);
+    await passes(ming, "the set-up");
+    const bob = await people.program("bob", ming.origin);
+    const path = await bob.createsChannel(unique("kitchen"));
+    await ming.submits("join", { channel: path.slice(3) });
+    await ming.opens("/");
+    await bob.says(path, "dinner at **seven**");
+    await expect(ming.sidebar.locator(".ch.unread")).toHaveCount(1);
+    await passes(ming, "something unread, and first steps in the hall");
+    await ming.opens(path);
+    await expect(ming.timeline.locator(".new")).toHaveCount(1);
+    await passes(ming, "the line above what is new");
+    await ming.page.keyboard.press("Control+k");
+    await expect(ming.dialog).toBeVisible();
+    await passes(ming, "the switcher");
+    await ming.page.keyboard.press("Escape");
+    await ming.page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await ming.page.keyboard.press("?");
+    await expect(ming.page.locator("#keys")).toBeVisible();
+    await passes(ming, "the list of keys");
+    await ming.page.keyboard.press("Escape");
+    await ming.timeline.focus();
+    await ming.page.keyboard.press("ArrowUp");
+    await ming.page.keyboard.press("c");
+    await passes(ming, "a message's actions, and what was just done");
+  });
 }

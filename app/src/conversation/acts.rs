@@ -10,7 +10,7 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
-use super::message_list::List;
+use super::list::List;
 use crate::ui::{Icon, SmallIcon, Toast, clipboard, use_words};
 
 /// The element of the bar.

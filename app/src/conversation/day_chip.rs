@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::{acts::element, message_list::List};
+use super::{acts::element, list::List};
 
 /// Its element.
 const CHIP: &str = "day-chip";

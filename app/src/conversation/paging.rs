@@ -10,7 +10,7 @@ use leptos::{
     task::{spawn_local, tick},
 };
 
-use super::message_list::{List, oldest};
+use super::list::{List, oldest};
 use crate::connection::fetch;
 
 impl List {

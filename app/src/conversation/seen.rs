@@ -10,7 +10,7 @@ use domain::{
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::message_list::List;
+use super::list::List;
 
 /// So long a line is in view before it is read, in milliseconds.
 const SEEN_AFTER_MS: u32 = 500;

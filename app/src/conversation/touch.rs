@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{AddEventListenerOptions, Element, HtmlElement, TouchEvent};
 
-use super::message_list::List;
+use super::list::List;
 
 /// A finger that rests so long presses long, in milliseconds.
 const LONG_MS: u32 = 500;

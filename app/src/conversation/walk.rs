@@ -7,7 +7,7 @@ use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::{
     acts::{BAR, element},
-    message_list::List,
+    list::List,
 };
 use crate::ui::{Toast, ime};
 

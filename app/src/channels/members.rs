@@ -78,7 +78,9 @@ pub fn MemberPanel(
         });
         let load = load.clone();
         let held = MEMBERS.max(members.with(|page| page.as_ref().map_or(0, |page| page.items.len())));
+        let is_none = !wanted.is_empty() && sections.iter().all(|(_, rows)| rows.is_empty());
         Some((
+            is_none.then(|| view! { <p class="none">{words.nothing_found_title}</p> }),
             sections.into_iter().filter(|(_, rows)| !rows.is_empty()).map(|(title, rows)| view! {
                 {title.map(|title| view! { <h3 class="sec">{title}</h3> })}
                 <ul>{rows.into_iter().map(|(account, state)| member(account, state, words)).collect_view()}</ul>

@@ -60,4 +60,11 @@ window.addEventListener("pageshow", () => {
   sent.clear();
 });
 
+// A name that was refused, or is only a suggestion, is written over, unless somebody is changing it already.
+function select() {
+  const input = document.activeElement;
+  if (input?.matches?.(".door input[name=name]") && input.value === input.defaultValue) input.select();
+}
+
 offer();
+select();

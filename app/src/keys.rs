@@ -152,6 +152,13 @@ fn show_list() -> bool {
     list.is_some_and(|list| list.show_modal().is_ok())
 }
 
+/// Each key, and what it does.
+#[cfg(feature = "ssr")]
+pub fn key_rows(words: &crate::ui::words::Words) -> impl IntoView + use<> {
+    let rows = words.keys().map(|(keys, does)| view! { <div><dt><kbd>{keys}</kbd></dt><dd>{does}</dd></div> });
+    view! { <dl>{rows.collect_view()}</dl> }
+}
+
 /// The list of keys; it is in the page that the server sends, and shown when it is asked for.
 #[component]
 pub fn KeyList() -> impl IntoView {
@@ -161,11 +168,10 @@ pub fn KeyList() -> impl IntoView {
     #[cfg(feature = "ssr")]
     let list = {
         let words = crate::ui::use_words();
-        let rows = words.keys().map(|(keys, does)| view! { <div><dt><kbd>{keys}</kbd></dt><dd>{does}</dd></div> });
         view! {
             <dialog class="dialog keys" id=LIST aria-labelledby="keys-title">
                 <header><h2 id="keys-title">{words.keyboard}</h2></header>
-                <dl>{rows.collect_view()}</dl>
+                {key_rows(words)}
                 <form method="dialog"><button class="btn">{words.close}</button></form>
             </dialog>
         }

@@ -21,13 +21,15 @@ pub fn SettingsPage() -> impl IntoView {
     let settings = boot.settings;
     let workspace = settings.as_ref().and_then(|settings| settings.workspace.clone());
     let sections = [
-        Some(("#look", "sun-moon", own.look)),
-        Some(("#language", "languages", own.language_and_time)),
-        Some(("#composing", "pencil", own.composing)),
-        Some(("#sessions", "monitor-smartphone", own.sessions)),
-        workspace.as_ref().map(|_| ("#workspace", "users", own.workspace)),
+        Some(("#look", own.look)),
+        Some(("#language", own.language_and_time)),
+        Some(("#composing", own.composing)),
+        Some(("#keyboard", words.keyboard)),
+        Some(("#sessions", own.sessions)),
+        workspace.as_ref().map(|_| ("#workspace", own.workspace)),
     ];
-    let link = |(to, icon, name)| {
+    let icon = ["sun-moon", "languages", "pencil", "keyboard", "monitor-smartphone", "users"];
+    let link = |((to, name), icon)| {
         view! {
             <li><a class="ch" href=to rel="external"><SmallIcon name=icon/><span class="name">{name}</span></a></li>
         }
@@ -41,7 +43,7 @@ pub fn SettingsPage() -> impl IntoView {
             </header>
             {elsewhere.map(|code| view! { <Notice text=words.refusal(code)/> })}
             <div class="set">
-                <nav aria-label=words.settings><ul>{sections.into_iter().flatten().map(link).collect_view()}</ul></nav>
+                <nav aria-label=words.settings><ul>{sections.into_iter().flatten().zip(icon).map(link).collect_view()}</ul></nav>
                 <div class="sections">
                     <section id="look" aria-labelledby="look-title">
                         <h2 id="look-title">{own.look}</h2>
@@ -56,6 +58,10 @@ pub fn SettingsPage() -> impl IntoView {
                     <section id="composing" aria-labelledby="composing-title">
                         <h2 id="composing-title">{own.composing}</h2>
                         <div class="setting"><h3>{own.enter_key}</h3><p>{own.enter_text}</p><EnterForm/></div>
+                    </section>
+                    <section id="keyboard" class="keys" aria-labelledby="keyboard-title">
+                        <h2 id="keyboard-title">{words.keyboard}</h2>
+                        {crate::keys::key_rows(words)}
                     </section>
                     <section id="sessions" aria-labelledby="sessions-title">
                         <h2 id="sessions-title">{own.sessions}</h2>

@@ -18,7 +18,8 @@ pub(super) fn SessionList(sessions: Vec<OpenSession>, now: Timestamp) -> impl In
 fn SessionLine(session: OpenSession, now: Timestamp) -> impl IntoView {
     let words = use_server_words();
     let device = device::in_words(&session.device).unwrap_or_else(|| words.unknown_device.to_owned());
-    let used = words.used_ago(session.last_used_at, now);
+    // This page is a use, though not noted yet.
+    let used = words.used_ago(if session.is_current { now } else { session.last_used_at }, now);
     let end = match session.is_current {
         true => view! {
             <form method="post" action="/do/log_out"><button class="btn small">{words.log_out}</button></form>

@@ -53,7 +53,7 @@ words! {
     members: "Members", "成員";
     settings: "Settings", "設定";
     name: "Name", "名稱";
-    channel_name_rule: "Any script, at most 40 characters.", "中文、英文、數字都可以，最多 40 個字。";
+    channel_name_rule: "Any language, up to 40 characters.", "中文、英文、數字都可以，最多 40 個字。";
     purpose: "Purpose", "用途";
     optional: " (optional)", "（選填）";
     purpose_hint: "What is this channel about?", "這個頻道聊什麼？";
@@ -74,7 +74,7 @@ words! {
     edit: "Edit", "編輯";
     discard: "Discard", "丟棄";
     empty_text: "There are no messages here yet. Say hello.", "這裡還沒有訊息，說聲嗨吧。";
-    nothing_found: "No channel has these words. Try fewer of them.", "沒有符合的頻道，試試少打幾個字。";
+    nothing_found: "No channel matches. Try fewer words.", "沒有符合的頻道，試試少打幾個字。";
     nothing_found_title: "Nothing found", "找不到";
     not_found_title: "There is nothing here", "這裡沒有東西";
     not_found_text: "The address may be wrong, or you may not have access.", "網址可能不對，或者你沒有權限看這裡的內容。";
@@ -94,7 +94,7 @@ words! {
     older_failed: "Older messages are unavailable for now; live chat works.", "暫時無法讀取較舊的訊息，即時聊天不受影響。";
     page_failed: "The channels could not be loaded. Please try again in a moment.", "無法載入頻道，請稍後再試。";
     emoji: "Emoji", "表情符號";
-    preview: "You are reading without having joined.", "你還沒加入，正在預覽。";
+    preview: "You are not in this channel. Join to write here.", "你不在這個頻道裡，加入後才能發言。";
     too_many_chars: "This is longer than 8,000 characters. Please shorten it.", "超過 8,000 個字了，請縮短一點。";
     messages_in: "Messages", "訊息";
     has_news: "New messages", "新訊息";
@@ -134,7 +134,7 @@ impl Words {
                 ("Ctrl K", "Jump to a channel or page"),
                 ("Alt ↑ / ↓", "Previous or next channel"),
                 ("Alt Shift ↑ / ↓", "Previous or next unread channel"),
-                ("Esc", "Close what is open; else mark the channel as read"),
+                ("Esc", "Close what is open, or mark the channel as read"),
                 ("Shift Esc", "Mark everything as read"),
                 ("F6 / Shift F6", "Next or previous part of the page"),
                 ("PgUp / PgDn", "Scroll, also while writing"),
@@ -147,7 +147,7 @@ impl Words {
                 ("Ctrl K", "跳至頻道或頁面"),
                 ("Alt ↑ / ↓", "上一個／下一個頻道"),
                 ("Alt Shift ↑ / ↓", "上一個／下一個未讀頻道"),
-                ("Esc", "關閉開著的視窗；沒有的話，將頻道標為已讀"),
+                ("Esc", "關閉開著的視窗，或將頻道標為已讀"),
                 ("Shift Esc", "全部標為已讀"),
                 ("F6 / Shift F6", "到下一個／上一個區域"),
                 ("PgUp / PgDn", "捲動，寫訊息時也可以"),
@@ -367,7 +367,7 @@ impl Words {
                 "有另一則訊息用了同樣的識別碼，請再傳一次。",
             ),
             Code::InvalidId => ("This page is out of date. Please reload it.", "這個頁面過期了，請重新整理。"),
-            Code::RateLimited => ("That was very fast. Please wait a moment.", "太快了，請稍等一下。"),
+            Code::RateLimited => ("That was too fast. Wait a moment and try again.", "太快了，請稍等一下再試。"),
             Code::TryAgain => ("The server is busy. Please try again.", "伺服器忙碌，請再試一次。"),
             Code::StorageFull => {
                 ("The server's storage is full; please tell an administrator.", "伺服器儲存空間已滿，請通知管理員。")
@@ -387,12 +387,12 @@ impl Words {
             Code::ForbiddenOrigin => {
                 ("This came from another site and was not done.", "這個要求來自其他網站，沒有執行。")
             }
-            Code::TooLarge => ("This is too large.", "太大了。"),
+            Code::TooLarge => ("This is too large to send.", "太大了，無法傳送。"),
             Code::SignUpClosed => (self.sign_up_is_closed, self.sign_up_is_closed),
-            Code::HallStays => ("The hall is everybody's: nobody leaves it.", "大廳是大家的，不能離開。"),
-            Code::TooManyChannels => ("You are in as many channels as one can be.", "你加入的頻道已達上限。"),
+            Code::HallStays => ("The hall is for everybody and cannot be left.", "大廳是大家的，不能離開。"),
+            Code::TooManyChannels => ("You have joined as many channels as possible.", "你加入的頻道已達上限。"),
             Code::InvalidRequest | Code::MethodNotAllowed => {
-                ("This could not be read. Please try again.", "無法處理這個要求，請再試一次。")
+                ("That did not work. Please try again.", "無法處理這個要求，請再試一次。")
             }
             Code::Internal | Code::Unknown => {
                 ("Something failed on the server; nothing you wrote is lost.", "伺服器出了點狀況，你寫的東西都還在。")

@@ -1,5 +1,6 @@
 // Sign-in and sign-up: show the password, and send a form once. The pages work without this file.
 // Listeners sit on the document, so they outlive elements that are replaced.
+import "./zone.js";
 
 const reveals = "button[data-reveal]";
 

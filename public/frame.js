@@ -48,3 +48,8 @@ const view = window.visualViewport;
 const lift = () => root.style.setProperty("--keyboard", `${Math.max(0, Math.round(innerHeight - view.height - view.offsetTop))}px`);
 view?.addEventListener("resize", lift);
 view?.addEventListener("scroll", lift);
+
+// The keys of a Mac are called otherwise.
+if (navigator.platform.startsWith("Mac")) {
+  for (const key of document.querySelectorAll("kbd")) key.textContent = key.textContent.replace("Ctrl ", "⌘ ");
+}

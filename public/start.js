@@ -1,6 +1,7 @@
 // Brings the page alive. Until then it is a plain page with plain forms, shown where the conversation opens.
 import init, { hydrate } from "./jimmy.js";
 import "./frame.js";
+import "./zone.js";
 
 const timeline = document.querySelector(".timeline");
 const target = timeline?.dataset.target && document.getElementById(timeline.dataset.target);

@@ -2,6 +2,7 @@
 
 use domain::{
     api::{Channel, History, Page},
+    clock::Timestamp,
     event::Account,
     ids::MessageId,
     rejection::Code,
@@ -81,6 +82,11 @@ pub struct Boot {
     pub theme: Theme,
     /// How the reader sees times of day.
     pub clock: ClockStyle,
+    /// The reader's zone as their browser last said it, in minutes east of Greenwich: for what is shown before it says so
+    /// again.
+    pub zone: i32,
+    /// The server's time.
+    pub now: Timestamp,
     /// What the workspace is called.
     pub workspace: String,
     /// Whether Enter breaks the line on this device, and Ctrl Enter sends.

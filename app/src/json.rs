@@ -200,6 +200,8 @@ impl Read for Boot {
             theme: field(value, "theme")?,
             clock: field(value, "clock")?,
             enter_breaks: field(value, "enter_breaks")?,
+            zone: value.get("zone")?.as_i64()?.try_into().ok()?,
+            now: field(value, "now")?,
             workspace: field(value, "workspace")?,
             assets: field(value, "assets")?,
             here: field(value, "here")?,
@@ -260,7 +262,7 @@ mod tests {
         ] {
             for (language, theme, clock) in [("english", "dark", "hours24"), ("chinese", "system", "hours12")] {
                 is_read_whole::<Boot>(&serde_json::json!({
-                    "language": language, "theme": theme, "clock": clock, "enter_breaks": true, "workspace": "w", "assets": "/pkg", "here": "/",
+                    "language": language, "theme": theme, "clock": clock, "enter_breaks": true, "zone": -90, "now": "2026-11-24T09:25:45.678Z", "workspace": "w", "assets": "/pkg", "here": "/",
                     "member": { "is_new": true, "account": answers["session"]["account"], "channels": [answers["channel"]] },
                     "page": page, "refused": "too_long",
                 }));

@@ -11,7 +11,7 @@ use crate::{
     route::{Page, Route},
     settings::SettingsPage,
     store::Store,
-    ui::{Art, NotHere, Toasts, Ui, ime, use_words},
+    ui::{Art, NotHere, Toasts, Ui, ime, use_ui, use_words},
 };
 
 /// All pages.
@@ -24,7 +24,7 @@ pub fn App() -> impl IntoView {
     let link = Link::new(store);
     provide_context(store);
     provide_context(link);
-    provide_context(Zone::of_page());
+    provide_context(Zone::of_page(&boot));
     let route = Route::new(&boot.here);
     provide_context(route);
     Effect::new(move |_| {
@@ -69,6 +69,8 @@ fn Frame() -> impl IntoView {
     };
     view! {
         <div class="shell" data-pane=move || route.with(|place| place.pane())>
+            // On a narrow window the list is a page, with a heading as any other.
+            <main class="vh list-title"><h1>{use_ui().workspace.to_string()}</h1></main>
             <Sidebar/>
             <div class="sheet">{sheet}</div>
         </div>

@@ -119,7 +119,23 @@ impl Route {
             // A full history refuses; then the address stays behind, and the page is right all the same.
             let _ = window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(path)));
         }
+        let is_other = self.now(|now| now.page != place.page);
         self.0.set(place);
+        if is_other {
+            request_animation_frame(keep_focus);
+        }
+    }
+}
+
+/// The page that had the focus has gone: the one that came has it, unless a field of it took it.
+fn keep_focus() {
+    let is_lost = document().active_element().is_none_or(|at| at.tag_name() == "BODY");
+    if let Ok(Some(page)) = document().query_selector(".sheet main")
+        && is_lost
+    {
+        // No browser refuses this attribute, and what takes no focus is not shown.
+        let _ = page.set_attribute("tabindex", "-1");
+        let _ = page.unchecked_into::<web_sys::HtmlElement>().focus();
     }
 }
 

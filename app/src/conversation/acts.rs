@@ -97,7 +97,7 @@ impl List {
     /// The pointer is here, or nowhere within the lines.
     pub fn points_at(self, at: Option<Element>) {
         let near = |selector: &str| at.as_ref().and_then(|at| at.closest(selector).ok().flatten());
-        if near(".acts").is_none() {
+        if !self.is_gone() && near(".acts").is_none() {
             let line = near(".msg").map(|line| line.id());
             self.pick(line.or_else(|| self.acts.focused.get_value()));
         }

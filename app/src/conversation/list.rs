@@ -66,9 +66,14 @@ impl List {
         }
     }
 
+    /// Whether the channel has gone from the screen: its elements are told of the focus that they lose on their way out.
+    pub fn is_gone(self) -> bool {
+        self.busy.is_disposed()
+    }
+
     /// The lines have changed, or their room.
     pub fn settle(self) {
-        if self.busy.is_disposed() {
+        if self.is_gone() {
             return;
         }
         // What is not there yet is on its way.

@@ -79,6 +79,7 @@ pub fn MessageList(channel: Channel, opening: Opening) -> impl IntoView {
             })
         }
     };
+    let is_loaded = Memo::new(move |_| timeline.with(Timeline::is_loaded));
     let has_older = Memo::new(move |_| timeline.with(Timeline::has_older));
     let label = format!("{} · {}", title(&channel, words), words.messages_in);
     // For the moment before the WASM: `start.js` goes there.
@@ -104,6 +105,7 @@ pub fn MessageList(channel: Channel, opening: Opening) -> impl IntoView {
                     on:focusout=move |event| list.focus_went(&event)
                     on:click=move |event| list.pressed(&event_target(&event))
                 >
+                    {move || (!is_loaded.get()).then(|| view! { <div class="before">{skeleton()}{skeleton()}</div> })}
                     {move || has_older.get().then(|| view! { <Older list/> })}
                     {empty}
                     <For each=move || lines.get() key=Row::key children=move |row| view! { <RowView row channel=list.id.get_value()/> }/>
@@ -117,6 +119,11 @@ pub fn MessageList(channel: Channel, opening: Opening) -> impl IntoView {
             <Told/>
         </div>
     }
+}
+
+/// What a line will look like.
+fn skeleton() -> AnyView {
+    view! { <div class="sk"><i class="a"></i><div><i></i><i></i></div></div> }.into_any()
 }
 
 /// What stands for the lines before the first one, as high as it is whatever it shows: the way to them, what they will look
@@ -138,9 +145,8 @@ fn Older(list: List) -> impl IntoView {
             >{text}</a>
         }
     };
-    let line = || view! { <div class="sk"><i class="a"></i><div><i></i><i></i></div></div> };
     let content = move || match (list.busy.get(), list.failed.get()) {
-        (true, _) => view! { {line()}{line()} }.into_any(),
+        (true, _) => view! { {skeleton()}{skeleton()} }.into_any(),
         (false, true) => view! { <Notice text=words.older_failed/>{way()} }.into_any(),
         (false, false) => way().into_any(),
     };

@@ -16,6 +16,9 @@ use crate::connection::fetch;
 impl List {
     /// The reader has scrolled.
     pub fn scrolled(self) {
+        if self.is_gone() {
+            return;
+        }
         let (older, newer, held) =
             self.timeline.with_untracked(|held| (held.has_older(), held.has_newer(), held.events().len()));
         self.store.reading.set_value(self.scroll.moved(!newer));

@@ -37,12 +37,10 @@ pub fn RowView(row: Row, channel: ChannelId) -> impl IntoView {
 fn Day(at: Timestamp, local: Local) -> impl IntoView {
     let words = use_words();
     let zone = expect_context::<Zone>();
-    let text = move || match zone.today() {
-        None => words.day(&local, true),
-        Some(today) => {
-            let day = words.day(&local, local.year != today.year);
-            if local.date() == today.date() { words.today_is(&day) } else { day }
-        }
+    let text = move || {
+        let today = zone.today();
+        let day = words.day(&local, local.year != today.year);
+        if local.date() == today.date() { words.today_is(&day) } else { day }
     };
     view! { <div class="day" role="separator"><time datetime=at.to_string()>{text}</time></div> }
 }
@@ -124,8 +122,10 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
     let folded = is_long(&text) && !is_newest_own(&channel, id, &author);
     let is_kept = pending == Some(PendingState::Kept);
     let kept_in = channel.clone();
+    // Who said it, to whoever hears the lines and does not see where they stand.
+    let label = author.display_name.as_str().to_owned();
     view! {
-        <article class=class id=format!("m-{id}") tabindex="-1">
+        <article class=class id=format!("m-{id}") tabindex="-1" aria-label=label>
             {gutter}
             <div>
                 {by}

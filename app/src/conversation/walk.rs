@@ -21,7 +21,7 @@ impl List {
     pub fn key(self, event: &ev::KeyboardEvent) {
         let has_other = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
         let Some(at) = event.target().and_then(|at| at.dyn_into::<Element>().ok()) else { return };
-        if has_other || ime::owns(event) {
+        if has_other || self.is_gone() || ime::owns(event) {
             return;
         }
         let line = near(&at, ".msg");
@@ -131,7 +131,7 @@ impl List {
     /// The focus has come to something within the lines.
     pub fn focus_came(self, at: Option<Element>) {
         let line = at.as_ref().and_then(|at| near(at, ".msg")).map(|line| line.id());
-        if line.is_some() {
+        if line.is_some() && !self.is_gone() {
             self.acts.focused.set_value(line.clone());
             self.pick(line);
         }
@@ -141,7 +141,8 @@ impl List {
     pub fn focus_went(self, event: &ev::FocusEvent) {
         let to = event.related_target().and_then(|to| to.dyn_into::<Element>().ok());
         let has_window = document().has_focus().unwrap_or(true);
-        if to.as_ref().is_some_and(|to| near(to, ".lines").is_some()) || (to.is_none() && !has_window) {
+        if self.is_gone() || to.as_ref().is_some_and(|to| near(to, ".lines").is_some()) || (to.is_none() && !has_window)
+        {
             return;
         }
         let line = self.acts.focused.get_value();

@@ -3,32 +3,37 @@
 use domain::clock::{Local, Timestamp};
 use leptos::prelude::*;
 
-/// The reader's time zone, once the browser has said it: the server renders in UTC.
+use crate::boot::Boot;
+
+/// The reader's time zone: until the page has come alive, what the browser said of it the last time, so that both sides render
+/// the same.
 #[derive(Clone, Copy)]
-pub struct Zone(RwSignal<bool>);
+pub struct Zone {
+    is_known: RwSignal<bool>,
+    before: i32,
+    now: Timestamp,
+}
 
 impl Zone {
-    /// UTC until the page has come alive: for the life of the page it stands in.
-    pub fn of_page() -> Self {
-        let known = RwSignal::new(false);
-        Effect::new(move |_| known.set(true));
-        Self(known)
+    /// For the life of the page it stands in.
+    pub fn of_page(boot: &Boot) -> Self {
+        let is_known = RwSignal::new(false);
+        Effect::new(move |_| is_known.set(true));
+        Self { is_known, before: boot.zone, now: boot.now }
     }
 
     /// Minutes east of Greenwich at a moment.
     pub fn offset(self, at: Timestamp) -> i32 {
-        if !self.0.get() {
-            return 0;
-        }
-        offset_of(at)
+        if self.is_known.get() { offset_of(at) } else { self.before }
     }
 
-    /// The reader's day, once it is known. The browser's clock is used for that alone.
-    pub fn today(self) -> Option<Local> {
-        self.0.get().then(|| {
-            let now = Timestamp::from_millis(js_sys::Date::now() as i64);
-            now.local(self.offset(now))
-        })
+    /// The reader's day. The browser's clock is used for that alone.
+    pub fn today(self) -> Local {
+        let now = match self.is_known.get() {
+            true => Timestamp::from_millis(js_sys::Date::now() as i64),
+            false => self.now,
+        };
+        now.local(self.offset(now))
     }
 }
 

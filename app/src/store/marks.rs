@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::Store;
+use super::{Store, in_order};
 
 impl Store {
     /// How many messages of a channel are unread; looked at again when that changes.
@@ -75,7 +75,7 @@ impl Store {
             let left: Vec<_> = left.into_iter().filter(is_new).collect();
             channels.extend(left);
         }
-        self.channels.set(channels);
+        self.channels.set(in_order(channels));
         self.marks_changed();
         untold
     }

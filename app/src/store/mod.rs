@@ -236,9 +236,21 @@ fn stands_before(one: &Channel, other: &Channel) -> bool {
     }
 }
 
-/// Names in the order of the reader's language. Only the browser knows it.
+/// Names in the order of the page's language, numbers as numbers: by strokes in Chinese. Only the browser knows it.
 pub fn by_name(one: &str, other: &str) -> std::cmp::Ordering {
-    js_sys::JsString::from(one).locale_compare(other, &js_sys::Array::new(), &js_sys::Object::new()).cmp(&0)
+    let language = document().document_element().and_then(|page| page.get_attribute("lang")).unwrap_or_default();
+    let order = if language.starts_with("zh") { "zh-Hant-TW-u-co-stroke-kn" } else { "en-u-kn" };
+    let order = js_sys::Array::of1(&order.into());
+    js_sys::JsString::from(one).locale_compare(other, &order, &js_sys::Object::new()).cmp(&0)
+}
+
+/// Channels in their order. What the server sends is in another: it does not know the strokes of a name.
+pub fn in_order(channels: Vec<Channel>) -> Vec<Channel> {
+    let mut all: Vec<Channel> = Vec::new();
+    for channel in channels {
+        all.insert(all.partition_point(|known| stands_before(known, &channel)), channel);
+    }
+    all
 }
 
 /// What a channel is called on the screen; the hall has the reader's own word until somebody names it.

@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use domain::{
     api::{Credentials, NewAccount, OpenSession, Session},
     event::Account,
-    ids::{AccountId, MessageId, SessionId},
+    ids::{AccountId, MessageId, Pos, SessionId},
     names::DisplayName,
     rejection::Code,
 };
@@ -72,6 +72,7 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
     password::check(&new.password, name.name.as_str())?;
     state.attempts.sign_up(origin.counted)?;
     let password_hash = state.passwords.hash(&new.password).await?;
+    let hall = state.directory.hall().await.map_err(crate::unavailable)?;
     let draft = AccountDraft {
         name: name.name,
         name_key: name.key,
@@ -79,6 +80,7 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
         display_name,
         password_hash,
         join_id: MessageId::generate(),
+        read: hall.map_or((Pos::ZERO, 0), |hall| state.hub.head(&hall)),
         at: now(),
     };
     let account = match state.directory.create_account(&draft).await {

@@ -37,6 +37,9 @@ use crate::{
 /// So long an account is new, in milliseconds.
 const NEW_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
 
+/// No zone is further from Greenwich.
+const ZONE_MINUTES_MAX: i32 = 14 * 60;
+
 /// What an address may say after its `?`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -99,7 +102,24 @@ pub async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Bo
     let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let enter_breaks = cookies::get(headers, cookies::ENTER).is_some_and(|word| word == cookies::ENTER_BREAKS);
     let assets = state.site.base.clone();
-    Ok(Boot { language, theme, clock, enter_breaks, workspace, assets, here, member, page, refused, settings })
+    let zone = cookies::get(headers, cookies::ZONE).and_then(|minutes| minutes.parse().ok());
+    let zone = zone.filter(|minutes: &i32| minutes.abs() <= ZONE_MINUTES_MAX).unwrap_or_default();
+    let now = crate::clock::now();
+    Ok(Boot {
+        language,
+        theme,
+        clock,
+        enter_breaks,
+        zone,
+        now,
+        workspace,
+        assets,
+        here,
+        member,
+        page,
+        refused,
+        settings,
+    })
 }
 
 /// Where somebody is at home: the hall.

@@ -45,6 +45,8 @@ pub struct AccountDraft {
     pub password_hash: String,
     /// Of the event that says it is in the hall.
     pub join_id: MessageId,
+    /// The hall's head now, and its messages: what was said before counts as read.
+    pub read: (Pos, u64),
     /// Now.
     pub at: Timestamp,
 }

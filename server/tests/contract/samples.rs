@@ -29,6 +29,7 @@ pub fn account_draft(name: &str) -> AccountDraft {
         display_name: DisplayName::parse(name).expect("a name"),
         password_hash: format!("hash of {name}"),
         join_id: MessageId::generate(),
+        read: (Pos::ZERO, 0),
         at: at(1_000),
     }
 }

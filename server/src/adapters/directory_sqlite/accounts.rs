@@ -45,7 +45,7 @@ pub(super) async fn create(db: &SqliteStore, draft: &AccountDraft) -> Result<Acc
         other => other.map_err(store)?,
     };
     let hall = hall(&mut tx, &who, draft.at).await?;
-    memberships::insert(&mut tx, &who.id, &hall, "member", draft.at).await?;
+    memberships::insert(&mut tx, &who.id, &hall, "member", draft.read, draft.at).await?;
     let joined = Action::Join { who: who.clone() };
     outbox::push(&mut tx, &hall, HALL_PARTITION, draft.join_id, draft.at, &joined).await?;
     tx.commit().await.map_err(store)?;

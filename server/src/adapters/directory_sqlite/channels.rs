@@ -77,7 +77,7 @@ pub(super) async fn create(db: &SqliteStore, draft: &ChannelDraft) -> Result<(),
     let ChannelDraft { id, name, name_key, purpose, partition, by, at, .. } = draft;
     memberships::check_room(&mut tx, &by.id).await?;
     insert(&mut tx, id, ChannelKind::Public, name, name_key, purpose, *partition, *at).await?;
-    memberships::insert(&mut tx, &by.id, id, "owner", *at).await?;
+    memberships::insert(&mut tx, &by.id, id, "owner", (Pos::ZERO, 0), *at).await?;
     let created = Action::Create { by: by.clone(), name: name.clone(), purpose: purpose.clone() };
     outbox::push(&mut tx, id, *partition, draft.create_id, *at, &created).await?;
     let joined = Action::Join { who: by.clone() };

@@ -85,8 +85,7 @@ pub(super) async fn join(db: &SqliteStore, draft: &MembershipDraft) -> Result<Ch
         return Ok(Change::Already);
     }
     check_room(&mut tx, &draft.who.id).await?;
-    insert(&mut tx, &draft.who.id, &draft.channel, "member", draft.at).await?;
-    set_read(&mut tx, &draft.who.id, &draft.channel, draft.read.0, draft.read.1).await?;
+    insert(&mut tx, &draft.who.id, &draft.channel, "member", draft.read, draft.at).await?;
     let joined = Action::Join { who: draft.who.clone() };
     outbox::push(&mut tx, &draft.channel, partition, draft.id, draft.at, &joined).await?;
     tx.commit().await.map_err(store)?;
@@ -125,13 +124,17 @@ pub(super) async fn insert(
     account: &AccountId,
     channel: &ChannelId,
     role: &str,
+    (pos, n): (Pos, u64),
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO memberships (account, channel, role, joined_at) VALUES (?, ?, ?, ?)")
+    let sql = "INSERT INTO memberships (account, channel, role, joined_at, read_pos, read_n) VALUES (?, ?, ?, ?, ?, ?)";
+    sqlx::query(sql)
         .bind(account.as_str())
         .bind(channel.as_str())
         .bind(role)
         .bind(at.millis())
+        .bind(pos.number() as i64)
+        .bind(n as i64)
         .execute(&mut **tx)
         .await
         .map_err(store)?;

@@ -48,7 +48,7 @@ tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen terser end2en
 ##@ Testing
 
 .PHONY: test
-test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser test-lighthouse size ## Everything that has to pass before a change lands
+test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser test-lighthouse size test-release-page ## Everything that has to pass before a change lands
 
 .PHONY: lint
 lint: need ## Formatting, what nothing uses, and clippy for the server and for the page
@@ -105,6 +105,11 @@ torture-faults: faults-dev torture-faults-dev ## Whether that judge finds the th
 test-browser: server site cargo-leptos chromium end2end/node_modules ## The tests in a browser; ARGS="…" goes to Playwright
 	$(call say,Running the tests in a browser)
 	@scripts/browser-tests.sh $(ARGS)
+
+.PHONY: test-release-page
+test-release-page: server site-release chromium end2end/node_modules ## Some of them with the page as it is released; ARGS="…" goes to Playwright
+	$(call say,Running some of the tests in a browser with the released page (about half a minute))
+	@scripts/release-page-tests.sh $(ARGS)
 
 .PHONY: test-api
 test-api: server python ## Every HTTP call against the server's own OpenAPI document; ARGS="…" goes to Schemathesis

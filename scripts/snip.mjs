@@ -17,7 +17,9 @@ const UNUSED = /hydrate_async|hydrate_from_async|async_value|hydrate_from_templa
 export async function snip(path, binaryenFolder) {
   const { default: binaryen } = await import(pathToFileURL(join(binaryenFolder, "index.js")));
   const module = binaryen.readBinary(readFileSync(path));
-  module.setFeatures(binaryen.Features.All);
+  // What the compiler and wasm-bindgen use, and every browser has: with more allowed, more would be written.
+  const { BulkMemory, BulkMemoryOpt, CallIndirectOverlong, MutableGlobals, Multivalue, NontrappingFPToInt, ReferenceTypes, SignExt } = binaryen.Features;
+  module.setFeatures(BulkMemory | BulkMemoryOpt | CallIndirectOverlong | MutableGlobals | Multivalue | NontrappingFPToInt | ReferenceTypes | SignExt);
   let count = 0;
   let names = 0;
   for (let index = 0; index < module.getNumFunctions(); index++) {

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# A few of the browser tests with the page as it is released: what is taken out of it (scripts/snip.mjs, terser) is missed by
-# nobody. The server is the development build, which hands out whatever lies in target/site/pkg.
+# A few of the browser tests with the page as it is released: optimised, minified, and still the same. The server is the development build, which hands out whatever lies in target/site/pkg.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

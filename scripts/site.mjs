@@ -13,14 +13,13 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameS
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compressFolder } from "./compress.mjs";
-import { snip } from "./snip.mjs";
 import { writeStyle } from "./style.mjs";
 
 const PKG = "target/site/pkg";
 const NAME = "jimmy";
 const HIGHLIGHT = "tools/highlight/node_modules/@highlightjs/cdn-assets";
 const PROFILE = { dev: "debug", release: "wasm-release" };
-const WASM_OPT = ["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
+const WASM_OPT = ["-Oz", "--converge", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
 
 /** The files below a folder, as paths relative to it. */
 function filesIn(folder) {
@@ -47,7 +46,7 @@ function copy(from, to) {
 }
 
 /** Turns the compiled page into what a browser loads, if it is newer than what is there. */
-async function wasm(kind, folder) {
+function wasm(kind, folder) {
   const input = `target/wasm32-unknown-unknown/${PROFILE[kind]}/frontend.wasm`;
   const tool = "target/debug/wasm-bindgen";
   const output = join(folder, `${NAME}.wasm`);
@@ -59,7 +58,6 @@ async function wasm(kind, folder) {
   const bound = join(folder, `${NAME}_bg.wasm`);
   if (kind === "release") {
     console.log("==> Optimising the WASM (about 15 seconds)");
-    await snip(bound, ".tools/npm/node_modules/binaryen");
     execFileSync(".tools/bin/wasm-opt", [...WASM_OPT, bound, "-o", bound], { stdio: "inherit" });
   }
   renameSync(bound, output);
@@ -110,7 +108,7 @@ function prune(folder) {
 const kind = process.argv[2];
 if (kind === "dev" || kind === "release") {
   const folder = `target/pkg/${kind}`;
-  await wasm(kind, folder);
+  wasm(kind, folder);
   writeStyle(join(folder, `${NAME}.css`), { minify: kind === "release" });
   assets(folder);
   prune(folder);

@@ -6,20 +6,21 @@ import type { Person } from "./people.ts";
 /** What the page's program is made of. */
 const PROGRAM = /\/(jimmy\.js|start\.js|[^/]*\.wasm)$/;
 
-/** The files that a page loads, once nothing more comes; undefined if there is no such page. */
-async function loads(person: Person, path: string): Promise<string[] | undefined> {
+/** The files that a page loads, once nothing more comes. */
+async function loads(person: Person, path: string): Promise<string[]> {
   const asked: string[] = [];
   const note = (request: { url(): string }) => void asked.push(new URL(request.url()).pathname);
   person.page.on("request", note);
   const answer = await person.page.goto(person.origin + path, { waitUntil: "networkidle" });
   person.page.off("request", note);
-  return answer!.status() === 404 ? undefined : asked;
+  expect(answer!.status()).toBe(200);
+  return asked;
 }
 
-const plain = (files: string[] | undefined) => {
-  expect(files!.filter((file) => PROGRAM.test(file))).toEqual([]);
+const plain = (files: string[]) => {
+  expect(files.filter((file) => PROGRAM.test(file))).toEqual([]);
   // It has been looked at the right moment.
-  expect(files!.some((file) => file.endsWith("/jimmy.css"))).toBe(true);
+  expect(files.some((file) => file.endsWith("/jimmy.css"))).toBe(true);
 };
 
 async function owner(people: People): Promise<Person> {
@@ -34,15 +35,11 @@ for (const path of ["/log-in", "/log-in?refused=wrong_credentials", "/sign-up", 
 }
 
 test("no program is loaded for the set-up", async ({ people }) => {
-  const first = await owner(people);
-  first.watch.forgive(/404/);
-  const files = await loads(first, "/set-up");
-  test.skip(files === undefined, "there is no set-up yet");
-  plain(files);
+  plain(await loads(await owner(people), "/set-up"));
 });
 
 test("it is loaded for the chat", async ({ people }) => {
   const ming = await people.member("王小明");
   const files = await loads(ming, "/channels");
-  expect(files!.filter((file) => PROGRAM.test(file)).length).toBeGreaterThanOrEqual(3);
+  expect(files.filter((file) => PROGRAM.test(file)).length).toBeGreaterThanOrEqual(3);
 });

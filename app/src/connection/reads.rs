@@ -95,15 +95,15 @@ impl Link {
             return;
         }
         spawn_local(async move {
-            while self.tell_some() {
+            while self.tell_reads() {
                 TimeoutFuture::new(READ_SEND_EVERY_MS).await;
             }
             mind(|mind| mind.reads.is_telling = false);
         });
     }
 
-    /// Tells what is due; false if nothing was told. What a link that breaks has swallowed is told after the next welcome.
-    fn tell_some(self) -> bool {
+    /// Tells what is due now: a second has passed, or the reader leaves the channel. False if nothing was told. What a link that breaks has swallowed is told after the next welcome.
+    pub fn tell_reads(self) -> bool {
         if self.state() != Some(LinkState::Live) {
             return false;
         }
@@ -117,14 +117,9 @@ impl Link {
         told > 0
     }
 
-    /// The page may go, or its reader leaves the channel: nothing is held back any more.
-    pub fn tell_reads(self) {
-        self.tell_some();
-    }
-
     /// The page goes, or may be forgotten by the browser.
     pub(super) fn tell_all_reads(self) {
         self.tell_held_back();
-        self.tell_some();
+        self.tell_reads();
     }
 }

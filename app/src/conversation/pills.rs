@@ -31,7 +31,8 @@ pub fn Pills(
                     on:click=move |event| {
                         event.prevent_default();
                         list.to_latest();
-                        link_has_read(list);
+                        // Whoever asks for the newest has read the channel.
+                        list.link.has_read_all_of(&list.id.get_value());
                     }
                 ><Icon name="arrow-down"/>{text}</a>
             }
@@ -47,11 +48,6 @@ pub fn Pills(
         })
     };
     view! { {latest} {back} }
-}
-
-/// Whoever asks for the newest has read the channel.
-fn link_has_read(list: List) {
-    list.link.has_read_all_of(&list.id.get_value());
 }
 
 /// How many messages of others came while the reader was not at the end.

@@ -154,7 +154,8 @@ suggest();
 
 // The picker.
 
-const search = make("input", { type: "search", placeholder: words.find, "aria-label": words.find, autocomplete: "off" });
+// With `autofocus` the picker has the focus as soon as it is open: an Esc right after the click would go to the page otherwise.
+const search = make("input", { type: "search", placeholder: words.find, "aria-label": words.find, autocomplete: "off", autofocus: "" });
 const glyphs = make("div", {});
 const picker = make("div", { popover: "auto", role: "dialog", "aria-label": words.name }, search, glyphs);
 picker.classList.add("picker");
@@ -220,7 +221,6 @@ picker.addEventListener("beforetoggle", ({ newState }) => {
   search.value = "";
   fill();
 });
-picker.addEventListener("toggle", ({ newState }) => newState === "open" && search.focus());
 
 /** The button was pressed. From the second time on the browser opens and closes it by itself. */
 export function toggle(button) {

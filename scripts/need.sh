@@ -14,6 +14,7 @@ case $1 in
 rust)
     command -v cargo >/dev/null || fail "Rust is missing: install it with rustup, then start again."
     command -v cc >/dev/null || fail "A C compiler is missing: on Debian, apt-get install build-essential cmake."
+    command -v cmake >/dev/null || fail "cmake is missing, which the client of Kafka is built with: on Debian, apt-get install build-essential cmake."
     command -v node >/dev/null || fail "Node.js is missing: version 20 or newer is needed."
     [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || fail "Node.js $(node --version) is too old: 20 or newer is needed."
     if ! root=$(rustc --print sysroot 2>/dev/null); then

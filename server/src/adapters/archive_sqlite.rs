@@ -18,7 +18,7 @@ use crate::{
     failpoint,
     ports::{
         Archive, StoreError,
-        archive::{ApplyError, ArchivePage, ArchivedEvent, Batch, Cursor, Found, Projection},
+        archive::{ApplyError, ArchivePage, ArchivedEvent, Batch, Cursor, Found, Lease, Projection},
         event_log::Partition,
     },
 };
@@ -33,7 +33,7 @@ impl Archive for SqliteArchive {
     async fn load(&self, partition: Partition) -> Result<Projection, StoreError> {
         let mut tx = self.0.write().await?;
         sqlx::query(
-            "INSERT INTO projections (partition, generation, next_offset, window_floor) VALUES (?, 1, 0, 0)
+            "INSERT INTO projections (partition, generation, next_offset, window_floor) VALUES (?, (SELECT coalesce(max(generation), 1) FROM projections), 0, 0)
              ON CONFLICT DO NOTHING",
         )
         .bind(partition)
@@ -54,7 +54,7 @@ impl Archive for SqliteArchive {
         Ok(Projection { generation, next: next as u64, checksum, heads, window })
     }
 
-    async fn lease(&self, partition: Partition, holder: &str, seconds: u32) -> Result<bool, StoreError> {
+    async fn lease(&self, partition: Partition, holder: &str, seconds: u32) -> Result<Lease, StoreError> {
         let (now, until) = (now().millis(), now().millis() + i64::from(seconds) * 1_000);
         let mut tx = self.0.write().await?;
         let taken = sqlx::query(
@@ -69,8 +69,13 @@ impl Archive for SqliteArchive {
         .execute(&mut *tx)
         .await
         .map_err(store)?;
+        let next: i64 = sqlx::query_scalar("SELECT next_offset FROM projections WHERE partition = ?")
+            .bind(partition)
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(store)?;
         tx.commit().await.map_err(store)?;
-        Ok(taken.rows_affected() == 1)
+        Ok(Lease { is_ours: taken.rows_affected() == 1, next: next as u64 })
     }
 
     async fn apply(&self, batch: &Batch) -> Result<(), ApplyError> {

@@ -93,8 +93,8 @@ impl SqliteEventLog {
 
 #[async_trait]
 impl EventLog for SqliteEventLog {
-    fn partitions(&self) -> u32 {
-        1
+    async fn partitions(&self) -> Result<u32, LogError> {
+        Ok(1)
     }
 
     async fn range(&self, _partition: Partition) -> Result<LogRange, LogError> {

@@ -238,7 +238,7 @@ pub async fn end_all(state: &AppState, account: &AccountId) -> Result<(), Code> 
 async fn kick_out(state: &AppState, sessions: &[SessionId]) {
     for session in sessions {
         state.sessions.forget(session).await;
-        state.ephemeral.publish(Signal::SessionEnded(session.clone())).await;
+        state.ephemeral.publish(Signal::SessionEnded { session: session.clone() }).await;
     }
 }
 

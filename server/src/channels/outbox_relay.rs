@@ -30,6 +30,11 @@ pub struct Announcements {
 }
 
 impl Announcements {
+    /// Something waits: look now.
+    pub fn look(&self) {
+        self.nudge.notify_one();
+    }
+
     fn expect(&self, id: MessageId) -> oneshot::Receiver<()> {
         let (tell, told) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id, tell);

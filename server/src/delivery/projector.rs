@@ -107,7 +107,7 @@ impl Projector {
 
     /// False while another server holds the lease.
     async fn write(&self, batch: &Batch) -> Result<bool, ApplyError> {
-        let ours = self.archive.lease(batch.partition, &batch.holder, LEASE_S).await?;
+        let ours = self.archive.lease(batch.partition, &batch.holder, LEASE_S).await?.is_ours;
         if ours {
             // Before the position moves: after a crash in between it is done once more, and a marker never goes back.
             failpoint::reached("projector.before-read-marks");

@@ -30,6 +30,15 @@ pub struct Projection {
     pub window: Window,
 }
 
+/// Who may write a partition, and where its projection stands, in the same moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// Whether the one who asked may write now.
+    pub is_ours: bool,
+    /// Everything before this offset is projected, whoever wrote it.
+    pub next: u64,
+}
+
 /// What the projector writes in one transaction.
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -120,11 +129,13 @@ pub struct Found {
 /// The projection of the log.
 #[async_trait]
 pub trait Archive: Send + Sync {
-    /// Where the projection stands; makes it (generation 1, nothing projected) where there is none.
+    /// Where the projection stands; makes it where there is none: nothing projected, of the generation that the other
+    /// partitions have, 1 for the first of all.
     async fn load(&self, partition: Partition) -> Result<Projection, StoreError>;
 
-    /// Takes or prolongs the right to write a partition. False while another holder's has not ended.
-    async fn lease(&self, partition: Partition, holder: &str, seconds: u32) -> Result<bool, StoreError>;
+    /// Takes or prolongs the right to write a partition; not ours while another holder's has not ended. The store's clock
+    /// counts, not the callers'.
+    async fn lease(&self, partition: Partition, holder: &str, seconds: u32) -> Result<Lease, StoreError>;
 
     /// Writes a batch if it fits, all of it or nothing. Events that are there already are left as they are.
     async fn apply(&self, batch: &Batch) -> Result<(), ApplyError>;

@@ -288,6 +288,8 @@ pub trait Directory: Send + Sync {
 
     /// For each channel that has any, the oldest change that has not left; at most `limit`.
     async fn outbox(&self, limit: usize) -> Result<Vec<OutboxRow>, StoreError>;
+    /// Takes or prolongs the right to relay what waits in the outbox. False while another holder's has not ended.
+    async fn lease_outbox(&self, holder: &str, seconds: u32) -> Result<bool, StoreError>;
     /// This change's event is in the log's order.
     async fn outbox_done(&self, seqs: &[i64]) -> Result<(), StoreError>;
 }

@@ -1,5 +1,5 @@
-//! What may be lost: kick-outs, read markers on their way to a person's other devices, who is writing, who is there. Never touches the
-//! log or the database.
+//! What may be lost: kick-outs, read markers on their way to a person's other devices, who is writing, who is there, which
+//! servers live and how loaded they are. Never touches the log or the database.
 
 use async_trait::async_trait;
 use domain::{
@@ -7,13 +7,20 @@ use domain::{
     ids::{AccountId, ChannelId, Pos, SessionId},
     presence::Presence,
 };
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
 /// Something that every server should hear soon.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "signal", rename_all = "snake_case")]
 pub enum Signal {
     /// This session has ended: forget what was cached of it and close its sockets.
-    SessionEnded(SessionId),
+    SessionEnded {
+        /// Which.
+        session: SessionId,
+    },
+    /// A change waits in the directory's outbox: whoever relays it looks there now.
+    Outbox,
     /// This person has read up to here: tell their other devices.
     Read {
         /// Who.
@@ -42,6 +49,20 @@ pub enum Signal {
     },
 }
 
+/// One server, as it speaks of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerStatus {
+    /// Its name, which stands in the address of its socket.
+    pub name: String,
+    /// Open sockets.
+    pub sockets: u64,
+    /// It is going: nobody new should come.
+    pub is_draining: bool,
+}
+
+/// How long a server counts as alive after it has spoken of itself, in seconds. It does so three times in that.
+pub const SERVER_LIVES_S: u64 = 6;
+
 /// Hints between servers. A lost one is made good by a check every few seconds.
 #[async_trait]
 pub trait Ephemeral: Send + Sync {
@@ -50,4 +71,10 @@ pub trait Ephemeral: Send + Sync {
 
     /// What is published from now on. A subscriber that lags misses some.
     fn subscribe(&self) -> broadcast::Receiver<Signal>;
+
+    /// Says how this server is. Forgotten after [`SERVER_LIVES_S`].
+    async fn announce(&self, status: ServerStatus);
+
+    /// The servers that have said so lately, by name. Short, and never fails: who cannot say names nobody.
+    async fn servers(&self) -> Vec<ServerStatus>;
 }

@@ -49,8 +49,8 @@ pub type Receipt = tokio::sync::oneshot::Receiver<AppendError>;
 /// An ordered log with partitions.
 #[async_trait]
 pub trait EventLog: Send + Sync {
-    /// How many partitions there are, numbered from 0.
-    fn partitions(&self) -> u32;
+    /// How many partitions there are now, numbered from 0. They may become more, never fewer.
+    async fn partitions(&self) -> Result<u32, LogError>;
 
     /// What the log still holds.
     async fn range(&self, partition: Partition) -> Result<LogRange, LogError>;

@@ -22,10 +22,11 @@ pub async fn hear(state: AppState) -> Result<(), String> {
             }
             // One's own word.
             Ok(Signal::Presence { .. }) => {}
-            Ok(Signal::SessionEnded(session)) => {
+            Ok(Signal::SessionEnded { session }) => {
                 state.sessions.forget(&session).await;
                 state.hub.end_session(&session);
             }
+            Ok(Signal::Outbox) => state.announcements.look(),
             // A missed kick-out is made good by each socket's own check every few seconds, a marker by the next welcome;
             // who was
             // writing is old news, and who is there is said again.

@@ -62,7 +62,7 @@ async fn check(folder: &Path) -> Result<(), String> {
     let log = SqliteEventLog::open(&folder.join(LOG_FILE)).await.map_err(|e| e.to_string())?;
     let archive = SqliteArchive(database.clone());
     let mut whole = Ok(());
-    for partition in 0..log.partitions() {
+    for partition in 0..log.partitions().await.map_err(|error| error.to_string())? {
         whole = whole.and(belongs(partition, &archive, &log).await.map(drop));
     }
     log.close().await;

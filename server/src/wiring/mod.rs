@@ -93,7 +93,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     let (hub, joins) = Hub::new();
     let hub = Arc::new(hub);
     let mut lanes = Vec::new();
-    for partition in 0..log.partitions() {
+    for partition in 0..log.partitions().await.map_err(|error| error.to_string())? {
         let lane = delivery::load(partition, &*archive, &*log, &hub).await?;
         delivery::catch_up(&lane, &*log, &hub).await?;
         lanes.push(lane);

@@ -210,6 +210,15 @@ async fn a_read_marker_never_goes_back(open: impl AsyncFn() -> Box<dyn Directory
     assert_eq!((seen.read, seen.read_n), (Pos::new(1, 9), 5));
 }
 
+async fn one_holder_at_a_time_relays_the_outbox(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
+    assert!(directory.lease_outbox("a", 60).await.expect("an answer"));
+    assert!(!directory.lease_outbox("b", 60).await.expect("an answer"));
+    assert!(directory.lease_outbox("a", 0).await.expect("an answer"), "prolonged, here by nothing");
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    assert!(directory.lease_outbox("b", 60).await.expect("an answer"), "the first one's has ended");
+}
+
 async fn each_change_leaves_through_the_outbox_in_its_channels_order(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
@@ -244,6 +253,7 @@ adapters! {
         channels_are_found_by_name_and_purpose_in_pages,
         joining_and_leaving_twice_is_once,
         a_read_marker_never_goes_back,
+        one_holder_at_a_time_relays_the_outbox,
         each_change_leaves_through_the_outbox_in_its_channels_order,
     ],
 }

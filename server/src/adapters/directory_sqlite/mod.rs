@@ -34,6 +34,7 @@ pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (1, "first light", include_str!("../../../../migrations/sqlite/0001_first_light.sql")),
         (2, "count messages", include_str!("../../../../migrations/sqlite/0002_count_messages.sql")),
         (3, "workspace", include_str!("../../../../migrations/sqlite/0003_workspace.sql")),
+        (4, "leases", include_str!("../../../../migrations/sqlite/0004_leases.sql")),
     ])
 });
 
@@ -154,6 +155,9 @@ impl Directory for SqliteDirectory {
 
     async fn outbox(&self, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
         outbox::waiting(&self.0, limit).await
+    }
+    async fn lease_outbox(&self, holder: &str, seconds: u32) -> Result<bool, StoreError> {
+        outbox::lease(&self.0, holder, seconds).await
     }
     async fn outbox_done(&self, seqs: &[i64]) -> Result<(), StoreError> {
         outbox::done(&self.0, seqs).await

@@ -9,6 +9,7 @@ use domain::{
 use super::Tx;
 use crate::{
     adapters::sqlite::{SqliteStore, corrupt, store},
+    clock::now,
     ports::{StoreError, directory::OutboxRow, event_log::Partition},
 };
 
@@ -54,6 +55,23 @@ pub(super) async fn waiting(db: &SqliteStore, limit: usize) -> Result<Vec<Outbox
         })
     };
     rows.into_iter().map(row).collect()
+}
+
+pub(super) async fn lease(db: &SqliteStore, holder: &str, seconds: u32) -> Result<bool, StoreError> {
+    let now = now().millis();
+    let mut tx = db.write().await?;
+    let taken = sqlx::query(
+        "INSERT INTO leases (what, holder, until) VALUES ('outbox', ?1, ?2)
+         ON CONFLICT (what) DO UPDATE SET holder = ?1, until = ?2 WHERE holder = ?1 OR until < ?3",
+    )
+    .bind(holder)
+    .bind(now + i64::from(seconds) * 1_000)
+    .bind(now)
+    .execute(&mut *tx)
+    .await
+    .map_err(store)?;
+    tx.commit().await.map_err(store)?;
+    Ok(taken.rows_affected() == 1)
 }
 
 pub(super) async fn done(db: &SqliteStore, seqs: &[i64]) -> Result<(), StoreError> {

@@ -59,6 +59,8 @@ pub struct Shared {
     pub resume_turns: Semaphore,
     /// The static files.
     pub site: Site,
+    /// Cancelled when nobody new should come: the server will go.
+    pub draining: CancellationToken,
     /// Cancelled when the server is going.
     pub shutdown: CancellationToken,
 }

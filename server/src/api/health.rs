@@ -33,14 +33,20 @@ async fn live() -> &'static str {
 )]
 async fn ready(State(state): State<AppState>) -> (StatusCode, String) {
     let mut reasons = Vec::new();
-    if state.shutdown.is_cancelled() {
+    if state.draining.is_cancelled() {
         reasons.push("the server is going".to_owned());
     }
     if let Err(error) = state.directory.hall().await {
         reasons.push(format!("the database does not answer: {error}"));
     }
-    for lane in state.delivery.lanes.iter().filter(|lane| lane.is_full()) {
-        reasons.push(format!("too much of partition {} waits for the archive", lane.partition));
+    for lane in state.delivery.lanes.all() {
+        let partition = lane.partition;
+        if !lane.is_ready() {
+            reasons.push(format!("partition {partition} is being read anew"));
+        }
+        if lane.is_full() {
+            reasons.push(format!("too much of partition {partition} waits for the archive"));
+        }
     }
     match reasons.is_empty() {
         true => (StatusCode::OK, "ok\n".into()),

@@ -104,7 +104,7 @@ async fn say(
     Body(new): Body<NewMessage>,
 ) -> Result<(StatusCode, Json<Posted>), Problem> {
     // Always as a further attempt: an HTTP client cannot know whether an earlier one arrived.
-    let draft = Post { channel: id.as_str(), id: &new.id, body: &new.body, again: true };
+    let draft = Post { channel: id.as_str(), id: &new.id, body: &new.body, again: true, is_live: false };
     let (posted, known) = post(&state, &who.account, draft).await?;
     Ok((if known { StatusCode::OK } else { StatusCode::CREATED }, Json(posted)))
 }

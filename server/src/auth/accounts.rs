@@ -22,7 +22,7 @@ use crate::{
     Refused, channels,
     clock::now,
     ports::{
-        directory::{AccountDraft, ChangeError, SessionDraft, SessionRow, Spent},
+        directory::{AccountDraft, ChangeError, HALL_PARTITION, SessionDraft, SessionRow, Spent},
         ephemeral::Signal,
     },
     state::AppState,
@@ -87,7 +87,9 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
         Err(ChangeError::NameTaken) => return Err(Code::NameTaken.into()),
         other => other.map_err(crate::refusal)?,
     };
-    channels::announced(state, &[draft.join_id]).await;
+    if let Some(hall) = state.directory.hall().await.map_err(crate::unavailable)? {
+        channels::announced(state, HALL_PARTITION, &hall, draft.join_id).await;
+    }
     tracing::info!(account = %account.id, "signed up");
     Ok(open(state, account, origin).await?)
 }

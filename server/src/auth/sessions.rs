@@ -2,7 +2,7 @@
 //! seconds old, a kick-out is heard at once, and while the directory is down what was checked before stays good.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -12,13 +12,17 @@ use moka::future::Cache;
 use super::last_used::{NOTED_EVERY_MS, Noted, Uses, uses};
 use crate::{
     clock::now,
-    ports::{Directory, directory::LiveSession},
+    ports::{Directory, StoreError, directory::LiveSession},
 };
 
 /// How old an answer may be.
 const FRESH: Duration = Duration::from_secs(5);
 /// How long an answer helps while the directory does not answer.
 const KEPT: Duration = Duration::from_secs(60 * 60);
+/// Whoever has an answer, only an old one, waits so long for a fresh one.
+const ASK_WAIT: Duration = Duration::from_millis(500);
+/// While the directory does not answer, one asks it every so often: thousands of sockets would, each waiting for it.
+const PAUSE: Duration = Duration::from_secs(2);
 /// Sessions whose answers are kept.
 const SESSIONS_KEPT: u64 = 100_000;
 
@@ -28,6 +32,8 @@ pub struct Sessions {
     directory: Arc<dyn Directory>,
     answers: Cache<SessionId, (Instant, LiveSession)>,
     uses: Uses,
+    /// When the directory last did not answer.
+    failed: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Sessions {
@@ -35,7 +41,7 @@ impl Sessions {
     pub fn new(directory: Arc<dyn Directory>) -> (Self, Noted) {
         let answers = Cache::builder().max_capacity(SESSIONS_KEPT).time_to_live(KEPT).build();
         let (uses, noted) = uses();
-        (Self { directory, answers, uses }, noted)
+        (Self { directory, answers, uses, failed: Arc::default() }, noted)
     }
 
     /// The session, if it lives.
@@ -49,7 +55,20 @@ impl Sessions {
         {
             return Ok(session.clone());
         }
-        match self.directory.session(id, now()).await {
+        if let Some((_, session)) = &kept
+            && !self.may_ask()
+        {
+            return Ok(session.clone());
+        }
+        let asked = self.directory.session(id, now());
+        let answer = match kept.is_some() {
+            true => tokio::time::timeout(ASK_WAIT, asked)
+                .await
+                .unwrap_or_else(|late| Err(StoreError::Unavailable(late.into()))),
+            false => asked.await,
+        };
+        *self.failed() = answer.is_err().then(Instant::now);
+        match answer {
             Ok(Some(mut session)) => {
                 self.note_use(&mut session, kept.map(|(_, before)| before.last_used_at));
                 self.answers.insert(id.clone(), (Instant::now(), session.clone())).await;
@@ -64,6 +83,20 @@ impl Sessions {
                 kept.map(|(_, session)| session).ok_or(Code::TryAgain)
             }
         }
+    }
+
+    /// Not while the directory does not answer, but for one every now and then.
+    fn may_ask(&self) -> bool {
+        let mut failed = self.failed();
+        let may = failed.is_none_or(|at| at.elapsed() >= PAUSE);
+        if may && failed.is_some() {
+            *failed = Some(Instant::now());
+        }
+        may
+    }
+
+    fn failed(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that a session is in use, unless that was noted a moment ago.

@@ -33,14 +33,14 @@ pub async fn create(state: &AppState, by: &Account, new: NewChannel) -> Result<C
         name_key: names::channel_key(&name),
         name,
         purpose: Purpose::parse(&new.purpose)?,
-        partition: 0,
+        partition: rand::random_range(0..state.delivery.lanes.count().max(1)),
         by: by.clone(),
         create_id: MessageId::generate(),
         join_id: MessageId::generate(),
         at: now(),
     };
     state.directory.create_channel(&draft).await.map_err(crate::refusal)?;
-    announced(state, &[draft.create_id, draft.join_id]).await;
+    announced(state, draft.partition, &draft.id, draft.join_id).await;
     view(state, &by.id, &draft.id).await
 }
 
@@ -51,7 +51,7 @@ pub async fn create(state: &AppState, by: &Account, new: NewChannel) -> Result<C
 pub async fn join(state: &AppState, who: &Account, channel: &ChannelId) -> Result<Channel, Code> {
     let draft = draft(state, who, channel);
     if state.directory.join(&draft).await.map_err(crate::refusal)? == Change::Made {
-        announced(state, &[draft.id]).await;
+        told(state, &draft).await;
     }
     view(state, &who.id, channel).await
 }
@@ -66,9 +66,17 @@ pub async fn leave(state: &AppState, who: &Account, channel: &ChannelId) -> Resu
     }
     let draft = draft(state, who, channel);
     if state.directory.leave(&draft).await.map_err(crate::refusal)? == Change::Made {
-        announced(state, &[draft.id]).await;
+        told(state, &draft).await;
     }
     Ok(())
+}
+
+/// Waits for the event of a change to a membership. A channel that the log does not know here yet is not waited for.
+async fn told(state: &AppState, draft: &MembershipDraft) {
+    match state.hub.partition(&draft.channel) {
+        Some(partition) => announced(state, partition, &draft.channel, draft.id).await,
+        None => state.announcements.look(),
+    }
 }
 
 fn draft(state: &AppState, who: &Account, channel: &ChannelId) -> MembershipDraft {

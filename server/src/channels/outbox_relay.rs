@@ -1,17 +1,20 @@
 //! What others must see of a change leaves the directory through its outbox: one relay at a time, each channel in its own
 //! order, a row deleted once its event is sequenced. An unknown outcome blocks its channel, and no other.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
+use std::time::Duration;
+
+use domain::{
+    ids::{ChannelId, MessageId},
+    rejection::Code,
 };
-
-use domain::{ids::MessageId, rejection::Code};
 use futures_util::future::join_all;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
-use crate::{delivery::Wanted, ports::directory::OutboxRow, state::AppState};
+use crate::{
+    delivery::Wanted,
+    ports::{directory::OutboxRow, ephemeral::Signal, event_log::Partition},
+    state::AppState,
+};
 
 /// Channels served in one round.
 const CHANNELS_AT_A_TIME: usize = 64;
@@ -19,13 +22,14 @@ const CHANNELS_AT_A_TIME: usize = 64;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// After a failure.
 const RETRY: Duration = Duration::from_millis(500);
+/// Seconds for which a server is the one that relays. Another one takes over so long after it has gone.
+const LEASE_S: u32 = 3;
 /// Whoever made a change waits so long for its event.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Who waits for which event of a membership.
+/// Wakes the relay.
 #[derive(Default)]
 pub struct Announcements {
-    waiting: Mutex<HashMap<MessageId, oneshot::Sender<()>>>,
     nudge: Notify,
 }
 
@@ -34,27 +38,20 @@ impl Announcements {
     pub fn look(&self) {
         self.nudge.notify_one();
     }
-
-    fn expect(&self, id: MessageId) -> oneshot::Receiver<()> {
-        let (tell, told) = oneshot::channel();
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id, tell);
-        told
-    }
-
-    fn forget(&self, id: MessageId) -> Option<oneshot::Sender<()>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
-    }
 }
 
-/// Waits until the events with these ids are in their channel's order, for two seconds at the most. The last of them
-/// stands for all: a channel's events leave in order.
-pub async fn announced(state: &AppState, ids: &[MessageId]) {
-    let Some(&last) = ids.last() else { return };
-    let told = state.announcements.expect(last);
-    state.announcements.nudge.notify_one();
-    // Out of patience: the change is made, its event will follow.
-    let _ = tokio::time::timeout(PATIENCE, told).await;
-    state.announcements.forget(last);
+/// Waits until a change is in its channel's order here, whichever server relayed it; for two seconds at the most. Of several
+/// changes of one channel the last stands for all: they leave in order.
+pub async fn announced(state: &AppState, partition: Partition, channel: &ChannelId, id: MessageId) {
+    state.announcements.look();
+    let Some(lane) = state.delivery.lanes.get(partition) else { return };
+    let told = lane.waiting.watch(id);
+    if lane.look(channel, id).found.is_none() {
+        state.ephemeral.publish(Signal::Outbox).await;
+        // Out of patience: the change is made, its event will follow.
+        let _ = tokio::time::timeout(PATIENCE, told).await;
+    }
+    lane.waiting.unwatch(id);
 }
 
 /// Relays what waits in the outbox.
@@ -76,7 +73,11 @@ pub async fn relay(state: AppState) -> Result<(), String> {
             let _ = tokio::time::timeout(LOOK_EVERY, state.announcements.nudge.notified()).await;
             continue;
         }
-        if !relay_round(&state, &rows).await {
+        let is_ours = state.directory.lease_outbox(&state.server, LEASE_S).await.unwrap_or_else(|error| {
+            tracing::warn!(error = %crate::chain(&error), "the outbox cannot be leased");
+            false
+        });
+        if !is_ours || !relay_round(&state, &rows).await {
             tokio::time::sleep(RETRY).await;
         }
     }
@@ -85,18 +86,11 @@ pub async fn relay(state: AppState) -> Result<(), String> {
 /// Appends one change of each channel; true when all of them are sequenced.
 async fn relay_round(state: &AppState, rows: &[OutboxRow]) -> bool {
     let outcomes = join_all(rows.iter().map(|row| sequenced(state, row))).await;
-    let done: Vec<&OutboxRow> = rows.iter().zip(&outcomes).filter(|(_, done)| **done).map(|(row, _)| row).collect();
-    let seqs: Vec<i64> = done.iter().map(|row| row.seq).collect();
-    if let Err(error) = state.directory.outbox_done(&seqs).await {
+    let done: Vec<i64> = rows.iter().zip(&outcomes).filter(|(_, done)| **done).map(|(row, _)| row.seq).collect();
+    if let Err(error) = state.directory.outbox_done(&done).await {
         // They go again, under the same ids: repeats.
         tracing::warn!(error = %crate::chain(&error), "the outbox cannot be written");
         return false;
-    }
-    for row in &done {
-        if let Some(tell) = state.announcements.forget(row.id) {
-            // Whoever ran out of patience need not be told.
-            let _ = tell.send(());
-        }
     }
     done.len() == rows.len()
 }

@@ -54,7 +54,7 @@ pub fn view_of(state: &AppState, viewer: &AccountId, row: ChannelRow) -> Channel
     let lane = state.delivery.lane(row.partition);
     let (read, read_n) = if row.joined { own_read(state, viewer, &row) } else { (row.read, row.read_n) };
     Channel {
-        last_activity_at: lane.and_then(|lane| lane.head(&row.id)).map(|head| head.at),
+        last_activity_at: lane.ok().and_then(|lane| lane.head(&row.id)).map(|head| head.at),
         id: row.id,
         name: row.name,
         purpose: row.purpose,

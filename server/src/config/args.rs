@@ -9,7 +9,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use domain::limits::SOCKETS_AN_ADDRESS_MAX;
 use ipnet::IpNet;
 
-use super::{Config, LogFormat, PublicUrl, SignUp};
+use super::{Config, HintsAt, LogAt, LogFormat, PublicUrl, SignUp, StoreAt};
 
 /// Live chat for a team: one program, one folder. Without a command it serves.
 ///
@@ -48,6 +48,64 @@ struct Settings {
     /// Folder that everything is kept in; the server makes it if it is not there.
     #[arg(long, env = "JIMMY_DATA", default_value = "./data", value_name = "FOLDER", global = true)]
     data: PathBuf,
+    /// Where accounts, sessions and channels are kept: `sqlite:` (a file in --data) or `postgres://user:password@host/database`.
+    #[arg(
+        long,
+        env = "JIMMY_DIRECTORY",
+        default_value = "sqlite:",
+        value_name = "URL",
+        global = true,
+        hide_env_values = true
+    )]
+    directory: StoreAt,
+    /// Where the history is kept: `sqlite:` (a file in --data) or `postgres://user:password@host/database`.
+    #[arg(
+        long,
+        env = "JIMMY_ARCHIVE",
+        default_value = "sqlite:",
+        value_name = "URL",
+        global = true,
+        hide_env_values = true
+    )]
+    archive: StoreAt,
+    /// The log that every message goes through: `sqlite:` (a file in --data) or `kafka://host:port,host:port/topic`.
+    #[arg(
+        long,
+        env = "JIMMY_EVENT_LOG",
+        default_value = "sqlite:",
+        value_name = "URL",
+        global = true,
+        hide_env_values = true
+    )]
+    event_log: LogAt,
+    /// A cache of each channel's newest messages that all servers share: `memory:` (none) or `redis://host:port/0`.
+    #[arg(
+        long,
+        env = "JIMMY_RECENT",
+        default_value = "memory:",
+        value_name = "URL",
+        global = true,
+        hide_env_values = true
+    )]
+    recent: HintsAt,
+    /// Where servers tell each other who is there, who is writing, and how loaded they are: `memory:` (one server alone) or
+    /// `redis://host:port/0`.
+    #[arg(
+        long,
+        env = "JIMMY_EPHEMERAL",
+        default_value = "memory:",
+        value_name = "URL",
+        global = true,
+        hide_env_values = true
+    )]
+    ephemeral: HintsAt,
+    /// This server's name among several, which stands in the address of its socket: letters, digits, - and _ [default: a, or
+    /// one made up where the log is Kafka]
+    #[arg(long, env = "JIMMY_NAME", value_name = "NAME", value_parser = server_name)]
+    name: Option<String>,
+    /// Address and port where Prometheus reads /metrics; keep it off the internet [default: none]
+    #[arg(long, env = "JIMMY_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    metrics_listen: Option<SocketAddr>,
     /// The address that people type, such as `https://chat.example.org`. Needed unless --listen is a loopback address.
     #[arg(long, env = "JIMMY_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
@@ -98,9 +156,22 @@ impl Args {
                 "--no-rate-limits: --listen {listen} is reachable from elsewhere; without limits only loopback may be served"
             ));
         }
+        let settings = &self.settings;
+        if matches!(settings.directory, StoreAt::Postgres(_)) && signing_key_file.is_none() {
+            return Err("--directory is shared, so its servers have to know each other's sessions: give all of them one --signing-key-file, of 32 or more random bytes (head -c 32 /dev/urandom > signing.key)".into());
+        }
+        let is_alone = settings.event_log == LogAt::Sqlite;
+        let name = settings.name.clone().unwrap_or_else(|| if is_alone { "a".into() } else { made_up_name() });
         Ok(Config {
             listen: *listen,
             data: data.clone(),
+            directory: settings.directory.clone(),
+            archive: settings.archive.clone(),
+            event_log: settings.event_log.clone(),
+            recent: settings.recent.clone(),
+            ephemeral: settings.ephemeral.clone(),
+            name,
+            metrics_listen: settings.metrics_listen,
             public_url,
             sign_up: *sign_up,
             signing_key_file: signing_key_file.clone(),
@@ -110,6 +181,20 @@ impl Args {
             no_rate_limits: self.settings.no_rate_limits,
         })
     }
+}
+
+/// Characters of a server's name at the most.
+const SERVER_NAME_MAX: usize = 32;
+
+/// A name that may stand in an address as it is.
+fn server_name(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let fits = !text.is_empty() && text.len() <= SERVER_NAME_MAX && text.chars().all(is_plain);
+    fits.then(|| text.to_owned()).ok_or("is not made of 1 to 32 letters, digits, - and _".into())
+}
+
+fn made_up_name() -> String {
+    format!("{:06x}", rand::random_range(0..0x100_0000))
 }
 
 /// A network, or one address.
@@ -144,6 +229,11 @@ mod tests {
             (&["--public-url", "chat"], "--public-url"),
             (&["--sign-up", "maybe"], "--sign-up"),
             (&["--trusted-proxy", "proxy.lan"], "--trusted-proxy"),
+            (&["--directory", "mysql://db/jimmy"], "--directory"),
+            (&["--directory", "postgres://db/jimmy"], "--signing-key-file"),
+            (&["--event-log", "kafka:"], "--event-log"),
+            (&["--ephemeral", "postgres://db/jimmy"], "--ephemeral"),
+            (&["--name", "a/b"], "--name"),
             (&["--no-rate-limits", "--listen", "0.0.0.0:80", "--public-url", "https://a.org"], "--no-rate-limits"),
         ] {
             assert!(config(flags).expect_err("refused").contains(named), "{flags:?}");

@@ -2,12 +2,14 @@
 
 mod args;
 mod origins;
+mod places;
 
 use std::{net::SocketAddr, path::PathBuf};
 
 pub use args::{Args, Command};
 use ipnet::IpNet;
 pub use origins::PublicUrl;
+pub use places::{HintsAt, LogAt, ServiceUrl, StoreAt};
 
 /// Who may sign up, as far as the operator decides it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -34,6 +36,20 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where everything is kept.
     pub data: PathBuf,
+    /// Where accounts, sessions, channels and memberships are kept.
+    pub directory: StoreAt,
+    /// Where the history is kept.
+    pub archive: StoreAt,
+    /// Where a message becomes durable.
+    pub event_log: LogAt,
+    /// Where the newest events of each channel may be read faster.
+    pub recent: HintsAt,
+    /// Where servers tell each other what may be lost.
+    pub ephemeral: HintsAt,
+    /// This server's name among its like.
+    pub name: String,
+    /// Where Prometheus reads how the server is; `None`: nowhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// How people reach the server; `None`: by loopback, under any of its names.
     pub public_url: Option<PublicUrl>,
     /// Who may sign up.
@@ -54,6 +70,14 @@ impl Config {
     /// Whether people and addresses are held to limits of rate and count.
     pub fn has_rate_limits(&self) -> bool {
         !self.no_rate_limits
+    }
+
+    /// Whether something is kept in the data folder.
+    pub fn uses_data_folder(&self) -> bool {
+        self.directory == StoreAt::Sqlite
+            || self.archive == StoreAt::Sqlite
+            || self.event_log == LogAt::Sqlite
+            || self.signing_key_file.is_none()
     }
 
     /// Whether browsers reach the server by https.

@@ -17,8 +17,9 @@ use super::{
 };
 use crate::ports::event_log::{AppendError, Partition};
 
-/// How long a verdict is waited for. After it the outcome is unknown: the record may still come.
-const VERDICT_WAIT: Duration = Duration::from_secs(10);
+/// How long a verdict is waited for. After it the outcome is unknown: the record may still come. A person is told within five
+/// seconds that something is wrong.
+const VERDICT_WAIT: Duration = Duration::from_secs(4);
 /// An id that is further than so many milliseconds from now is looked for in the archive, whatever its sender says.
 const FRESH_MS: i64 = 60_000;
 /// How often a stale record is appended again before its sender is asked to.
@@ -52,7 +53,7 @@ impl Delivery {
     /// # Errors
     /// [`Code::IdConflict`], [`Code::TryAgain`], [`Code::StorageFull`].
     pub async fn begin(&self, partition: Partition, wanted: &Wanted, again: bool) -> Result<Begun, Code> {
-        let lane = self.lane(partition).ok_or(Code::NotFound)?;
+        let lane = self.lane(partition)?;
         if lane.is_full() {
             return Err(Code::TryAgain);
         }
@@ -76,7 +77,7 @@ impl Delivery {
         }
         let (answer, first) = lane.waiting.join(&key);
         if first {
-            self.append(lane, key, wanted, look.after).await?;
+            self.append(&lane, key, wanted, look.after).await?;
         }
         Ok(Begun::OnItsWay(answer))
     }

@@ -2,8 +2,6 @@
 //! adapter. After it: the hub, which tells people; beside that the projector, which keeps; last those who wait for the
 //! verdict, so that whoever gets an ack can read what was acked.
 
-use std::sync::Arc;
-
 use domain::{
     record::Record,
     sequencer::{Decision, Outcome, Verdict},
@@ -13,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     Hub, Lane,
     lane::{Item, Sequenced},
+    partitions::Stopped,
     waiting::{Answer, Key},
 };
 use crate::ports::{
@@ -24,16 +23,19 @@ use crate::ports::{
 /// What an event costs in memory beside its record's bytes: the event, its frame, the entries that point to it.
 const OVERHEAD_BYTES: usize = 1_024;
 
-/// Follows a partition for as long as it can be followed.
-///
-/// # Errors
-/// The sentence that the process ends with.
-pub async fn follow(lane: Arc<Lane>, log: Arc<dyn EventLog>, hub: Arc<Hub>) -> Result<(), String> {
+/// Follows a partition for as long as it can be followed; says why it cannot.
+pub async fn follow(lane: &Lane, log: &dyn EventLog, hub: &Hub) -> Stopped {
     let from = lane.sequencer().next();
     let mut records = log.follow(lane.partition, from);
     loop {
-        for record in records.next().await.map_err(|error| error.to_string())? {
-            read(&lane, &hub, record)?;
+        let next = match records.next().await {
+            Ok(next) => next,
+            Err(error) => return Stopped::Misplaced(error.to_string()),
+        };
+        for record in next {
+            if let Err(why) = read(lane, hub, record) {
+                return Stopped::Broken(why);
+            }
         }
     }
 }

@@ -59,6 +59,7 @@ pub struct Lane {
     pub work: Notify,
     projected: AtomicU64,
     stalled: AtomicBool,
+    ready: AtomicBool,
 }
 
 #[derive(Default)]
@@ -78,7 +79,7 @@ pub struct Look {
 }
 
 impl Lane {
-    /// A partition whose sequencer and projection stand at the same place.
+    /// A partition whose sequencer and projection stand at the same place. Not ready: the log may hold more.
     pub fn new(partition: Partition, sequencer: Sequencer) -> Self {
         Self {
             partition,
@@ -88,7 +89,26 @@ impl Lane {
             backlog: Mutex::default(),
             work: Notify::new(),
             stalled: AtomicBool::new(false),
+            ready: AtomicBool::new(false),
         }
+    }
+
+    /// Begins anew where the archive stands. Those who wait go on waiting: what they appended is read once more.
+    pub fn reset(&self, sequencer: Sequencer) {
+        let mut backlog = self.backlog();
+        self.projected.store(sequencer.next(), Ordering::Release);
+        *self.sequencer() = sequencer;
+        *backlog = Backlog::default();
+    }
+
+    /// Whether what is known here is what the log holds.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// What is known here is, or is not, what the log holds.
+    pub fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Release);
     }
 
     /// The sequencer. Held for the time of one record.
@@ -131,6 +151,10 @@ impl Lane {
     /// Hands one record to the projector.
     pub fn push(&self, sequenced: Sequenced) {
         let mut backlog = self.backlog();
+        if sequenced.offset < self.projected() {
+            // Another server was faster.
+            return;
+        }
         backlog.bytes += sequenced.bytes;
         backlog.items.push_back(sequenced);
         drop(backlog);

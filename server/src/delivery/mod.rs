@@ -9,25 +9,28 @@
 //! | `waiting` | who waits for which verdict |
 //! | `append` | from a wanted change to the verdict on it |
 //! | `start` | brings a partition back to where it was |
+//! | `partitions` | keeps all of them going, and takes in new ones |
 
 mod append;
 mod follower;
 mod hub;
 mod lane;
+mod partitions;
 mod projector;
 mod start;
 mod waiting;
 
 pub use append::{Begun, Wanted};
-pub use follower::{catch_up, follow};
 pub use hub::{
     Changed, Closing, Hub, Joined, Missed, RingView, SOCKET_QUEUE, Socket, SocketId, Standing, Text, encode,
 };
 pub use lane::Lane;
-pub use projector::Projector;
-pub use start::{belongs, load};
+pub use partitions::Partitions;
+pub use start::{LoadError, belongs};
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::rejection::Code;
 
 use crate::ports::{Archive, EventLog, RecentHistory, event_log::Partition};
 
@@ -39,13 +42,42 @@ pub struct Delivery {
     pub archive: Arc<dyn Archive>,
     /// Where the newest events may be read faster.
     pub recent: Arc<dyn RecentHistory>,
-    /// One for each partition, by number.
-    pub lanes: Vec<Arc<Lane>>,
+    /// The partitions that this server follows.
+    pub lanes: Lanes,
+}
+
+/// The partitions that a server follows, by number. They become more, never fewer.
+#[derive(Default)]
+pub struct Lanes(RwLock<Vec<Arc<Lane>>>);
+
+impl Lanes {
+    /// All of them.
+    pub fn all(&self) -> Vec<Arc<Lane>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u32 {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).len() as u32
+    }
+
+    /// One of them.
+    pub fn get(&self, partition: Partition) -> Option<Arc<Lane>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(usize::try_from(partition).ok()?).cloned()
+    }
+
+    /// The next number's.
+    fn push(&self, lane: Arc<Lane>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).push(lane);
+    }
 }
 
 impl Delivery {
-    /// A partition, if this server follows it.
-    pub fn lane(&self, partition: Partition) -> Option<&Arc<Lane>> {
-        self.lanes.get(usize::try_from(partition).ok()?)
+    /// A partition that is up to date.
+    ///
+    /// # Errors
+    /// [`Code::TryAgain`] for one that is being read anew, or that this server has not heard of yet.
+    pub fn lane(&self, partition: Partition) -> Result<Arc<Lane>, Code> {
+        self.lanes.get(partition).filter(|lane| lane.is_ready()).ok_or(Code::TryAgain)
     }
 }

@@ -1,77 +1,82 @@
 //! ⑨ Writes kept events into the archive, in batches, the position moved in the same transaction; then the recent cache.
 //! Beside the hub on a message's way: nobody waits for it, and what it has not written stays in memory.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use domain::ids::{AccountId, ChannelId};
 
 use super::{
-    Hub, Lane,
+    Lane,
     lane::{Item, Sequenced},
+    partitions::Stopped,
 };
 use crate::{
     failpoint,
     ports::{
-        Archive, Directory, EventLog, RecentHistory,
+        StoreError,
         archive::{ApplyError, ArchivedEvent, Batch},
         directory::ReadMark,
     },
+    state::AppState,
 };
 
 /// Records in one transaction.
 const BATCH_RECORDS: usize = 512;
-/// Seconds for which a server may write a partition without asking again.
-const LEASE_S: u32 = 15;
+/// Seconds for which a server may write a partition. Another one takes over so long after it has gone.
+const LEASE_S: u32 = 4;
+/// It asks again after this part of them.
+const LEASE_RENEWED: Duration = Duration::from_secs(1);
 /// How long to wait before trying a failed write again.
 const RETRY: Duration = Duration::from_millis(500);
 /// The log may forget projected records; it is told once in so many.
 const TRIM_EVERY: u64 = 1_024;
 
-/// What the projector works with.
+/// Writes one partition's events, when this server may.
 pub struct Projector {
     /// The partition.
     pub lane: Arc<Lane>,
-    /// Where it writes.
-    pub archive: Arc<dyn Archive>,
-    /// Who has read up to what they said.
-    pub directory: Arc<dyn Directory>,
-    /// What it tells that the newest events are safe.
-    pub recent: Arc<dyn RecentHistory>,
-    /// What may forget.
-    pub log: Arc<dyn EventLog>,
-    /// What may forget, too.
-    pub hub: Arc<Hub>,
-    /// This server's name.
-    pub server: String,
+    /// Where it writes, and who has to know.
+    pub state: AppState,
 }
 
 impl Projector {
-    /// Writes for as long as this server may.
-    ///
-    /// # Errors
-    /// The sentence that the process ends with.
-    pub async fn run(self) -> Result<(), String> {
+    /// Writes for as long as it can; says why it cannot.
+    pub async fn run(self) -> Stopped {
         let mut trimmed = self.lane.projected();
-        self.hub.forget(self.lane.partition, trimmed);
+        let mut leased: Option<Instant> = None;
+        self.state.hub.forget(self.lane.partition, trimmed);
         loop {
             let Some(batch) = self.lane.peek(BATCH_RECORDS, |records| self.batch(records)) else {
                 self.lane.work.notified().await;
                 continue;
             };
-            match self.write(&batch).await {
-                Ok(true) => self.wrote(&batch).await,
-                // Another server writes at present; this one only takes over when its lease has ended.
-                Ok(false) => tokio::time::sleep(RETRY).await,
-                Err(ApplyError::Moved) => {
-                    return Err("another server has written this data; only one may use a data folder".into());
-                }
-                Err(ApplyError::Store(error)) => {
-                    if !self.lane.is_stalled() {
-                        tracing::error!(error = %crate::chain(&error), "the archive cannot be written; what is said meanwhile is kept in the log");
+            if leased.is_none_or(|at| at.elapsed() > LEASE_RENEWED) {
+                match self.lease().await {
+                    Ok(Some(true)) => leased = Some(Instant::now()),
+                    Ok(Some(false)) => {
+                        // Another server writes: this one hears how far it is.
+                        tokio::time::sleep(RETRY).await;
+                        continue;
                     }
-                    self.lane.set_stalled(true);
-                    tokio::time::sleep(RETRY).await;
+                    Ok(None) => return Stopped::Misplaced("the archive has gone back".into()),
+                    Err(error) => {
+                        self.stalled(&error).await;
+                        continue;
+                    }
                 }
+                if self.lane.projected() > batch.from {
+                    continue;
+                }
+            }
+            match self.write(&batch).await {
+                Ok(()) => self.wrote(&batch).await,
+                // Another server took over meanwhile.
+                Err(ApplyError::Moved) => leased = None,
+                Err(ApplyError::Store(error)) => self.stalled(&error).await,
             }
             if self.lane.projected() >= trimmed + TRIM_EVERY {
                 trimmed = self.lane.projected();
@@ -80,10 +85,42 @@ impl Projector {
         }
     }
 
+    /// Whether this server may write, having heard how far the archive is; `None` when that is less far than it was.
+    async fn lease(&self) -> Result<Option<bool>, StoreError> {
+        let (partition, lane) = (self.lane.partition, &self.lane);
+        let lease = self.state.delivery.archive.lease(partition, &self.state.server, LEASE_S).await?;
+        if lease.next < lane.projected() {
+            return Ok(None);
+        }
+        if lease.next > lane.projected() {
+            self.reached(lease.next);
+        }
+        Ok(Some(lease.is_ours))
+    }
+
+    /// The archive cannot be written now.
+    async fn stalled(&self, error: &StoreError) {
+        if !self.lane.is_stalled() {
+            tracing::error!(error = %crate::chain(error), "the archive cannot be written; what is said meanwhile is kept in the log");
+        }
+        self.lane.set_stalled(true);
+        tokio::time::sleep(RETRY).await;
+    }
+
+    /// Everything before `next` is in the archive.
+    fn reached(&self, next: u64) {
+        if self.lane.is_stalled() {
+            tracing::info!("the archive can be written again");
+            self.lane.set_stalled(false);
+        }
+        self.lane.set_projected(next);
+        self.state.hub.forget(self.lane.partition, next);
+    }
+
     fn batch(&self, records: &mut dyn Iterator<Item = &Sequenced>) -> Batch {
         let from = self.lane.projected();
         let mut batch = Batch {
-            holder: self.server.clone(),
+            holder: self.state.server.clone(),
             partition: self.lane.partition,
             from,
             next: from,
@@ -105,36 +142,27 @@ impl Projector {
         batch
     }
 
-    /// False while another server holds the lease.
-    async fn write(&self, batch: &Batch) -> Result<bool, ApplyError> {
-        let ours = self.archive.lease(batch.partition, &batch.holder, LEASE_S).await?.is_ours;
-        if ours {
-            // Before the position moves: after a crash in between it is done once more, and a marker never goes back.
-            failpoint::reached("projector.before-read-marks");
-            self.directory.mark_read(&said(&batch.events)).await?;
-            failpoint::reached("projector.before-apply");
-            self.archive.apply(batch).await?;
-            failpoint::reached("projector.after-apply");
-        }
-        Ok(ours)
+    async fn write(&self, batch: &Batch) -> Result<(), ApplyError> {
+        // Before the position moves: after a crash in between it is done once more, and a marker never goes back.
+        failpoint::reached("projector.before-read-marks");
+        self.state.directory.mark_read(&said(&batch.events)).await?;
+        failpoint::reached("projector.before-apply");
+        self.state.delivery.archive.apply(batch).await?;
+        failpoint::reached("projector.after-apply");
+        Ok(())
     }
 
     async fn wrote(&self, batch: &Batch) {
-        if self.lane.is_stalled() {
-            tracing::info!("the archive can be written again");
-            self.lane.set_stalled(false);
-        }
-        self.lane.set_projected(batch.next);
-        self.hub.forget(batch.partition, batch.next);
+        self.reached(batch.next);
         let events = batch.events.iter().map(|item| item.event.clone()).collect::<Vec<_>>();
         failpoint::reached("projector.before-cache");
-        self.recent.extend(&events).await;
+        self.state.delivery.recent.extend(&events).await;
         failpoint::reached("projector.after-cache");
     }
 
     /// The record just before the position stays: the next start compares its checksum.
     async fn trim(&self, projected: u64) {
-        if let Err(error) = self.log.trim(self.lane.partition, projected.saturating_sub(1)).await {
+        if let Err(error) = self.state.delivery.log.trim(self.lane.partition, projected.saturating_sub(1)).await {
             tracing::warn!(%error, "the log was not trimmed");
         }
     }

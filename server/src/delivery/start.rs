@@ -1,48 +1,73 @@
 //! Brings a partition back to where it was, or says why not: the stored position must belong to this log.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use domain::{record::Record, sequencer::Sequencer};
+use domain::{
+    ids::ChannelId,
+    record::Record,
+    sequencer::{Head, Sequencer},
+};
 
-use super::{Hub, Lane, follower::checksum};
+use super::follower::checksum;
 use crate::ports::{
     Archive, EventLog,
     archive::Projection,
-    event_log::{AppendError, LogRange, Partition},
+    event_log::{AppendError, LogRange, LogRecord, Partition},
 };
 
-/// Loads what the archive holds of a partition and checks that the log goes on from there.
+/// Why a partition was not loaded. Each holds a sentence for the operator.
+#[derive(Debug)]
+pub enum LoadError {
+    /// The archive or the log does not answer: later may be fine.
+    Unavailable(String),
+    /// They do not belong together.
+    Refused(String),
+}
+
+impl LoadError {
+    /// The sentence.
+    pub fn told(self) -> String {
+        let (LoadError::Unavailable(why) | LoadError::Refused(why)) = self;
+        why
+    }
+}
+
+/// Loads what the archive holds of a partition and checks that the log goes on from there: the sequencer as it was there, and
+/// the channels' heads.
 ///
 /// # Errors
-/// A sentence for the operator.
+/// See [`LoadError`].
 pub async fn load(
     partition: Partition,
     archive: &dyn Archive,
     log: &dyn EventLog,
-    hub: &Hub,
-) -> Result<Arc<Lane>, String> {
+) -> Result<(Sequencer, HashMap<ChannelId, Head>), LoadError> {
     let (projection, range) = belongs(partition, archive, log).await?;
     if range.next == 0 {
-        begin(&projection, partition, log).await?;
+        begin(&projection, partition, log).await.map_err(LoadError::Unavailable)?;
     }
-    hub.restore(partition, &projection.heads);
     let Projection { generation, next, heads, window, .. } = projection;
-    Ok(Arc::new(Lane::new(partition, Sequencer::restore(generation, next, heads, window))))
+    Ok((Sequencer::restore(generation, next, heads.clone(), window), heads))
 }
 
 /// Whether a log and what was made of it belong together: the one goes on from where the other stands.
 ///
 /// # Errors
-/// A sentence for the operator.
+/// See [`LoadError`].
 pub async fn belongs(
     partition: Partition,
     archive: &dyn Archive,
     log: &dyn EventLog,
-) -> Result<(Projection, LogRange), String> {
-    let projection = archive.load(partition).await.map_err(|error| crate::chain(&error))?;
-    let range = log.range(partition).await.map_err(|error| error.to_string())?;
-    check(&projection, range)?;
-    compare(&projection, partition, log).await?;
+) -> Result<(Projection, LogRange), LoadError> {
+    let unavailable = |error: &(dyn std::error::Error + 'static)| LoadError::Unavailable(crate::chain(error));
+    let projection = archive.load(partition).await.map_err(|error| unavailable(&error))?;
+    let range = log.range(partition).await.map_err(|error| unavailable(&error))?;
+    check(&projection, range).map_err(LoadError::Refused)?;
+    let before = match projection.next.checked_sub(1) {
+        Some(before) => log.read(partition, before, 1).await.map_err(|error| unavailable(&error))?,
+        None => Vec::new(),
+    };
+    compare(&projection, before.first()).map_err(LoadError::Refused)?;
     Ok((projection, range))
 }
 
@@ -64,12 +89,11 @@ fn check(projection: &Projection, range: LogRange) -> Result<(), String> {
 }
 
 /// The record just before the position, if it still exists, is the one that was projected.
-async fn compare(projection: &Projection, partition: Partition, log: &dyn EventLog) -> Result<(), String> {
-    let (Some(stored), Some(before)) = (projection.checksum, projection.next.checked_sub(1)) else { return Ok(()) };
-    let records = log.read(partition, before, 1).await.map_err(|error| error.to_string())?;
-    match records.first().filter(|record| record.offset == before) {
-        Some(record) if checksum(&record.bytes) != stored => Err(format!(
-            "record {before} of the log is not the one that the database has read: the log or the database was exchanged"
+fn compare(projection: &Projection, before: Option<&LogRecord>) -> Result<(), String> {
+    let stored = projection.checksum;
+    match before.filter(|record| record.offset + 1 == projection.next) {
+        Some(LogRecord { offset, bytes }) if stored.is_some_and(|stored| checksum(bytes) != stored) => Err(format!(
+            "record {offset} of the log is not the one that the database has read: the log or the database was exchanged"
         )),
         _ => Ok(()),
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
 };
 
 use domain::{
@@ -40,6 +40,8 @@ pub enum Answer {
 #[derive(Default)]
 pub struct Waiting {
     changes: Mutex<HashMap<Key, Vec<oneshot::Sender<Answer>>>>,
+    /// Those who only want to know that a change, whoever appended it, has been read.
+    watched: Mutex<HashMap<MessageId, oneshot::Sender<()>>>,
 }
 
 impl Waiting {
@@ -59,8 +61,24 @@ impl Waiting {
         (answer, first)
     }
 
+    /// Waits for a change that is appended elsewhere. Whoever loses patience says so with [`Waiting::unwatch`].
+    pub fn watch(&self, id: MessageId) -> oneshot::Receiver<()> {
+        let (tell, told) = oneshot::channel();
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(id, tell);
+        told
+    }
+
+    /// Nobody waits for it any more.
+    pub fn unwatch(&self, id: MessageId) -> Option<oneshot::Sender<()>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
+    }
+
     /// Tells all who wait for it.
     pub fn answer(&self, key: &Key, answer: Answer) {
+        if let Some(tell) = self.unwatch(key.id) {
+            // Whoever ran out of patience need not be told.
+            let _ = tell.send(());
+        }
         for tell in self.lock().remove(key).unwrap_or_default() {
             // Whoever has gone away need not be told.
             let _ = tell.send(answer);
@@ -68,6 +86,6 @@ impl Waiting {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Vec<oneshot::Sender<Answer>>>> {
-        self.changes.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

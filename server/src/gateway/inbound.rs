@@ -55,10 +55,10 @@ pub async fn read(
     let mut verdicts = Verdicts::new();
     loop {
         let answer = tokio::select! {
-            Some((channel, verdict)) = verdicts.next() => {
+            Some(verdict) = verdicts.next() => verdict.map(|(channel, verdict)| {
                 inbound.unsettled.answered(&channel, &verdict);
-                Some(verdict)
-            }
+                verdict
+            }),
             heard = tokio::time::timeout(SILENCE, stream.next()), if verdicts.len() < IN_FLIGHT_MAX => {
                 let frame = match text(heard, rate.as_ref()) {
                     Ok(Some(frame)) => frame,
@@ -87,8 +87,8 @@ struct Inbound<'a> {
     typing: TypingRate,
 }
 
-/// Answers to sends that are on their way, each with its channel.
-type Verdicts<'a> = FuturesUnordered<BoxFuture<'a, (String, ServerFrame)>>;
+/// What is under way for a socket: answers to sends, each with its channel, and read markers, which are not answered.
+type Verdicts<'a> = FuturesUnordered<BoxFuture<'a, Option<(String, ServerFrame)>>>;
 
 type Heard = Result<Option<Result<Message, Error>>, tokio::time::error::Elapsed>;
 
@@ -129,10 +129,15 @@ impl<'a> Inbound<'a> {
                 Ok(answer)
             }
             ClientFrame::Read { channel, pos } => {
-                // Not answered: whoever read on comes with the next one, and a marker that stays behind hides nothing.
-                if let Err(code) = messages::mark_read(state, &socket.account.id, &channel, pos).await {
-                    tracing::debug!(%code, "a read marker was not moved");
-                }
+                // Not answered, and what is said meanwhile does not wait for it: whoever read on comes with the next one, and
+                // a marker that stays behind hides nothing.
+                let moved = async move {
+                    if let Err(code) = messages::mark_read(state, &socket.account.id, &channel, pos).await {
+                        tracing::debug!(%code, "a read marker was not moved");
+                    }
+                    None
+                };
+                verdicts.push(moved.boxed());
                 Ok(None)
             }
             ClientFrame::Typing { channel } => {
@@ -167,17 +172,19 @@ impl<'a> Inbound<'a> {
             return Some(nack(id, Code::TryAgain));
         }
         let state = self.state;
-        let post = Post { channel, id: &id, body, again };
+        let is_live = channel.parse().is_ok_and(|channel| state.hub.hears(self.socket, &channel));
+        let post = Post { channel, id: &id, body, again, is_live };
         let posting = match messages::begin(state, &self.socket.account, post).await {
             Ok(posting) => posting,
             Err(code) => return Some(nack(id, code)),
         };
         let channel = channel.to_owned();
         let verdict = async move {
-            match messages::finish(state, posting).await {
-                Ok(posted) => (channel, ServerFrame::Ack { id: posted.id, pos: posted.pos }),
-                Err(code) => (channel, nack(id, code)),
-            }
+            let answer = match messages::finish(state, posting).await {
+                Ok(posted) => ServerFrame::Ack { id: posted.id, pos: posted.pos },
+                Err(code) => nack(id, code),
+            };
+            Some((channel, answer))
         };
         verdicts.push(verdict.boxed());
         None

@@ -7,8 +7,10 @@
 //! | `inbound` | ⑤ frames from the client |
 //! | `unsettled` | what later sends wait behind |
 //! | `outbound` | ⑩ frames to the client |
+//! | `drain` | a server that goes hands its sockets over |
 //! | `stack` | the WebSocket stack: buffers, bounds, close codes |
 
+mod drain;
 mod inbound;
 mod outbound;
 mod resume;
@@ -16,5 +18,6 @@ pub mod stack;
 mod unsettled;
 mod upgrade;
 
+pub use drain::drain;
 pub use resume::RESUMES_READING;
 pub use upgrade::router;

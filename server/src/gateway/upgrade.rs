@@ -46,6 +46,10 @@ pub fn router() -> Router<AppState> {
 }
 
 async fn open(State(state): State<AppState>, peer: Peer, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    if state.draining.is_cancelled() {
+        // The next word of /gateway names another server.
+        return Problem::from(Code::TryAgain).into_response();
+    }
     let who = match authorise(&state, &headers).await {
         Ok(who) => who,
         Err(code) => return Problem::from(code).into_response(),
@@ -123,8 +127,10 @@ async fn closed(closing: &mut Closing) -> u16 {
 }
 
 async fn goodbye(state: &AppState, ws: &mut WebSocket, code: u16) {
-    if state.shutdown.is_cancelled() {
-        let bye = ServerFrame::Bye { retry_after: rand::random_range(0..=RETURN_WITHIN_S) };
+    if state.draining.is_cancelled() {
+        // Whoever is handed over goes at once; who can only come back here comes when this server is there again.
+        let within = if state.shutdown.is_cancelled() { RETURN_WITHIN_S } else { 0 };
+        let bye = ServerFrame::Bye { retry_after: rand::random_range(0..=within) };
         // The peer may have gone first.
         let _ = ws.send(Message::Text(encode(&bye))).await;
     }

@@ -56,6 +56,8 @@ pub struct Post<'a> {
     pub body: &'a str,
     /// It may have been sent before.
     pub again: bool,
+    /// The channel is live on the sender's socket: the log's order says that this is a member, and the directory is not asked.
+    pub is_live: bool,
 }
 
 /// A message on its way.
@@ -74,10 +76,12 @@ pub async fn begin(state: &AppState, author: &Account, post: Post<'_>) -> Result
     let id: MessageId = post.id.parse()?;
     let channel: ChannelId = post.channel.parse()?;
     let body = MessageBody::parse(post.body)?;
-    let partition = state.hub.partition(&channel).ok_or(Code::NotFound)?;
-    if !state.directory.is_member(&author.id, &channel).await.map_err(crate::unavailable)? {
-        return Err(Code::NotMember);
+    let partition = state.hub.partition(&channel);
+    if !post.is_live && !state.directory.is_member(&author.id, &channel).await.map_err(crate::unavailable)? {
+        return Err(partition.map_or(Code::NotFound, |_| Code::NotMember));
     }
+    // A member of a channel that this server has not heard of yet: its beginning is on its way.
+    let partition = partition.ok_or(Code::TryAgain)?;
     if state.config.has_rate_limits() {
         state.send_rates.take(&author.id)?;
     }

@@ -237,7 +237,7 @@ impl Backend for PageBackend {
             Err(code) => return refused("/", code),
         };
         let say = async |who: &Account| {
-            let draft = Post { channel: &channel, id: &id, body: &body, again: true };
+            let draft = Post { channel: &channel, id: &id, body: &body, again: true, is_live: false };
             match post(&self.state, who, draft).await {
                 Ok(_) => Ok(Go::to(format!("{page}#latest"))),
                 Err(code) => Err((code, who.id.clone())),

@@ -13,6 +13,9 @@ use domain::{
 
 use super::{StoreError, event_log::Partition};
 
+/// The hall's events go to the first partition, whatever the log.
+pub const HALL_PARTITION: Partition = 0;
+
 /// Why a change was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {

@@ -15,8 +15,8 @@ use crate::{
         event_log_sqlite::SqliteEventLog,
         sqlite::{SqliteStore, copy_into},
     },
-    config::Config,
-    delivery::belongs,
+    config::{Config, LogAt, StoreAt},
+    delivery::{LoadError, belongs},
     ports::EventLog,
 };
 
@@ -28,6 +28,9 @@ const TRIES: usize = 5;
 /// # Errors
 /// A sentence for the operator; what was copied until then is not a back-up.
 pub async fn backup(config: &Config, to: &Path) -> Result<(), String> {
+    if config.directory != StoreAt::Sqlite || config.archive != StoreAt::Sqlite || config.event_log != LogAt::Sqlite {
+        return Err("this copies the files of --data; for PostgreSQL use its own pg_dump, and keep the topic's replicas: see docs/operating.md".into());
+    }
     let told = |error: std::io::Error| format!("{}: {error}", to.display());
     make_private(to).map_err(told)?;
     if fs::read_dir(to).map_err(told)?.next().is_some() {
@@ -63,7 +66,7 @@ async fn check(folder: &Path) -> Result<(), String> {
     let archive = SqliteArchive(database.clone());
     let mut whole = Ok(());
     for partition in 0..log.partitions().await.map_err(|error| error.to_string())? {
-        whole = whole.and(belongs(partition, &archive, &log).await.map(drop));
+        whole = whole.and(belongs(partition, &archive, &log).await.map(drop).map_err(LoadError::told));
     }
     log.close().await;
     database.close().await;

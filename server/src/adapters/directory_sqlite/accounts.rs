@@ -14,15 +14,12 @@ use crate::{
     adapters::sqlite::{SqliteStore, corrupt, is_unique_violation, store},
     ports::{
         StoreError,
-        directory::{AccountDraft, ChangeError, Login},
-        event_log::Partition,
+        directory::{AccountDraft, ChangeError, HALL_PARTITION, Login},
     },
 };
 
 /// What the hall is called until somebody names it; the page shows its own word for it.
 const HALL_NAME: &str = "Hall";
-/// The hall's events go to the first partition, whatever the log.
-const HALL_PARTITION: Partition = 0;
 
 pub(super) async fn create(db: &SqliteStore, draft: &AccountDraft) -> Result<Account, ChangeError> {
     let who = Account { id: AccountId::generate(), name: draft.name.clone(), display_name: draft.display_name.clone() };

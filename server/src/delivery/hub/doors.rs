@@ -36,6 +36,13 @@ impl Hub {
         inner.forget_address(socket);
     }
 
+    /// Everybody's sockets.
+    pub fn sockets(&self) -> Vec<Arc<Socket>> {
+        let inner = self.lock();
+        let sockets = inner.people.values().flat_map(|person| person.sockets.values());
+        sockets.map(|presence| presence.socket.clone()).collect()
+    }
+
     /// Closes all sockets of a session.
     pub fn end_session(&self, session: &SessionId) {
         self.close_where(close::SESSION_ENDED, |socket| socket.session == *session);

@@ -81,9 +81,13 @@ impl Hub {
         (Self { inner: Mutex::default(), joins }, waiting)
     }
 
-    /// Takes over the heads that the archive holds of a partition.
+    /// Takes over the heads that the archive holds of a partition. What was known of it before is forgotten, and who heard it
+    /// closed: they resume by what they hold.
     pub fn restore<'a>(&self, partition: Partition, heads: impl IntoIterator<Item = (&'a ChannelId, &'a Head)>) {
         let mut inner = self.lock();
+        let inner = &mut *inner;
+        let gone = inner.rooms.extract_if(|_, room| room.partition == partition);
+        inner.ring_bytes -= gone.map(|(_, room)| room.close()).sum::<usize>();
         for (channel, head) in heads {
             inner.rooms.insert(channel.clone(), Room::new(partition, head.pos, head.n));
         }
@@ -117,6 +121,11 @@ impl Hub {
     /// A channel's newest event and the newest events that are held.
     pub fn newest(&self, channel: &ChannelId) -> RingView {
         self.lock().rooms.get(channel).map(Room::view).unwrap_or_default()
+    }
+
+    /// Whether the log holds any channel.
+    pub fn has_channels(&self) -> bool {
+        !self.lock().rooms.is_empty()
     }
 
     /// A channel's head and its messages.

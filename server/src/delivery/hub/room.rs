@@ -8,6 +8,7 @@ use std::{
 use domain::{
     event::Event,
     ids::{AccountId, ChannelId, Pos},
+    wire::close,
 };
 
 use super::socket::{Socket, SocketId, Text};
@@ -101,6 +102,12 @@ impl Room {
             }
         }
         grown
+    }
+
+    /// Sends everybody away who hears it; says how many bytes its ring held.
+    pub(super) fn close(self) -> usize {
+        self.sockets.values().for_each(|socket| socket.close(close::GOING_AWAY));
+        self.ring.iter().map(|delivered| cost(&delivered.frame).unsigned_abs()).sum()
     }
 
     pub(super) fn tell(&self, frame: &Text) {

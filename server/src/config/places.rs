@@ -1,0 +1,134 @@
+//! Where things are kept, as URLs name it. What else a URL says is the adapter's to read, when it opens.
+
+use std::{fmt, str::FromStr};
+
+use url::Url;
+
+/// Where accounts, or the history, are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreAt {
+    /// A file in the data folder.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres(ServiceUrl),
+}
+
+/// Where the log is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogAt {
+    /// A file in the data folder.
+    Sqlite,
+    /// A topic of Kafka.
+    Kafka(ServiceUrl),
+}
+
+/// Where what may be lost is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HintsAt {
+    /// In this process.
+    Memory,
+    /// A Redis server.
+    Redis(ServiceUrl),
+}
+
+/// The address of a service. It may hold a password: only [`ServiceUrl::secret`] gives that away.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServiceUrl(String);
+
+impl ServiceUrl {
+    /// All of it, for who connects.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ServiceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
+        let place = rest.split('?').next().unwrap_or_default();
+        let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+        write!(f, "{scheme}://{place}")
+    }
+}
+
+impl fmt::Debug for ServiceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A URL of a scheme, without anything where nothing may stand.
+fn scheme<'a>(text: &'a str, known: &str) -> Result<(&'a str, Option<ServiceUrl>), String> {
+    let unknown = || format!("is not a URL that is understood here; {known}");
+    let (scheme, rest) = text.split_once(':').ok_or_else(unknown)?;
+    if rest.is_empty() {
+        return Ok((scheme, None));
+    }
+    // Kafka's has several hosts, which is no URL to anybody else.
+    let is_url = scheme == "kafka" && rest.starts_with("//") && rest.len() > 2
+        || Url::parse(text).is_ok_and(|url| url.has_host());
+    if is_url { Ok((scheme, Some(ServiceUrl(text.to_owned())))) } else { Err(unknown()) }
+}
+
+impl FromStr for StoreAt {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        const KNOWN: &str = "it is sqlite: (a file in --data) or postgres://user:password@host/database";
+        match scheme(text, KNOWN)? {
+            ("sqlite", None) => Ok(StoreAt::Sqlite),
+            ("postgres" | "postgresql", Some(url)) => Ok(StoreAt::Postgres(url)),
+            _ => Err(format!("names no store that is known here; {KNOWN}")),
+        }
+    }
+}
+
+impl FromStr for LogAt {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        const KNOWN: &str = "it is sqlite: (a file in --data) or kafka://host:port,host:port/topic";
+        match scheme(text, KNOWN)? {
+            ("sqlite", None) => Ok(LogAt::Sqlite),
+            ("kafka", Some(url)) => Ok(LogAt::Kafka(url)),
+            _ => Err(format!("names no log that is known here; {KNOWN}")),
+        }
+    }
+}
+
+impl FromStr for HintsAt {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        const KNOWN: &str = "it is memory: (in this process) or redis://host:port/0";
+        match scheme(text, KNOWN)? {
+            ("memory", None) => Ok(HintsAt::Memory),
+            ("redis" | "rediss", Some(url)) => Ok(HintsAt::Redis(url)),
+            _ => Err(format!("names nothing that is known here; {KNOWN}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_scheme_is_taken_where_it_belongs_and_nowhere_else() {
+        assert_eq!("sqlite:".parse(), Ok(StoreAt::Sqlite));
+        assert!(matches!("postgres://u:p@db:5432/jimmy".parse(), Ok(StoreAt::Postgres(_))));
+        assert!(matches!("kafka://a:9092,b:9092/jimmy".parse(), Ok(LogAt::Kafka(_))));
+        assert!(matches!("redis://cache:6379/0".parse(), Ok(HintsAt::Redis(_))));
+        for bad in ["", "postgres:", "mysql://db/jimmy", "kafka://a/b", "sqlite:here.db", "postgres"] {
+            assert!(bad.parse::<StoreAt>().is_err(), "{bad}");
+        }
+        assert!("redis://cache/0".parse::<LogAt>().is_err());
+        assert!("postgres://db/jimmy".parse::<HintsAt>().is_err());
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let url = ServiceUrl("postgres://jimmy:p@ss@db.lan/jimmy?password=secret".into());
+        assert_eq!(
+            (url.to_string(), format!("{url:?}")),
+            ("postgres://db.lan/jimmy".into(), "postgres://db.lan/jimmy".into())
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! A server that goes hands its sockets over to the others, at a rate that they can take. Without others all are closed at once,
+//! and come back spread over some seconds.
+
+use std::time::Duration;
+
+use domain::wire::close;
+
+use crate::state::AppState;
+
+/// Sockets that the others are given in a second, each with a session to check and a resume to answer.
+const HANDED_A_SECOND: usize = 1_000;
+/// All of them are handed over within so long, however many there are: whoever stops a server waits for it.
+const HAND_OVER_WITHIN: Duration = Duration::from_secs(5);
+/// Some are handed over, then the next.
+const STEP: Duration = Duration::from_millis(100);
+
+/// Takes in nobody any more, and sends everybody elsewhere if there is an elsewhere.
+pub async fn drain(state: &AppState) {
+    state.draining.cancel();
+    let others = state.ephemeral.servers().await;
+    if !others.iter().any(|other| other.name != state.server && !other.is_draining) {
+        return;
+    }
+    let sockets = state.hub.sockets();
+    tracing::info!(sockets = sockets.len(), "handing sockets over to the other servers");
+    for some in sockets.chunks(at_a_time(sockets.len())) {
+        some.iter().for_each(|socket| socket.close(close::GOING_AWAY));
+        tokio::time::sleep(STEP).await;
+    }
+}
+
+fn at_a_time(sockets: usize) -> usize {
+    let steps = (HAND_OVER_WITHIN.as_millis() / STEP.as_millis()) as usize;
+    let steps_a_second = (1_000 / STEP.as_millis()) as usize;
+    sockets.div_ceil(steps).max(HANDED_A_SECOND / steps_a_second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_go_at_the_rate_and_many_go_in_time() {
+        assert_eq!(at_a_time(0), 100);
+        assert_eq!(at_a_time(4_000), 100);
+        let many = 16_000_usize;
+        assert!(STEP * u32::try_from(many.div_ceil(at_a_time(many))).expect("few") <= HAND_OVER_WITHIN);
+    }
+}

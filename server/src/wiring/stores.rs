@@ -1,0 +1,123 @@
+//! From the URLs of a configuration to the adapters behind the ports.
+
+use std::sync::Arc;
+
+use super::folder::{DATABASE_FILE, LOG_FILE};
+use crate::{
+    adapters::{
+        archive_sqlite::SqliteArchive,
+        directory_sqlite::{MIGRATIONS, SqliteDirectory},
+        ephemeral_local::LocalEphemeral,
+        event_log_sqlite::SqliteEventLog,
+        recent_history_none::NoRecentHistory,
+        sqlite::SqliteStore,
+    },
+    config::{Config, HintsAt, LogAt, StoreAt},
+    ports::{Archive, Directory, Ephemeral, EventLog, RecentHistory},
+};
+
+/// What an operator calls the log, and the directory.
+pub(super) fn names(config: &Config) -> (String, String) {
+    let log = match &config.event_log {
+        LogAt::Sqlite => LOG_FILE.into(),
+        LogAt::Kafka(url) => url.to_string(),
+    };
+    let directory = match &config.directory {
+        StoreAt::Sqlite => DATABASE_FILE.into(),
+        StoreAt::Postgres(url) => url.to_string(),
+    };
+    (log, directory)
+}
+
+/// Everything that a server keeps something in.
+pub(super) struct Stores {
+    pub(super) directory: Arc<dyn Directory>,
+    pub(super) archive: Arc<dyn Archive>,
+    pub(super) log: Arc<dyn EventLog>,
+    pub(super) recent: Arc<dyn RecentHistory>,
+    pub(super) ephemeral: Arc<dyn Ephemeral>,
+    pub(super) files: Files,
+}
+
+/// The files among them.
+#[derive(Default)]
+pub(super) struct Files {
+    database: Option<SqliteStore>,
+    log: Option<Arc<SqliteEventLog>>,
+}
+
+impl Stores {
+    /// Opens all of them.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub(super) async fn open(config: &Config) -> Result<Self, String> {
+        let mut files = Files::default();
+        let directory: Arc<dyn Directory> = match &config.directory {
+            StoreAt::Sqlite => Arc::new(SqliteDirectory(sqlite(config, &mut files.database).await?)),
+            StoreAt::Postgres(url) => return Err(format!("--directory {url}: not yet")),
+        };
+        let archive: Arc<dyn Archive> = match &config.archive {
+            StoreAt::Sqlite => Arc::new(SqliteArchive(sqlite(config, &mut files.database).await?)),
+            StoreAt::Postgres(url) => return Err(format!("--archive {url}: not yet")),
+        };
+        let log: Arc<dyn EventLog> = match &config.event_log {
+            LogAt::Sqlite => {
+                let log = SqliteEventLog::open(&config.data.join(LOG_FILE)).await.map_err(|error| error.to_string())?;
+                files.log.insert(Arc::new(log)).clone()
+            }
+            LogAt::Kafka(url) => return Err(format!("--event-log {url}: not yet")),
+        };
+        let recent: Arc<dyn RecentHistory> = match &config.recent {
+            HintsAt::Memory => Arc::new(NoRecentHistory),
+            HintsAt::Redis(url) => return Err(format!("--recent {url}: not yet")),
+        };
+        let ephemeral: Arc<dyn Ephemeral> = match &config.ephemeral {
+            HintsAt::Memory => Arc::new(LocalEphemeral::default()),
+            HintsAt::Redis(url) => return Err(format!("--ephemeral {url}: not yet")),
+        };
+        if config.event_log != LogAt::Sqlite && config.ephemeral == HintsAt::Memory {
+            tracing::warn!(
+                "--ephemeral memory: is one server's own: of several, each shows only its own people as there"
+            );
+        }
+        Ok(Self { directory, archive, log, recent, ephemeral, files })
+    }
+}
+
+impl Files {
+    /// Closes files in an orderly way. What waits in a write-ahead log goes into the file itself: a copy of the file alone is
+    /// then whole.
+    pub(super) async fn close(self) {
+        if let Some(log) = self.log {
+            log.close().await;
+        }
+        if let Some(database) = self.database {
+            database.close().await;
+        }
+    }
+}
+
+/// The one database file in the data folder.
+async fn sqlite(config: &Config, open: &mut Option<SqliteStore>) -> Result<SqliteStore, String> {
+    if let Some(store) = open {
+        return Ok(store.clone());
+    }
+    let path = config.data.join(DATABASE_FILE);
+    let store = SqliteStore::open(&path, &MIGRATIONS).await.map_err(|error| error.to_string())?;
+    Ok(open.insert(store).clone())
+}
+
+/// Opens the directory alone, for an operator's command beside a running server.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn open_directory(config: &Config) -> Result<Arc<dyn Directory>, String> {
+    match &config.directory {
+        StoreAt::Sqlite if !config.data.join(DATABASE_FILE).exists() => {
+            Err(format!("--data {}: there is no {DATABASE_FILE} in this folder", config.data.display()))
+        }
+        StoreAt::Sqlite => Ok(Arc::new(SqliteDirectory(sqlite(config, &mut None).await?))),
+        StoreAt::Postgres(url) => Err(format!("--directory {url}: not yet")),
+    }
+}

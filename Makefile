@@ -37,6 +37,20 @@ run: server site ## Build and serve the product on 127.0.0.1:3000; ARGS="…" go
 	$(call say,Starting Jimmy Chat; Ctrl+C ends it)
 	@exec target/debug/jimmy-chat $(ARGS)
 
+.PHONY: stack
+stack: ## Start a real Kafka, PostgreSQL and Redis in .stack/, from packages
+	$(call say,Starting the services of a cluster (about 2 minutes the first time))
+	@scripts/stack.sh up
+
+.PHONY: run-stack
+run-stack: stack server site ## Build, and serve from two servers on that stack: 127.0.0.1:3000 and 127.0.0.1:3001
+	$(call say,Starting two servers; Ctrl+C ends them)
+	@scripts/stack.sh run $(ARGS)
+
+.PHONY: stack-down
+stack-down: ## End that stack; what it keeps stays in .stack/
+	@scripts/stack.sh down
+
 .PHONY: watch
 watch: need bindgen cargo-leptos tools/highlight/node_modules ## The same, and an edit shows in the open page by itself
 	@node scripts/site.mjs watch & trap "kill $$!" EXIT; \
@@ -81,7 +95,7 @@ deny: need cargo-deny ## Licences, sources and known defects of the crates in us
 test-rust: need cargo-nextest embed-dev faults-dev ## The tests in Rust; NEXTEST_PROFILE=ci does not stop at the first failure
 	$(call say,Running the tests in Rust (about 2 minutes to build the first time))
 	@JIMMY_TEST_BINARY=$(CURDIR)/target/embed/jimmy-chat JIMMY_FAULTS_BINARY=$(CURDIR)/target/faults/jimmy-chat \
-		cargo nextest run --profile $(NEXTEST_PROFILE)
+		scripts/stack.sh test cargo nextest run --profile $(NEXTEST_PROFILE)
 	@cargo nextest run --profile $(NEXTEST_PROFILE) --package torture
 	@cargo test --quiet --doc
 

@@ -36,6 +36,11 @@ impl Process {
 
     /// `None` when it ends before it serves.
     pub fn try_start(binary: &Path, folder: &Path, environment: &[(&str, &str)]) -> Option<Self> {
+        Self::start_or_why(binary, folder, environment).ok()
+    }
+
+    /// What it wrote to the standard error when it ends before it serves.
+    pub fn start_or_why(binary: &Path, folder: &Path, environment: &[(&str, &str)]) -> Result<Self, String> {
         let mut child = Command::new(binary)
             .args(["--listen", "127.0.0.1:0", "--data", "data"])
             .current_dir(folder)
@@ -48,16 +53,21 @@ impl Process {
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("text");
         if line.is_empty() {
-            child.wait().expect("gone");
-            return None;
+            let output = child.wait_with_output().expect("gone");
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
         }
         let origin = line.trim().rsplit(' ').next().expect("an address").to_owned();
-        Some(Self { child, origin })
+        Ok(Self { child, origin })
     }
 
     /// The number that the system knows it by.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Whether it has not ended.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_none())
     }
 
     /// All that it writes to the standard error until it ends.
@@ -68,6 +78,12 @@ impl Process {
             log.read_to_string(&mut said).expect("text");
             said
         })
+    }
+
+    /// Sends it a signal, by name: `TERM`, `STOP`, `CONT`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIG{name} is sent");
     }
 
     pub fn kill(mut self) {

@@ -39,6 +39,11 @@ impl Server {
         Self::start_with(&[], tempfile::tempdir().expect("a folder"))
     }
 
+    /// One that runs as a process of its own.
+    pub fn at(origin: &str) -> Self {
+        Self { origin: origin.into(), data: tempfile::tempdir().expect("a folder"), running: None }
+    }
+
     /// Without limits of rate and count.
     pub fn unlimited() -> Self {
         Self::start_with(&["--no-rate-limits"], tempfile::tempdir().expect("a folder"))

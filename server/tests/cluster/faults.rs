@@ -1,0 +1,138 @@
+//! A server that dies, in a burst or at each step of its work: another one goes on, and nothing that was acknowledged is lost,
+//! moved or doubled.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use domain::{
+    api::History,
+    ids::{MessageId, Pos},
+};
+
+use crate::{
+    Cluster, eventually,
+    process::{Process, ack, send},
+};
+
+/// Each step of writing a batch, in order.
+const STEPS: [&str; 8] = [
+    "projector.before-read-marks",
+    "projector.before-apply",
+    "archive.after-insert",
+    "archive.before-commit",
+    "archive.after-commit",
+    "projector.after-apply",
+    "projector.before-cache",
+    "projector.after-cache",
+];
+/// Messages sent at a time.
+const BURST: usize = 20;
+/// Bursts at the most; a server that is to die does so before.
+const BURSTS_MAX: usize = 100;
+
+/// Says bursts until the server dies; what was acknowledged, and what was not.
+fn say_until_it_dies(
+    process: Process,
+    token: &str,
+    hall: &domain::api::Channel,
+    kill_after: Option<usize>,
+) -> (BTreeMap<MessageId, Pos>, Vec<MessageId>) {
+    let (mut acked, mut open) = (BTreeMap::new(), Vec::new());
+    let mut process = Some(process);
+    let mut socket = process.as_ref().and_then(|process| process.socket(token)).expect("it opens");
+    for burst in 0..BURSTS_MAX {
+        open = (0..BURST).map(|_| MessageId::generate()).collect();
+        for id in &open {
+            if socket.send(send(hall, *id, false)).is_err() {
+                return (acked, open);
+            }
+        }
+        if kill_after == Some(burst) {
+            process.take().expect("once").kill();
+        }
+        for _ in 0..BURST {
+            let Some((id, pos)) = ack(&mut socket) else { return (acked, open) };
+            acked.insert(id, pos);
+            open.retain(|other| *other != id);
+        }
+    }
+    (acked, open)
+}
+
+/// What a server has of the hall, message by message.
+fn all(process: &Process, session: &domain::api::Session, hall: &domain::api::Channel) -> Vec<(MessageId, Pos)> {
+    let (mut after, mut all) = (0, Vec::new());
+    loop {
+        let page: History = process.get(session, &format!("/channels/{}/messages?after={after}&limit=100", hall.id));
+        all.extend(page.events.iter().filter_map(|event| Some((event.message()?.id, event.pos))));
+        if !page.has_newer {
+            return all;
+        }
+        after = page.to.number();
+    }
+}
+
+/// On another server: what was open is sent again, and everything is there once.
+fn goes_on(
+    cluster: &mut Cluster,
+    session: &domain::api::Session,
+    hall: &domain::api::Channel,
+    said: (BTreeMap<MessageId, Pos>, Vec<MessageId>),
+) {
+    let (mut acked, open) = said;
+    let process = cluster.process("b");
+    let mut socket = process.socket(&session.access_token).expect("it opens");
+    for id in open {
+        eventually("it is taken", || {
+            socket.send(send(hall, id, true)).expect("sent");
+            match ack(&mut socket) {
+                Some((id, pos)) => acked.insert(id, pos).is_none(),
+                None => false,
+            }
+        });
+    }
+    let all = all(process, session, hall);
+    let there: BTreeMap<MessageId, Pos> = all.iter().copied().collect();
+    assert_eq!(there.len(), all.len(), "each once");
+    assert_eq!(there, acked, "all that was acknowledged, where it was said to be");
+}
+
+#[test]
+fn a_server_that_is_killed_in_a_burst_loses_nothing() {
+    let mut cluster = Cluster::start(&["a", "b"]);
+    let (session, hall) = cluster.process("a").sign_up("ann");
+    for (round, name) in ["a", "c", "d"].into_iter().enumerate() {
+        if round > 0 {
+            cluster.add(name);
+        }
+        let mut before = all(cluster.process("b"), &session, &hall);
+        let (acked, open) = say_until_it_dies(cluster.take(name), &session.access_token, &hall, Some(round * 2));
+        before.extend(acked);
+        goes_on(&mut cluster, &session, &hall, (before.into_iter().collect(), open));
+    }
+}
+
+#[test]
+fn a_projector_that_dies_at_any_step_leaves_the_next_one_to_go_on() {
+    let Some(binary) = std::env::var_os("JIMMY_FAULTS_BINARY").map(PathBuf::from) else {
+        println!("skipped: JIMMY_FAULTS_BINARY does not name a build with failpoints (make test-rust does)");
+        return;
+    };
+    let mut cluster = Cluster::start(&["b"]);
+    let (session, hall) = cluster.process("b").sign_up("ann");
+    for step in STEPS {
+        let before = all(cluster.process("b"), &session, &hall);
+        let dies = ("FAILPOINTS", &*format!("{step}=2*off->panic"));
+        let process = cluster.try_add_of(&binary, "a", &[dies]).expect("it starts");
+        let (acked, open) = say_until_it_dies(process, &session.access_token, &hall, None);
+        let acked = before.into_iter().chain(acked).collect();
+        goes_on(&mut cluster, &session, &hall, (acked, open));
+    }
+    let count = "SELECT count(*), count(DISTINCT pos) FROM events WHERE channel = (SELECT id FROM channels WHERE kind = 'hall')";
+    let written = all(cluster.process("b"), &session, &hall).len() as i64;
+    eventually("the database has each once", || {
+        let numbers = cluster.place.numbers(count);
+        assert_eq!(numbers[0], numbers[1]);
+        // The hall's beginning and its one member stand there, too.
+        numbers[0] == written + 2
+    });
+}

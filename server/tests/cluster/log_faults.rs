@@ -1,0 +1,229 @@
+//! What an operator, or an accident, does to the log or to the database: passed, or refused with a sentence, never skipped.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::ids::{ChannelId, MessageId};
+use rdkafka::{
+    ClientConfig, Offset, TopicPartitionList,
+    admin::{AdminClient, AdminOptions, NewPartitions},
+    client::DefaultClientContext,
+    producer::{FutureProducer, FutureRecord},
+};
+
+use crate::{Cluster, eventually, stack::Place};
+
+/// A call to Kafka takes no longer.
+const CALL_WAIT: Duration = Duration::from_secs(10);
+
+/// The topic, in the hands of an operator.
+struct Topic {
+    runtime: tokio::runtime::Runtime,
+    config: ClientConfig,
+    name: String,
+}
+
+impl Topic {
+    fn of(place: &Place) -> Self {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", place.kafka.trim_start_matches("kafka://"));
+        Self { runtime: tokio::runtime::Runtime::new().expect("a runtime"), config, name: place.topic.clone() }
+    }
+
+    fn admin(&self) -> AdminClient<DefaultClientContext> {
+        self.config.create().expect("a client")
+    }
+
+    fn options(&self) -> AdminOptions {
+        AdminOptions::new().operation_timeout(Some(CALL_WAIT)).request_timeout(Some(CALL_WAIT))
+    }
+
+    fn append(&self, partition: i32, record: &[u8]) -> i64 {
+        let producer: FutureProducer = self.config.create().expect("a client");
+        let record = FutureRecord::<(), [u8]>::to(&self.name).partition(partition).payload(record);
+        let sent = self.runtime.block_on(async { producer.send(record, CALL_WAIT).await });
+        sent.expect("appended").offset
+    }
+
+    fn delete(&self) {
+        let deleted = self.runtime.block_on(async { self.admin().delete_topics(&[&self.name], &self.options()).await });
+        deleted.expect("an answer").into_iter().for_each(|topic| drop(topic.expect("deleted")));
+    }
+
+    fn delete_before(&self, partition: i32, offset: i64) {
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&self.name, partition, Offset::Offset(offset)).expect("a place");
+        self.runtime.block_on(async { self.admin().delete_records(&list, &self.options()).await }).expect("deleted");
+    }
+
+    fn add_partitions(&self, count: usize) {
+        let more = NewPartitions::new(&self.name, count);
+        let made = self.runtime.block_on(async { self.admin().create_partitions(&[more], &self.options()).await });
+        made.expect("an answer").into_iter().for_each(|topic| drop(topic.expect("made")));
+    }
+}
+
+/// Ends all servers in an orderly way.
+fn stop(cluster: &mut Cluster, names: &[&str]) {
+    for name in names {
+        cluster.process(name).signal("TERM");
+        let (status, log) = cluster.take(name).ended();
+        assert!(status.success(), "{name}: {log}");
+    }
+}
+
+fn say(person: &crate::server::Person<'_>, channel: &ChannelId, texts: impl Iterator<Item = String>) {
+    for text in texts {
+        assert_eq!(person.say(channel, MessageId::generate(), &text).status, 201, "{text}");
+    }
+}
+
+fn messages(person: &crate::server::Person<'_>, channel: &ChannelId) -> Vec<String> {
+    let events = person.read(channel, "?limit=100").events;
+    events.iter().filter_map(|event| Some(event.message()?.body.as_str().to_owned())).collect()
+}
+
+#[test]
+fn what_nobody_can_read_is_parked_with_its_place_and_passed() {
+    let mut cluster = Cluster::start(&["a", "b"]);
+    let ann = Arc::new(cluster.server("a"));
+    let ann = ann.sign_up("ann");
+    let hall = ann.hall().id;
+    let topic = Topic::of(&cluster.place);
+    let stranger = format!(
+        r#"{{"record":"change","generation":1,"channel":"nowhere","id":"{}","at":1,"after":9000,"action":{{"action":"leave","who":{{"id":"x","name":"x","display_name":"x"}}}}}}"#,
+        MessageId::generate()
+    );
+    let odd: [&[u8]; 4] = [b"\xff\xfe", br#"{"record":"of tomorrow"}"#, stranger.as_bytes(), &vec![b'x'; 900_000]];
+    let mut places = odd.map(|record| topic.append(0, record));
+    say(&ann, &hall, (0..5).map(|number| format!("after {number}")));
+    assert_eq!(messages(&ann, &hall).len(), 5);
+    eventually("they are parked", || cluster.place.numbers("SELECT count(*) FROM dead_letters") == [4]);
+    places.sort_unstable();
+    let parked =
+        "SELECT min(log_offset), max(log_offset), sum(length(record))::bigint FROM dead_letters WHERE partition = 0";
+    let bytes: usize = odd.iter().map(|record| record.len()).sum();
+    assert_eq!(cluster.place.numbers(parked), [places[0], places[3], bytes as i64]);
+    let log = cluster.process("a").log();
+    stop_quietly(&mut cluster, "a");
+    let said = log.join().expect("text");
+    assert_eq!(said.matches("a record of the log was parked").count(), 4, "each is logged once: {said}");
+}
+
+/// Ends a server whose log is read by somebody else.
+fn stop_quietly(cluster: &mut Cluster, name: &str) {
+    cluster.process(name).signal("TERM");
+    eventually("it ends", || !cluster.process(name).is_running());
+    drop(cluster.take(name));
+}
+
+#[test]
+fn a_topic_that_was_made_anew_is_refused() {
+    let mut cluster = Cluster::start(&["a"]);
+    let a = cluster.server("a");
+    let ann = a.sign_up("ann");
+    let hall = ann.hall().id;
+    say(&ann, &hall, (0..5).map(|number| format!("message {number}")));
+    stop(&mut cluster, &["a"]);
+    Topic::of(&cluster.place).delete();
+    let why = cluster.try_add("b", &[]).err().expect("it does not serve");
+    assert!(why.contains("the log ends at 0"), "{why}");
+    assert!(why.contains("adopt-log"), "it says what to do: {why}");
+}
+
+#[test]
+fn a_topic_that_goes_while_servers_run_ends_them_with_a_sentence() {
+    let mut cluster = Cluster::start(&["a"]);
+    let a = cluster.server("a");
+    let ann = a.sign_up("ann");
+    let hall = ann.hall().id;
+    say(&ann, &hall, (0..3).map(|number| format!("message {number}")));
+    Topic::of(&cluster.place).delete();
+    let (status, log) = cluster.take("a").ended();
+    assert_eq!(status.code(), Some(1), "{log}");
+    assert!(log.contains(&cluster.place.topic), "it names the topic: {log}");
+}
+
+#[test]
+fn records_that_are_gone_before_they_were_projected_are_never_skipped() {
+    let mut cluster = Cluster::start(&["a"]);
+    let a = cluster.server("a");
+    let ann = a.sign_up("ann");
+    let hall = ann.hall().id;
+    say(&ann, &hall, (0..20).map(|number| format!("message {number}")));
+    stop(&mut cluster, &["a"]);
+    // As if the archive had been away since then.
+    let database = cluster.place.database.clone();
+    cluster.place.sql(&database, "UPDATE projections SET next_offset = 5, checksum = NULL WHERE partition = 0");
+    Topic::of(&cluster.place).delete_before(0, 12);
+    let why = cluster.try_add("b", &[]).err().expect("it does not serve");
+    assert!(why.contains("read the log up to 5") && why.contains("begins at 12"), "it names the range: {why}");
+    assert!(why.contains("adopt-log"), "it says what to do: {why}");
+}
+
+#[test]
+fn partitions_become_more_while_people_talk() {
+    let cluster = Cluster::start(&["a", "b"]);
+    let (a, b) = (cluster.server("a"), cluster.server("b"));
+    let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
+    let old = ann.create("old").id;
+    eventually("bob joins", || bob.join(&old).status == 200);
+    let before = cluster.place.numbers("SELECT partition::bigint FROM channels WHERE name = 'old'");
+    Topic::of(&cluster.place).add_partitions(12);
+    let (mut to_bob, _) = bob.connect();
+    let mut number = 0;
+    eventually("new channels stand in new partitions", || {
+        number += 1;
+        let channel = ann.create(&format!("new{number}")).id;
+        eventually("bob joins", || bob.join(&channel).status == 200);
+        let text = format!("in new{number}");
+        eventually("it takes what is said", || ann.say(&channel, MessageId::generate(), &text).status == 201);
+        assert_eq!(to_bob.hear(), text);
+        cluster.place.numbers("SELECT count(*) FROM channels WHERE partition >= 3") >= vec![3]
+    });
+    assert_eq!(ann.say(&old, MessageId::generate(), "still").status, 201);
+    assert_eq!(to_bob.hear(), "still");
+    assert_eq!(cluster.place.numbers("SELECT partition::bigint FROM channels WHERE name = 'old'"), before);
+}
+
+#[test]
+fn a_database_that_is_older_than_the_log_is_brought_up_to_it() {
+    let mut cluster = Cluster::start(&["a"]);
+    let a = cluster.server("a");
+    let ann = a.sign_up("ann");
+    let hall = ann.hall().id;
+    say(&ann, &hall, (0..5).map(|number| format!("early {number}")));
+    stop(&mut cluster, &["a"]);
+    let (name, admin) = (cluster.place.topic.clone(), cluster.place.postgres.clone());
+    cluster.place.sql(&admin, &format!("CREATE DATABASE {name}_copy TEMPLATE {name}"));
+
+    cluster.add("a");
+    let a = cluster.server("a");
+    let ann = a.log_in("ann");
+    say(&ann, &hall, (0..30).map(|number| format!("late {number}")));
+    let zoo = a.sign_up("bob").create("zoo").id;
+    stop(&mut cluster, &["a"]);
+    cluster.place.sql(&admin, &format!("DROP DATABASE {name}"));
+    cluster.place.sql(&admin, &format!("ALTER DATABASE {name}_copy RENAME TO {name}"));
+
+    cluster.add("a");
+    let a = cluster.server("a");
+    let ann = a.log_in("ann");
+    let said = messages(&ann, &hall);
+    assert_eq!((said.len(), said[34].as_str()), (35, "late 29"), "the log has what the back-up lacks");
+    assert_eq!(ann.call("GET", &format!("/channels/{zoo}"), None).status, 404, "nobody knows this one any more");
+    say(&ann, &hall, ["and on".to_owned()].into_iter());
+    assert_eq!(messages(&ann, &hall).len(), 36);
+}
+
+#[test]
+fn another_log_than_the_databases_is_refused() {
+    let mut cluster = Cluster::start(&["a"]);
+    let a = cluster.server("a");
+    let ann = a.sign_up("ann");
+    let hall = ann.hall().id;
+    say(&ann, &hall, (0..5).map(|number| format!("message {number}")));
+    stop(&mut cluster, &["a"]);
+    let other = format!("{}/{}-other?partitions=3", cluster.place.kafka, cluster.place.topic);
+    let why = cluster.try_add("b", &[("JIMMY_EVENT_LOG", &other)]).err().expect("it does not serve");
+    assert!(why.contains("the log ends at 0"), "{why}");
+}

@@ -1,9 +1,13 @@
 //! `GET /livez`: the process runs. `GET /readyz`: it can serve, or says in words why not.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::{RawQuery, State},
+    http::StatusCode,
+};
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::state::AppState;
+use crate::{delivery::Lane, state::AppState};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(live)).routes(routes!(ready))
@@ -20,18 +24,28 @@ async fn live() -> &'static str {
     "ok\n"
 }
 
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it only describes what is looked for")]
+struct Wordy {
+    /// With it, whatever its value, the answer goes on with one line for each partition of the log: how far this server has read
+    /// it, and how much of that is not in the database yet.
+    #[param(value_type = String, required = false)]
+    verbose: Option<String>,
+}
+
 /// Can it serve?
 ///
 /// Whether requests should be sent here.
 #[utoipa::path(
-    get, path = "/readyz", operation_id = "is_ready", tag = "health",
+    get, path = "/readyz", operation_id = "is_ready", tag = "health", params(Wordy),
     responses(
         (status = 200, description = "It can.", body = String, content_type = "text/plain", example = "ok\n"),
         (status = 503, description = "It cannot, for the reasons said, one a line.", body = String, content_type = "text/plain",
             example = "the server is going\n"),
     ),
 )]
-async fn ready(State(state): State<AppState>) -> (StatusCode, String) {
+async fn ready(State(state): State<AppState>, RawQuery(query): RawQuery) -> (StatusCode, String) {
     let mut reasons = Vec::new();
     if state.draining.is_cancelled() {
         reasons.push("the server is going".to_owned());
@@ -39,7 +53,8 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, String) {
     if let Err(error) = state.directory.hall().await {
         reasons.push(format!("the database does not answer: {error}"));
     }
-    for lane in state.delivery.lanes.all() {
+    let lanes = state.delivery.lanes.all();
+    for lane in &lanes {
         let partition = lane.partition;
         if !lane.is_ready() {
             reasons.push(format!("partition {partition} is being read anew"));
@@ -48,8 +63,21 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, String) {
             reasons.push(format!("too much of partition {partition} waits for the archive"));
         }
     }
-    match reasons.is_empty() {
-        true => (StatusCode::OK, "ok\n".into()),
-        false => (StatusCode::SERVICE_UNAVAILABLE, reasons.join("\n") + "\n"),
+    let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    if reasons.is_empty() {
+        reasons.push("ok".into());
     }
+    let mut asked = query.as_deref().unwrap_or_default().split('&');
+    if asked.any(|asked| asked.split('=').next() == Some("verbose")) {
+        reasons.extend(lanes.iter().map(|lane| lag(lane)));
+    }
+    (status, reasons.join("\n") + "\n")
+}
+
+/// How far a partition is.
+fn lag(lane: &Lane) -> String {
+    let (read, projected) = (lane.sequencer().next(), lane.projected());
+    let behind = read.saturating_sub(projected);
+    let stalled = if lane.is_stalled() { ", which cannot be written now" } else { "" };
+    format!("partition {}: read up to {read}; {behind} of it not in the database{stalled}", lane.partition)
 }

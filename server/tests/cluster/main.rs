@@ -27,6 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Servers that share everything.
 pub struct Cluster {
+    /// Where they keep it.
     pub place: Place,
     folder: tempfile::TempDir,
     processes: BTreeMap<String, Process>,

@@ -19,6 +19,7 @@ mod archive;
 mod directory;
 mod ephemeral;
 mod event_log;
+mod real_redis;
 mod recent_history;
 mod samples;
 

@@ -12,10 +12,8 @@ use domain::{
 use redis::{AsyncCommands, Script};
 
 use super::redis::{CallError, Redis};
-use crate::ports::RecentHistory;
+use crate::ports::{RecentHistory, recent_history::RECENT_EVENTS};
 
-/// Events held of a channel: a few pages.
-const EVENTS_MAX: usize = 200;
 /// Bytes held of a channel, so that a hundred thousand channels of long messages do not push out everything else.
 const BYTES_MAX: usize = 256 * 1024;
 /// Bytes of one call; a batch with more takes several.
@@ -49,7 +47,7 @@ impl RedisRecentHistory {
 
     async fn send(&self, pieces: &[Piece]) {
         let mut call = self.extend.prepare_invoke();
-        call.arg(EVENTS_MAX).arg(BYTES_MAX).arg(KEPT_S);
+        call.arg(RECENT_EVENTS).arg(BYTES_MAX).arg(KEPT_S);
         for piece in pieces {
             call.key(&piece.key).arg(piece.from.number()).arg(piece.to.number()).arg(piece.events.len());
             piece.events.iter().for_each(|event| {
@@ -72,7 +70,7 @@ impl RedisRecentHistory {
 #[async_trait]
 impl RecentHistory for RedisRecentHistory {
     async fn newest(&self, channel: &ChannelId, limit: usize) -> Option<History> {
-        let limit = isize::try_from(limit.clamp(1, EVENTS_MAX)).ok()?;
+        let limit = isize::try_from(limit.clamp(1, RECENT_EVENTS)).ok()?;
         let key = self.key(channel);
         let asked = self.redis.call(|mut connection| async move { connection.lrange(key, -limit, -1).await });
         let held: Vec<Vec<u8>> = match asked.await {
@@ -119,7 +117,9 @@ fn piece(key: String, events: &[&Event]) -> Option<Piece> {
     let (mut from, mut encoded, mut bytes) = (None, Vec::new(), 0);
     for event in events.iter().rev() {
         // A kind that this server does not know would lose what is in it; what follows it begins the entry anew.
-        if encoded.len() == EVENTS_MAX || event.kind == EventKind::Unknown || from.is_some_and(|from| from != event.pos)
+        if encoded.len() == RECENT_EVENTS
+            || event.kind == EventKind::Unknown
+            || from.is_some_and(|from| from != event.pos)
         {
             break;
         }

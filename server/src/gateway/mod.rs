@@ -7,8 +7,12 @@
 //! | `inbound` | ⑤ frames from the client |
 //! | `unsettled` | what later sends wait behind |
 //! | `outbound` | ⑩ frames to the client |
+//! | `announce` | tells other servers how this one is |
+//! | `choose` | which server a client is led to |
 //! | `stack` | the WebSocket stack: buffers, bounds, close codes |
 
+mod announce;
+mod choose;
 mod inbound;
 mod outbound;
 mod resume;
@@ -16,5 +20,7 @@ pub mod stack;
 mod unsettled;
 mod upgrade;
 
+pub use announce::{announce, status};
+pub use choose::choose;
 pub use resume::RESUMES_READING;
 pub use upgrade::router;

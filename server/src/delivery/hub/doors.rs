@@ -36,6 +36,11 @@ impl Hub {
         inner.forget_address(socket);
     }
 
+    /// How many sockets are open.
+    pub fn sockets(&self) -> u64 {
+        self.lock().addresses.values().map(|open| *open as u64).sum()
+    }
+
     /// Closes all sockets of a session.
     pub fn end_session(&self, session: &SessionId) {
         self.close_where(close::SESSION_ENDED, |socket| socket.session == *session);

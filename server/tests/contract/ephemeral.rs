@@ -148,10 +148,13 @@ async fn what_makes_no_sense_in_redis_is_ignored() {
 
     let key = format!("{prefix}:servers");
     cmd("HSET").arg(&key).arg("x").arg("nonsense").exec_async(&mut raw).await.expect("written");
-    cmd("HSET").arg(&key).arg("y").arg("99999999999999999 {").exec_async(&mut raw).await.expect("written");
+    let of_tomorrow = r#"9999999999999 {"name":"y","sockets":0,"is_draining":false}"#;
+    cmd("HSET").arg(&key).arg("y").arg(of_tomorrow).exec_async(&mut raw).await.expect("written");
     assert_eq!(a.servers().await, []);
     a.announce(status("a", 1, false)).await;
     assert_eq!(a.servers().await, [status("a", 1, false)]);
+    let left: u64 = cmd("HLEN").arg(&key).query_async(&mut raw).await.expect("asked");
+    assert_eq!(left, 1);
     cmd("SET").arg(&key).arg("nonsense").exec_async(&mut raw).await.expect("written");
     assert_eq!(a.servers().await, []);
     a.announce(status("a", 1, false)).await;

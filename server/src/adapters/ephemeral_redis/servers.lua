@@ -6,7 +6,8 @@ local said = {}
 if redis.call('TYPE', KEYS[1]).ok == 'hash' and redis.call('HLEN', KEYS[1]) <= tonumber(ARGV[2]) then
     for _, value in ipairs(redis.call('HVALS', KEYS[1])) do
         local at, words = string.match(value, '^(%d+) (.*)$')
-        if at and tonumber(at) + tonumber(ARGV[1]) > now then
+        at = tonumber(at)
+        if at and at <= now and at + tonumber(ARGV[1]) > now then
             said[#said + 1] = words
         end
     end

@@ -21,6 +21,7 @@ mod ephemeral;
 mod event_log;
 mod real_redis;
 mod recent_history;
+mod recent_redis;
 mod samples;
 
 use std::path::Path;

@@ -1,15 +1,14 @@
 //! The contract of [`RecentHistory`]: what it answers is contiguous, or nothing.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
-use ::redis::{Client, Value, cmd};
 use domain::{
     api::History,
     event::{Event, EventKind},
     ids::{ChannelId, Pos},
 };
 use jimmy_server::{
-    adapters::{recent_history_none::NoRecentHistory, recent_redis::RedisRecentHistory, redis::Redis},
+    adapters::{recent_history_none::NoRecentHistory, recent_redis::RedisRecentHistory},
     ports::RecentHistory,
 };
 
@@ -19,17 +18,17 @@ async fn none(_folder: &Path) -> Box<dyn RecentHistory> {
     Box::new(NoRecentHistory)
 }
 
-async fn redis(folder: &Path) -> Box<dyn RecentHistory> {
+pub async fn redis(folder: &Path) -> Box<dyn RecentHistory> {
     Box::new(RedisRecentHistory::new(real_redis::of(folder)))
 }
 
 /// Messages at these offsets, each chained to the one before it.
-fn chain(channel: &ChannelId, offsets: std::ops::Range<u64>) -> Vec<Event> {
+pub fn chain(channel: &ChannelId, offsets: std::ops::Range<u64>) -> Vec<Event> {
     offsets.map(|offset| message(channel, offset - 1, offset)).collect()
 }
 
 /// The first and the last offset that is held.
-async fn held(recent: &dyn RecentHistory, channel: &ChannelId) -> Option<(u64, u64)> {
+pub async fn held(recent: &dyn RecentHistory, channel: &ChannelId) -> Option<(u64, u64)> {
     let held = recent.newest(channel, 1_000).await?;
     assert!(held.events.windows(2).all(|pair| pair[1].prev == pair[0].pos), "a hole");
     assert_eq!((held.from, held.to), (held.events[0].prev, held.events[held.events.len() - 1].pos));
@@ -142,113 +141,4 @@ adapters! {
         it_holds_the_newest_only,
         an_event_of_a_kind_unknown_here_is_not_held,
     ],
-}
-
-#[tokio::test]
-async fn what_makes_no_sense_in_redis_is_dropped() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let recent = redis(folder.path()).await;
-    let mut raw = real_redis::raw().await;
-    let (channel, other) = (ChannelId::generate(), ChannelId::generate());
-    let key = format!("{}:recent:{channel}", real_redis::prefix(folder.path()));
-    let events = chain(&channel, 1..10);
-    let text = |event: &Event| serde_json::to_string(event).expect("JSON");
-    let lists: [Vec<String>; 7] = [
-        vec!["".into()],
-        vec!["\u{0}{".into(), text(&events[0])],
-        vec![text(&events[0]), "[[[[".into()],
-        vec![text(&events[0]), text(&events[2])],
-        vec![text(&chain(&other, 1..2)[0])],
-        vec![text(&events[0]).replace(&events[0].pos.to_string(), "1e300")],
-        vec![format!("{}{}", text(&events[0]), " ".repeat(300_000))],
-    ];
-    for list in lists {
-        let _: u64 = cmd("RPUSH").arg(&key).arg(&list).query_async(&mut raw).await.expect("written");
-        assert_eq!(recent.newest(&channel, 50).await, None, "{list:.200?}");
-        let left: u64 = cmd("EXISTS").arg(&key).query_async(&mut raw).await.expect("asked");
-        assert_eq!(left, 0, "{list:.200?}");
-        recent.extend(&events).await;
-        assert_eq!(held(&*recent, &channel).await, Some((1, 9)));
-        let _: u64 = cmd("DEL").arg(&key).query_async(&mut raw).await.expect("gone");
-    }
-    for kind in ["SET k v", "HSET k a b", "SADD k a"] {
-        let mut words = kind.split(' ');
-        let mut command = cmd(words.next().expect("a word"));
-        words.for_each(|word| {
-            command.arg(if word == "k" { key.as_str() } else { word });
-        });
-        let _: Value = command.query_async(&mut raw).await.expect("written");
-        assert_eq!(recent.newest(&channel, 50).await, None, "{kind}");
-        let _: Value = command.query_async(&mut raw).await.expect("written");
-        recent.extend(&events).await;
-        assert_eq!(held(&*recent, &channel).await, Some((1, 9)), "{kind}");
-        let _: u64 = cmd("DEL").arg(&key).query_async(&mut raw).await.expect("gone");
-    }
-}
-
-#[tokio::test]
-async fn a_redis_that_is_emptied_or_killed_holds_nothing_and_is_used_again() {
-    let own = real_redis::Own::start();
-    let recent = RedisRecentHistory::new(real_redis::at(&own.address()));
-    let channel = ChannelId::generate();
-    let events = chain(&channel, 1..10);
-    recent.extend(&events[..5]).await;
-    assert_eq!(held(&recent, &channel).await, Some((1, 5)));
-    let client = Client::open(own.address()).expect("a valid address");
-    let mut raw = client.get_multiplexed_async_connection().await.expect("Redis answers");
-    cmd("FLUSHALL").exec_async(&mut raw).await.expect("emptied");
-    cmd("SCRIPT").arg("FLUSH").exec_async(&mut raw).await.expect("emptied");
-    assert_eq!(recent.newest(&channel, 50).await, None);
-    recent.extend(&events[5..]).await;
-    assert_eq!(held(&recent, &channel).await, Some((6, 9)));
-
-    own.script("kill");
-    for _ in 0..10 {
-        assert_eq!(recent.newest(&channel, 50).await, None);
-        recent.extend(&events).await;
-    }
-    own.script("up");
-    assert!(is_used(&recent, &channel, &events).await, "it is tried again");
-}
-
-#[tokio::test]
-async fn a_redis_that_is_not_there_at_the_start_is_used_once_it_comes() {
-    let own = real_redis::Own::start();
-    own.script("kill");
-    let recent = RedisRecentHistory::new(Redis::open(&own.address()).await.expect("a valid address"));
-    let channel = ChannelId::generate();
-    let events = chain(&channel, 1..10);
-    recent.extend(&events).await;
-    assert_eq!(recent.newest(&channel, 50).await, None);
-    own.script("up");
-    assert!(is_used(&recent, &channel, &events).await, "it is tried again");
-}
-
-#[tokio::test]
-async fn a_redis_that_hangs_is_waited_for_by_nobody() {
-    let own = real_redis::Own::start();
-    let recent = RedisRecentHistory::new(Redis::open(&own.address()).await.expect("a valid address"));
-    let channel = ChannelId::generate();
-    let events = chain(&channel, 1..10);
-    assert!(is_used(&recent, &channel, &events).await);
-    own.signal("STOP");
-    // Without a time-out, the first would never end.
-    for _ in 0..100 {
-        assert_eq!(recent.newest(&channel, 50).await, None);
-        recent.extend(&events).await;
-    }
-    own.signal("CONT");
-    assert!(is_used(&recent, &channel, &events).await, "it is tried again");
-}
-
-/// Whether events are held within some seconds.
-async fn is_used(recent: &dyn RecentHistory, channel: &ChannelId, events: &[Event]) -> bool {
-    for _ in 0..200 {
-        recent.extend(events).await;
-        if held(recent, channel).await == Some((1, 9)) {
-            return true;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    false
 }

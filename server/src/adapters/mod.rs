@@ -3,6 +3,9 @@
 pub mod archive_sqlite;
 pub mod directory_sqlite;
 pub mod ephemeral_local;
+pub mod ephemeral_redis;
 pub mod event_log_sqlite;
 pub mod recent_history_none;
+pub mod recent_redis;
+pub mod redis;
 pub mod sqlite;

@@ -5,10 +5,10 @@ use domain::api::Gateway;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::openapi::{answers, refusals::refusals};
-use crate::{auth::Identity, state::AppState};
+use crate::{auth::Identity, gateway, state::AppState};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(gateway))
+    OpenApiRouter::new().routes(routes!(get_gateway))
 }
 
 refusals! { GatewayRefused: Unauthorized; }
@@ -20,10 +20,13 @@ refusals! { GatewayRefused: Unauthorized; }
     get, path = "/gateway", operation_id = "get_gateway", tag = "socket", security(("bearer" = [])),
     responses((status = 200, description = "The address.", body = answers::Gateway), GatewayRefused),
 )]
-async fn gateway(State(state): State<AppState>, _who: Identity, headers: HeaderMap) -> Json<Gateway> {
+async fn get_gateway(State(state): State<AppState>, _who: Identity, headers: HeaderMap) -> Json<Gateway> {
     // Of our own origins the one the client reached us by; a forged Host gets the first.
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let ours = state.origins.iter().find(|origin| origin.split_once("://").is_some_and(|(_, name)| name == host));
     let origin = ours.or(state.origins.first()).map_or("", String::as_str);
-    Json(Gateway { url: format!("{}/ws?server={}", origin.replacen("http", "ws", 1), state.server) })
+    let server = gateway::choose(&gateway::status(&state), &state.ephemeral.servers().await, rand::random());
+    // Other servers' names come from elsewhere.
+    let server: String = url::form_urlencoded::byte_serialize(server.as_bytes()).collect();
+    Json(Gateway { url: format!("{}/ws?server={server}", origin.replacen("http", "ws", 1)) })
 }

@@ -8,8 +8,12 @@
 //! | `unsettled` | what later sends wait behind |
 //! | `outbound` | ⑩ frames to the client |
 //! | `drain` | a server that goes hands its sockets over |
+//! | `announce` | tells other servers how this one is |
+//! | `choose` | which server a client is led to |
 //! | `stack` | the WebSocket stack: buffers, bounds, close codes |
 
+mod announce;
+mod choose;
 mod drain;
 mod inbound;
 mod outbound;
@@ -18,6 +22,8 @@ pub mod stack;
 mod unsettled;
 mod upgrade;
 
+pub use announce::{announce, status};
+pub use choose::choose;
 pub use drain::drain;
 pub use resume::RESUMES_READING;
 pub use upgrade::router;

@@ -3,6 +3,9 @@
 use async_trait::async_trait;
 use domain::{api::History, event::Event, ids::ChannelId};
 
+/// Most events that are held of a channel: a few pages.
+pub const RECENT_EVENTS: usize = 200;
+
 /// The newest part of the projection. Calls are short and never fail: a cache that does not answer holds nothing.
 #[async_trait]
 pub trait RecentHistory: Send + Sync {

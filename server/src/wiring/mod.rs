@@ -73,6 +73,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
 
     let mut tasks = Tasks::default();
     tasks.start("partitions", partitions.run());
+    tasks.start("announcements", gateway::announce(state.clone()));
     tasks.start("hints", presence::hear(state.clone()));
     tasks.start("presence", presence::rounds(state.clone()));
     tasks.start("joins", announce_joins(state.clone(), joins));

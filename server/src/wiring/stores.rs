@@ -8,11 +8,14 @@ use crate::{
         archive_sqlite::SqliteArchive,
         directory_sqlite::{MIGRATIONS, SqliteDirectory},
         ephemeral_local::LocalEphemeral,
+        ephemeral_redis::RedisEphemeral,
         event_log_sqlite::SqliteEventLog,
         recent_history_none::NoRecentHistory,
+        recent_redis::RedisRecentHistory,
+        redis::Redis,
         sqlite::SqliteStore,
     },
-    config::{Config, HintsAt, LogAt, StoreAt},
+    config::{Config, HintsAt, LogAt, ServiceUrl, StoreAt},
     ports::{Archive, Directory, Ephemeral, EventLog, RecentHistory},
 };
 
@@ -68,13 +71,14 @@ impl Stores {
             }
             LogAt::Kafka(url) => return Err(format!("--event-log {url}: not yet")),
         };
+        let mut cache = None;
         let recent: Arc<dyn RecentHistory> = match &config.recent {
             HintsAt::Memory => Arc::new(NoRecentHistory),
-            HintsAt::Redis(url) => return Err(format!("--recent {url}: not yet")),
+            HintsAt::Redis(url) => Arc::new(RedisRecentHistory::new(redis("--recent", url, &mut cache).await?)),
         };
         let ephemeral: Arc<dyn Ephemeral> = match &config.ephemeral {
             HintsAt::Memory => Arc::new(LocalEphemeral::default()),
-            HintsAt::Redis(url) => return Err(format!("--ephemeral {url}: not yet")),
+            HintsAt::Redis(url) => Arc::new(RedisEphemeral::new(redis("--ephemeral", url, &mut cache).await?)),
         };
         if config.event_log != LogAt::Sqlite && config.ephemeral == HintsAt::Memory {
             tracing::warn!(
@@ -96,6 +100,16 @@ impl Files {
             database.close().await;
         }
     }
+}
+
+/// A Redis, once for all that name the same.
+async fn redis(flag: &str, url: &ServiceUrl, open: &mut Option<(ServiceUrl, Redis)>) -> Result<Redis, String> {
+    if let Some((_, redis)) = open.as_ref().filter(|(other, _)| other == url) {
+        return Ok(redis.clone());
+    }
+    let redis = Redis::open(url.secret()).await.map_err(|why| format!("{flag} {url}: {why}"))?;
+    *open = Some((url.clone(), redis.clone()));
+    Ok(redis)
 }
 
 /// The one database file in the data folder.

@@ -1,43 +1,209 @@
 //! The contract of [`Ephemeral`].
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
+use ::redis::cmd;
 use domain::ids::SessionId;
 use jimmy_server::{
-    adapters::ephemeral_local::LocalEphemeral,
+    adapters::{ephemeral_local::LocalEphemeral, ephemeral_redis::RedisEphemeral},
     ports::{
         Ephemeral,
-        ephemeral::{ServerStatus, Signal},
+        ephemeral::{SERVER_LIVES_S, ServerStatus, Signal},
     },
 };
+use tokio::sync::broadcast::Receiver;
+
+use super::real_redis;
+
+/// Something that should happen soon has not happened after so long.
+const SOON: Duration = Duration::from_secs(20);
+/// Between two tries of something that should happen soon.
+const PAUSE: Duration = Duration::from_millis(20);
 
 async fn local(_folder: &Path) -> Box<dyn Ephemeral> {
     Box::new(LocalEphemeral::default())
 }
 
+async fn redis(folder: &Path) -> Box<dyn Ephemeral> {
+    Box::new(RedisEphemeral::new(real_redis::of(folder)))
+}
+
+fn signal() -> Signal {
+    Signal::SessionEnded { session: SessionId::generate() }
+}
+
+fn status(name: &str, sockets: u64, is_draining: bool) -> ServerStatus {
+    ServerStatus { name: name.into(), sockets, is_draining }
+}
+
 async fn everybody_who_listens_hears_what_is_published_from_then_on(open: impl AsyncFn() -> Box<dyn Ephemeral>) {
     let ephemeral = open().await;
-    let signal = Signal::SessionEnded { session: SessionId::generate() };
-    ephemeral.publish(Signal::SessionEnded { session: SessionId::generate() }).await;
+    let said = signal();
+    ephemeral.publish(signal()).await;
     let (mut one, mut two) = (ephemeral.subscribe(), ephemeral.subscribe());
-    ephemeral.publish(signal.clone()).await;
-    assert_eq!(one.recv().await.expect("heard"), signal);
-    assert_eq!(two.recv().await.expect("heard"), signal);
+    ephemeral.publish(said.clone()).await;
+    assert_eq!(one.recv().await.expect("heard"), said);
+    assert_eq!(two.recv().await.expect("heard"), said);
 }
 
 async fn the_servers_that_spoke_of_themselves_are_known_by_their_last_word(open: impl AsyncFn() -> Box<dyn Ephemeral>) {
     let ephemeral = open().await;
     assert_eq!(ephemeral.servers().await, []);
-    let status = |name: &str, sockets, is_draining| ServerStatus { name: name.into(), sockets, is_draining };
     ephemeral.announce(status("b", 1, false)).await;
     ephemeral.announce(status("a", 7, false)).await;
     ephemeral.announce(status("b", 2, true)).await;
     assert_eq!(ephemeral.servers().await, [status("a", 7, false), status("b", 2, true)]);
 }
 
+async fn a_server_that_is_silent_for_long_is_forgotten(open: impl AsyncFn() -> Box<dyn Ephemeral>) {
+    let ephemeral = open().await;
+    ephemeral.announce(status("gone", 1, false)).await;
+    for _ in 0..3 {
+        ephemeral.announce(status("here", 1, false)).await;
+        tokio::time::sleep(Duration::from_secs(SERVER_LIVES_S) / 3 + PAUSE).await;
+    }
+    assert_eq!(ephemeral.servers().await, [status("here", 1, false)]);
+}
+
 adapters! {
     local => [
         everybody_who_listens_hears_what_is_published_from_then_on,
         the_servers_that_spoke_of_themselves_are_known_by_their_last_word,
+        a_server_that_is_silent_for_long_is_forgotten,
     ],
+    redis => [
+        everybody_who_listens_hears_what_is_published_from_then_on,
+        the_servers_that_spoke_of_themselves_are_known_by_their_last_word,
+        a_server_that_is_silent_for_long_is_forgotten,
+    ],
+}
+
+/// Says something again and again until the other hears it; what was said, in order.
+async fn reached(from: &dyn Ephemeral, hears: &mut Receiver<Signal>) -> Vec<Signal> {
+    let mut said = Vec::new();
+    for _ in 0..SOON.as_millis() / PAUSE.as_millis() {
+        said.push(signal());
+        from.publish(said[said.len() - 1].clone()).await;
+        if let Ok(heard) = tokio::time::timeout(PAUSE, hears.recv()).await {
+            assert!(said.contains(&heard.expect("open")), "nobody said that");
+            return said;
+        }
+    }
+    panic!("the other server never heard anything");
+}
+
+/// Everything that is heard up to a signal, and that one.
+async fn heard_until(last: &Signal, hears: &mut Receiver<Signal>) -> Vec<Signal> {
+    let mut heard = Vec::new();
+    while heard.last() != Some(last) {
+        let next = tokio::time::timeout(SOON, hears.recv()).await;
+        heard.push(next.expect("heard in time").expect("open"));
+    }
+    heard
+}
+
+#[tokio::test]
+async fn two_servers_hear_each_other_and_themselves_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (a, b) = (redis(folder.path()).await, redis(folder.path()).await);
+    let (mut at_a, mut at_b) = (a.subscribe(), b.subscribe());
+    let mut said = reached(&*a, &mut at_b).await;
+    reached(&*b, &mut a.subscribe()).await;
+    // Redis tells everybody in one order: a second copy of what `a` has said would come before this.
+    let (mine, theirs) = (signal(), signal());
+    a.publish(mine.clone()).await;
+    assert_eq!(heard_until(&mine, &mut at_b).await.iter().filter(|heard| **heard == mine).count(), 1);
+    b.publish(theirs.clone()).await;
+    let mut heard = heard_until(&theirs, &mut at_a).await;
+    said.push(mine);
+    heard.retain(|heard| said.contains(heard));
+    assert_eq!(heard, said, "each once, in order");
+    a.announce(status("a", 1, false)).await;
+    b.announce(status("b", 2, false)).await;
+    assert_eq!(a.servers().await, [status("a", 1, false), status("b", 2, false)]);
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    assert_eq!(redis(elsewhere.path()).await.servers().await, [], "another installation is none of its business");
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_in_redis_is_ignored() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (a, b) = (redis(folder.path()).await, redis(folder.path()).await);
+    let mut at_b = b.subscribe();
+    reached(&*a, &mut at_b).await;
+    let mut raw = real_redis::raw().await;
+    let prefix = real_redis::prefix(folder.path());
+    let large = format!("{{\"from\":\"x\",\"signal\":\"outbox\",\"pad\":\"{}\"}}", "x".repeat(300_000));
+    let nonsense: [&[u8]; 6] =
+        [b"", b"\xff\xfe", b"[[[[", br#"{"from":"x"}"#, br#"{"from":"x","signal":"of tomorrow"}"#, large.as_bytes()];
+    for text in nonsense {
+        let to: u64 =
+            cmd("PUBLISH").arg(format!("{prefix}:signals")).arg(text).query_async(&mut raw).await.expect("published");
+        assert_eq!(to, 2, "both servers get it");
+    }
+    let last = signal();
+    a.publish(last.clone()).await;
+    let heard = heard_until(&last, &mut at_b).await;
+    assert!(heard.iter().all(|heard| matches!(heard, Signal::SessionEnded { .. })), "{heard:?}");
+
+    let key = format!("{prefix}:servers");
+    cmd("HSET").arg(&key).arg("x").arg("nonsense").exec_async(&mut raw).await.expect("written");
+    let of_tomorrow = r#"9999999999999 {"name":"y","sockets":0,"is_draining":false}"#;
+    cmd("HSET").arg(&key).arg("y").arg(of_tomorrow).exec_async(&mut raw).await.expect("written");
+    assert_eq!(a.servers().await, []);
+    a.announce(status("a", 1, false)).await;
+    assert_eq!(a.servers().await, [status("a", 1, false)]);
+    let left: u64 = cmd("HLEN").arg(&key).query_async(&mut raw).await.expect("asked");
+    assert_eq!(left, 1);
+    cmd("SET").arg(&key).arg("nonsense").exec_async(&mut raw).await.expect("written");
+    assert_eq!(a.servers().await, []);
+    a.announce(status("a", 1, false)).await;
+    assert_eq!(a.servers().await, [status("a", 1, false)]);
+}
+
+#[tokio::test]
+async fn no_more_servers_are_known_than_there_can_be() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ephemeral = redis(folder.path()).await;
+    ephemeral.announce(status("a", 1, false)).await;
+    for number in 0..300 {
+        ephemeral.announce(status(&format!("n{number}"), 1, false)).await;
+    }
+    ephemeral.announce(status("a", 2, false)).await;
+    let servers = ephemeral.servers().await;
+    assert_eq!(servers.len(), 256);
+    assert_eq!(servers[0], status("a", 2, false), "who was known stays so");
+}
+
+#[tokio::test]
+async fn a_redis_that_is_killed_is_used_again_and_meanwhile_a_server_hears_itself() {
+    let own = real_redis::Own::start();
+    let open = || RedisEphemeral::new(real_redis::at(&own.address()));
+    let (a, b) = (open(), open());
+    let (mut at_a, mut at_b) = (a.subscribe(), b.subscribe());
+    reached(&a, &mut at_b).await;
+    a.announce(status("a", 1, false)).await;
+    assert_eq!(b.servers().await, [status("a", 1, false)]);
+
+    own.script("kill");
+    let said = signal();
+    a.publish(said.clone()).await;
+    assert_eq!(heard_until(&said, &mut at_a).await.iter().filter(|heard| **heard == said).count(), 1);
+    for _ in 0..10 {
+        a.announce(status("a", 1, false)).await;
+        assert_eq!(a.servers().await, []);
+    }
+
+    own.script("up");
+    while at_b.try_recv().is_ok() {}
+    reached(&a, &mut at_b).await;
+    reached(&b, &mut a.subscribe()).await;
+    for _ in 0..SOON.as_millis() / PAUSE.as_millis() {
+        a.announce(status("a", 1, false)).await;
+        if b.servers().await == [status("a", 1, false)] {
+            return;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    panic!("who lives was never known again");
 }

@@ -19,7 +19,9 @@ mod archive;
 mod directory;
 mod ephemeral;
 mod event_log;
+mod real_redis;
 mod recent_history;
+mod recent_redis;
 mod samples;
 
 use std::path::Path;

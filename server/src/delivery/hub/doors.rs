@@ -43,6 +43,11 @@ impl Hub {
         sockets.map(|presence| presence.socket.clone()).collect()
     }
 
+    /// How many sockets are open.
+    pub fn open_sockets(&self) -> u64 {
+        self.lock().addresses.values().map(|open| *open as u64).sum()
+    }
+
     /// Closes all sockets of a session.
     pub fn end_session(&self, session: &SessionId) {
         self.close_where(close::SESSION_ENDED, |socket| socket.session == *session);

@@ -130,6 +130,19 @@ fn an_ended_session_closes_its_sockets_alone() {
 }
 
 #[test]
+fn sockets_are_counted_while_they_are_open() {
+    let (hub, _joins) = hub_with(0);
+    let (one, two, other) = (enter(&hub), enter(&hub), enter_as(&hub, "bob"));
+    assert_eq!(hub.open_sockets(), 3);
+    hub.leave(&one.0);
+    hub.leave(&one.0);
+    assert_eq!(hub.open_sockets(), 2);
+    hub.leave(&two.0);
+    hub.leave(&other.0);
+    assert_eq!(hub.open_sockets(), 0);
+}
+
+#[test]
 fn a_crowd_is_people_and_not_their_tabs() {
     let (hub, _joins) = hub_with(1);
     let hear = |name: &str| {

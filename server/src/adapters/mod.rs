@@ -5,4 +5,5 @@ pub mod directory_sqlite;
 pub mod ephemeral_local;
 pub mod event_log_sqlite;
 pub mod recent_history_none;
+pub mod sql;
 pub mod sqlite;

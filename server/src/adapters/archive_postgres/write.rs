@@ -37,8 +37,9 @@ pub(super) async fn apply(db: &PostgresStore, batch: &Batch) -> Result<(), Apply
     insert_events(&mut tx, batch).await?;
     insert_dead_letters(&mut tx, batch).await?;
     failpoint::reached("archive.after-insert");
-    // Entries of an older generation stand below the floor, whatever their offsets.
-    sqlx::query("DELETE FROM window_entries WHERE partition = $1 AND pos < $2")
+    // Entries of an older generation stand below the floor, whatever their offsets. The planner takes a range with two
+    // ends, and only that, for few rows, and looks it up.
+    sqlx::query("DELETE FROM window_entries WHERE partition = $1 AND pos >= 0 AND pos < $2")
         .bind(partition)
         .bind(Pos::new(generation, batch.window_floor).number() as i64)
         .execute(&mut *tx)

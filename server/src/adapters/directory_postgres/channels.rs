@@ -118,8 +118,8 @@ pub(super) async fn list(
     if search.contains('\0') {
         return Ok((Vec::new(), None));
     }
-    // Said in the statement rather than by a parameter, so that each has the plan that fits it: somebody's own channels
-    // are found from their memberships, a next page from the index.
+    // Said in the statement rather than by a parameter, and planned anew each time: somebody's own channels are found from
+    // their memberships, a next page from the index. A plan for any cursor and any limit would read every channel.
     let memberships = if query.joined == Some(true) { "JOIN" } else { "LEFT JOIN" };
     let strangers = if query.joined == Some(false) { "AND m.account IS NULL" } else { "" };
     let after = if query.cursor.is_some() { "c.name_key > $2" } else { "$2::text IS NULL" };
@@ -130,6 +130,7 @@ pub(super) async fn list(
          ORDER BY c.name_key LIMIT $4"
     );
     let mut rows: Vec<Row> = sqlx::query_as(&sql)
+        .persistent(false)
         .bind(viewer.as_str())
         .bind(query.cursor.as_deref().map(up_to_nul))
         .bind(search)

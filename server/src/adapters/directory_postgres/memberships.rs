@@ -46,11 +46,13 @@ pub(super) async fn members(
     cursor: Option<&str>,
     limit: usize,
 ) -> Result<(Vec<Account>, Option<String>), StoreError> {
-    // No name is empty, so all of them come after the empty one.
+    // No name is empty, so all of them come after the empty one. Planned anew each time: a small channel is sorted, a large
+    // one is read in the order of names as far as the limit.
     let mut rows: Vec<(String, String, String, String)> = sqlx::query_as(
         "SELECT a.id, a.name, a.display_name, a.name_key FROM memberships m JOIN accounts a ON a.id = m.account
          WHERE m.channel = $1 AND a.name_key > $2 ORDER BY a.name_key LIMIT $3",
     )
+    .persistent(false)
     .bind(channel.as_str())
     .bind(cursor.map(up_to_nul).unwrap_or_default())
     .bind(limit as i64 + 1)

@@ -20,6 +20,10 @@ use super::{
 
 /// How many do it.
 const MANY: usize = 32;
+/// How many of them come and go.
+const COMING: usize = 6;
+/// How often.
+const ROUNDS: usize = 10;
 
 async fn sqlite(folder: &Path) -> Box<dyn Directory> {
     super::sqlite(folder).await
@@ -109,28 +113,28 @@ async fn who_comes_and_goes_is_counted(open: impl AsyncFn() -> Box<dyn Directory
 }
 
 async fn changes_leave_in_their_channels_order_while_others_are_made(open: impl AsyncFn() -> Box<dyn Directory>) {
-    let directory = open().await;
+    let (directory, elsewhere) = (open().await, open().await);
     let people = people(&*directory).await;
     let zoo = channel_draft(&people[0], "zoo");
     directory.create_channel(&zoo).await.expect("made");
     relayed(&*directory).await;
-    let come_and_go = join_all(people[1..].iter().map(|who| async {
+    // As many as have a connection each: a change is relayed while others are under way.
+    let come_and_go = join_all(people[1..=COMING].iter().map(|who| async {
         let change = membership(who, &zoo.id);
-        for _ in 0..4 {
+        for _ in 0..ROUNDS {
             assert_eq!(directory.join(&change).await.expect("joined"), Change::Made);
             assert_eq!(directory.leave(&change).await.expect("left"), Change::Made);
         }
     }));
-    let changes = (MANY - 1) * 8;
     let relay = async {
         let mut left = Vec::new();
-        while left.len() < changes {
-            left.extend(relayed(&*directory).await);
+        while left.len() < COMING * ROUNDS * 2 {
+            left.extend(relayed(&*elsewhere).await);
             tokio::task::yield_now().await;
         }
         left
     };
-    let ((), left) = join(async { drop(come_and_go.await) }, relay).await;
+    let (_, left) = join(come_and_go, relay).await;
     assert!(left.windows(2).all(|pair| pair[0].seq < pair[1].seq), "one was made visible before an earlier one");
     let mut inside: BTreeMap<&str, bool> = BTreeMap::new();
     for row in &left {

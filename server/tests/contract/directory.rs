@@ -167,7 +167,7 @@ async fn channels_are_found_by_name_and_purpose_in_pages(open: impl AsyncFn() ->
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let bob = sign_up(&*directory, "bob").await;
-    for name in ["Lunch", "午餐揪團", "50% off", "zoo"] {
+    for name in ["Lunch", "午餐揪團", "50% off", "éclair", "zoo"] {
         directory.create_channel(&channel_draft(&ann, name)).await.expect("made");
     }
     assert!(matches!(directory.create_channel(&channel_draft(&bob, "LUNCH")).await, Err(ChangeError::NameTaken)));
@@ -175,15 +175,15 @@ async fn channels_are_found_by_name_and_purpose_in_pages(open: impl AsyncFn() ->
         let (rows, next) = directory.channels(&bob.id, &query).await.expect("a list");
         (rows.iter().map(|row| row.name.as_str().to_owned()).collect::<Vec<_>>(), next)
     };
-    assert_eq!(names(all()).await.0, ["Hall", "50% off", "Lunch", "zoo", "午餐揪團"]);
+    assert_eq!(names(all()).await.0, ["Hall", "50% off", "Lunch", "zoo", "éclair", "午餐揪團"], "by code point");
     assert_eq!(names(ChannelQuery { joined: Some(true), ..all() }).await.0, ["Hall"]);
-    assert_eq!(names(ChannelQuery { joined: Some(false), ..all() }).await.0.len(), 4);
+    assert_eq!(names(ChannelQuery { joined: Some(false), ..all() }).await.0.len(), 5);
     assert_eq!(names(ChannelQuery { search: Some("餐".into()), ..all() }).await.0, ["午餐揪團"]);
     assert_eq!(names(ChannelQuery { search: Some("%".into()), ..all() }).await.0, ["50% off"], "no wildcards");
-    assert_eq!(names(ChannelQuery { search: Some("what it is".into()), ..all() }).await.0.len(), 4);
+    assert_eq!(names(ChannelQuery { search: Some("what it is".into()), ..all() }).await.0.len(), 5);
     assert_eq!(names(ChannelQuery { search: Some("z\0".into()), ..all() }).await, (vec![], None), "no name holds that");
     let after = ChannelQuery { cursor: Some("zoo\0".into()), ..all() };
-    assert_eq!(names(after).await.0, ["午餐揪團"], "a cursor may be anything");
+    assert_eq!(names(after).await.0, ["éclair", "午餐揪團"], "a cursor may be anything");
     let (first, next) = names(ChannelQuery { limit: 3, ..all() }).await;
     let (rest, end) = names(ChannelQuery { limit: 3, cursor: next, ..all() }).await;
     assert_eq!(([first, rest].concat(), end), (names(all()).await.0, None));

@@ -202,7 +202,13 @@ const FULL: &str = "53100";
 
 /// What an error means to the port.
 pub fn store(error: sqlx::Error) -> StoreError {
-    if code(&error).as_deref() == Some(FULL) { StoreError::Full } else { StoreError::Unavailable(error.into()) }
+    match error {
+        sqlx::Error::PoolTimedOut => {
+            StoreError::Unavailable("PostgreSQL cannot be reached, or all connections to it are in use".into())
+        }
+        error if code(&error).as_deref() == Some(FULL) => StoreError::Full,
+        error => StoreError::Unavailable(error.into()),
+    }
 }
 
 /// The SQLSTATE.

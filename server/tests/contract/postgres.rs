@@ -2,12 +2,18 @@
 
 use std::path::Path;
 
-use futures_util::future::join_all;
-use jimmy_server::adapters::{
-    directory_postgres::{MIGRATIONS, PostgresDirectory},
-    postgres::{OpenError, PostgresStore},
+use domain::{
+    names::WorkspaceName,
+    workspace::{Language, SignUp, Workspace},
 };
-use jimmy_server::ports::Directory as _;
+use futures_util::future::join_all;
+use jimmy_server::{
+    adapters::{
+        directory_postgres::{MIGRATIONS, PostgresDirectory},
+        postgres::{OpenError, PostgresStore},
+    },
+    ports::{Directory as _, StoreError},
+};
 use sqlx::{Connection as _, PgConnection};
 use url::Url;
 
@@ -102,6 +108,29 @@ async fn connections_that_were_cut_are_made_anew() {
     }
     directory.hall().await.expect("an answer");
     forget(folder.path()).await;
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_apart_from_a_database_that_is_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let directory = PostgresDirectory(store(folder.path()).await);
+    // The same answer as of a disk that is full, without filling one.
+    let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE EXCEPTION USING ERRCODE = 'disk_full';
+        END $$;
+        CREATE TRIGGER full_disk BEFORE INSERT ON workspace FOR EACH ROW EXECUTE FUNCTION full_disk()";
+    let address = database(folder.path(), "").await;
+    command(&address, full).await;
+    let workspace = Workspace {
+        name: WorkspaceName::parse("Island Studio").expect("a name"),
+        language: Language::English,
+        sign_up: SignUp::Open,
+    };
+    assert!(matches!(directory.set_workspace(&workspace).await, Err(StoreError::Full)));
+    command(&address, "DROP TRIGGER full_disk ON workspace").await;
+    directory.set_workspace(&workspace).await.expect("there is room again");
+    forget(folder.path()).await;
+    assert!(matches!(directory.set_workspace(&workspace).await, Err(StoreError::Unavailable(_))));
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ const HALL_NAME: &str = "Hall";
 const HALL_PARTITION: Partition = 0;
 /// The advisory lock under which the first account is made: "jimmy" in ASCII. Nothing else of ours takes one, but for
 /// sqlx while it changes the schema.
-const FIRST_ACCOUNT_LOCK: i64 = 0x6a69_6d6d_79;
+const FIRST_ACCOUNT_LOCK: i64 = 0x006a_696d_6d79;
 
 pub(super) async fn create(db: &PostgresStore, draft: &AccountDraft) -> Result<Account, ChangeError> {
     let who = Account { id: AccountId::generate(), name: draft.name.clone(), display_name: draft.display_name.clone() };

@@ -173,7 +173,8 @@ async fn migrate(options: &PgConnectOptions, migrations: &Migrator) -> Result<()
     if encoding != "UTF8" {
         return Err(OpenError::Encoding(place(options), encoding));
     }
-    migrations.run(&mut connection).await.map_err(|error| match error {
+    // `run` would make this a future that cannot be moved between threads.
+    migrations.run_direct(&mut connection).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => OpenError::Newer(place(options)),
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => what(error),
         other => OpenError::Unusable(place(options), other.into()),

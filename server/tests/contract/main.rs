@@ -19,6 +19,8 @@ mod archive;
 mod directory;
 mod ephemeral;
 mod event_log;
+mod event_log_kafka;
+mod kafka;
 mod recent_history;
 mod samples;
 

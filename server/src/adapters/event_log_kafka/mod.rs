@@ -1,6 +1,6 @@
 //! ⑦ The log of many machines: a topic of Kafka. Before it on a message's way: `messages/post`. After it, by the reading
 //! half: `delivery/follower`. What is read back is on the disk of the one broker, or on two brokers at least; the topic is
-//! made, or checked, accordingly ([`check`]).
+//! made, or checked, accordingly ([`check()`]).
 //!
 //! librdkafka has threads of its own and tries for ever: a broker that is away is no error here, only a wait.
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use domain::{
-    ids::{ChannelId, MessageId},
+    ids::{ChannelId, MessageId, Pos},
     sequencer::{Head, Sequencer, WindowEntry},
 };
 use tokio::sync::Notify;
@@ -74,8 +74,8 @@ pub struct Look {
     pub after: u64,
     /// What stands under the id.
     pub found: Option<WindowEntry>,
-    /// Older ids than this are in the archive alone.
-    pub window_floor: u64,
+    /// Ids before this place are in the archive alone.
+    pub window_floor: Pos,
 }
 
 impl Lane {
@@ -120,7 +120,8 @@ impl Lane {
     pub fn look(&self, channel: &ChannelId, id: MessageId) -> Look {
         let sequencer = self.sequencer();
         let window = sequencer.window();
-        Look { after: sequencer.next(), found: window.find(channel, id).cloned(), window_floor: window.floor() }
+        let window_floor = Pos::new(sequencer.generation(), window.floor());
+        Look { after: sequencer.next(), found: window.find(channel, id).cloned(), window_floor }
     }
 
     /// The newest event of a channel.

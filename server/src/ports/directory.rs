@@ -295,6 +295,10 @@ pub trait Directory: Send + Sync {
     async fn lease_outbox(&self, holder: &str, seconds: u32) -> Result<bool, StoreError>;
     /// This change's event is in the log's order.
     async fn outbox_done(&self, seqs: &[i64]) -> Result<(), StoreError>;
+
+    /// Gives each channel, and what waits of it in the outbox, its partition modulo `count`, which is not 0: another log may
+    /// have fewer. For an operator's command, while no server runs; once more is the same.
+    async fn repartition(&self, count: u32) -> Result<(), StoreError>;
 }
 
 /// A membership to begin or to end.

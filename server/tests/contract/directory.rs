@@ -16,7 +16,7 @@ use jimmy_server::{
     adapters::{directory_postgres::PostgresDirectory, directory_sqlite::SqliteDirectory},
     ports::{
         Directory,
-        directory::{Change, ChangeError, ChannelQuery, ReadMark, Spent},
+        directory::{Change, ChangeError, ChannelDraft, ChannelQuery, ReadMark, Spent},
     },
 };
 
@@ -252,6 +252,29 @@ async fn each_change_leaves_through_the_outbox_in_its_channels_order(open: impl 
     }
 }
 
+async fn channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are(
+    open: impl AsyncFn() -> Box<dyn Directory>,
+) {
+    let directory = open().await;
+    let ann = sign_up(&*directory, "ann").await;
+    let channels: Vec<_> = (0..7)
+        .map(|partition| ChannelDraft { partition, ..channel_draft(&ann, &format!("number {partition}")) })
+        .collect();
+    for channel in &channels {
+        directory.create_channel(channel).await.expect("made");
+    }
+    for _ in 0..2 {
+        directory.repartition(3).await.expect("done");
+        let waiting = directory.outbox(100).await.expect("a list");
+        for channel in &channels {
+            let seen = directory.channel(&channel.id, &ann.id).await.expect("an answer").expect("a channel");
+            assert_eq!(seen.partition, channel.partition % 3);
+            let row = waiting.iter().find(|row| row.channel == channel.id).expect("its beginning waits");
+            assert_eq!(row.partition, channel.partition % 3);
+        }
+    }
+}
+
 adapters! {
     sqlite => [
         the_first_account_makes_the_hall_and_everybody_is_in_it,
@@ -266,6 +289,7 @@ adapters! {
         a_read_marker_never_goes_back,
         one_holder_at_a_time_relays_the_outbox,
         each_change_leaves_through_the_outbox_in_its_channels_order,
+        channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are,
     ],
     postgres => [
         the_first_account_makes_the_hall_and_everybody_is_in_it,
@@ -280,5 +304,6 @@ adapters! {
         a_read_marker_never_goes_back,
         one_holder_at_a_time_relays_the_outbox,
         each_change_leaves_through_the_outbox_in_its_channels_order,
+        channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are,
     ],
 }

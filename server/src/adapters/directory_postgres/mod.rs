@@ -35,7 +35,10 @@ use crate::ports::{
 
 /// The schema of the database that holds the directory and the archive.
 pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
-    migrations(&[(1, "first light", include_str!("../../../../migrations/postgres/0001_first_light.sql"))])
+    migrations(&[
+        (1, "first light", include_str!("../../../../migrations/postgres/0001_first_light.sql")),
+        (2, "other logs", include_str!("../../../../migrations/postgres/0002_other_logs.sql")),
+    ])
 });
 
 /// The directory in a PostgreSQL database.
@@ -150,5 +153,9 @@ impl Directory for PostgresDirectory {
     }
     async fn outbox_done(&self, seqs: &[i64]) -> Result<(), StoreError> {
         bounded(outbox::done(&self.0, seqs)).await
+    }
+
+    async fn repartition(&self, count: u32) -> Result<(), StoreError> {
+        bounded(channels::repartition(&self.0, count)).await
     }
 }

@@ -37,6 +37,11 @@ pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (2, "count messages", include_str!("../../../../migrations/sqlite/0002_count_messages.sql")),
         (3, "workspace", include_str!("../../../../migrations/sqlite/0003_workspace.sql")),
         (4, "leases", include_str!("../../../../migrations/sqlite/0004_leases.sql")),
+        (
+            5,
+            "dead letters of each log",
+            include_str!("../../../../migrations/sqlite/0005_dead_letters_of_each_log.sql"),
+        ),
     ])
 });
 
@@ -152,5 +157,9 @@ impl Directory for SqliteDirectory {
     }
     async fn outbox_done(&self, seqs: &[i64]) -> Result<(), StoreError> {
         outbox::done(&self.0, seqs).await
+    }
+
+    async fn repartition(&self, count: u32) -> Result<(), StoreError> {
+        channels::repartition(&self.0, count).await
     }
 }

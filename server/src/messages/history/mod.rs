@@ -139,7 +139,8 @@ impl<'a> Reading<'a> {
     /// What the archive holds, if it is complete up to where the ring begins.
     async fn archived(&self, cursor: Cursor, limit: usize) -> Result<Vec<Event>, Code> {
         let page = self.archive.page(self.partition, self.channel, cursor, limit).await.map_err(crate::unavailable)?;
-        if page.complete_to <= self.archived_to.offset() && self.archived_to > Pos::ZERO {
+        // By place, not by offset: the channel's newest event may be of a log that came before this one.
+        if page.complete_to <= self.archived_to && self.archived_to > Pos::ZERO {
             return Err(Code::TryAgain);
         }
         Ok(page.events)

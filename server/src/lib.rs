@@ -1,6 +1,7 @@
 //! Jimmy Chat's server. Features name ports, adapters implement them, [`wiring`] alone knows both.
 
 pub mod adapters;
+pub mod adopt;
 pub mod api;
 pub mod auth;
 pub mod channels;
@@ -11,6 +12,7 @@ pub mod failpoint;
 pub mod gateway;
 pub mod linger;
 pub mod messages;
+pub mod migrate;
 pub mod pages;
 pub mod ports;
 pub mod presence;

@@ -34,6 +34,8 @@ async fn start(args: &Args) -> Result<(), String> {
             println!("Backed up to {}", folder.display());
             Ok(())
         }
+        Some(Command::Migrate) => wiring::migrate(&config, &mut |line| println!("{line}")).await,
+        Some(Command::AdoptLog { yes }) => wiring::adopt_log(&config, *yes, &mut |line| println!("{line}")).await,
         Some(Command::ResetPassword { name }) => {
             let directory = wiring::open_directory(&config).await?;
             let password = reset_password(directory, name).await?;

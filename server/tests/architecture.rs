@@ -69,8 +69,19 @@ fn expand<'a>(prefix: &str, text: &'a str, paths: &mut Vec<String>) -> &'a str {
     }
 }
 
-const FEATURES: [&str; 9] =
-    ["api", "auth", "channels", "delivery", "gateway", "messages", "pages", "presence", "workspace"];
+const FEATURES: [&str; 11] = [
+    "adopt",
+    "api",
+    "auth",
+    "channels",
+    "delivery",
+    "gateway",
+    "messages",
+    "migrate",
+    "pages",
+    "presence",
+    "workspace",
+];
 const DRIVERS: [&str; 4] = ["sqlx", "rdkafka", "redis", "scylla"];
 
 #[test]

@@ -79,6 +79,21 @@ impl SqliteEventLog {
     }
 }
 
+/// What a log that is only looked at holds, and its last record, if it still has that.
+///
+/// # Errors
+/// See [`OpenError`].
+pub async fn look(path: &Path) -> Result<(LogRange, Option<LogRecord>), OpenError> {
+    let unusable = |error: Box<dyn std::error::Error + Send + Sync>| unusable(path, error);
+    let options = options(path).create_if_missing(false).read_only(true);
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+    let pool = pool.map_err(|error| unusable(error.into()))?;
+    let range = range(&pool).await.map_err(|error| unusable(error.into()))?;
+    let last = read(&pool, range.next.saturating_sub(1), 1).await.map_err(|error| unusable(error.into()))?;
+    pool.close().await;
+    Ok((range, last.into_iter().next()))
+}
+
 impl SqliteEventLog {
     /// Writes what waits and closes the file in an orderly way: a copy of it alone is then whole.
     pub async fn close(&self) {

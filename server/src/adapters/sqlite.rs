@@ -29,6 +29,11 @@ pub enum OpenError {
     /// A program of a later version has changed the schema.
     #[error("{0} was written by a newer version of jimmy-chat; run that version, or restore a back-up")]
     Newer(String),
+    /// A file that is only read is of an earlier version.
+    #[error(
+        "{0} was written by an older version of jimmy-chat; start this version on it once and stop it, which brings it up to date"
+    )]
+    Older(String),
     /// Anything else.
     #[error("{path} cannot be opened: {source}")]
     Unusable {

@@ -38,6 +38,18 @@ pub enum Command {
         /// The folder, which is made if it is not there.
         folder: PathBuf,
     },
+    /// Move the install in --data to PostgreSQL and Kafka: --directory, --archive and --event-log name an empty database and
+    /// a topic that is not there yet; the signing key is copied to --signing-key-file. The server must be stopped; the folder
+    /// stays as it is. Interrupted and run again, it goes on.
+    Migrate,
+    /// Go on with a log that was made anew because the one that the database has read is lost for good, or with what is left
+    /// of one that has lost its beginning. All servers must be stopped. It says what it finds and what would be lost, and
+    /// changes nothing without --yes.
+    AdoptLog {
+        /// Do it.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -116,7 +128,7 @@ struct Settings {
     #[arg(long, env = "JIMMY_SIGN_UP", default_value = "open", value_enum)]
     sign_up: SignUp,
     /// File with the key that signs sessions, at least 32 random bytes [default: signing.key in --data, made at the first start]
-    #[arg(long, env = "JIMMY_SIGNING_KEY_FILE", value_name = "FILE")]
+    #[arg(long, env = "JIMMY_SIGNING_KEY_FILE", value_name = "FILE", global = true)]
     signing_key_file: Option<PathBuf>,
     /// Address or network of a proxy in front, such as 127.0.0.1 or 10.0.0.0/8; can be given several times. Whom it names in
     /// X-Forwarded-For is who a request comes from, for limits and the list of sessions.
@@ -157,7 +169,9 @@ impl Args {
             ));
         }
         let settings = &self.settings;
-        if matches!(settings.directory, StoreAt::Postgres(_)) && signing_key_file.is_none() {
+        // An operator's command signs nothing.
+        let needs_key = matches!(self.command, None | Some(Command::Migrate));
+        if needs_key && matches!(settings.directory, StoreAt::Postgres(_)) && signing_key_file.is_none() {
             return Err("--directory is shared, so its servers have to know each other's sessions: give all of them one --signing-key-file, of 32 or more random bytes (head -c 32 /dev/urandom > signing.key)".into());
         }
         let is_alone = settings.event_log == LogAt::Sqlite;

@@ -21,6 +21,7 @@ mod start;
 mod waiting;
 
 pub use append::{Begun, Wanted};
+pub use follower::checksum;
 pub use hub::{
     Changed, Closing, Hub, Joined, Missed, RingView, SOCKET_QUEUE, Socket, SocketId, Standing, Text, encode,
 };

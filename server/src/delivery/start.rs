@@ -71,18 +71,21 @@ pub async fn belongs(
     Ok((projection, range))
 }
 
+/// What the operator can do about a log that does not go on where the database stands.
+const ADOPT: &str = "bring back the one that belongs to it, or, if that is lost for good, stop all servers and run jimmy-chat adopt-log with the same settings, which says first what would be lost";
+
 fn check(projection: &Projection, range: LogRange) -> Result<(), String> {
     let next = projection.next;
     if next > range.next {
         let end = range.next;
         return Err(format!(
-            "the database has read the log up to {next}, but the log ends at {end}: one of the two was exchanged or restored alone"
+            "the database has read the log up to {next}, but the log ends at {end}: one of the two was exchanged or restored alone; {ADOPT}"
         ));
     }
     if next < range.first {
         let first = range.first;
         return Err(format!(
-            "the database has read the log up to {next}, but the log begins at {first}: the records between are gone"
+            "the database has read the log up to {next}, but the log begins at {first}: the records between are gone; {ADOPT}"
         ));
     }
     Ok(())
@@ -93,7 +96,7 @@ fn compare(projection: &Projection, before: Option<&LogRecord>) -> Result<(), St
     let stored = projection.checksum;
     match before.filter(|record| record.offset + 1 == projection.next) {
         Some(LogRecord { offset, bytes }) if stored.is_some_and(|stored| checksum(bytes) != stored) => Err(format!(
-            "record {offset} of the log is not the one that the database has read: the log or the database was exchanged"
+            "record {offset} of the log is not the one that the database has read: the log or the database was exchanged; {ADOPT}"
         )),
         _ => Ok(()),
     }

@@ -1,7 +1,9 @@
 //! The one place that knows both ports and adapters: from a configuration to a running server.
 
+mod adopt;
 mod backup;
 mod folder;
+mod migrate;
 mod stores;
 mod tasks;
 
@@ -24,8 +26,10 @@ use crate::{
     workspace,
 };
 
+pub use adopt::adopt_log;
 pub use backup::backup;
 use folder::{DataFolder, KEY_FILE};
+pub use migrate::migrate;
 use stores::Stores;
 pub use stores::open_directory;
 use tasks::Tasks;

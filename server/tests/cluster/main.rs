@@ -1,9 +1,12 @@
 //! Several servers on real services: people on different ones, and what happens when a part of it goes. `make test-rust` starts
 //! the services; a test that ends one has its own.
 
+mod adopt;
+mod embedded;
 mod faults;
 mod joint;
 mod log_faults;
+mod moving;
 #[path = "../common/process.rs"]
 mod process;
 #[path = "../common/server.rs"]

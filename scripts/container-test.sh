@@ -103,6 +103,8 @@ finish() {
         exit "$code"
     fi
     compose down --volumes || true
+    podman volume prune --force >/dev/null || true # those without a name, which images ask for
+    podman image prune --force >/dev/null || true # what an image of the same name was before
     rm -rf "$work"
     exit "$code"
 }

@@ -157,4 +157,10 @@ async function read() {
   }
 }
 
-await (what === "talk" ? talk() : read());
+try {
+  await (what === "talk" ? talk() : read());
+} catch (error) {
+  // A sentence, and no trace: what failed is the product, not this program.
+  console.error(`Failed: ${error.message}`);
+  process.exit(1);
+}

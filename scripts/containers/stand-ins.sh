@@ -175,7 +175,9 @@ stand_in_rust() {
     cp "$(command -v rustup)" "$work/root/usr/local/cargo/bin/rustup"
     for program in cargo rustc rustdoc; do ln "$work/root/usr/local/cargo/bin/rustup" "$work/root/usr/local/cargo/bin/$program"; done
     cp /etc/ssl/certs/ca-certificates.crt "$work/root/etc/ssl/certs/ca-certificates.crt"
+    # npm, which comes beside it, trusts nobody by itself whom this machine was told to trust.
     build "$1" <<LINES
+ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 ENV RUSTUP_HOME=/usr/local/rustup CARGO_HOME=/usr/local/cargo RUSTUP_TOOLCHAIN=$name PATH=/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LINES
 }

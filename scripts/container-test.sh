@@ -94,7 +94,7 @@ finish() {
             id=$(container "$service")
             [ -n "$id" ] || continue
             echo "--- $service said at last:" >&2
-            podman logs --tail 12 "$id" >&2 || true
+            podman logs "$id" 2>&1 | tail -n 12 >&2 || true
         done
     fi
     if [ -n "${KEEP:-}" ]; then

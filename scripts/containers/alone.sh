@@ -11,12 +11,13 @@ healthy_seconds=30
 stop_seconds=10
 
 podman() { command podman --log-level fatal "$@"; }
-fail() { echo "$*" >&2; podman logs --tail 12 "$id" >&2; exit 1; }
+fail() { echo "$*" >&2; podman logs "$id" 2>&1 | tail -n 12 >&2; exit 1; }
 
 id=$(podman run --detach --pull never --network none --read-only --cap-drop all --env JIMMY_PUBLIC_URL=http://localhost:3000 "$image")
 trap 'podman rm --force --volumes "$id" >/dev/null' EXIT
 for _ in $(seq "$healthy_seconds"); do
     ! podman healthcheck run "$id" >/dev/null 2>&1 || { is_healthy=1; break; }
+    [ "$(podman inspect --format '{{.State.Running}}' "$id")" = true ] || fail "The image alone does not go on running."
     sleep 1
 done
 [ -n "${is_healthy:-}" ] || fail "The image alone is not healthy after $healthy_seconds seconds."

@@ -163,12 +163,18 @@ release-test: release cargo-nextest ## The released file, alone in an empty fold
 	$(call say,Testing the released file)
 	@JIMMY_TEST_BINARY=$(CURDIR)/target/release/jimmy-chat cargo nextest run --profile $(NEXTEST_PROFILE) -E 'test(/^alone::/)'
 
+# Needs root, and packages for containers, so it is no part of `test`. WHOLE=1 builds the program in the image, too.
+.PHONY: container-test
+container-test: $(if $(WHOLE),need,embed-dev) ## The image and compose.yaml: two people chat through it while everything in it is restarted
+	$(call say,Testing the containers (about 4 minutes the first time$(comma) then 2))
+	@scripts/container-test.sh
+
 ##@ Releasing
 
 .PHONY: release
 release: site-release ## One file that holds everything: target/release/jimmy-chat
 	$(call say,Building the server for release (about 8 minutes the first time))
-	@cargo build --release $(SERVER) --features embed-site
+	@cargo build --release $(SERVER) --features embed-site,tls
 	@ls -l --block-size=1 target/release/jimmy-chat | awk '{ printf "target/release/jimmy-chat, %.1f MB\n", $$5 / 1e6 }'
 
 # Where it belongs in `test` is the end: it leaves the released page in target/site, and what serves that puts its own back.

@@ -62,7 +62,7 @@ tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen terser end2en
 ##@ Testing
 
 .PHONY: test
-test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser test-lighthouse size test-release-page ## Everything that has to pass before a change lands
+test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser test-browser-stack test-lighthouse size test-release-page ## Everything that has to pass before a change lands
 
 .PHONY: lint
 lint: need ## Formatting, what nothing uses, and clippy for the server and for the page
@@ -141,6 +141,11 @@ test-autobahn: need python ## Whether our sockets keep to RFC 6455: the cases of
 screenshots: server site chromium emoji end2end/node_modules ## Pictures of every page and state, into end2end/results/screenshots; STATES=hall,settings makes those
 	$(call say,Taking pictures (about 3 minutes))
 	@cd end2end && npx playwright test --config screenshots/config.ts $(ARGS)
+
+.PHONY: test-browser-stack
+test-browser-stack: server site chromium end2end/node_modules ## Some of them on two servers with real services; ARGS="…" goes to Playwright
+	$(call say,Running some of the tests in a browser on two servers (about 3 minutes))
+	@scripts/stack.sh test scripts/browser-stack-tests.sh $(ARGS)
 
 .PHONY: test-lighthouse
 test-lighthouse: server site chromium tools/lighthouse/node_modules ## Whether Lighthouse gives 100 for accessibility and best practices

@@ -74,16 +74,23 @@ impl Admin {
     /// # Errors
     /// A sentence: no broker answers.
     pub async fn see(&self) -> Result<Seen, String> {
-        let metadata = self.metadata().await?;
-        let brokers = metadata.brokers().len();
-        let broker = metadata.brokers().first().map_or(0, |broker| broker.id());
-        let topic = match metadata.topics().first() {
-            Some(topic) if topic.error().is_none() && !topic.partitions().is_empty() => Some(SeenTopic {
-                partitions: topic.partitions().len(),
-                replication: topic.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or(0),
-                settings: self.settings_of(ResourceSpecifier::Topic(&self.settings.topic)).await,
-            }),
-            _ => None,
+        // What librdkafka hands out stays on one thread: it goes before anything else is waited for.
+        let (brokers, broker, shape) = {
+            let metadata = self.metadata().await?;
+            let topic = metadata.topics().first();
+            let topic = topic.filter(|topic| topic.error().is_none() && !topic.partitions().is_empty());
+            let shape = topic.map(|topic| {
+                let copies = topic.partitions().iter().map(|partition| partition.replicas().len()).min();
+                (topic.partitions().len(), copies.unwrap_or(0))
+            });
+            (metadata.brokers().len(), metadata.brokers().first().map_or(0, |broker| broker.id()), shape)
+        };
+        let topic = match shape {
+            Some((partitions, replication)) => {
+                let settings = self.settings_of(ResourceSpecifier::Topic(&self.settings.topic)).await;
+                Some(SeenTopic { partitions, replication, settings })
+            }
+            None => None,
         };
         // librdkafka tells no version. Kafka 4 knows no ZooKeeper any more, and older brokers list its setting even where
         // they run without one.
@@ -97,14 +104,17 @@ impl Admin {
     /// # Errors
     /// A sentence with Kafka's own reason.
     pub async fn make(&self) -> Result<(), String> {
-        let metadata = self.metadata().await?;
-        let error = metadata.topics().first().and_then(|topic| topic.error());
-        match error.map(Code::from) {
+        let (brokers, error) = {
+            let metadata = self.metadata().await?;
+            let error = metadata.topics().first().and_then(|topic| topic.error());
+            (metadata.brokers().len(), error.map(Code::from))
+        };
+        match error {
             None => return Ok(()),
             Some(code) if is_unknown(code) => {}
             Some(code) => return Err(format!("the topic {} cannot be looked at: {code}", self.settings.topic)),
         }
-        let replication = if metadata.brokers().len() >= REPLICATION { REPLICATION } else { 1 };
+        let replication = if brokers >= REPLICATION { REPLICATION } else { 1 };
         let settings = wanted(replication);
         let mut topic = NewTopic::new(
             &self.settings.topic,

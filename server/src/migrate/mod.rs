@@ -89,7 +89,8 @@ pub async fn migrate(
 
 /// The generation of the positions to come. The source's log must have been read to its end: it stays behind.
 async fn next_generation(from: &dyn Source, (range, last): (LogRange, Option<LogRecord>)) -> Result<u32, String> {
-    const SETTLE: &str = "start a server on --data once, let it stop in an orderly way (Ctrl+C), and try again";
+    const SETTLE: &str =
+        "start a server on --data, stop it after a few seconds in an orderly way (Ctrl+C), and try again";
     let stands = from.stands().await.map_err(told)?;
     let next = stands.iter().map(|stand| stand.next).max().unwrap_or(0);
     if range.next > next {

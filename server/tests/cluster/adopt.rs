@@ -9,7 +9,8 @@ use domain::{
 
 use crate::{
     Cluster,
-    embedded::{BINARY, Embedded},
+    embedded::{BINARY, Embedded, person},
+    eventually,
     log_faults::{Topic, stop},
     server::{Person, Server},
     stack::Place,
@@ -35,6 +36,11 @@ fn say(person: &Person<'_>, channel: &ChannelId, id: MessageId, text: &str) -> P
     answer.json::<Posted>().pos
 }
 
+/// Waits until the database has so many events: what it has not is lost with the log.
+fn projected(cluster: &Cluster, events: i64) {
+    eventually("all is in the database", || cluster.place.numbers("SELECT count(*) FROM events") == [events]);
+}
+
 fn texts(person: &Person<'_>, channel: &ChannelId) -> Vec<String> {
     let page = person.read(channel, "?limit=100");
     assert!(page.events.windows(2).all(|pair| pair[1].prev == pair[0].pos), "one chain");
@@ -53,6 +59,8 @@ fn a_topic_that_is_lost_is_followed_by_another_and_positions_rise() {
     let places: Vec<Pos> =
         (1..30).map(|number| say(&ann, &hall, MessageId::generate(), &format!("message {number}"))).collect();
     let (ann, bob) = (ann.session, bob.session);
+    // Two channels, of which each began and was joined by two.
+    projected(&cluster, 30 + 2 * 3);
     stop(&mut cluster, &["a"]);
     Topic::of(&cluster.place).delete();
     let why = cluster.try_add("a", &[]).err().expect("it does not serve");
@@ -76,7 +84,7 @@ fn a_topic_that_is_lost_is_followed_by_another_and_positions_rise() {
     cluster.add("a");
     cluster.add("b");
     let (a, b) = (cluster.server("a"), cluster.server("b"));
-    let (ann, bob) = (Person { server: &a, session: ann }, Person { server: &b, session: bob });
+    let (ann, bob) = (person(&a, &ann), person(&b, &bob));
     assert_eq!(texts(&bob, &hall).len(), 30, "history is whole, though nothing of the new log is archived");
     assert_eq!(say(&ann, &hall, first, "message 0"), old, "an old id is the same message");
     let mut to_bob = bob.open();
@@ -102,13 +110,14 @@ fn a_log_with_fewer_partitions_takes_all_channels() {
     }
     assert!(cluster.place.numbers("SELECT max(partition) FROM channels")[0] > 0, "they are spread");
     let session = ann.session;
+    projected(&cluster, 2 + 8 * 3);
     stop(&mut cluster, &["a"]);
     let log = format!("{}/{}-other?partitions=1", cluster.place.kafka, cluster.place.topic);
     let (done, said) = adopt_log(&cluster.place, &log, true);
     assert!(done && said.contains("no such partition"), "{said}");
     let a = cluster.try_add("a", &[("JIMMY_EVENT_LOG", &log)]).unwrap_or_else(|why| panic!("{why}"));
     let server = Server::at(&a.origin);
-    let ann = Person { server: &server, session };
+    let ann = person(&server, &session);
     for channel in &channels {
         say(&ann, channel, MessageId::generate(), "after");
         assert_eq!(texts(&ann, channel), ["before", "after"]);
@@ -121,8 +130,11 @@ fn a_log_without_its_beginning_is_gone_on_with_and_the_loss_is_named() {
     let a = cluster.server("a");
     let ann = a.sign_up("ann");
     let hall = ann.hall().id;
-    (0..20).for_each(|number| drop(say(&ann, &hall, MessageId::generate(), &format!("message {number}"))));
+    for number in 0..20 {
+        say(&ann, &hall, MessageId::generate(), &format!("message {number}"));
+    }
     let session = ann.session;
+    projected(&cluster, 2 + 20);
     stop(&mut cluster, &["a"]);
     // As if the archive had been away since then, and for too long.
     let next = 5;
@@ -142,7 +154,7 @@ fn a_log_without_its_beginning_is_gone_on_with_and_the_loss_is_named() {
     assert!(done, "{said}");
     cluster.add("a");
     let a = cluster.server("a");
-    let ann = Person { server: &a, session };
+    let ann = person(&a, &session);
     let texts = texts(&ann, &hall);
     assert_eq!(texts.last().map(String::as_str), Some("message 19"), "what the log still has is read");
     assert!(!texts.contains(&"message 5".to_owned()), "{texts:?}");
@@ -170,7 +182,7 @@ fn an_embedded_install_whose_log_is_lost_goes_on() {
     assert!(done, "{said}");
     embedded.serve().expect("it serves");
     let server = embedded.server();
-    let ann = Person { server: &server, session };
+    let ann = person(&server, &session);
     assert_eq!(texts(&ann, &hall).len(), 10);
     let new = say(&ann, &hall, MessageId::generate(), "it goes on");
     assert!(new > places[9]);

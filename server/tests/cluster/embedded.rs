@@ -3,6 +3,7 @@
 use std::{path::Path, process::Command};
 
 use domain::{
+    api::Session,
     clock::Timestamp,
     drafts::MessageBody,
     event::{Account, Event, EventKind, Message},
@@ -14,10 +15,15 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteRow},
 };
 
-use crate::{Process, Server, eventually};
+use crate::{Process, Server, eventually, server::Person};
 
 /// The program.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_jimmy-chat");
+
+/// Somebody who has a session already.
+pub fn person<'a>(server: &'a Server, session: &Session) -> Person<'a> {
+    Person { server, origin: server.origin.clone(), session: session.clone() }
+}
 
 /// An install in a folder of its own.
 pub struct Embedded {

@@ -2,6 +2,7 @@
 //! what was found and what is lost with it; nothing that the database holds is.
 
 mod look;
+mod untold;
 
 use std::time::{Duration, Instant};
 
@@ -35,22 +36,45 @@ pub struct Install<'a> {
 pub async fn adopt(install: &Install<'_>, yes: bool, say: &mut (dyn FnMut(&str) + Send)) -> Result<(), String> {
     let looks = look::all(install.archive, install.log).await?;
     looks.iter().for_each(|look| say(&look.to_string()));
-    let Some(adoption) = decide(&looks)? else {
+    let adoption = decide(&looks)?;
+    let untold = match &adoption {
+        None => untold::find(install).await?,
+        Some(adoption) => {
+            say(&consequence(adoption, &looks));
+            Vec::new()
+        }
+    };
+    if !untold.is_empty() {
+        say(&format!(
+            "The database goes on where this log does, but the log has lost the beginning of {} of its channels.",
+            untold.len()
+        ));
+    } else if adoption.is_none() {
         say("The database goes on where this log does: there is nothing to adopt.");
         return Ok(());
-    };
-    say(&consequence(&adoption, &looks));
+    }
     if !yes {
         return Err("nothing was changed; with --yes it is done".into());
     }
-    if let Adoption::Anew { starts, .. } = &adoption {
+    if let Some(adoption) = &adoption {
+        begin(install, adoption, say).await?;
+    }
+    let untold = untold::find(install).await?;
+    untold::tell(install, &untold).await?;
+    if !untold.is_empty() {
+        say(&format!("{} channels, whose beginning was lost, begin anew.", untold.len()));
+    }
+    say("Done: start the servers.");
+    Ok(())
+}
+
+async fn begin(install: &Install<'_>, adoption: &Adoption, say: &mut (dyn FnMut(&str) + Send)) -> Result<(), String> {
+    if let Adoption::Anew { starts, .. } = adoption {
         // Before the projection, which says that it is done: whoever is interrupted in between does both once more.
         let count = u32::try_from(starts.len()).unwrap_or(u32::MAX);
         install.directory.repartition(count).await.map_err(|error| crate::chain(&error))?;
     }
-    apply(install.archive, &adoption, say).await?;
-    say("Done: start the servers.");
-    Ok(())
+    apply(install.archive, adoption, say).await
 }
 
 /// What is to be done; nothing where all of it fits.

@@ -52,16 +52,20 @@ fn a_topic_that_is_lost_is_followed_by_another_and_positions_rise() {
     let mut cluster = Cluster::start(&["a"]);
     let a = cluster.server("a");
     let (ann, bob) = (a.sign_up("ann"), a.sign_up("bob"));
-    let (hall, zoo) = (ann.hall().id, ann.create("zoo").id);
+    let (hall, zoo, lake) = (ann.hall().id, ann.create("zoo").id, ann.create("lake").id);
     bob.join(&zoo);
     let first = MessageId::generate();
     let old = say(&ann, &hall, first, "message 0");
     let places: Vec<Pos> =
         (1..30).map(|number| say(&ann, &hall, MessageId::generate(), &format!("message {number}"))).collect();
     let (ann, bob) = (ann.session, bob.session);
-    // Two channels, of which each began and was joined by two.
-    projected(&cluster, 30 + 2 * 3);
+    // Two channels that were joined by two, and one by one.
+    projected(&cluster, 30 + 2 * 3 + 2);
     stop(&mut cluster, &["a"]);
+    // As if one of them had been made in the last moment.
+    let database = cluster.place.database.clone();
+    let unheard = format!("DELETE FROM events WHERE channel = '{lake}'; DELETE FROM heads WHERE channel = '{lake}'");
+    cluster.place.sql(&database, &unheard);
     Topic::of(&cluster.place).delete();
     let why = cluster.try_add("a", &[]).err().expect("it does not serve");
     assert!(why.contains("the log ends at 0") && why.contains("jimmy-chat adopt-log"), "{why}");
@@ -77,7 +81,7 @@ fn a_topic_that_is_lost_is_followed_by_another_and_positions_rise() {
     assert!(cluster.try_add("a", &[]).is_err(), "nothing was changed");
 
     let (done, said) = adopt_log(&cluster.place, &log, true);
-    assert!(done, "{said}");
+    assert!(done && said.contains("1 channels, whose beginning was lost, begin anew"), "{said}");
     let (done, said) = adopt_log(&cluster.place, &log, true);
     assert!(done && said.contains("nothing to adopt"), "{said}");
 
@@ -97,6 +101,10 @@ fn a_topic_that_is_lost_is_followed_by_another_and_positions_rise() {
     say(&bob, &zoo, MessageId::generate(), "the zoo goes on");
     assert_eq!(texts(&ann, &zoo), ["the zoo goes on"]);
     assert_eq!(ann.see(&hall).head_n, 31);
+    eventually("the channel that was lost takes what is said", || {
+        ann.say(&lake, MessageId::generate(), "at the lake").status == 201
+    });
+    assert_eq!(texts(&ann, &lake), ["at the lake"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod at_once;
 use domain::{
     api::ChannelKind,
     event::Account,
-    ids::{AccountId, Pos},
+    ids::{AccountId, ChannelId, MessageId, Pos},
     names::WorkspaceName,
     record::Action,
     workspace::{Language, SignUp, Workspace},
@@ -275,6 +275,35 @@ async fn channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are(
     }
 }
 
+async fn a_channel_whose_beginning_was_lost_is_told_of_before_what_waits(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
+    let ann = sign_up(&*directory, "ann").await;
+    let channel = channel_draft(&ann, "zoo");
+    directory.create_channel(&channel).await.expect("made");
+    let hall = directory.hall().await.expect("an answer").expect("a hall");
+    let told = async |after: Option<&ChannelId>| directory.told_channels(after, 10).await.expect("a list");
+    assert_eq!(told(None).await, [], "they have not left yet");
+    // The beginnings leave; that the owners joined waits.
+    let rows = directory.outbox(10).await.expect("a list");
+    assert!(rows.iter().all(|row| matches!(row.action, Action::Create { .. })));
+    directory.outbox_done(&rows.iter().map(|row| row.seq).collect::<Vec<_>>()).await.expect("done");
+    let mut all = vec![hall.clone(), channel.id.clone()];
+    all.sort();
+    assert_eq!(told(None).await, all);
+    assert_eq!(told(Some(&all[0])).await, all[1..]);
+    assert_eq!(directory.told_channels(None, 1).await.expect("a list"), all[..1]);
+
+    for (lost, id) in [(&channel.id, MessageId::generate()), (&hall, MessageId::generate())] {
+        directory.tell_again(lost, id, at(9_000)).await.expect("done");
+        let rows = directory.outbox(10).await.expect("a list");
+        let row = rows.iter().find(|row| row.channel == *lost).expect("it waits");
+        assert!(matches!(&row.action, Action::Create { by, .. } if *by == ann), "{:?}", row.action);
+        assert_eq!((row.id, row.at), (id, at(9_000)));
+    }
+    assert_eq!(told(None).await, []);
+    directory.create_channel(&channel_draft(&ann, "lake")).await.expect("numbers are given out as before");
+}
+
 adapters! {
     sqlite => [
         the_first_account_makes_the_hall_and_everybody_is_in_it,
@@ -290,6 +319,7 @@ adapters! {
         one_holder_at_a_time_relays_the_outbox,
         each_change_leaves_through_the_outbox_in_its_channels_order,
         channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are,
+        a_channel_whose_beginning_was_lost_is_told_of_before_what_waits,
     ],
     postgres => [
         the_first_account_makes_the_hall_and_everybody_is_in_it,
@@ -305,5 +335,6 @@ adapters! {
         one_holder_at_a_time_relays_the_outbox,
         each_change_leaves_through_the_outbox_in_its_channels_order,
         channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are,
+        a_channel_whose_beginning_was_lost_is_told_of_before_what_waits,
     ],
 }

@@ -143,15 +143,3 @@ pub(super) async fn list(
     let next = rows.last().filter(|_| more).map(|row| row.3.clone());
     Ok((rows.into_iter().map(channel).collect::<Result<_, _>>()?, next))
 }
-
-pub(super) async fn repartition(db: &PostgresStore, count: u32) -> Result<(), StoreError> {
-    let mut tx = db.write().await?;
-    for table in ["channels", "outbox"] {
-        sqlx::query(&format!("UPDATE {table} SET partition = partition % $1 WHERE partition >= $1"))
-            .bind(i64::from(count))
-            .execute(&mut *tx)
-            .await
-            .map_err(store)?;
-    }
-    tx.commit().await.map_err(store)
-}

@@ -4,6 +4,7 @@
 //! other: accounts, sessions, memberships, channels; several of one table by their keys.
 
 mod accounts;
+mod adopt;
 mod channels;
 mod memberships;
 mod outbox;
@@ -16,7 +17,7 @@ use async_trait::async_trait;
 use domain::{
     clock::Timestamp,
     event::Account,
-    ids::{AccountId, ChannelId, SessionId},
+    ids::{AccountId, ChannelId, MessageId, SessionId},
     workspace::Workspace,
 };
 use sqlx::{Postgres, Transaction, migrate::Migrator};
@@ -156,6 +157,12 @@ impl Directory for PostgresDirectory {
     }
 
     async fn repartition(&self, count: u32) -> Result<(), StoreError> {
-        bounded(channels::repartition(&self.0, count)).await
+        bounded(adopt::repartition(&self.0, count)).await
+    }
+    async fn told_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError> {
+        bounded(adopt::told_channels(&self.0, after, limit)).await
+    }
+    async fn tell_again(&self, channel: &ChannelId, id: MessageId, at: Timestamp) -> Result<(), StoreError> {
+        bounded(adopt::tell_again(&self.0, channel, id, at)).await
     }
 }

@@ -165,15 +165,3 @@ pub(super) async fn list(
     let channels = rows.into_iter().map(ChannelRow::try_from).collect::<Result<_, _>>()?;
     Ok((channels, next))
 }
-
-pub(super) async fn repartition(db: &SqliteStore, count: u32) -> Result<(), StoreError> {
-    let mut tx = db.write().await?;
-    for table in ["channels", "outbox"] {
-        sqlx::query(&format!("UPDATE {table} SET partition = partition % ?1 WHERE partition >= ?1"))
-            .bind(count)
-            .execute(&mut *tx)
-            .await
-            .map_err(store)?;
-    }
-    tx.commit().await.map_err(store)
-}

@@ -1,6 +1,7 @@
 //! Accounts, sessions, channels and memberships in an SQLite file: one file here per kind of thing.
 
 mod accounts;
+mod adopt;
 mod channels;
 mod memberships;
 mod outbox;
@@ -13,7 +14,7 @@ use async_trait::async_trait;
 use domain::{
     clock::Timestamp,
     event::Account,
-    ids::{AccountId, ChannelId, SessionId},
+    ids::{AccountId, ChannelId, MessageId, SessionId},
     workspace::Workspace,
 };
 use sqlx::{Sqlite, Transaction, migrate::Migrator};
@@ -160,6 +161,12 @@ impl Directory for SqliteDirectory {
     }
 
     async fn repartition(&self, count: u32) -> Result<(), StoreError> {
-        channels::repartition(&self.0, count).await
+        adopt::repartition(&self.0, count).await
+    }
+    async fn told_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError> {
+        adopt::told_channels(&self.0, after, limit).await
+    }
+    async fn tell_again(&self, channel: &ChannelId, id: MessageId, at: Timestamp) -> Result<(), StoreError> {
+        adopt::tell_again(&self.0, channel, id, at).await
     }
 }

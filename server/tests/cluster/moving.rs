@@ -245,6 +245,10 @@ fn go_on(cluster: &Cluster, before: &Before) {
     assert_eq!(page.status, 200, "the cookie is still good: {}", page.location);
     assert_eq!(see(&ann, &bob, &before.lake), before.seen, "heads, unread counts, members, names");
 
+    let hall = before.seen.iter().find(|(_, channel)| channel.id == before.hall).expect("the hall");
+    let said = all(&bob, &before.hall).iter().filter(|event| event.message().is_some()).count();
+    assert_eq!(said as u64, hall.1.head_n, "all of history, in one chain");
+
     // Bob was away: he gets what followed, and then what is said now.
     let (since, missed) = before.away;
     let mut to_bob = bob.open();

@@ -4,6 +4,7 @@
 mod faults;
 mod joint;
 mod log_faults;
+mod own;
 #[path = "../common/process.rs"]
 mod process;
 #[path = "../common/server.rs"]

@@ -26,6 +26,11 @@ use stack::Place;
 /// Everything here takes a second or two; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// A number that is small in `make test`, and whole where `JIMMY_FAULTS_WHOLE` is set, as `make faults` does.
+pub fn whole<T>(whole: T, short: T) -> T {
+    if std::env::var_os("JIMMY_FAULTS_WHOLE").is_some() { whole } else { short }
+}
+
 /// Servers that share everything.
 pub struct Cluster {
     /// Where they keep it.

@@ -12,10 +12,17 @@ use crate::{
     own::Service,
     server::{PASSWORD, Person, Socket},
     stack::{Place, service},
+    whole,
 };
 
-/// Outages are short here: what they show shows in seconds.
-const OUTAGE: Duration = Duration::from_secs(6);
+/// How long PostgreSQL is away, whole and short: what that shows shows in seconds.
+const POSTGRES_AWAY: [Duration; 2] = [Duration::from_secs(300), Duration::from_secs(6)];
+/// How long Kafka is away, or silent.
+const KAFKA_AWAY: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(6)];
+/// How long Redis is silent.
+const REDIS_SILENT: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(1)];
+/// How often PostgreSQL falls over.
+const FALLS: [usize; 2] = [20, 4];
 
 /// Two people on two servers say and hear something, both ways, each of them once.
 fn talk(hall: &ChannelId, one: &mut Socket, other: &mut Socket, text: &str) {
@@ -66,7 +73,12 @@ fn without_redis_the_chat_goes_on() {
     };
     round("before");
     redis.signal("STOP");
-    round("it does not answer");
+    let [long, short] = REDIS_SILENT;
+    let since = Instant::now();
+    while since.elapsed() < whole(long, short) {
+        round("it does not answer");
+        std::thread::sleep(Duration::from_millis(100));
+    }
     // People come and go meanwhile.
     assert_eq!(b.log_in("ann").connect().1.channels.len(), 1);
     redis.signal("CONT");
@@ -102,7 +114,8 @@ fn without_postgresql_who_is_connected_goes_on_talking_and_it_catches_up() {
     postgres.told("kill");
     let gone = Instant::now();
     let mut rounds = 0;
-    while gone.elapsed() < OUTAGE {
+    let [whole_time, short] = POSTGRES_AWAY;
+    while gone.elapsed() < whole(whole_time, short) {
         talk(&hall, &mut one, &mut other, &format!("round {rounds}"));
         rounds += 1;
         std::thread::sleep(Duration::from_millis(200));
@@ -146,7 +159,8 @@ fn postgresql_that_falls_over_again_and_again_loses_nothing() {
     let hall = ann.hall().id;
     let ((mut one, _), (mut other, _)) = (ann.connect(), bob.connect());
     let mut said = 0;
-    for fall in 0..4 {
+    let [often, seldom] = FALLS;
+    for fall in 0..whole(often, seldom) {
         for round in 0..20 {
             talk(&hall, &mut one, &mut other, &format!("{fall}.{round}"));
             said += 2;
@@ -215,7 +229,11 @@ fn without_kafka_nothing_is_acknowledged_everything_can_be_read_and_all_goes_lat
         one.say(&hall, *id, &long);
         assert!(!answer(&mut one), "no ack");
     }
-    assert_eq!(texts(&ann, &hall).len(), 2, "reading goes on");
+    let [long, short] = KAFKA_AWAY;
+    while began.elapsed() < whole(long, short) {
+        assert_eq!(texts(&ann, &hall).len(), 2, "reading goes on");
+        std::thread::sleep(Duration::from_millis(200));
+    }
     assert!(memory(pid) < before + 64, "{} MiB, {before} before", memory(pid));
     kafka.told("up");
     eventually("the first is taken", || {

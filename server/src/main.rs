@@ -50,7 +50,8 @@ fn say_where(address: &str) {
 
 fn write_logs(config: &Config) {
     let asked = std::env::var("RUST_LOG").ok().and_then(|filter| filter.parse::<Targets>().ok());
-    let filter = asked.unwrap_or_else(|| Targets::new().with_default(Level::INFO));
+    let filter = asked
+        .unwrap_or_else(|| Targets::new().with_default(Level::INFO).with_target("sqlx::postgres::notice", Level::WARN));
     let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let logs = match config.log_format {
         LogFormat::Text => logs.with_ansi(std::io::stderr().is_terminal()).boxed(),

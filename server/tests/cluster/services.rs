@@ -68,8 +68,8 @@ fn without_redis_the_chat_goes_on() {
     let mut round = |what: &str| {
         talk(&hall, &mut one, &mut other, what);
         said += 2;
-        assert_eq!(texts(&ann, &hall).len(), said, "{what}");
-        assert_eq!(texts(&bob, &hall).len(), said, "{what}");
+        assert_eq!(texts(&ann, &hall).len(), said.min(100), "{what}");
+        assert_eq!(texts(&bob, &hall).len(), said.min(100), "{what}");
     };
     round("before");
     redis.signal("STOP");

@@ -69,9 +69,10 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// What every answer says to browsers and caches, unless its route says more.
+/// What every answer says to browsers and caches, unless its route says more; each is counted.
 async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    state.metrics.answered(response.status().as_u16());
     let headers = response.headers_mut();
     let mut default = |name: header::HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

@@ -69,8 +69,8 @@ fn expand<'a>(prefix: &str, text: &'a str, paths: &mut Vec<String>) -> &'a str {
     }
 }
 
-const FEATURES: [&str; 9] =
-    ["api", "auth", "channels", "delivery", "gateway", "messages", "pages", "presence", "workspace"];
+const FEATURES: [&str; 10] =
+    ["api", "auth", "channels", "delivery", "gateway", "messages", "metrics", "pages", "presence", "workspace"];
 const DRIVERS: [&str; 4] = ["sqlx", "rdkafka", "redis", "scylla"];
 
 #[test]

@@ -10,6 +10,7 @@ mod crashes;
 mod database;
 mod disk_full;
 mod messages;
+mod metrics;
 mod pages;
 mod presence;
 #[path = "../common/process.rs"]

@@ -1,5 +1,7 @@
 //! What Prometheus is told, and that it is true.
 
+mod papers;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::TcpListener,

@@ -6,13 +6,15 @@ use async_trait::async_trait;
 use domain::{
     clock::Timestamp,
     event::Event,
-    ids::{AccountId, ChannelId, MessageId, Pos},
-    record::Digest,
+    ids::{ChannelId, MessageId, Pos},
     sequencer::{Head, WINDOW, Window, WindowEntry},
 };
 use sqlx::{Sqlite, Transaction};
 
-use super::sqlite::{SqliteStore, corrupt, store};
+use super::{
+    sql::{fixed, kept, position},
+    sqlite::{SqliteStore, corrupt, store},
+};
 use crate::{
     clock::now,
     failpoint,
@@ -266,16 +268,4 @@ async fn window(tx: &mut Tx, partition: Partition) -> Result<Vec<WindowEntry>, S
         Ok(WindowEntry { channel, id, pos, author, digest })
     };
     rows.into_iter().map(entry).collect()
-}
-
-fn kept(pos: i64, author: &str, digest: &[u8]) -> Result<(Pos, AccountId, Digest), StoreError> {
-    Ok((position(pos)?, author.parse().map_err(corrupt)?, Digest(fixed(digest)?)))
-}
-
-fn position(number: i64) -> Result<Pos, StoreError> {
-    u64::try_from(number).ok().and_then(Pos::from_number).ok_or_else(|| corrupt("a position out of range"))
-}
-
-fn fixed(bytes: &[u8]) -> Result<[u8; 16], StoreError> {
-    bytes.try_into().map_err(corrupt)
 }

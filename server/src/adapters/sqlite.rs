@@ -1,7 +1,6 @@
 //! SQLite files: how they are opened, and what their errors mean. Shared by the adapters that keep something in one.
 
 use std::{
-    borrow::Cow,
     fs::{OpenOptions, Permissions},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
@@ -10,10 +9,11 @@ use std::{
 
 use sqlx::{
     Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
-    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+pub use super::sql::{corrupt, is_unique_violation, migrations};
 use crate::ports::StoreError;
 
 /// Connections that read at the same time; SQLite readers do not block one another.
@@ -120,15 +120,6 @@ pub async fn copy_into(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
     db.close().await
 }
 
-/// A schema's steps: version, what it does, SQL. Named one by one rather than by sqlx's macro, which would build the
-/// driver a second time, as a part of the compiler.
-pub fn migrations(steps: &[(i64, &'static str, &'static str)]) -> Migrator {
-    let step = |(version, what, sql): &(i64, &'static str, &'static str)| {
-        Migration::new(*version, Cow::Borrowed(*what), MigrationType::Simple, Cow::Borrowed(*sql), false)
-    };
-    Migrator { migrations: steps.iter().map(step).collect(), ..Migrator::DEFAULT }
-}
-
 /// Brings a schema up to date; refuses one that is newer than this program.
 pub async fn migrate(pool: &SqlitePool, path: &Path, migrations: &Migrator) -> Result<(), OpenError> {
     migrations.run(pool).await.map_err(|error| match error {
@@ -148,16 +139,6 @@ const FULL: i32 = 13;
 /// What an error means to the port.
 pub fn store(error: sqlx::Error) -> StoreError {
     if primary_code(&error) == Some(FULL) { StoreError::Full } else { StoreError::Unavailable(error.into()) }
-}
-
-/// What a stored text that no longer parses means to the port.
-pub fn corrupt(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
-    StoreError::Unavailable(error.into())
-}
-
-/// Whether a write was refused by a uniqueness constraint.
-pub fn is_unique_violation(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }
 
 /// Whether the disk is full.

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use super::folder::{DATABASE_FILE, LOG_FILE};
 use crate::{
     adapters::{
+        archive_postgres::PostgresArchive,
         archive_sqlite::SqliteArchive,
+        directory_postgres::{self, PostgresDirectory},
         directory_sqlite::{MIGRATIONS, SqliteDirectory},
         ephemeral_local::LocalEphemeral,
         ephemeral_redis::RedisEphemeral,
         event_log_sqlite::SqliteEventLog,
+        postgres::{CONNECTIONS, PostgresStore},
         recent_history_none::NoRecentHistory,
         recent_redis::RedisRecentHistory,
         redis::Redis,
@@ -47,6 +50,7 @@ pub(super) struct Stores {
 pub(super) struct Files {
     database: Option<SqliteStore>,
     log: Option<Arc<SqliteEventLog>>,
+    pools: Option<(ServiceUrl, PostgresStore)>,
 }
 
 impl Stores {
@@ -58,11 +62,13 @@ impl Stores {
         let mut files = Files::default();
         let directory: Arc<dyn Directory> = match &config.directory {
             StoreAt::Sqlite => Arc::new(SqliteDirectory(sqlite(config, &mut files.database).await?)),
-            StoreAt::Postgres(url) => return Err(format!("--directory {url}: not yet")),
+            StoreAt::Postgres(url) => {
+                Arc::new(PostgresDirectory(postgres("--directory", url, &mut files.pools).await?))
+            }
         };
         let archive: Arc<dyn Archive> = match &config.archive {
             StoreAt::Sqlite => Arc::new(SqliteArchive(sqlite(config, &mut files.database).await?)),
-            StoreAt::Postgres(url) => return Err(format!("--archive {url}: not yet")),
+            StoreAt::Postgres(url) => Arc::new(PostgresArchive(postgres("--archive", url, &mut files.pools).await?)),
         };
         let log: Arc<dyn EventLog> = match &config.event_log {
             LogAt::Sqlite => {
@@ -99,7 +105,25 @@ impl Files {
         if let Some(database) = self.database {
             database.close().await;
         }
+        if let Some((_, pool)) = self.pools {
+            pool.close().await;
+        }
     }
+}
+
+/// A PostgreSQL database, once for all that name the same.
+async fn postgres(
+    flag: &str,
+    url: &ServiceUrl,
+    open: &mut Option<(ServiceUrl, PostgresStore)>,
+) -> Result<PostgresStore, String> {
+    if let Some((_, store)) = open.as_ref().filter(|(other, _)| other == url) {
+        return Ok(store.clone());
+    }
+    let store = PostgresStore::open(url.secret(), &directory_postgres::MIGRATIONS, CONNECTIONS).await;
+    let store = store.map_err(|why| format!("{flag} {url}: {why}"))?;
+    *open = Some((url.clone(), store.clone()));
+    Ok(store)
 }
 
 /// A Redis, once for all that name the same.
@@ -132,6 +156,6 @@ pub async fn open_directory(config: &Config) -> Result<Arc<dyn Directory>, Strin
             Err(format!("--data {}: there is no {DATABASE_FILE} in this folder", config.data.display()))
         }
         StoreAt::Sqlite => Ok(Arc::new(SqliteDirectory(sqlite(config, &mut None).await?))),
-        StoreAt::Postgres(url) => Err(format!("--directory {url}: not yet")),
+        StoreAt::Postgres(url) => Ok(Arc::new(PostgresDirectory(postgres("--directory", url, &mut None).await?))),
     }
 }

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+mod at_once;
+
 use domain::{
     ids::{AccountId, ChannelId, MessageId, Pos},
     record::Digest,
 };
 use jimmy_server::{
-    adapters::archive_sqlite::SqliteArchive,
+    adapters::{archive_postgres::PostgresArchive, archive_sqlite::SqliteArchive},
     ports::{
         Archive,
         archive::{ApplyError, ArchivedEvent, Batch, Cursor, DeadLetter},
@@ -19,7 +21,14 @@ use super::samples::message;
 const HOLDER: &str = "a";
 
 async fn sqlite(folder: &Path) -> Box<dyn Archive> {
-    let archive = SqliteArchive(super::sqlite(folder).await);
+    ours(SqliteArchive(super::sqlite(folder).await)).await
+}
+
+async fn postgres(folder: &Path) -> Box<dyn Archive> {
+    ours(PostgresArchive(super::postgres::store(folder).await)).await
+}
+
+async fn ours(archive: impl Archive + 'static) -> Box<dyn Archive> {
     archive.load(0).await.expect("a projection");
     assert!(archive.lease(0, HOLDER, 60).await.expect("an answer").is_ours);
     Box::new(archive)
@@ -92,7 +101,7 @@ async fn the_sequencers_state_is_what_was_projected(open: impl AsyncFn() -> Box<
         let archive = open().await;
         let mut written = batch(&channel, 0, 1..6);
         written.window_floor = 3;
-        written.dead_letters = vec![DeadLetter { offset: 0, reason: "odd".into(), record: vec![0xff] }];
+        written.dead_letters = vec![DeadLetter { offset: 0, reason: "odd: \0".into(), record: vec![0xff, 0] }];
         archive.apply(&written).await.expect("applied");
         written
     };
@@ -133,6 +142,14 @@ async fn it_counts_a_channels_messages_up_to_any_place(open: impl AsyncFn() -> B
 
 adapters! {
     sqlite => [
+        it_counts_a_channels_messages_up_to_any_place,
+        pages_are_contiguous_and_ascend_whichever_way_they_are_asked_for,
+        a_batch_is_written_once_and_only_where_it_fits,
+        one_holder_at_a_time_has_the_lease,
+        the_sequencers_state_is_what_was_projected,
+        an_id_is_found_with_its_author_and_digest,
+    ],
+    postgres => [
         it_counts_a_channels_messages_up_to_any_place,
         pages_are_contiguous_and_ascend_whichever_way_they_are_asked_for,
         a_batch_is_written_once_and_only_where_it_fits,

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+mod at_once;
+
 use domain::{
     api::ChannelKind,
     event::Account,
@@ -11,7 +13,7 @@ use domain::{
     workspace::{Language, SignUp, Workspace},
 };
 use jimmy_server::{
-    adapters::directory_sqlite::SqliteDirectory,
+    adapters::{directory_postgres::PostgresDirectory, directory_sqlite::SqliteDirectory},
     ports::{
         Directory,
         directory::{Change, ChangeError, ChannelQuery, ReadMark, Spent},
@@ -22,6 +24,10 @@ use super::samples::{account_draft, at, channel_draft, membership, session_draft
 
 async fn sqlite(folder: &Path) -> Box<dyn Directory> {
     Box::new(SqliteDirectory(super::sqlite(folder).await))
+}
+
+async fn postgres(folder: &Path) -> Box<dyn Directory> {
+    Box::new(PostgresDirectory(super::postgres::store(folder).await))
 }
 
 async fn sign_up(directory: &dyn Directory, name: &str) -> Account {
@@ -44,6 +50,8 @@ async fn the_first_account_makes_the_hall_and_everybody_is_in_it(open: impl Asyn
     let ids: BTreeSet<AccountId> = directory.member_ids(&hall, 10).await.expect("ids").into_iter().collect();
     assert_eq!(ids, BTreeSet::from([ann.id.clone(), bob.id.clone()]));
     assert_eq!(directory.member_ids(&hall, 1).await.expect("ids").len(), 1);
+    let after_ann = directory.members(&hall, Some("ann\0"), 10).await.expect("a list");
+    assert_eq!(after_ann, (vec![bob.clone()], None));
     assert_eq!((members, next), (vec![ann, bob], None));
 }
 
@@ -159,7 +167,7 @@ async fn channels_are_found_by_name_and_purpose_in_pages(open: impl AsyncFn() ->
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let bob = sign_up(&*directory, "bob").await;
-    for name in ["Lunch", "午餐揪團", "50% off", "zoo"] {
+    for name in ["Lunch", "午餐揪團", "50% off", "éclair", "zoo"] {
         directory.create_channel(&channel_draft(&ann, name)).await.expect("made");
     }
     assert!(matches!(directory.create_channel(&channel_draft(&bob, "LUNCH")).await, Err(ChangeError::NameTaken)));
@@ -167,12 +175,15 @@ async fn channels_are_found_by_name_and_purpose_in_pages(open: impl AsyncFn() ->
         let (rows, next) = directory.channels(&bob.id, &query).await.expect("a list");
         (rows.iter().map(|row| row.name.as_str().to_owned()).collect::<Vec<_>>(), next)
     };
-    assert_eq!(names(all()).await.0, ["Hall", "50% off", "Lunch", "zoo", "午餐揪團"]);
+    assert_eq!(names(all()).await.0, ["Hall", "50% off", "Lunch", "zoo", "éclair", "午餐揪團"], "by code point");
     assert_eq!(names(ChannelQuery { joined: Some(true), ..all() }).await.0, ["Hall"]);
-    assert_eq!(names(ChannelQuery { joined: Some(false), ..all() }).await.0.len(), 4);
+    assert_eq!(names(ChannelQuery { joined: Some(false), ..all() }).await.0.len(), 5);
     assert_eq!(names(ChannelQuery { search: Some("餐".into()), ..all() }).await.0, ["午餐揪團"]);
     assert_eq!(names(ChannelQuery { search: Some("%".into()), ..all() }).await.0, ["50% off"], "no wildcards");
-    assert_eq!(names(ChannelQuery { search: Some("what it is".into()), ..all() }).await.0.len(), 4);
+    assert_eq!(names(ChannelQuery { search: Some("what it is".into()), ..all() }).await.0.len(), 5);
+    assert_eq!(names(ChannelQuery { search: Some("z\0".into()), ..all() }).await, (vec![], None), "no name holds that");
+    let after = ChannelQuery { cursor: Some("zoo\0".into()), ..all() };
+    assert_eq!(names(after).await.0, ["éclair", "午餐揪團"], "a cursor may be anything");
     let (first, next) = names(ChannelQuery { limit: 3, ..all() }).await;
     let (rest, end) = names(ChannelQuery { limit: 3, cursor: next, ..all() }).await;
     assert_eq!(([first, rest].concat(), end), (names(all()).await.0, None));
@@ -243,6 +254,20 @@ async fn each_change_leaves_through_the_outbox_in_its_channels_order(open: impl 
 
 adapters! {
     sqlite => [
+        the_first_account_makes_the_hall_and_everybody_is_in_it,
+        a_name_and_one_that_looks_like_it_is_given_once,
+        a_session_lives_until_it_ends_or_is_ended,
+        a_session_is_listed_while_it_lives_and_its_use_is_noted,
+        the_workspace_is_kept_once_it_is_set_up_and_the_first_account_owns_it,
+        a_new_password_ends_the_sessions,
+        a_refresh_token_is_spent_once,
+        channels_are_found_by_name_and_purpose_in_pages,
+        joining_and_leaving_twice_is_once,
+        a_read_marker_never_goes_back,
+        one_holder_at_a_time_relays_the_outbox,
+        each_change_leaves_through_the_outbox_in_its_channels_order,
+    ],
+    postgres => [
         the_first_account_makes_the_hall_and_everybody_is_in_it,
         a_name_and_one_that_looks_like_it_is_given_once,
         a_session_lives_until_it_ends_or_is_ended,

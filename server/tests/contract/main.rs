@@ -10,6 +10,7 @@ macro_rules! adapters {
             async fn $test() {
                 let folder = tempfile::tempdir().expect("a folder");
                 super::$test(async || super::$open(folder.path()).await).await;
+                crate::postgres::forget(folder.path()).await;
             })+
         })+
     };
@@ -19,6 +20,7 @@ mod archive;
 mod directory;
 mod ephemeral;
 mod event_log;
+mod postgres;
 mod real_redis;
 mod recent_history;
 mod recent_redis;

@@ -14,12 +14,14 @@ use domain::{
     clock::Timestamp,
     event::Account,
     ids::{AccountId, ChannelId, SessionId},
-    names::{AccountName, DisplayName},
     workspace::Workspace,
 };
 use sqlx::{Sqlite, Transaction, migrate::Migrator};
 
-use super::sqlite::{SqliteStore, corrupt, migrations};
+use super::{
+    sql::{AccountRow, account},
+    sqlite::{SqliteStore, migrations},
+};
 use crate::ports::{
     Directory, StoreError,
     directory::{
@@ -42,17 +44,6 @@ pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
 pub struct SqliteDirectory(pub SqliteStore);
 
 type Tx = Transaction<'static, Sqlite>;
-
-/// An account as a row has it: id, name, display name.
-type AccountRow = (String, String, String);
-
-fn account((id, name, display_name): AccountRow) -> Result<Account, StoreError> {
-    Ok(Account {
-        id: id.parse().map_err(corrupt)?,
-        name: AccountName::parse(&name).map_err(corrupt)?,
-        display_name: DisplayName::parse(&display_name).map_err(corrupt)?,
-    })
-}
 
 #[async_trait]
 impl Directory for SqliteDirectory {

@@ -95,7 +95,7 @@ deny: need cargo-deny ## Licences, sources and known defects of the crates in us
 test-rust: need cargo-nextest embed-dev faults-dev ## The tests in Rust; NEXTEST_PROFILE=ci does not stop at the first failure
 	$(call say,Running the tests in Rust (about 2 minutes to build the first time))
 	@JIMMY_TEST_BINARY=$(CURDIR)/target/embed/jimmy-chat JIMMY_FAULTS_BINARY=$(CURDIR)/target/faults/jimmy-chat \
-		scripts/stack.sh test cargo nextest run --profile $(NEXTEST_PROFILE)
+		scripts/stack.sh test scripts/rust-tests.sh $(NEXTEST_PROFILE)
 	@cargo nextest run --profile $(NEXTEST_PROFILE) --package torture
 	@cargo test --quiet --doc
 

@@ -58,6 +58,8 @@ test)
     export JIMMY_TEST_KAFKA=kafka://127.0.0.1:$TEST_KAFKA
     export JIMMY_TEST_POSTGRES=postgres://postgres@127.0.0.1:$TEST_POSTGRES/postgres
     export JIMMY_TEST_REDIS=redis://127.0.0.1:$TEST_REDIS/0
+    # Three brokers of their own, for the tests that kill some.
+    export JIMMY_TEST_BROKERS_DIR=$folder/brokers
     "$@"
     ;;
 *)

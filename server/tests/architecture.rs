@@ -209,7 +209,7 @@ fn no_server_crate_reaches_the_browser() {
 }
 
 /// The eleven steps: the file, its number, and the neighbours that its first comment names.
-const WAY: [(&str, char, &[&str]); 17] = [
+const WAY: [(&str, char, &[&str]); 18] = [
     ("app/src/composer/input.rs", '①', &["composer/outbox"]),
     ("app/src/composer/outbox.rs", '②', &["composer/input", "connection/sending"]),
     ("app/src/connection/sending.rs", '③', &["composer/outbox", "connection/socket"]),
@@ -219,6 +219,7 @@ const WAY: [(&str, char, &[&str]); 17] = [
     ("server/src/messages/post.rs", '⑥', &["gateway/inbound", "ports/event_log"]),
     ("server/src/ports/event_log.rs", '⑦', &["messages/post", "delivery/follower"]),
     ("server/src/adapters/event_log_sqlite.rs", '⑦', &["messages/post", "delivery/follower"]),
+    ("server/src/adapters/event_log_kafka/mod.rs", '⑦', &["messages/post", "delivery/follower"]),
     ("server/src/delivery/follower.rs", '⑧', &["adapter", "hub", "projector"]),
     ("app/domain/src/sequencer/mod.rs", '⑧', &["delivery/follower", "delivery/hub", "delivery/projector"]),
     ("server/src/delivery/hub/mod.rs", '⑨', &["delivery/follower", "gateway/outbound"]),

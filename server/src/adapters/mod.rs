@@ -6,6 +6,7 @@ pub mod directory_postgres;
 pub mod directory_sqlite;
 pub mod ephemeral_local;
 pub mod ephemeral_redis;
+pub mod event_log_kafka;
 pub mod event_log_sqlite;
 pub mod postgres;
 pub mod recent_history_none;

@@ -11,6 +11,7 @@ use crate::{
         directory_sqlite::{MIGRATIONS, SqliteDirectory},
         ephemeral_local::LocalEphemeral,
         ephemeral_redis::RedisEphemeral,
+        event_log_kafka::{self, KafkaSettings},
         event_log_sqlite::SqliteEventLog,
         postgres::{CONNECTIONS, PostgresStore},
         recent_history_none::NoRecentHistory,
@@ -75,7 +76,11 @@ impl Stores {
                 let log = SqliteEventLog::open(&config.data.join(LOG_FILE)).await.map_err(|error| error.to_string())?;
                 files.log.insert(Arc::new(log)).clone()
             }
-            LogAt::Kafka(url) => return Err(format!("--event-log {url}: not yet")),
+            LogAt::Kafka(url) => {
+                let named = |why| format!("--event-log {url}: {why}");
+                let settings = KafkaSettings::parse(url.secret()).map_err(named)?;
+                event_log_kafka::open(&settings).await.map_err(named)?
+            }
         };
         let mut cache = None;
         let recent: Arc<dyn RecentHistory> = match &config.recent {

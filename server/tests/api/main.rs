@@ -21,5 +21,7 @@ mod refusals;
 mod server;
 mod sessions;
 mod socket;
+#[path = "../common/stack.rs"]
+mod stack;
 mod straight_line;
 mod workspace;

@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::ids::{ChannelId, MessageId};
+use domain::{
+    ids::{ChannelId, MessageId},
+    wire::ServerFrame,
+};
 
 use crate::{
     Cluster, eventually,
@@ -50,17 +53,26 @@ impl Drop for Service {
     }
 }
 
-/// Two people on two servers say and hear something, both ways.
+/// Two people on two servers say and hear something, both ways, each of them once.
 fn talk(hall: &ChannelId, one: &mut Socket, other: &mut Socket, text: &str) {
-    one.say(hall, MessageId::generate(), text);
-    one.ack();
-    assert_eq!(other.hear(), text);
-    let back = format!("{text}, too");
-    other.say(hall, MessageId::generate(), &back);
-    other.ack();
-    assert_eq!(one.hear(), text, "one's own");
-    assert_eq!(one.hear(), back);
-    assert_eq!(other.hear(), back, "one's own");
+    say(hall, one, other, text);
+    say(hall, other, one, &format!("{text}, too"));
+}
+
+fn say(hall: &ChannelId, from: &mut Socket, to: &mut Socket, text: &str) {
+    let id = MessageId::generate();
+    from.say(hall, id, text);
+    let (mut heard, mut acked) = (None, None);
+    while heard.is_none() || acked.is_none() {
+        match from.next() {
+            ServerFrame::Event(event) => heard = event.message().map(|message| message.body.as_str().to_owned()),
+            ServerFrame::Ack { id, .. } => acked = Some(id),
+            ServerFrame::Nack { code, .. } => panic!("{text} is refused: {code}"),
+            _ => {}
+        }
+    }
+    assert_eq!((heard.as_deref(), acked), (Some(text), Some(id)));
+    assert_eq!(to.hear(), text);
 }
 
 fn texts(person: &Person<'_>, hall: &ChannelId) -> Vec<String> {

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use jimmy_server::{
-    adapters::event_log_sqlite,
+    adapters::{event_log_kafka, event_log_sqlite},
     ports::{
         EventLog,
         event_log::{LogFollower, LogRange},
@@ -11,16 +11,29 @@ use jimmy_server::{
 };
 use std::sync::Arc;
 
+use crate::kafka::Topic;
+
 async fn sqlite(folder: &Path) -> Arc<dyn EventLog> {
     event_log_sqlite::open(&folder.join("log.db")).await.expect("a new log")
 }
 
-fn bytes(number: usize) -> Vec<u8> {
+/// A topic of the test's own, of two partitions. An empty folder stands for a new one.
+async fn kafka(folder: &Path) -> Arc<dyn EventLog> {
+    let topic = Topic::of_this_test(2);
+    let begun = folder.join("begun");
+    if !begun.exists() {
+        topic.delete().await;
+        std::fs::write(&begun, "").expect("a folder that can be written");
+    }
+    event_log_kafka::open(&topic.settings()).await.expect("a log")
+}
+
+pub fn bytes(number: usize) -> Vec<u8> {
     format!("record {number}").into_bytes()
 }
 
 /// Appends records and waits until each is in the log.
-async fn append(log: &dyn EventLog, numbers: std::ops::Range<usize>) {
+pub async fn append(log: &dyn EventLog, numbers: std::ops::Range<usize>) {
     let mut receipts = Vec::new();
     for number in numbers {
         receipts.push(log.append(0, bytes(number)).await.expect("accepted"));
@@ -30,7 +43,7 @@ async fn append(log: &dyn EventLog, numbers: std::ops::Range<usize>) {
     }
 }
 
-async fn follow(follower: &mut dyn LogFollower, most: usize) -> Vec<(u64, Vec<u8>)> {
+pub async fn follow(follower: &mut dyn LogFollower, most: usize) -> Vec<(u64, Vec<u8>)> {
     let mut read = Vec::new();
     while read.len() < most {
         let next = tokio::time::timeout(Duration::from_secs(10), follower.next()).await.expect("in time");
@@ -74,7 +87,55 @@ async fn a_log_that_is_opened_again_holds_what_it_held_and_goes_on(open: impl As
     assert!(log.read(0, 0, 10).await.expect("readable")[5].offset > before[4].offset);
 }
 
-async fn a_trimmed_log_never_gives_an_offset_twice(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+async fn a_read_is_bounded_and_ends_where_the_log_ends(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+    let log = open().await;
+    assert_eq!(log.read(0, 0, 10).await.expect("readable"), []);
+    append(&*log, 0..5).await;
+    let mut read = log.read(0, 0, 2).await.expect("readable");
+    assert_eq!(read.len(), 2);
+    // On from there, one by one, and from somewhere else in between.
+    for _ in 2..5 {
+        assert_eq!(log.read(0, read[0].offset, 1).await.expect("readable")[0], read[0]);
+        let next = read[read.len() - 1].offset + 1;
+        read.extend(log.read(0, next, 1).await.expect("readable"));
+    }
+    assert!(read.iter().map(|record| record.bytes.clone()).eq((0..5).map(bytes)));
+    let next = read[4].offset + 1;
+    assert_eq!(log.read(0, next, 10).await.expect("readable"), []);
+    append(&*log, 5..6).await;
+    assert_eq!(log.read(0, next, 10).await.expect("readable")[0].bytes, bytes(5));
+}
+
+async fn a_partition_is_followed_again_from_anywhere(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+    let log = open().await;
+    append(&*log, 0..6).await;
+    let mut first = log.follow(0, 0);
+    let read = follow(&mut *first, 6).await;
+    drop(first);
+    let mut second = log.follow(0, read[2].0);
+    assert_eq!(follow(&mut *second, 4).await, read[2..]);
+    drop(second);
+    let mut third = log.follow(0, 0);
+    assert_eq!(follow(&mut *third, 6).await, read);
+    append(&*log, 6..7).await;
+    assert_eq!(follow(&mut *third, 1).await[0].1, bytes(6));
+}
+
+async fn offsets_go_on_after_a_trim(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+    let log = open().await;
+    append(&*log, 0..5).await;
+    let next = log.range(0).await.expect("a range").next;
+    log.trim(0, next).await.expect("trimmed");
+    append(&*log, 5..6).await;
+    let left = log.read(0, 0, 10).await.expect("readable");
+    let last = &left[left.len() - 1];
+    assert_eq!(last.bytes, bytes(5));
+    assert!(last.offset >= next);
+    assert_eq!(log.read(0, next, 10).await.expect("readable"), left[left.len() - 1..]);
+    assert_eq!(log.range(0).await.expect("a range").next, last.offset + 1);
+}
+
+async fn what_is_trimmed_is_gone_and_never_gives_an_offset_twice(open: impl AsyncFn() -> Arc<dyn EventLog>) {
     let next = {
         let log = open().await;
         append(&*log, 0..5).await;
@@ -91,11 +152,32 @@ async fn a_trimmed_log_never_gives_an_offset_twice(open: impl AsyncFn() -> Arc<d
     assert_eq!(log.range(0).await.expect("a range"), LogRange { first: next + 1, next: next + 2 });
 }
 
+async fn a_trim_is_left_to_the_retention(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+    let log = open().await;
+    append(&*log, 0..5).await;
+    let held = log.read(0, 0, 10).await.expect("readable");
+    log.trim(0, held[4].offset + 1).await.expect("taken as a hint");
+    assert_eq!(log.range(0).await.expect("a range").first, held[0].offset);
+    assert_eq!(log.read(0, 0, 10).await.expect("readable"), held, "other servers may still need it");
+}
+
 adapters! {
     sqlite => [
         what_is_appended_is_read_back_in_the_order_of_appending,
         a_follower_begins_where_it_is_told_and_waits_for_what_is_to_come,
         a_log_that_is_opened_again_holds_what_it_held_and_goes_on,
-        a_trimmed_log_never_gives_an_offset_twice,
+        a_read_is_bounded_and_ends_where_the_log_ends,
+        a_partition_is_followed_again_from_anywhere,
+        offsets_go_on_after_a_trim,
+        what_is_trimmed_is_gone_and_never_gives_an_offset_twice,
+    ],
+    kafka => [
+        what_is_appended_is_read_back_in_the_order_of_appending,
+        a_follower_begins_where_it_is_told_and_waits_for_what_is_to_come,
+        a_log_that_is_opened_again_holds_what_it_held_and_goes_on,
+        a_read_is_bounded_and_ends_where_the_log_ends,
+        a_partition_is_followed_again_from_anywhere,
+        offsets_go_on_after_a_trim,
+        a_trim_is_left_to_the_retention,
     ],
 }

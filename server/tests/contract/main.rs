@@ -20,6 +20,8 @@ mod archive;
 mod directory;
 mod ephemeral;
 mod event_log;
+mod event_log_kafka;
+mod kafka;
 mod postgres;
 mod real_redis;
 mod recent_history;

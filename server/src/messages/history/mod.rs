@@ -38,9 +38,9 @@ pub enum Range {
 /// Reads a piece of at most `limit` events. Whether the reader may see the channel is decided before.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a channel that the log does not know, [`Code::TryAgain`] where a whole answer is not to be had now.
+/// [`Code::TryAgain`] where a whole answer is not to be had now: also for a channel so new that this server has not heard of it.
 pub async fn history(state: &AppState, channel: &ChannelId, range: Range, limit: usize) -> Result<History, Code> {
-    let partition = state.hub.partition(channel).ok_or(Code::NotFound)?;
+    let partition = state.hub.partition(channel).ok_or(Code::TryAgain)?;
     // The ring first: what the archive then says is at least as new as the ring's older end.
     let ring = state.hub.newest(channel);
     let (began, metrics) = (Instant::now(), &state.metrics);

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# The tests in Rust, given services: first all of them, then those of the API once more, with people on two servers that share
+# PostgreSQL, Kafka and Redis.
+#
+#   scripts/stack.sh test scripts/rust-tests.sh PROFILE
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo nextest run --profile "$1"
+
+# Not these: what is kept in files and how a process starts and ends, and what only one server says in the same moment (who is there).
+on_files='test(/^(alone|backup|crashes|disk_full|refusals)::/) or test(the_use_of_a_session_is_written_down)'
+at_once='test(/^presence::/)'
+echo "==> Running the tests of the API on two servers"
+JIMMY_TEST_ON_STACK=1 cargo nextest run --profile "$1" --package server --test api -E "not ($on_files or $at_once)"

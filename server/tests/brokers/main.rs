@@ -1,0 +1,176 @@
+//! A log on three real brokers, of which some are killed. It takes a minute and 1 GB of memory, so it runs only when it is
+//! asked for: `JIMMY_TEST_BROKERS_DIR=target/stack-brokers cargo nextest run -p server --test brokers --no-capture`.
+
+use std::{
+    path::Path,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use jimmy_server::{
+    adapters::event_log_kafka::{self, KafkaSettings},
+    ports::{
+        EventLog,
+        event_log::{AppendError, LogRecord},
+    },
+};
+use rdkafka::{ClientConfig, consumer::Consumer as _};
+
+/// Between two records.
+const PACE: Duration = Duration::from_millis(2);
+/// Longer than anything may take that is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The brokers; they end with the test.
+struct Brokers {
+    folder: String,
+    port: String,
+}
+
+impl Brokers {
+    fn script(&self, arguments: &[&str]) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+        let status = Command::new(root.join("scripts/stack/kafka.sh")).args(arguments).current_dir(root).status();
+        assert!(status.expect("the script").success(), "{arguments:?}");
+    }
+
+    fn up(&self) {
+        self.script(&["up", &self.folder, "3", &self.port]);
+    }
+
+    fn kill(&self, node: i32) {
+        self.script(&["kill", &self.folder, &node.to_string()]);
+    }
+
+    fn addresses(&self) -> String {
+        let port: u16 = self.port.parse().expect("a port");
+        format!("127.0.0.1:{port},127.0.0.1:{},127.0.0.1:{}", port + 10, port + 20)
+    }
+
+    fn leader(&self, topic: &str) -> i32 {
+        let client: rdkafka::consumer::BaseConsumer =
+            ClientConfig::new().set("bootstrap.servers", self.addresses()).create().expect("a client");
+        let metadata = client.fetch_metadata(Some(topic), Duration::from_secs(10)).expect("metadata");
+        metadata.topics()[0].partitions()[0].leader()
+    }
+}
+
+impl Drop for Brokers {
+    fn drop(&mut self) {
+        self.script(&["stop", &self.folder]);
+    }
+}
+
+/// What became of each record that was tried, by its number.
+#[derive(Debug, PartialEq, Eq)]
+enum Fate {
+    Accepted,
+    Unknown,
+    Refused,
+}
+
+/// Appends numbered records until it is told to stop, and says what became of each.
+async fn write(log: Arc<dyn EventLog>, stop: Arc<AtomicBool>) -> Vec<Fate> {
+    let mut receipts = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let begun = Instant::now();
+        receipts.push(log.append(0, receipts.len().to_string().into_bytes()).await);
+        assert!(begun.elapsed() < Duration::from_secs(1), "appending waits for nobody");
+        tokio::time::sleep(PACE).await;
+    }
+    let mut fates = Vec::new();
+    for receipt in receipts {
+        fates.push(match receipt {
+            Err(AppendError::Unknown) => Fate::Unknown,
+            Err(_) => Fate::Refused,
+            Ok(receipt) => match tokio::time::timeout(PATIENCE, receipt).await.expect("no receipt is forgotten") {
+                Ok(_) => Fate::Unknown,
+                Err(_) => Fate::Accepted,
+            },
+        });
+    }
+    fates
+}
+
+fn number(record: &LogRecord) -> usize {
+    String::from_utf8_lossy(&record.bytes).parse().expect("a number")
+}
+
+/// Follows the partition until nothing comes after it was told to stop; tells of each pause.
+async fn follow(log: Arc<dyn EventLog>, stop: Arc<AtomicBool>) -> Vec<usize> {
+    let mut follower = log.follow(0, 0);
+    let (mut read, begun, mut last) = (Vec::new(), Instant::now(), Instant::now());
+    loop {
+        match tokio::time::timeout(Duration::from_secs(1), follower.next()).await {
+            Ok(records) => {
+                if last.elapsed() > Duration::from_millis(500) {
+                    println!("{:?}: nothing was read for {:?}", begun.elapsed(), last.elapsed());
+                }
+                last = Instant::now();
+                read.extend(records.expect("brokers that are away are no error").iter().map(number));
+            }
+            Err(_) if stop.load(Ordering::Relaxed) => return read,
+            Err(_) => assert!(last.elapsed() < PATIENCE, "nothing comes any more"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_accepted_is_read_once_and_in_order_whatever_brokers_are_killed() {
+    let Ok(folder) = std::env::var("JIMMY_TEST_BROKERS_DIR") else {
+        eprintln!("skipped: JIMMY_TEST_BROKERS_DIR does not name a folder for three brokers");
+        return;
+    };
+    let port = std::env::var("JIMMY_TEST_BROKERS_PORT").unwrap_or_else(|_| "19192".into());
+    let brokers = Brokers { folder, port };
+    brokers.up();
+    let topic = format!("killed-{}", std::process::id());
+    let settings = KafkaSettings::parse(&format!("kafka://{}/{topic}?partitions=1", brokers.addresses()));
+    let settings = settings.expect("valid");
+    let log = event_log_kafka::open(&settings).await.expect("a log");
+    assert_eq!(event_log_kafka::check(&settings).await, [], "what the server makes is well");
+
+    let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let writer = tokio::spawn(write(log.clone(), stop.clone()));
+    let follower = tokio::spawn(follow(log.clone(), done.clone()));
+    tokio::time::sleep(Duration::from_secs(2)).await;
+
+    let begun = Instant::now();
+    let leader = brokers.leader(&topic);
+    brokers.kill(leader);
+    println!("{:?}: the leader was killed", begun.elapsed());
+    tokio::time::sleep(Duration::from_secs(15)).await;
+    brokers.up();
+    println!("{:?}: it is back", begun.elapsed());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+
+    // With two of three away nothing can be written; one that comes back is enough.
+    let away = [leader % 3 + 1, (leader + 1) % 3 + 1];
+    away.iter().for_each(|node| brokers.kill(*node));
+    println!("{:?}: two of three were killed", begun.elapsed());
+    tokio::time::sleep(Duration::from_secs(15)).await;
+    println!("{:?}: two are started", begun.elapsed());
+    brokers.up();
+    println!("{:?}: all are there", begun.elapsed());
+    tokio::time::sleep(Duration::from_secs(10)).await;
+
+    stop.store(true, Ordering::Relaxed);
+    let fates = writer.await.expect("the writer");
+    done.store(true, Ordering::Relaxed);
+    let read = follower.await.expect("the follower");
+
+    let count = |fate: Fate| fates.iter().filter(|it| **it == fate).count();
+    let (accepted, unknown, refused) = (count(Fate::Accepted), count(Fate::Unknown), count(Fate::Refused));
+    println!("accepted {accepted}, unknown {unknown}, refused {refused}, read {}", read.len());
+    assert!(read.windows(2).all(|pair| pair[0] < pair[1]), "each record once, in the order of appending");
+    for (number, fate) in fates.iter().enumerate() {
+        let is_read = read.binary_search(&number).is_ok();
+        assert!(is_read || *fate != Fate::Accepted, "record {number} was accepted and is gone");
+        assert!(!is_read || *fate != Fate::Refused, "record {number} was refused and is there");
+    }
+    assert_eq!(fates.last(), Some(&Fate::Accepted), "it works again in the end");
+}

@@ -1,0 +1,160 @@
+//! What the log on Kafka promises beside the contract of all logs: nothing is lost without a word.
+
+use std::{sync::Arc, time::Duration};
+
+use jimmy_server::{
+    adapters::event_log_kafka::{self, KafkaSettings, Severity},
+    ports::{
+        EventLog,
+        event_log::{LogError, LogFollower},
+    },
+};
+
+use crate::{
+    event_log::{append, bytes, follow},
+    kafka::Topic,
+};
+
+async fn open(topic: &Topic) -> Arc<dyn EventLog> {
+    event_log_kafka::open(&topic.settings()).await.expect("a log")
+}
+
+async fn fresh(partitions: u32) -> (Topic, Arc<dyn EventLog>) {
+    let topic = Topic::of_this_test(partitions);
+    topic.delete().await;
+    let log = open(&topic).await;
+    (topic, log)
+}
+
+/// The error that following ends with; what is read before it is passed over.
+async fn error_of(follower: &mut dyn LogFollower) -> String {
+    let ends = async {
+        loop {
+            if let Err(LogError(sentence)) = follower.next().await {
+                return sentence;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), ends).await.expect("an error in time")
+}
+
+#[tokio::test]
+async fn a_topic_that_loses_acknowledged_messages_is_refused_with_the_command_that_mends_it() {
+    let topic = Topic::of_this_test(1);
+    topic.make(&[("cleanup.policy", "compact")]).await;
+    let refused = event_log_kafka::open(&topic.settings()).await.err().expect("refused");
+    assert!(refused.contains("--add-config cleanup.policy=delete"), "{refused}");
+    let found = event_log_kafka::check(&topic.settings()).await;
+    let refused: Vec<_> = found.iter().filter(|it| it.severity == Severity::Refused).map(|it| &it.sentence).collect();
+    assert_eq!(refused.len(), 2, "{found:?}");
+    assert!(refused[1].contains("--add-config flush.messages=1"), "{found:?}");
+
+    // What the sentences ask for is enough; a longer retention is merely told.
+    topic.set(&[("cleanup.policy", "delete"), ("flush.messages", "1"), ("retention.ms", "-1")]).await;
+    let found = event_log_kafka::check(&topic.settings()).await;
+    assert!(found.iter().any(|it| it.sentence.starts_with("retention.ms")), "{found:?}");
+    append(&*open(&topic).await, 0..1).await;
+}
+
+#[tokio::test]
+async fn a_topic_that_the_server_made_has_nothing_to_be_said_about_it() {
+    let (topic, log) = fresh(3).await;
+    assert_eq!(log.partitions().await.expect("a number"), 3);
+    assert_eq!(event_log_kafka::check(&topic.settings()).await, []);
+}
+
+#[tokio::test]
+async fn brokers_that_are_not_there_are_named() {
+    // Nothing listens on this port.
+    let settings = KafkaSettings::parse("kafka://127.0.0.1:9/chat").expect("valid");
+    let refused = event_log_kafka::open(&settings).await.err().expect("refused");
+    assert!(refused.contains("no Kafka answers at 127.0.0.1:9"), "{refused}");
+}
+
+#[tokio::test]
+async fn records_deleted_before_they_were_read_end_that_partition_with_their_numbers() {
+    let (topic, log) = fresh(2).await;
+    append(&*log, 0..10).await;
+    let mut other = log.follow(1, 0);
+    topic.delete_records(0, 5).await;
+    let sentence = error_of(&mut *log.follow(0, 2)).await;
+    assert!(sentence.starts_with("records 2 to 4 of partition 0"), "{sentence}");
+
+    // The other partition goes on, and this one can be followed again.
+    let receipt = log.append(1, bytes(0)).await.expect("accepted");
+    assert!(receipt.await.is_err());
+    assert_eq!(follow(&mut *other, 1).await[0].1, bytes(0));
+    let mut again = log.follow(0, 5);
+    assert_eq!(follow(&mut *again, 5).await[0], (5, bytes(5)));
+}
+
+#[tokio::test]
+async fn a_topic_made_anew_ends_following() {
+    let (topic, log) = fresh(1).await;
+    append(&*log, 0..10).await;
+    let mut follower = log.follow(0, 0);
+    follow(&mut *follower, 10).await;
+    topic.make(&[("flush.messages", "1")]).await;
+    let sentence = error_of(&mut *follower).await;
+    assert!(sentence.contains("was read up to 10 and ends at 0 now"), "{sentence}");
+}
+
+#[tokio::test]
+async fn a_deleted_topic_ends_following() {
+    let (topic, log) = fresh(1).await;
+    append(&*log, 0..1).await;
+    let mut follower = log.follow(0, 0);
+    follow(&mut *follower, 1).await;
+    topic.delete().await;
+    let sentence = error_of(&mut *follower).await;
+    assert!(sentence.contains("is gone"), "{sentence}");
+    let unknown = log.range(0).await.expect_err("no such partition").to_string();
+    assert!(unknown.contains("there is no"), "{unknown}");
+}
+
+#[tokio::test]
+async fn partitions_that_are_added_are_seen_and_followed() {
+    let (topic, log) = fresh(1).await;
+    let mut first = log.follow(0, 0);
+    append(&*log, 0..1).await;
+    follow(&mut *first, 1).await;
+    topic.grow(3).await;
+    while log.partitions().await.expect("a number") < 3 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let mut added = log.follow(2, 0);
+    let receipt = log.append(2, bytes(7)).await.expect("accepted");
+    assert!(receipt.await.is_err());
+    assert_eq!(follow(&mut *added, 1).await[0].1, bytes(7));
+    append(&*log, 1..2).await;
+    assert_eq!(follow(&mut *first, 1).await[0].1, bytes(1));
+}
+
+#[tokio::test]
+async fn the_records_of_twelve_partitions_come_to_their_followers_alone() {
+    let (_, log) = fresh(12).await;
+    let mut followers: Vec<_> = (0..12).map(|partition| log.follow(partition, 0)).collect();
+    for number in 0..600 {
+        let receipt = log.append(number % 12, bytes(number as usize)).await.expect("accepted");
+        drop(receipt);
+    }
+    for (partition, follower) in followers.iter_mut().enumerate() {
+        let read = follow(&mut **follower, 50).await;
+        let expected = (0..50).map(|round| bytes(round * 12 + partition));
+        assert!(read.iter().map(|(_, bytes)| bytes.clone()).eq(expected), "partition {partition}");
+    }
+}
+
+#[tokio::test]
+async fn who_follows_a_partition_anew_takes_it_from_who_did_before() {
+    let (_, log) = fresh(1).await;
+    append(&*log, 0..3).await;
+    let mut before = log.follow(0, 0);
+    follow(&mut *before, 3).await;
+    let mut after = log.follow(0, 1);
+    assert_eq!(follow(&mut *after, 2).await[0].1, bytes(1));
+    assert!(error_of(&mut *before).await.contains("followed anew"));
+    drop(before);
+    append(&*log, 3..4).await;
+    assert_eq!(follow(&mut *after, 1).await[0].1, bytes(3));
+}

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod failpoint;
+pub mod finding;
 pub mod gateway;
 pub mod linger;
 pub mod messages;

@@ -42,7 +42,7 @@ const HEADERS_BYTES_MAX: usize = 32 * 1024;
 /// An answer of which nothing could be written for so long has no reader. Sockets give up sooner, with a code.
 const WRITE_STALL: Duration = Duration::from_secs(30);
 /// Connections at a time; a process may open so many files only, and each may bring a socket of its own.
-const CONNECTIONS_MAX: usize = 16_000;
+pub const CONNECTIONS_MAX: usize = 16_000;
 /// Bytes in the body of any request.
 const BODY_BYTES_MAX: usize = 256 * 1024;
 /// Any request is answered within so long, also one whose body comes a byte at a time. Sockets are not requests.

@@ -1,11 +1,12 @@
 //! The one place that knows both ports and adapters: from a configuration to a running server.
 
 mod backup;
+mod doctor;
 mod folder;
 mod stores;
 mod tasks;
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, path::PathBuf, sync::Arc};
 
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,7 @@ use crate::{
 };
 
 pub use backup::backup;
+pub use doctor::{Checked, doctor};
 use folder::{DataFolder, KEY_FILE};
 use stores::Stores;
 pub use stores::open_directory;
@@ -44,8 +46,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     };
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
     let origins = config.origins(bound);
-    let key = config.signing_key_file.clone().unwrap_or_else(|| config.data.join(KEY_FILE));
-    let tokens = Tokens::from_file(&key)?;
+    let tokens = Tokens::from_file(&key_file(&config))?;
     let Stores { directory, archive, log, recent, ephemeral, files } = Stores::open(&config).await?;
 
     let metrics = Arc::new(Metrics::default());
@@ -109,6 +110,11 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     files.close().await;
     drop(folder);
     failed.map_or(Ok(()), Err)
+}
+
+/// The file with the key that signs sessions.
+fn key_file(config: &Config) -> PathBuf {
+    config.signing_key_file.clone().unwrap_or_else(|| config.data.join(KEY_FILE))
 }
 
 /// A log with a history and a database without anybody do not belong together: the next to sign up would own the workspace of

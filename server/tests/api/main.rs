@@ -9,6 +9,7 @@ mod crashes;
 #[path = "../abuse/database.rs"]
 mod database;
 mod disk_full;
+mod doctor;
 mod messages;
 mod metrics;
 mod pages;

@@ -32,6 +32,21 @@ fn the_page_on_metrics_lists_all_of_them_and_no_other() {
     }
 }
 
+#[test]
+fn the_page_for_operators_asks_only_for_what_is_told() {
+    let (_server, address) = measured();
+    let told = Told::by(&address).labels();
+    let page = file("docs/operating.md");
+    let named = page.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    // `jimmy_chat` is the program's name in other sentences, and `jimmy_` alone none of a metric.
+    let metrics: BTreeSet<&str> =
+        named.filter(|word| word.starts_with("jimmy_") || word.starts_with("process_")).collect();
+    assert!(metrics.len() > 5, "they were found");
+    for metric in metrics {
+        assert!(told.contains_key(metric) || told.contains_key(&format!("{metric}_count")), "{metric} is not told");
+    }
+}
+
 /// Words that Prometheus' language knows, as far as they are used here.
 const LANGUAGE: [&str; 13] = [
     "sum",

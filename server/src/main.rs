@@ -6,7 +6,8 @@ use clap::Parser;
 use jimmy_server::{
     auth::accounts::reset_password,
     config::{Args, Command, Config, LogFormat},
-    wiring,
+    finding::{Finding, Grade},
+    wiring::{self, Checked},
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
@@ -41,6 +42,23 @@ async fn start(args: &Args) -> Result<(), String> {
             println!("Its sessions have ended.");
             Ok(())
         }
+        Some(Command::Doctor) => report(&wiring::doctor(&config).await),
+    }
+}
+
+/// One line for each finding: what it means, where, and what to do.
+fn report(checked: &[Checked]) -> Result<(), String> {
+    let mut errors = 0;
+    for Checked { place, findings } in checked {
+        for Finding { grade, sentence } in findings {
+            println!("{:<7} {place}: {sentence}", grade.word());
+            errors += usize::from(*grade == Grade::Error);
+        }
+    }
+    match errors {
+        0 => Ok(()),
+        1 => Err("there is an error; a server would not run well like this".into()),
+        _ => Err(format!("there are {errors} errors; a server would not run well like this")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Several servers on real services: people on different ones, and what happens when a part of it goes. `make test-rust` starts
 //! the services; a test that ends one has its own.
 
+mod doctor;
 mod faults;
 mod joint;
 mod log_faults;

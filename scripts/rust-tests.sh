@@ -8,8 +8,9 @@ cd "$(dirname "$0")/.."
 
 cargo nextest run --profile "$1"
 
-# Not these: what is kept in files and how a process starts and ends, and what only one server says in the same moment (who is there).
-on_files='test(/^(alone|backup|crashes|disk_full|refusals)::/) or test(the_use_of_a_session_is_written_down)'
-at_once='test(/^presence::/)'
+# Not these: what is kept in files and how a process starts and ends; what only one server says in the same moment (who is there), or
+# of itself.
+on_files='test(/^(alone|backup|crashes|disk_full|doctor|refusals)::/) or test(the_use_of_a_session_is_written_down)'
+of_one='test(/^(metrics|presence)::/)'
 echo "==> Running the tests of the API on two servers"
-JIMMY_TEST_ON_STACK=1 cargo nextest run --profile "$1" --package server --test api -E "not ($on_files or $at_once)"
+JIMMY_TEST_ON_STACK=1 cargo nextest run --profile "$1" --package server --test api -E "not ($on_files or $of_one)"

@@ -9,9 +9,11 @@ pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod failpoint;
+pub mod finding;
 pub mod gateway;
 pub mod linger;
 pub mod messages;
+pub mod metrics;
 pub mod migrate;
 pub mod pages;
 pub mod ports;
@@ -23,6 +25,7 @@ pub mod workspace;
 
 use domain::rejection::Code;
 
+use metrics::Metrics;
 use ports::{StoreError, directory::ChangeError};
 
 /// An error with its causes, in one line for the log.
@@ -46,8 +49,9 @@ impl From<Code> for Refused {
     }
 }
 
-/// What a person is told of a store that did not do what it was asked. The cause goes to the log, once, here.
-pub fn unavailable(error: StoreError) -> Code {
+/// What a person is told of a store that did not do what it was asked. The cause goes to the log, once, here; the failure is
+/// counted by [`Metrics`], which alone calls this.
+fn unavailable(error: StoreError) -> Code {
     tracing::error!(error = %chain(&error), "a store failed");
     match error {
         StoreError::Full => Code::StorageFull,
@@ -56,11 +60,11 @@ pub fn unavailable(error: StoreError) -> Code {
 }
 
 /// What a person is told of a change that was not made.
-pub fn refusal(error: ChangeError) -> Code {
+pub fn refusal(metrics: &Metrics, error: ChangeError) -> Code {
     match error {
         ChangeError::NameTaken => Code::NameTaken,
         ChangeError::NotFound => Code::NotFound,
         ChangeError::TooMany => Code::TooManyChannels,
-        ChangeError::Store(error) => unavailable(error),
+        ChangeError::Store(error) => metrics.directory_failed()(error),
     }
 }

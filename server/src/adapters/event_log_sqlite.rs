@@ -25,7 +25,8 @@ use crate::{
     },
 };
 
-static MIGRATIONS: LazyLock<Migrator> =
+/// The schema of the log's file.
+pub static MIGRATIONS: LazyLock<Migrator> =
     LazyLock::new(|| migrations(&[(1, "records", include_str!("../../../migrations/sqlite_log/0001_records.sql"))]));
 
 /// Records that wait for the writer. At 256 KiB at most each, 256 MiB in the worst case; in practice a few hundred kB.

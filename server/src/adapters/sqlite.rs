@@ -1,5 +1,7 @@
 //! SQLite files: how they are opened, and what their errors mean. Shared by the adapters that keep something in one.
 
+mod check;
+
 use std::{
     fs::{OpenOptions, Permissions},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
@@ -12,6 +14,8 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+
+pub use check::check;
 
 pub use super::sql::{corrupt, is_unique_violation, migrations};
 use crate::ports::StoreError;

@@ -98,7 +98,7 @@ impl Partitions {
         let (sequencer, heads) = load(partition, &*delivery.archive, &*delivery.log).await.map_err(LoadError::told)?;
         hub.restore(partition, &heads);
         let lane = Arc::new(Lane::new(partition, sequencer));
-        catch_up(&lane, &*delivery.log, hub).await?;
+        catch_up(&lane, &*delivery.log, hub, &self.state.metrics).await?;
         lane.set_ready(true);
         Ok(lane)
     }
@@ -109,7 +109,7 @@ impl Partitions {
         loop {
             let projector = Projector { lane: lane.clone(), state: self.state.clone() };
             let stopped = tokio::select! {
-                stopped = follow(&lane, &*self.state.delivery.log, &self.state.hub) => stopped,
+                stopped = follow(&lane, &*self.state.delivery.log, &self.state.hub, &self.state.metrics) => stopped,
                 stopped = projector.run() => stopped,
             };
             let why = match stopped {
@@ -143,7 +143,7 @@ impl Partitions {
         };
         hub.restore(lane.partition, &heads);
         lane.reset(sequencer);
-        catch_up(lane, &*delivery.log, hub).await?;
+        catch_up(lane, &*delivery.log, hub, &self.state.metrics).await?;
         lane.set_ready(true);
         Ok(())
     }

@@ -64,6 +64,7 @@ pub async fn read(
                 Some(verdict)
             }
             heard = tokio::time::timeout(SILENCE, stream.next()), if verdicts.len() < IN_FLIGHT_MAX => {
+                state.metrics.frames_received.inc();
                 let frame = match text(heard, rate.as_ref()) {
                     Ok(Some(frame)) => frame,
                     Ok(None) => continue,
@@ -179,10 +180,12 @@ impl<'a> Inbound<'a> {
         again: bool,
         verdicts: &mut Verdicts<'a>,
     ) -> Option<ServerFrame> {
+        let state = self.state;
         if self.unsettled.is_behind(channel, &id) {
+            state.metrics.sends.inc();
+            state.metrics.nacks.add(Code::TryAgain.word());
             return Some(nack(id, Code::TryAgain));
         }
-        let state = self.state;
         let is_live = channel.parse().is_ok_and(|channel| state.hub.hears(self.socket, &channel));
         let post = Post { channel, id: &id, body, again, is_live };
         let posting = match messages::begin(state, &self.socket.account, post).await {

@@ -9,7 +9,9 @@ mod crashes;
 #[path = "../abuse/database.rs"]
 mod database;
 mod disk_full;
+mod doctor;
 mod messages;
+mod metrics;
 mod pages;
 mod presence;
 #[path = "../common/process.rs"]

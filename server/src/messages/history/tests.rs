@@ -144,7 +144,7 @@ async fn read(
     range: Range,
     limit: usize,
 ) -> Result<History, Code> {
-    Reading::new(&channel(), 0, ring, recent, archive).read(range, limit).await
+    Reading::new(&channel(), 0, ring, recent, archive, &Metrics::default()).read(range, limit).await
 }
 
 fn ranges() -> Vec<Range> {

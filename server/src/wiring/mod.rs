@@ -8,7 +8,7 @@ mod migrate;
 mod stores;
 mod tasks;
 
-use std::{future::Future, path::PathBuf, sync::Arc};
+use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -36,6 +36,11 @@ pub use migrate::migrate;
 use stores::Stores;
 pub use stores::open_directory;
 use tasks::Tasks;
+
+/// How long an orderly end waits for the archive.
+const SETTLE: Duration = Duration::from_secs(2);
+/// So often it looks.
+const SETTLE_LOOK: Duration = Duration::from_millis(20);
 
 /// Runs the server until `stop`; `ready` is told the address people can open.
 ///
@@ -110,6 +115,9 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         // It ends within its own bound; nothing is left to be told of how.
         let _ = serving.await;
     }
+    if failed.is_none() {
+        settle(&state).await;
+    }
     drop(tasks);
     files.close().await;
     drop(folder);
@@ -134,6 +142,18 @@ async fn check_pair(state: &AppState) -> Result<(), String> {
         }
         false => Ok(()),
     }
+}
+
+/// Waits until what was said last is in the archive: a folder is then whole without its log.
+async fn settle(state: &AppState) {
+    let is_behind = || state.delivery.lanes.all().iter().any(|lane| lane.projected() < lane.sequencer().next());
+    let settled = async {
+        while is_behind() {
+            tokio::time::sleep(SETTLE_LOOK).await;
+        }
+    };
+    // Out of patience: the next start reads what is left from the log.
+    let _ = tokio::time::timeout(SETTLE, settled).await;
 }
 
 fn listen_error(config: &Config, error: &std::io::Error) -> String {

@@ -1,7 +1,11 @@
 //! A server that dies, in a burst or at each step of its work: another one goes on, and nothing that was acknowledged is lost,
 //! moved or doubled.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use domain::{
     api::History,
@@ -29,8 +33,8 @@ const STEPS: [&str; 8] = [
 const ROUNDS: usize = 50;
 /// Messages sent at a time.
 const BURST: usize = 20;
-/// Bursts at the most; a server that is to die does so before.
-const BURSTS_MAX: usize = 100;
+/// A server that is to die does so before, once the lease of the one before it has ended.
+const DEATH_WAIT: Duration = Duration::from_secs(20);
 
 /// Says bursts until the server dies; what was acknowledged, and what was not.
 fn say_until_it_dies(
@@ -42,7 +46,9 @@ fn say_until_it_dies(
     let mut acked = BTreeMap::new();
     let mut process = Some(process);
     let mut socket = process.as_ref().and_then(|process| process.socket(token)).expect("it opens");
-    for burst in 0..BURSTS_MAX {
+    let began = Instant::now();
+    for burst in 0.. {
+        assert!(began.elapsed() < DEATH_WAIT, "it did not die");
         let mut open: Vec<MessageId> = (0..BURST).map(|_| MessageId::generate()).collect();
         for id in &open {
             if socket.send(send(hall, *id, false)).is_err() {
@@ -58,7 +64,7 @@ fn say_until_it_dies(
             open.retain(|other| *other != id);
         }
     }
-    panic!("it did not die");
+    unreachable!("bursts have no end")
 }
 
 /// What a server has of the hall, message by message.

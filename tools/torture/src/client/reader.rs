@@ -59,6 +59,7 @@ pub struct Load {
 pub struct Loaded {
     pub channel: ChannelId,
     pub kind: Kind,
+    pub server: u32,
     pub asked: u64,
     pub page: Result<History, NoAnswer>,
 }

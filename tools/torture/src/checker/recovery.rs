@@ -77,12 +77,12 @@ pub fn recoveries(history: &[Entry], truth: &Truth<'_>) -> Vec<Recovery> {
         }
         let Some(since) = &mut open else { continue };
         match what {
-            What::Send { client, channel, id, .. } => {
-                // What was tried before is not fresh.
-                if truth.sends.get(&(channel, *id)).is_some_and(|sent| sent.t == *t) {
-                    since.fresh.insert((channel, *id), Fresh { sender: *client, acked_by: None, heard_on: Vec::new() });
-                    since.channels.entry(channel).or_default();
-                }
+            // What was tried before is not fresh.
+            What::Send { client, channel, id, .. }
+                if truth.sends.get(&(channel, *id)).is_some_and(|sent| sent.t == *t) =>
+            {
+                since.fresh.insert((channel, *id), Fresh { sender: *client, acked_by: None, heard_on: Vec::new() });
+                since.channels.entry(channel).or_default();
             }
             What::Ack { server, channel, id, .. } => {
                 since.note(channel, *id, *t, |fresh| fresh.acked_by = Some(*server))

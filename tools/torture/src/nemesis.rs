@@ -1,5 +1,6 @@
 //! What befalls a cluster: each kind of fault once, in an order that the seed gives, then all of them again in another order,
-//! for as long as there is time. One thing at a time is away; two in a row may be so close that the first is still felt.
+//! for as long as there is time. Two in a row may be so close that the first is still felt, and now and then a server is struck
+//! while a service is away.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::{
     args::Plan,
+    checker::HELD,
     history::{Part, What},
     plan::{AWAY_MS, BROKER_AWAY_MS, CALM_MS, DOWN_MS, HELD_MS, KILLS_UNTIL, LAST_CALM, LOOK, chance},
     recorder::Recorder,
@@ -98,42 +100,31 @@ impl Nemesis<'_> {
         }
     }
 
+    /// Kills a server, and starts it again.
     async fn kill_server(&mut self) -> Result<(), String> {
-        let number = self.any_server();
-        self.fault(Part::Server, number, "SIGKILL");
-        let away = self.random(AWAY_MS);
-        let dies_early = self.rng.random_bool(chance::KILLED_EARLY);
-        let early = self.random(0..DOWN_MS);
-        let server = &mut self.site.servers[number as usize];
-        server.kill().await?;
-        sleep(away).await;
-        server.spawn()?;
-        if dies_early {
+        let number = self.kill_server_for_now().await?;
+        sleep(self.random(AWAY_MS)).await;
+        if self.rng.random_bool(chance::KILLED_EARLY) {
+            let early = self.random(0..DOWN_MS);
+            let server = &mut self.site.servers[number as usize];
+            server.spawn()?;
             sleep(early).await;
             server.kill().await?;
-            server.spawn()?;
         }
-        server.ready().await?;
-        self.cleared(Part::Server, number);
-        Ok(())
+        self.start_server(number).await
     }
 
     async fn end_server(&mut self) -> Result<(), String> {
         let number = self.any_server();
         self.fault(Part::Server, number, "SIGTERM");
-        let away = self.random(0..DOWN_MS);
-        let server = &mut self.site.servers[number as usize];
-        server.stop().await?;
-        sleep(away).await;
-        server.spawn()?;
-        server.ready().await?;
-        self.cleared(Part::Server, number);
-        Ok(())
+        self.site.servers[number as usize].stop().await?;
+        sleep(self.random(0..DOWN_MS)).await;
+        self.start_server(number).await
     }
 
     async fn hold_server(&mut self) -> Result<(), String> {
         let number = self.any_server();
-        self.fault(Part::Server, number, "SIGSTOP");
+        self.fault(Part::Server, number, HELD);
         let held = self.random(HELD_MS);
         self.site.servers[number as usize].pause(held).await?;
         self.cleared(Part::Server, number);
@@ -143,10 +134,41 @@ impl Nemesis<'_> {
     async fn kill_service(&mut self, part: Part, number: u32, away: std::ops::Range<u64>) -> Result<(), String> {
         self.fault(part, number, "SIGKILL");
         let away = self.random(away);
+        let strikes_server = self.rng.random_bool(chance::AT_ONCE);
         self.stack()?.kill(part, number).await?;
-        self.watch_until(Instant::now() + away).await?;
+        let back_at = Instant::now() + away;
+        let mut dead = None;
+        if strikes_server {
+            sleep(self.random(0..DOWN_MS)).await;
+            match part {
+                // Without its database no server starts: that waits.
+                Part::Postgres => dead = Some(self.kill_server_for_now().await?),
+                _ if self.rng.random_bool(0.5) => self.hold_server().await?,
+                _ => self.kill_server().await?,
+            }
+        }
+        self.watch_until(back_at).await?;
         self.stack()?.up(part).await?;
         self.cleared(part, number);
+        if let Some(number) = dead {
+            self.start_server(number).await?;
+        }
+        Ok(())
+    }
+
+    /// Kills a server; which one.
+    async fn kill_server_for_now(&mut self) -> Result<u32, String> {
+        let number = self.any_server();
+        self.fault(Part::Server, number, "SIGKILL");
+        self.site.servers[number as usize].kill().await?;
+        Ok(number)
+    }
+
+    async fn start_server(&mut self, number: u32) -> Result<(), String> {
+        let server = &mut self.site.servers[number as usize];
+        server.spawn()?;
+        server.ready().await?;
+        self.cleared(Part::Server, number);
         Ok(())
     }
 

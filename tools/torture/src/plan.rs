@@ -94,6 +94,8 @@ pub const ENTRIES_MAX: usize = 4_000_000;
 pub mod chance {
     /// A client goes to another server than before, whichever it is told.
     pub const SWITCHES: f64 = 0.3;
+    /// While a service is away a server is killed or held, too.
+    pub const AT_ONCE: f64 = 0.3;
     /// A client never says anything.
     pub const ONLY_READS: f64 = 0.4;
     /// A client loses events between the socket and its timeline.

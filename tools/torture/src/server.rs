@@ -31,8 +31,9 @@ const PORTS: std::ops::Range<u16> = 20_000..30_000;
 const PORTS_TRIED: usize = 50;
 /// How long an orderly end is waited for; the checker allows less.
 const STOP_WAIT: Duration = Duration::from_secs(20);
-/// Lines of errors that are written down of one process.
-const ERROR_LINES: usize = 20;
+/// Lines of errors that are written down of one process: what a database that is away for some seconds brings about, several
+/// times.
+const ERROR_LINES: usize = 10_000;
 
 /// A free port.
 ///
@@ -191,6 +192,10 @@ async fn watch(stderr: impl AsyncRead + Unpin, server: u32, recorder: Recorder) 
         if is_error && room > 0 {
             room -= 1;
             recorder.note(What::Logged { server, line });
+            if room == 0 {
+                let line = format!("more than {ERROR_LINES} lines of errors; the rest is not written down");
+                recorder.note(What::Logged { server, line });
+            }
         }
     }
 }

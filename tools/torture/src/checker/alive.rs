@@ -21,7 +21,7 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, faults: &Faults, found: &mut 
     let mut last_memory = 0;
     for entry in history {
         match &entry.what {
-            What::Logged { line, .. } if faults.excuse(entry.t, line) => {}
+            What::Logged { server, line } if faults.excuse(entry.t, *server, line) => {}
             What::Logged { server, line } => {
                 found.add(9, format!("the log of server {server} says, at {} µs: {line}", entry.t));
             }

@@ -7,8 +7,9 @@
 //! not on that way, and excuse nothing of it.
 //!
 //! **Errors in a log.** An ERROR line is excused while Kafka or PostgreSQL is away, and for [`ERROR_GRACE_US`] after: that an
-//! operator is told of it is what the line is for. Redis may go and come without one; so may other servers. A panic, or a
-//! sentence that a process ends with, is never excused.
+//! operator is told of it is what the line is for. So it is in the log of a server that was held, which finds its calls' time
+//! over when it goes on. Redis may go and come without one; so may other servers, and a start after a SIGKILL is as quiet as any.
+//! A panic, or a sentence that a process ends with, is never excused.
 
 use crate::history::{Entry, Part, What};
 
@@ -23,9 +24,13 @@ pub struct Faults(Vec<Span>);
 struct Span {
     part: Part,
     number: u32,
+    is_held: bool,
     from: u64,
     to: u64,
 }
+
+/// How a server is held, in a history.
+pub const HELD: &str = "SIGSTOP";
 
 impl Faults {
     /// All of a history. One that never ended goes on for ever.
@@ -33,8 +38,8 @@ impl Faults {
         let mut spans: Vec<Span> = Vec::new();
         for Entry { t, what } in history {
             match what {
-                What::Fault { part, number, .. } => {
-                    spans.push(Span { part: *part, number: *number, from: *t, to: u64::MAX });
+                What::Fault { part, number, how } => {
+                    spans.push(Span { part: *part, number: *number, is_held: how == HELD, from: *t, to: u64::MAX });
                 }
                 What::Cleared { part, number } => {
                     let is_it = |span: &&mut Span| (span.part, span.number, span.to) == (*part, *number, u64::MAX);
@@ -69,15 +74,16 @@ impl Faults {
         at.checked_sub(left)
     }
 
-    /// Whether an ERROR line of this moment is excused.
-    pub fn excuse(&self, t: u64, line: &str) -> bool {
+    /// Whether a line in the log of this server is an error that something excuses at this moment.
+    pub fn excuse(&self, t: u64, server: u32, line: &str) -> bool {
         // Anything else is a panic, or the last sentence of a process.
         let is_log = serde_json::from_str::<serde_json::Value>(line).is_ok_and(|log| log["level"] == "ERROR");
-        let is_of = |span: &Span| {
-            matches!(span.part, Part::Broker | Part::Postgres)
-                && span.from <= t
-                && t <= span.to.saturating_add(ERROR_GRACE_US)
+        let excuses = |span: &Span| match span.part {
+            Part::Broker | Part::Postgres => true,
+            Part::Server => span.is_held && span.number == server,
+            Part::Redis => false,
         };
-        is_log && self.0.iter().any(is_of)
+        let is_of = |span: &&Span| span.from <= t && t <= span.to.saturating_add(ERROR_GRACE_US);
+        is_log && self.0.iter().filter(is_of).any(excuses)
     }
 }

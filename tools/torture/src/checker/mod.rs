@@ -33,7 +33,7 @@ mod truth;
 use std::fmt;
 
 use crate::history::Entry;
-pub use faults::Faults;
+pub use faults::{Faults, HELD};
 pub use recovery::{From, Recovery};
 pub use session::lags;
 use truth::Truth;

@@ -3,7 +3,7 @@
 use domain::ids::Pos;
 
 use super::{
-    super::{Faults, From, faults::ERROR_GRACE_US, faults::GRACE_US, lags, recoveries_of},
+    super::{Faults, From, HELD, faults::ERROR_GRACE_US, faults::GRACE_US, lags, recoveries_of},
     breaks, check,
     sample::{ANN, BOB, Sample, account, channel, id, pos},
 };
@@ -152,6 +152,17 @@ fn i9_an_error_has_no_excuse_before_a_fault_nor_long_after_it() {
     sample.wait_before_end(ERROR_GRACE_US + SECOND);
     sample.before_end(logged(ERROR));
     breaks(sample, 9, "a store failed");
+}
+
+#[test]
+fn i9_an_error_is_excused_in_the_log_of_the_server_that_was_held_and_in_no_other() {
+    for (held, is_excused) in [(0, true), (1, false)] {
+        let mut sample = Sample::good();
+        sample.before_end(What::Fault { part: Part::Server, number: held, how: HELD.into() });
+        sample.before_end(cleared(Part::Server, held));
+        sample.before_end(logged(ERROR));
+        assert_eq!(check(&sample.history()).is_empty(), is_excused, "server {held} was held");
+    }
 }
 
 #[test]

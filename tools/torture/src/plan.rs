@@ -94,6 +94,8 @@ pub const ENTRIES_MAX: usize = 4_000_000;
 pub mod chance {
     /// A client goes to another server than before, whichever it is told.
     pub const SWITCHES: f64 = 0.3;
+    /// After an ack another server is asked for what it acknowledges.
+    pub const READS_ELSEWHERE: f64 = 0.1;
     /// While a service is away a server is killed or held, too.
     pub const AT_ONCE: f64 = 0.3;
     /// A client never says anything.

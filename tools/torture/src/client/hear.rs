@@ -107,9 +107,10 @@ impl Client {
 }
 
 /// Asks for a page of history.
-pub(super) async fn page(shared: Arc<Shared>, who: usize, Load { channel, query, kind }: Load) -> Loaded {
+pub(super) async fn page(shared: Arc<Shared>, who: usize, load: Load) -> Loaded {
+    let Load { channel, query, kind, elsewhere_than } = load;
     let asked = shared.recorder.now();
-    let gate = shared.gates.any();
+    let gate = elsewhere_than.map_or_else(|| shared.gates.any(), |server| shared.gates.other_than(server));
     let page = gate.calls.history(&shared.people.all[who].token, &channel, &query).await;
     Loaded { channel, kind, server: gate.number, asked, page }
 }

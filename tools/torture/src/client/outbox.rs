@@ -216,7 +216,8 @@ impl Client {
     fn note_ack(&mut self, server: u32, channel: ChannelId, id: MessageId, pos: Pos) {
         self.outbox.remove(id);
         self.shared.people.acked(&channel, id);
-        self.shared.recorder.note(What::Ack { client: self.number, server, channel, id, pos });
+        self.shared.recorder.note(What::Ack { client: self.number, server, channel: channel.clone(), id, pos });
+        self.look_elsewhere(server, &channel);
     }
 
     fn not_asked(&self, id: &str) {

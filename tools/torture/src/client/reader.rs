@@ -53,6 +53,8 @@ pub struct Load {
     pub channel: ChannelId,
     pub query: String,
     pub kind: Kind,
+    /// Asked of another server than this one.
+    pub elsewhere_than: Option<u32>,
 }
 
 /// A page that was asked for.
@@ -125,7 +127,7 @@ impl Reader {
                 Kind::Before(pos) => format!("?before={pos}"),
             };
             watched.is_loading = true;
-            self.loads.spawn(load(Load { channel: channel.clone(), query, kind }));
+            self.loads.spawn(load(Load { channel: channel.clone(), query, kind, elsewhere_than: None }));
         }
     }
 

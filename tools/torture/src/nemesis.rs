@@ -45,6 +45,9 @@ const BLOWS: [Blow; 7] = [
     Blow::FlushRedis,
 ];
 
+/// With fewer brokers the log is away while one of them is.
+const QUORUM_BROKERS: u32 = 3;
+
 /// Torments a cluster for the time that the plan says, longer if not every kind has had its turn by then.
 ///
 /// # Errors
@@ -140,11 +143,14 @@ impl Nemesis<'_> {
         let mut dead = None;
         if strikes_server {
             sleep(self.random(0..DOWN_MS)).await;
-            match part {
-                // Without its database no server starts: that waits.
-                Part::Postgres => dead = Some(self.kill_server_for_now().await?),
-                _ if self.rng.random_bool(0.5) => self.hold_server().await?,
-                _ => self.kill_server().await?,
+            let is_gone = part == Part::Postgres || (part == Part::Broker && self.brokers()? < QUORUM_BROKERS);
+            // Without its database, or its log, no server starts: that waits.
+            if is_gone {
+                dead = Some(self.kill_server_for_now().await?);
+            } else if self.rng.random_bool(0.5) {
+                self.hold_server().await?;
+            } else {
+                self.kill_server().await?;
             }
         }
         self.watch_until(back_at).await?;

@@ -1,6 +1,7 @@
 //! One good history, and for each invariant a bad one that breaks it and no other.
 
 mod cluster;
+mod recovery;
 mod sample;
 
 use domain::{ids::Pos, rejection::Code};

@@ -5,6 +5,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -31,6 +32,8 @@ const PORTS: std::ops::Range<u16> = 20_000..30_000;
 const PORTS_TRIED: usize = 50;
 /// How long an orderly end is waited for; the checker allows less.
 const STOP_WAIT: Duration = Duration::from_secs(20);
+/// What a process has said last is read within so long of its end.
+const LOG_WAIT: Duration = Duration::from_millis(300);
 /// Lines of errors that are written down of one process: what a database that is away for some seconds brings about, several
 /// times.
 const ERROR_LINES: usize = 10_000;
@@ -52,6 +55,8 @@ pub struct Server {
     number: u32,
     recorder: Recorder,
     running: Option<Running>,
+    /// The last line of its log that tells of an error.
+    last_error: Arc<Mutex<String>>,
 }
 
 struct Running {
@@ -63,7 +68,7 @@ struct Running {
 impl Server {
     /// Not started yet. `number` is its gate's; `args` say where it keeps things, and what else sets it apart.
     pub fn new(binary: &Path, args: Vec<OsString>, gates: Gates, number: u32, recorder: Recorder) -> Self {
-        Self { binary: binary.into(), args, gates, number, recorder, running: None }
+        Self { binary: binary.into(), args, gates, number, recorder, running: None, last_error: Arc::default() }
     }
 
     /// Where it is reached.
@@ -84,7 +89,10 @@ impl Server {
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         let mut child = command.spawn().map_err(|error| format!("{}: {error}", self.binary.display()))?;
-        let logs = child.stderr.take().map(|stderr| tokio::spawn(watch(stderr, self.number, self.recorder.clone())));
+        let logs = child
+            .stderr
+            .take()
+            .map(|stderr| tokio::spawn(watch(stderr, self.number, self.recorder.clone(), self.last_error.clone())));
         let (pid, logs) = (child.id().ok_or("the server has no process")?, logs.ok_or("its log is closed")?);
         self.running = Some(Running { child, pid, logs });
         Ok(())
@@ -98,7 +106,10 @@ impl Server {
         let began = Instant::now();
         while began.elapsed() < START_WAIT {
             if let Some(status) = self.ended() {
-                return Err(format!("the server ended while it started, with {status}"));
+                // Its log is read beside this.
+                sleep(LOG_WAIT).await;
+                let said = self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                return Err(format!("server {} ended while it started, with {status}: {said}", self.number));
             }
             if self.gate().calls.is_ready().await {
                 self.gate().set_up(true);
@@ -182,7 +193,7 @@ fn told(status: std::process::ExitStatus) -> String {
 }
 
 /// Reads a process's log to its end; writes down errors and panics.
-async fn watch(stderr: impl AsyncRead + Unpin, server: u32, recorder: Recorder) {
+async fn watch(stderr: impl AsyncRead + Unpin, server: u32, recorder: Recorder, last_error: Arc<Mutex<String>>) {
     let mut lines = BufReader::new(stderr).lines();
     let mut room = ERROR_LINES;
     while let Ok(Some(line)) = lines.next_line().await {
@@ -191,6 +202,7 @@ async fn watch(stderr: impl AsyncRead + Unpin, server: u32, recorder: Recorder) 
         let is_error = log.is_none_or(|log| log["level"] == "ERROR");
         if is_error && room > 0 {
             room -= 1;
+            last_error.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&line);
             recorder.note(What::Logged { server, line });
             if room == 0 {
                 let line = format!("more than {ERROR_LINES} lines of errors; the rest is not written down");

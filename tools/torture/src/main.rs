@@ -55,6 +55,9 @@ const BAD: u8 = 1;
 /// It could not run.
 const FAILED: u8 = 2;
 
+/// Fewer clients of a cluster leave channels that nobody hears on another server: three of each account.
+const STACK_CLIENTS_MIN: u32 = 3 * plan::ACCOUNTS as u32;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
@@ -76,6 +79,11 @@ fn check(file: &Path) -> Result<u8, String> {
 }
 
 async fn torture(plan: &Plan) -> Result<u8, String> {
+    if plan.stack && plan.clients < STACK_CLIENTS_MIN {
+        return Err(format!(
+            "--stack needs at least {STACK_CLIENTS_MIN} --clients: else nobody hears some channels elsewhere"
+        ));
+    }
     println!("seed {}", plan.seed);
     let folder = tempfile::Builder::new().prefix("torture-").tempdir().map_err(|error| error.to_string())?;
     let data = folder.path().join("data");

@@ -62,7 +62,7 @@ tools: need bindgen cargo-leptos cargo-nextest cargo-deny binaryen terser end2en
 ##@ Testing
 
 .PHONY: test
-test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser test-lighthouse size test-release-page ## Everything that has to pass before a change lands
+test: lint doc deny test-rust torture torture-faults test-api test-autobahn test-browser test-browser-stack test-lighthouse size test-release-page ## Everything that has to pass before a change lands
 
 .PHONY: lint
 lint: need ## Formatting, what nothing uses, and clippy for the server and for the page
@@ -95,9 +95,15 @@ deny: need cargo-deny ## Licences, sources and known defects of the crates in us
 test-rust: need cargo-nextest embed-dev faults-dev ## The tests in Rust; NEXTEST_PROFILE=ci does not stop at the first failure
 	$(call say,Running the tests in Rust (about 2 minutes to build the first time))
 	@JIMMY_TEST_BINARY=$(CURDIR)/target/embed/jimmy-chat JIMMY_FAULTS_BINARY=$(CURDIR)/target/faults/jimmy-chat \
-		scripts/stack.sh test cargo nextest run --profile $(NEXTEST_PROFILE)
+		scripts/stack.sh test scripts/rust-tests.sh $(NEXTEST_PROFILE)
 	@cargo nextest run --profile $(NEXTEST_PROFILE) --package torture
 	@cargo test --quiet --doc
+
+.PHONY: faults
+faults: need cargo-nextest faults-dev ## What the tests try of outages, in its whole length (about an hour)
+	$(call say,Letting services and servers fail$(comma) for as long as that may take (about an hour))
+	@JIMMY_FAULTS_WHOLE=1 JIMMY_TEST_BIG=1 JIMMY_CRASHES=50 JIMMY_FAULTS_BINARY=$(CURDIR)/target/faults/jimmy-chat \
+		scripts/stack.sh test cargo nextest run --profile faults --package server --test cluster --test brokers --test-threads 2
 
 # One seed that stays, and one of today's, which is printed first. ARGS="--seed 7 --seconds 60" runs that alone.
 .PHONY: torture
@@ -147,6 +153,11 @@ screenshots: server site chromium emoji end2end/node_modules ## Pictures of ever
 	$(call say,Taking pictures (about 3 minutes))
 	@cd end2end && npx playwright test --config screenshots/config.ts $(ARGS)
 
+.PHONY: test-browser-stack
+test-browser-stack: server site chromium end2end/node_modules ## Some of them on two servers with real services; ARGS="…" goes to Playwright
+	$(call say,Running some of the tests in a browser on two servers (about 3 minutes))
+	@scripts/stack.sh test scripts/browser-stack-tests.sh $(ARGS)
+
 .PHONY: test-lighthouse
 test-lighthouse: server site chromium tools/lighthouse/node_modules ## Whether Lighthouse gives 100 for accessibility and best practices
 	$(call say,Asking Lighthouse (about half a minute))
@@ -168,12 +179,18 @@ release-test: release cargo-nextest ## The released file, alone in an empty fold
 	$(call say,Testing the released file)
 	@JIMMY_TEST_BINARY=$(CURDIR)/target/release/jimmy-chat cargo nextest run --profile $(NEXTEST_PROFILE) -E 'test(/^alone::/)'
 
+# Needs root, and packages for containers, so it is no part of `test`. WHOLE=1 builds the program in the image, too.
+.PHONY: container-test
+container-test: $(if $(WHOLE),need,embed-dev) ## The image and compose.yaml: two people chat through it while everything in it is restarted
+	$(call say,Testing the containers (about 4 minutes the first time$(comma) then 2))
+	@scripts/container-test.sh
+
 ##@ Releasing
 
 .PHONY: release
 release: site-release ## One file that holds everything: target/release/jimmy-chat
 	$(call say,Building the server for release (about 8 minutes the first time))
-	@cargo build --release $(SERVER) --features embed-site
+	@cargo build --release $(SERVER) --features embed-site,tls
 	@ls -l --block-size=1 target/release/jimmy-chat | awk '{ printf "target/release/jimmy-chat, %.1f MB\n", $$5 / 1e6 }'
 
 # Where it belongs in `test` is the end: it leaves the released page in target/site, and what serves that puts its own back.

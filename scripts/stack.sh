@@ -8,9 +8,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Ports of the trials; the tests have others, so that both can go on at once.
+# Ports of the trials; the tests take free ones, so that both can go on at once.
 KAFKA=19092 POSTGRES=15432 REDIS=16379
-TEST_KAFKA=29092 TEST_POSTGRES=25432 TEST_REDIS=26379
 DATABASE=jimmy
 
 services() { # up|stop FOLDER KAFKA_PORT POSTGRES_PORT REDIS_PORT
@@ -50,16 +49,17 @@ down)
     ;;
 test)
     shift
-    folder=$PWD/target/stack-test
-    services stop "$folder" $TEST_KAFKA $TEST_POSTGRES $TEST_REDIS
-    rm -rf "$folder"
-    trap 'services stop "$folder" $TEST_KAFKA $TEST_POSTGRES $TEST_REDIS' EXIT
-    services up "$folder" $TEST_KAFKA $TEST_POSTGRES $TEST_REDIS
-    export JIMMY_TEST_KAFKA=kafka://127.0.0.1:$TEST_KAFKA
-    export JIMMY_TEST_POSTGRES=postgres://postgres@127.0.0.1:$TEST_POSTGRES/postgres
-    export JIMMY_TEST_REDIS=redis://127.0.0.1:$TEST_REDIS/0
+    mkdir -p target
+    folder=$(mktemp -d "$PWD/target/stack-test.XXXXXX")
+    chmod 755 "$folder" # PostgreSQL has a user of its own
+    read -r kafka postgres redis brokers < <(node scripts/stack/ports.mjs)
+    trap 'services stop "$folder" "$kafka" "$postgres" "$redis"; scripts/stack/kafka.sh stop "$folder/brokers"; rm -rf "$folder"' EXIT
+    services up "$folder" "$kafka" "$postgres" "$redis"
+    export JIMMY_TEST_KAFKA=kafka://127.0.0.1:$kafka
+    export JIMMY_TEST_POSTGRES=postgres://postgres@127.0.0.1:$postgres/postgres
+    export JIMMY_TEST_REDIS=redis://127.0.0.1:$redis/0
     # Three brokers of their own, for the tests that kill some.
-    export JIMMY_TEST_BROKERS_DIR=$folder/brokers
+    export JIMMY_TEST_BROKERS_DIR=$folder/brokers JIMMY_TEST_BROKERS_PORT=$brokers
     "$@"
     ;;
 *)

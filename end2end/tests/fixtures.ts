@@ -13,11 +13,17 @@ export class People {
   constructor(
     private browser: Browser,
     readonly origin: string,
+    /** A second server of the same chat, if there is one: every other person is on it. */
+    private other = process.env.JIMMY_TEST_URL_OTHER,
   ) {}
+
+  private nextOrigin(): string {
+    return this.other && this.all.length % 2 === 1 ? this.other : this.origin;
+  }
 
   /** A browser of one's own in which nobody has logged in. */
   async stranger(name: string, looks: Looks = {}): Promise<Person> {
-    const { origin = this.origin, ...options } = looks;
+    const { origin = this.nextOrigin(), ...options } = looks;
     const context = await this.browser.newContext({ locale: "en-US", ...options });
     const watch = new Watch(context);
     // Where scripts are switched off, the browser does not take what the page offers it in advance.

@@ -1,6 +1,7 @@
 //! Jimmy Chat's server. Features name ports, adapters implement them, [`wiring`] alone knows both.
 
 pub mod adapters;
+pub mod adopt;
 pub mod api;
 pub mod auth;
 pub mod channels;
@@ -8,9 +9,12 @@ pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod failpoint;
+pub mod finding;
 pub mod gateway;
 pub mod linger;
 pub mod messages;
+pub mod metrics;
+pub mod migrate;
 pub mod pages;
 pub mod ports;
 pub mod presence;
@@ -21,6 +25,7 @@ pub mod workspace;
 
 use domain::rejection::Code;
 
+use metrics::Metrics;
 use ports::{StoreError, directory::ChangeError};
 
 /// An error with its causes, in one line for the log.
@@ -44,8 +49,9 @@ impl From<Code> for Refused {
     }
 }
 
-/// What a person is told of a store that did not do what it was asked. The cause goes to the log, once, here.
-pub fn unavailable(error: StoreError) -> Code {
+/// What a person is told of a store that did not do what it was asked. The cause goes to the log, once, here; the failure is
+/// counted by [`Metrics`], which alone calls this.
+fn unavailable(error: StoreError) -> Code {
     tracing::error!(error = %chain(&error), "a store failed");
     match error {
         StoreError::Full => Code::StorageFull,
@@ -54,11 +60,11 @@ pub fn unavailable(error: StoreError) -> Code {
 }
 
 /// What a person is told of a change that was not made.
-pub fn refusal(error: ChangeError) -> Code {
+pub fn refusal(metrics: &Metrics, error: ChangeError) -> Code {
     match error {
         ChangeError::NameTaken => Code::NameTaken,
         ChangeError::NotFound => Code::NotFound,
         ChangeError::TooMany => Code::TooManyChannels,
-        ChangeError::Store(error) => unavailable(error),
+        ChangeError::Store(error) => metrics.directory_failed()(error),
     }
 }

@@ -6,7 +6,8 @@ use clap::Parser;
 use jimmy_server::{
     auth::accounts::reset_password,
     config::{Args, Command, Config, LogFormat},
-    wiring,
+    finding::{Finding, Grade},
+    wiring::{self, Checked},
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
@@ -34,6 +35,8 @@ async fn start(args: &Args) -> Result<(), String> {
             println!("Backed up to {}", folder.display());
             Ok(())
         }
+        Some(Command::Migrate) => wiring::migrate(&config, &mut |line| println!("{line}")).await,
+        Some(Command::AdoptLog { yes }) => wiring::adopt_log(&config, *yes, &mut |line| println!("{line}")).await,
         Some(Command::ResetPassword { name }) => {
             let directory = wiring::open_directory(&config).await?;
             let password = reset_password(directory, name).await?;
@@ -41,6 +44,23 @@ async fn start(args: &Args) -> Result<(), String> {
             println!("Its sessions have ended.");
             Ok(())
         }
+        Some(Command::Doctor) => report(&wiring::doctor(&config).await),
+    }
+}
+
+/// One line for each finding: what it means, where, and what to do.
+fn report(checked: &[Checked]) -> Result<(), String> {
+    let mut errors = 0;
+    for Checked { place, findings } in checked {
+        for Finding { grade, sentence } in findings {
+            println!("{:<7} {place}: {sentence}", grade.word());
+            errors += usize::from(*grade == Grade::Error);
+        }
+    }
+    match errors {
+        0 => Ok(()),
+        1 => Err("there is an error; a server would not run well like this".into()),
+        _ => Err(format!("there are {errors} errors; a server would not run well like this")),
     }
 }
 
@@ -50,7 +70,8 @@ fn say_where(address: &str) {
 
 fn write_logs(config: &Config) {
     let asked = std::env::var("RUST_LOG").ok().and_then(|filter| filter.parse::<Targets>().ok());
-    let filter = asked.unwrap_or_else(|| Targets::new().with_default(Level::INFO));
+    let filter = asked
+        .unwrap_or_else(|| Targets::new().with_default(Level::INFO).with_target("sqlx::postgres::notice", Level::WARN));
     let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let logs = match config.log_format {
         LogFormat::Text => logs.with_ansi(std::io::stderr().is_terminal()).boxed(),

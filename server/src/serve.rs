@@ -42,7 +42,7 @@ const HEADERS_BYTES_MAX: usize = 32 * 1024;
 /// An answer of which nothing could be written for so long has no reader. Sockets give up sooner, with a code.
 const WRITE_STALL: Duration = Duration::from_secs(30);
 /// Connections at a time; a process may open so many files only, and each may bring a socket of its own.
-const CONNECTIONS_MAX: usize = 16_000;
+pub const CONNECTIONS_MAX: usize = 16_000;
 /// Bytes in the body of any request.
 const BODY_BYTES_MAX: usize = 256 * 1024;
 /// Any request is answered within so long, also one whose body comes a byte at a time. Sockets are not requests.
@@ -69,9 +69,10 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// What every answer says to browsers and caches, unless its route says more.
+/// What every answer says to browsers and caches, unless its route says more; each is counted.
 async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    state.metrics.answered(response.status().as_u16());
     let headers = response.headers_mut();
     let mut default = |name: header::HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     delivery::{Delivery, Hub},
     messages::SendRates,
+    metrics::Metrics,
     pages::{drafts::Drafts, site::Site},
     ports::{Directory, Ephemeral},
     presence::Board,
@@ -57,6 +58,8 @@ pub struct Shared {
     pub drafts: Drafts,
     /// Turns at reading what a resuming client missed out of the archive: a storm of them leaves readers for others.
     pub resume_turns: Semaphore,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// The static files.
     pub site: Site,
     /// Cancelled when nobody new should come: the server will go.

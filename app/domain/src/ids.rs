@@ -148,6 +148,9 @@ impl Pos {
     /// After everything.
     pub const END: Pos = Pos(POS_END - 1);
 
+    /// The last generation that positions can have.
+    pub const GENERATION_MAX: u32 = ((POS_END >> OFFSET_BITS) - 1) as u32;
+
     /// The place of `offset` in the log of `generation`.
     pub fn new(generation: u32, offset: u64) -> Self {
         debug_assert!(offset < 1 << OFFSET_BITS);

@@ -25,7 +25,8 @@ use crate::{
     },
 };
 
-static MIGRATIONS: LazyLock<Migrator> =
+/// The schema of the log's file.
+pub static MIGRATIONS: LazyLock<Migrator> =
     LazyLock::new(|| migrations(&[(1, "records", include_str!("../../../migrations/sqlite_log/0001_records.sql"))]));
 
 /// Records that wait for the writer. At 256 KiB at most each, 256 MiB in the worst case; in practice a few hundred kB.
@@ -77,6 +78,21 @@ impl SqliteEventLog {
         tokio::spawn(write(writer, path.to_owned(), orders, reach_of_writer));
         Ok(Self { readers, queue, reach })
     }
+}
+
+/// What a log that is only looked at holds, and its last record, if it still has that.
+///
+/// # Errors
+/// See [`OpenError`].
+pub async fn look(path: &Path) -> Result<(LogRange, Option<LogRecord>), OpenError> {
+    let unusable = |error: Box<dyn std::error::Error + Send + Sync>| unusable(path, error);
+    let options = options(path).create_if_missing(false).read_only(true);
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+    let pool = pool.map_err(|error| unusable(error.into()))?;
+    let range = range(&pool).await.map_err(|error| unusable(error.into()))?;
+    let last = read(&pool, range.next.saturating_sub(1), 1).await.map_err(|error| unusable(error.into()))?;
+    pool.close().await;
+    Ok((range, last.into_iter().next()))
 }
 
 impl SqliteEventLog {

@@ -8,6 +8,8 @@ pub mod ephemeral_local;
 pub mod ephemeral_redis;
 pub mod event_log_kafka;
 pub mod event_log_sqlite;
+pub mod moving_postgres;
+pub mod moving_sqlite;
 pub mod postgres;
 pub mod recent_history_none;
 pub mod recent_redis;

@@ -1,6 +1,8 @@
 //! PostgreSQL: how it is reached, what its errors mean, and how long anybody waits for it. Shared by the adapters that keep
 //! something in one.
 
+mod check;
+
 use std::{future::Future, str::FromStr as _, time::Duration};
 
 use sqlx::{
@@ -9,6 +11,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 use tokio::time::timeout;
+
+pub use check::check;
 
 use super::sql::corrupt;
 use crate::ports::{StoreError, event_log::Partition};

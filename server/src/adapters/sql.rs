@@ -10,7 +10,10 @@ use domain::{
 };
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-use crate::ports::StoreError;
+use crate::ports::{
+    StoreError,
+    moving::{Kind, Table},
+};
 
 /// A schema's steps: version, what it does, SQL. Named one by one rather than by sqlx's macro, which would build the
 /// driver a second time, as a part of the compiler.
@@ -68,4 +71,14 @@ pub fn kept(pos: i64, author: &str, digest: &[u8]) -> Result<(Pos, AccountId, Di
 /// When there are more or less.
 pub fn fixed(bytes: &[u8]) -> Result<[u8; 16], StoreError> {
     bytes.try_into().map_err(corrupt)
+}
+
+/// A table's columns, each as `write` writes it, as a list.
+pub fn listed(table: &Table, write: impl Fn(&str, Kind) -> String) -> String {
+    table.columns.iter().map(|(name, kind)| write(name, *kind)).collect::<Vec<_>>().join(", ")
+}
+
+/// The columns of a table's key, as a list.
+pub fn key_of(table: &Table) -> String {
+    table.columns[..table.key].iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }

@@ -1,5 +1,7 @@
 //! SQLite files: how they are opened, and what their errors mean. Shared by the adapters that keep something in one.
 
+mod check;
+
 use std::{
     fs::{OpenOptions, Permissions},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
@@ -12,6 +14,8 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+
+pub use check::check;
 
 pub use super::sql::{corrupt, is_unique_violation, migrations};
 use crate::ports::StoreError;
@@ -29,6 +33,11 @@ pub enum OpenError {
     /// A program of a later version has changed the schema.
     #[error("{0} was written by a newer version of jimmy-chat; run that version, or restore a back-up")]
     Newer(String),
+    /// A file that is only read is of an earlier version.
+    #[error(
+        "{0} was written by an older version of jimmy-chat; start this version on it once and stop it, which brings it up to date"
+    )]
+    Older(String),
     /// Anything else.
     #[error("{path} cannot be opened: {source}")]
     Unusable {

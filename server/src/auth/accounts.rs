@@ -72,7 +72,7 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
     password::check(&new.password, name.name.as_str())?;
     state.attempts.sign_up(origin.counted)?;
     let password_hash = state.passwords.hash(&new.password).await?;
-    let hall = state.directory.hall().await.map_err(crate::unavailable)?;
+    let hall = state.directory.hall().await.map_err(state.metrics.directory_failed())?;
     let draft = AccountDraft {
         name: name.name,
         name_key: name.key,
@@ -85,9 +85,9 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
     };
     let account = match state.directory.create_account(&draft).await {
         Err(ChangeError::NameTaken) => return Err(Code::NameTaken.into()),
-        other => other.map_err(crate::refusal)?,
+        other => other.map_err(|error| crate::refusal(&state.metrics, error))?,
     };
-    if let Some(hall) = state.directory.hall().await.map_err(crate::unavailable)? {
+    if let Some(hall) = state.directory.hall().await.map_err(state.metrics.directory_failed())? {
         channels::announced(state, HALL_PARTITION, &hall, draft.join_id).await;
     }
     tracing::info!(account = %account.id, "signed up");
@@ -99,12 +99,23 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
 /// # Errors
 /// [`Code::WrongCredentials`], [`Code::RateLimited`] after many failures, [`Code::TryAgain`].
 pub async fn log_in(state: &AppState, credentials: Credentials, origin: Origin) -> Result<Opened, Refused> {
+    let opened = try_log_in(state, credentials, origin).await;
+    state.metrics.log_ins.add(match opened.as_ref().map_err(|refused| refused.code) {
+        Ok(_) => "ok",
+        Err(Code::WrongCredentials) => "wrong",
+        Err(Code::RateLimited) => "limited",
+        Err(_) => "failed",
+    });
+    opened
+}
+
+async fn try_log_in(state: &AppState, credentials: Credentials, origin: Origin) -> Result<Opened, Refused> {
     if credentials.password.len() > password::PASSWORD_BYTES_MAX {
         return Err(Code::WrongCredentials.into());
     }
     let name = names::account(&credentials.name).ok();
     let login = match &name {
-        Some(name) => state.directory.login(&name.key).await.map_err(crate::unavailable)?,
+        Some(name) => state.directory.login(&name.key).await.map_err(state.metrics.directory_failed())?,
         None => None,
     };
     let hash = login.as_ref().map(|login| login.password_hash.as_str());
@@ -118,7 +129,7 @@ pub async fn log_in(state: &AppState, credentials: Credentials, origin: Origin) 
     state.attempts.succeeded(&target, origin.counted);
     if password::is_outdated(&login.password_hash) {
         let hash = state.passwords.hash(&credentials.password).await?;
-        state.directory.rehash(&login.account.id, &hash).await.map_err(crate::unavailable)?;
+        state.directory.rehash(&login.account.id, &hash).await.map_err(state.metrics.directory_failed())?;
     }
     Ok(open(state, login.account, origin).await?)
 }
@@ -143,7 +154,7 @@ async fn open(state: &AppState, account: Account, origin: Origin) -> Result<Open
         at,
         expires_at: later(PAGE_SESSION_S),
     };
-    state.directory.open_session(&draft).await.map_err(crate::unavailable)?;
+    state.directory.open_session(&draft).await.map_err(state.metrics.directory_failed())?;
     Ok(Opened { account, session: draft.id })
 }
 
@@ -164,7 +175,12 @@ pub async fn tokens(state: &AppState, opened: Opened) -> Result<Session, Code> {
 /// [`Code::Unauthorized`], [`Code::TryAgain`].
 pub async fn refresh(state: &AppState, token: &str) -> Result<Session, Code> {
     let at = now();
-    let session = match state.directory.spend_refresh(&refresh_hash(token), at).await.map_err(crate::unavailable)? {
+    let session = match state
+        .directory
+        .spend_refresh(&refresh_hash(token), at)
+        .await
+        .map_err(state.metrics.directory_failed())?
+    {
         Spent::Now(session) => session,
         Spent::Before(session, spent_at) if at.millis() - spent_at.millis() <= REFRESH_GRACE_MS => session,
         Spent::Before(session, _) => {
@@ -175,7 +191,7 @@ pub async fn refresh(state: &AppState, token: &str) -> Result<Session, Code> {
         Spent::Unknown => return Err(Code::Unauthorized),
     };
     let live = state.sessions.check(&session).await?;
-    state.directory.renew_session(&session, later(PAGE_SESSION_S)).await.map_err(crate::unavailable)?;
+    state.directory.renew_session(&session, later(PAGE_SESSION_S)).await.map_err(state.metrics.directory_failed())?;
     issue(state, live.account, &session, state.tokens.refresh_after(Some(token))).await
 }
 
@@ -186,7 +202,11 @@ async fn issue(
     refresh_token: String,
 ) -> Result<Session, Code> {
     let at = now();
-    state.directory.issue_refresh(&refresh_hash(&refresh_token), session, at).await.map_err(crate::unavailable)?;
+    state
+        .directory
+        .issue_refresh(&refresh_hash(&refresh_token), session, at)
+        .await
+        .map_err(state.metrics.directory_failed())?;
     let access_token = state.tokens.issue(Audience::Program, session, at, ACCESS_S)?;
     Ok(Session { account, access_token, token_type: "Bearer".into(), expires_in: ACCESS_S, refresh_token })
 }
@@ -196,7 +216,7 @@ async fn issue(
 /// # Errors
 /// [`Code::TryAgain`].
 pub async fn end(state: &AppState, session: &SessionId) -> Result<(), Code> {
-    state.directory.end_session(session, now()).await.map_err(crate::unavailable)?;
+    state.directory.end_session(session, now()).await.map_err(state.metrics.directory_failed())?;
     kick_out(state, std::slice::from_ref(session)).await;
     Ok(())
 }
@@ -206,8 +226,11 @@ pub async fn end(state: &AppState, session: &SessionId) -> Result<(), Code> {
 /// # Errors
 /// [`Code::TryAgain`].
 pub async fn sessions(state: &AppState, who: &Identity) -> Result<Vec<OpenSession>, Code> {
-    let rows =
-        state.directory.sessions(&who.account.id, now(), SESSIONS_LISTED_MAX).await.map_err(crate::unavailable)?;
+    let rows = state
+        .directory
+        .sessions(&who.account.id, now(), SESSIONS_LISTED_MAX)
+        .await
+        .map_err(state.metrics.directory_failed())?;
     let seen = |SessionRow { id, device, address, created_at, last_used_at }| {
         let is_current = id == who.session;
         OpenSession { id, device, address, created_at, last_used_at, is_current }
@@ -220,7 +243,7 @@ pub async fn sessions(state: &AppState, who: &Identity) -> Result<Vec<OpenSessio
 /// # Errors
 /// [`Code::NotFound`] for one that is another's or has ended, [`Code::TryAgain`].
 pub async fn end_own(state: &AppState, account: &AccountId, session: &SessionId) -> Result<(), Code> {
-    match state.directory.end_own_session(account, session, now()).await.map_err(crate::unavailable)? {
+    match state.directory.end_own_session(account, session, now()).await.map_err(state.metrics.directory_failed())? {
         true => kick_out(state, std::slice::from_ref(session)).await,
         false => return Err(Code::NotFound),
     }
@@ -232,7 +255,7 @@ pub async fn end_own(state: &AppState, account: &AccountId, session: &SessionId)
 /// # Errors
 /// [`Code::TryAgain`].
 pub async fn end_all(state: &AppState, account: &AccountId) -> Result<(), Code> {
-    let ended = state.directory.end_sessions(account, now()).await.map_err(crate::unavailable)?;
+    let ended = state.directory.end_sessions(account, now()).await.map_err(state.metrics.directory_failed())?;
     kick_out(state, &ended).await;
     Ok(())
 }

@@ -77,6 +77,11 @@ impl PasswordGate {
         Ok(right.await? && known)
     }
 
+    /// Hashes under way, and those that wait for their turn.
+    pub fn waiting(&self) -> usize {
+        WAITING_MAX + AT_A_TIME - self.queue.available_permits()
+    }
+
     async fn turn<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,

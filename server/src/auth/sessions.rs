@@ -12,6 +12,7 @@ use moka::future::Cache;
 use super::last_used::{NOTED_EVERY_MS, Noted, Uses, uses};
 use crate::{
     clock::now,
+    metrics::Metrics,
     ports::{Directory, StoreError, directory::LiveSession},
 };
 
@@ -34,14 +35,15 @@ pub struct Sessions {
     uses: Uses,
     /// When the directory last did not answer.
     failed: Arc<Mutex<Option<Instant>>>,
+    metrics: Arc<Metrics>,
 }
 
 impl Sessions {
     /// Nothing asked yet; and what is to be written down of what will be.
-    pub fn new(directory: Arc<dyn Directory>) -> (Self, Noted) {
+    pub fn new(directory: Arc<dyn Directory>, metrics: Arc<Metrics>) -> (Self, Noted) {
         let answers = Cache::builder().max_capacity(SESSIONS_KEPT).time_to_live(KEPT).build();
         let (uses, noted) = uses();
-        (Self { directory, answers, uses, failed: Arc::default() }, noted)
+        (Self { directory, answers, uses, failed: Arc::default(), metrics }, noted)
     }
 
     /// The session, if it lives.
@@ -80,6 +82,7 @@ impl Sessions {
             }
             Err(error) => {
                 tracing::warn!(error = %crate::chain(&error), "a session could not be checked");
+                self.metrics.store_errors.add("directory");
                 kept.map(|(_, session)| session).ok_or(Code::TryAgain)
             }
         }

@@ -39,7 +39,7 @@ pub async fn create(state: &AppState, by: &Account, new: NewChannel) -> Result<C
         join_id: MessageId::generate(),
         at: now(),
     };
-    state.directory.create_channel(&draft).await.map_err(crate::refusal)?;
+    state.directory.create_channel(&draft).await.map_err(|error| crate::refusal(&state.metrics, error))?;
     announced(state, draft.partition, &draft.id, draft.join_id).await;
     view(state, &by.id, &draft.id).await
 }
@@ -50,7 +50,7 @@ pub async fn create(state: &AppState, by: &Account, new: NewChannel) -> Result<C
 /// [`Code::NotFound`], [`Code::TooManyChannels`], [`Code::TryAgain`].
 pub async fn join(state: &AppState, who: &Account, channel: &ChannelId) -> Result<Channel, Code> {
     let draft = draft(state, who, channel);
-    if state.directory.join(&draft).await.map_err(crate::refusal)? == Change::Made {
+    if state.directory.join(&draft).await.map_err(|error| crate::refusal(&state.metrics, error))? == Change::Made {
         told(state, &draft).await;
     }
     view(state, &who.id, channel).await
@@ -65,7 +65,7 @@ pub async fn leave(state: &AppState, who: &Account, channel: &ChannelId) -> Resu
         return Err(Code::HallStays);
     }
     let draft = draft(state, who, channel);
-    if state.directory.leave(&draft).await.map_err(crate::refusal)? == Change::Made {
+    if state.directory.leave(&draft).await.map_err(|error| crate::refusal(&state.metrics, error))? == Change::Made {
         told(state, &draft).await;
     }
     Ok(())

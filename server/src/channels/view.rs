@@ -18,7 +18,7 @@ use crate::{
 /// # Errors
 /// [`Code::NotFound`], [`Code::TryAgain`].
 pub async fn view(state: &AppState, viewer: &AccountId, channel: &ChannelId) -> Result<Channel, Code> {
-    let row = state.directory.channel(channel, viewer).await.map_err(crate::unavailable)?;
+    let row = state.directory.channel(channel, viewer).await.map_err(state.metrics.directory_failed())?;
     row.map(|row| view_of(state, viewer, row)).ok_or(Code::NotFound)
 }
 
@@ -28,7 +28,7 @@ pub async fn view(state: &AppState, viewer: &AccountId, channel: &ChannelId) -> 
 /// [`Code::TryAgain`].
 pub async fn list(state: &AppState, viewer: &AccountId, mut query: ChannelQuery) -> Result<Page<Channel>, Code> {
     query.search = query.search.map(|text| names::fold(text.trim()));
-    let (rows, next) = state.directory.channels(viewer, &query).await.map_err(crate::unavailable)?;
+    let (rows, next) = state.directory.channels(viewer, &query).await.map_err(state.metrics.directory_failed())?;
     Ok(Page { items: rows.into_iter().map(|row| view_of(state, viewer, row)).collect(), next })
 }
 
@@ -44,7 +44,8 @@ pub async fn members(
     limit: usize,
 ) -> Result<Page<Account>, Code> {
     view(state, viewer, channel).await?;
-    let (items, next) = state.directory.members(channel, cursor, limit).await.map_err(crate::unavailable)?;
+    let (items, next) =
+        state.directory.members(channel, cursor, limit).await.map_err(state.metrics.directory_failed())?;
     Ok(Page { items, next })
 }
 

@@ -38,12 +38,27 @@ pub enum Command {
         /// The folder, which is made if it is not there.
         folder: PathBuf,
     },
+    /// Move the install in --data to PostgreSQL and Kafka: --directory, --archive and --event-log name an empty database and
+    /// a topic that is not there yet; the signing key is copied to --signing-key-file. The server must be stopped; the folder
+    /// stays as it is. Interrupted and run again, it goes on.
+    Migrate,
+    /// Go on with a log that was made anew because the one that the database has read is lost for good, or with what is left
+    /// of one that has lost its beginning. All servers must be stopped. It says what it finds and what would be lost, and
+    /// changes nothing without --yes.
+    AdoptLog {
+        /// Do it.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Look whether these settings will do: the folder, the key, and every service that they name. Nothing is changed, and the
+    /// server may be running. Ends with 1 if there is an error.
+    Doctor,
 }
 
 #[derive(Debug, ClapArgs)]
 struct Settings {
     /// Address and port to listen on.
-    #[arg(long, env = "JIMMY_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "JIMMY_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT", global = true)]
     listen: SocketAddr,
     /// Folder that everything is kept in; the server makes it if it is not there.
     #[arg(long, env = "JIMMY_DATA", default_value = "./data", value_name = "FOLDER", global = true)]
@@ -101,37 +116,37 @@ struct Settings {
     ephemeral: HintsAt,
     /// This server's name among several, which stands in the address of its socket: letters, digits, - and _ [default: a, or
     /// one made up where the log is Kafka]
-    #[arg(long, env = "JIMMY_NAME", value_name = "NAME", value_parser = server_name)]
+    #[arg(long, env = "JIMMY_NAME", value_name = "NAME", value_parser = server_name, global = true)]
     name: Option<String>,
     /// Address and port where Prometheus reads /metrics; keep it off the internet [default: none]
-    #[arg(long, env = "JIMMY_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "JIMMY_METRICS_LISTEN", value_name = "ADDRESS:PORT", global = true)]
     metrics_listen: Option<SocketAddr>,
     /// The address that people type, such as `https://chat.example.org`. Needed unless --listen is a loopback address.
-    #[arg(long, env = "JIMMY_PUBLIC_URL", value_name = "URL")]
+    #[arg(long, env = "JIMMY_PUBLIC_URL", value_name = "URL", global = true)]
     public_url: Option<String>,
     /// Allow a --public-url of plain http. Passwords can then be read by whoever sits on the way.
-    #[arg(long, env = "JIMMY_INSECURE_HTTP")]
+    #[arg(long, env = "JIMMY_INSECURE_HTTP", global = true)]
     insecure_http: bool,
     /// Who may make an account. `open` leaves it to the workspace's owner; `closed` wins over whatever the owner has chosen.
-    #[arg(long, env = "JIMMY_SIGN_UP", default_value = "open", value_enum)]
+    #[arg(long, env = "JIMMY_SIGN_UP", default_value = "open", value_enum, global = true)]
     sign_up: SignUp,
     /// File with the key that signs sessions, at least 32 random bytes [default: signing.key in --data, made at the first start]
-    #[arg(long, env = "JIMMY_SIGNING_KEY_FILE", value_name = "FILE")]
+    #[arg(long, env = "JIMMY_SIGNING_KEY_FILE", value_name = "FILE", global = true)]
     signing_key_file: Option<PathBuf>,
     /// Address or network of a proxy in front, such as 127.0.0.1 or 10.0.0.0/8; can be given several times. Whom it names in
     /// X-Forwarded-For is who a request comes from, for limits and the list of sessions.
-    #[arg(long = "trusted-proxy", env = "JIMMY_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',', value_parser = proxy)]
+    #[arg(long = "trusted-proxy", env = "JIMMY_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',', value_parser = proxy, global = true)]
     trusted_proxies: Vec<IpNet>,
     /// Sockets that may be open from one network address (of IPv6: one /64) at a time; raise it for a large office behind one
     /// router.
-    #[arg(long, env = "JIMMY_SOCKETS_PER_ADDRESS", default_value_t = SOCKETS_AN_ADDRESS_MAX, value_name = "NUMBER")]
+    #[arg(long, env = "JIMMY_SOCKETS_PER_ADDRESS", default_value_t = SOCKETS_AN_ADDRESS_MAX, value_name = "NUMBER", global = true)]
     sockets_per_address: usize,
     /// Lift the limits on how fast and how many (messages, frames, sockets, log-ins, sign-ups), for load tests. Only with a
     /// loopback --listen.
-    #[arg(long, env = "JIMMY_NO_RATE_LIMITS")]
+    #[arg(long, env = "JIMMY_NO_RATE_LIMITS", global = true)]
     no_rate_limits: bool,
     /// How logs are written, to the standard error. What is written: RUST_LOG, by default info.
-    #[arg(long, env = "JIMMY_LOG_FORMAT", default_value = "text", value_enum)]
+    #[arg(long, env = "JIMMY_LOG_FORMAT", default_value = "text", value_enum, global = true)]
     log_format: LogFormat,
 }
 
@@ -157,7 +172,9 @@ impl Args {
             ));
         }
         let settings = &self.settings;
-        if matches!(settings.directory, StoreAt::Postgres(_)) && signing_key_file.is_none() {
+        // An operator's command signs nothing.
+        let needs_key = matches!(self.command, None | Some(Command::Migrate | Command::Doctor));
+        if needs_key && matches!(settings.directory, StoreAt::Postgres(_)) && signing_key_file.is_none() {
             return Err("--directory is shared, so its servers have to know each other's sessions: give all of them one --signing-key-file, of 32 or more random bytes (head -c 32 /dev/urandom > signing.key)".into());
         }
         let is_alone = settings.event_log == LogAt::Sqlite;

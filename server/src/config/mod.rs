@@ -74,10 +74,12 @@ impl Config {
 
     /// Whether something is kept in the data folder.
     pub fn uses_data_folder(&self) -> bool {
-        self.directory == StoreAt::Sqlite
-            || self.archive == StoreAt::Sqlite
-            || self.event_log == LogAt::Sqlite
-            || self.signing_key_file.is_none()
+        self.keeps_files() || self.signing_key_file.is_none()
+    }
+
+    /// Whether what people do is kept in the data folder, or a part of it.
+    pub fn keeps_files(&self) -> bool {
+        self.directory == StoreAt::Sqlite || self.archive == StoreAt::Sqlite || self.event_log == LogAt::Sqlite
     }
 
     /// Whether browsers reach the server by https.

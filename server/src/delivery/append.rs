@@ -67,7 +67,7 @@ impl Delivery {
         // Whoever sends an old id, or one from a clock that is far ahead, as if for the first time may have sent it long ago.
         let may_be_old = again || (wanted.at.millis() - id.made_at().millis()).abs() > FRESH_MS;
         if may_be_old && !faults::is_seeded(faults::REPEATS) {
-            let found = self.archive.find(partition, &key.channel, id).await.map_err(crate::unavailable)?;
+            let found = self.archive.find(partition, &key.channel, id).await.map_err(self.metrics.archive_failed())?;
             if let Some((pos, author, digest)) = found.kept {
                 return same(&key, pos, &author, digest).map(Begun::Known);
             }

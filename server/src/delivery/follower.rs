@@ -16,17 +16,20 @@ use super::{
     partitions::Stopped,
     waiting::{Answer, Key},
 };
-use crate::ports::{
-    EventLog,
-    archive::{ArchivedEvent, Checksum, DeadLetter},
-    event_log::LogRecord,
+use crate::{
+    metrics::Metrics,
+    ports::{
+        EventLog,
+        archive::{ArchivedEvent, Checksum, DeadLetter},
+        event_log::LogRecord,
+    },
 };
 
 /// What an event costs in memory beside its record's bytes: the event, its frame, the entries that point to it.
 const OVERHEAD_BYTES: usize = 1_024;
 
 /// Follows a partition for as long as it can be followed; says why it cannot.
-pub async fn follow(lane: &Lane, log: &dyn EventLog, hub: &Hub) -> Stopped {
+pub async fn follow(lane: &Lane, log: &dyn EventLog, hub: &Hub, metrics: &Metrics) -> Stopped {
     let from = lane.sequencer().next();
     let mut records = log.follow(lane.partition, from);
     loop {
@@ -35,7 +38,7 @@ pub async fn follow(lane: &Lane, log: &dyn EventLog, hub: &Hub) -> Stopped {
             Err(error) => return Stopped::Misplaced(error.to_string()),
         };
         for record in next {
-            if let Err(why) = read(lane, hub, record) {
+            if let Err(why) = read(lane, hub, metrics, record) {
                 return Stopped::Broken(why);
             }
         }
@@ -54,7 +57,7 @@ const CATCH_UP_RECORDS: u32 = 512;
 ///
 /// # Errors
 /// The sentence that the process ends with.
-pub async fn catch_up(lane: &Lane, log: &dyn EventLog, hub: &Hub) -> Result<(), String> {
+pub async fn catch_up(lane: &Lane, log: &dyn EventLog, hub: &Hub, metrics: &Metrics) -> Result<(), String> {
     let began = Instant::now();
     let end = log.range(lane.partition).await.map_err(|error| error.to_string())?.next;
     loop {
@@ -73,7 +76,7 @@ pub async fn catch_up(lane: &Lane, log: &dyn EventLog, hub: &Hub) -> Result<(), 
             continue;
         }
         for record in records {
-            read(lane, hub, record)?;
+            read(lane, hub, metrics, record)?;
         }
     }
 }
@@ -85,7 +88,7 @@ pub fn checksum(bytes: &[u8]) -> Checksum {
     checksum
 }
 
-fn read(lane: &Lane, hub: &Hub, LogRecord { offset, bytes }: LogRecord) -> Result<(), String> {
+fn read(lane: &Lane, hub: &Hub, metrics: &Metrics, LogRecord { offset, bytes }: LogRecord) -> Result<(), String> {
     let (verdict, head, window_floor) = {
         let mut sequencer = lane.sequencer();
         let verdict = sequencer.read(offset, &bytes).map_err(|broken| broken.to_string())?;
@@ -95,6 +98,9 @@ fn read(lane: &Lane, hub: &Hub, LogRecord { offset, bytes }: LogRecord) -> Resul
         };
         (verdict, head, sequencer.window().floor())
     };
+    if let Some(word) = word(&verdict) {
+        metrics.log_changes.add(word);
+    }
     let (checksum, cost) = (checksum(&bytes), bytes.len() + OVERHEAD_BYTES);
     let mut answer = None;
     let item = match verdict {
@@ -129,10 +135,26 @@ fn read(lane: &Lane, hub: &Hub, LogRecord { offset, bytes }: LogRecord) -> Resul
         }
     };
     lane.push(Sequenced { offset, checksum, window_floor, item, bytes: cost });
-    if let Some((key, answer)) = answer {
-        lane.waiting.answer(&key, answer);
+    if let Some((key, answer)) = answer
+        && let Some(waited) = lane.waiting.answer(&key, answer)
+    {
+        metrics.read_back.observe(waited.as_secs_f64());
     }
     Ok(())
+}
+
+/// What a record of this verdict is counted as.
+fn word(verdict: &Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::Skipped => None,
+        Verdict::Unreadable { .. } => Some("unreadable"),
+        Verdict::Change(decision) => Some(match decision.outcome {
+            Outcome::Kept(_) => "kept",
+            Outcome::Repeat(_) => "repeat",
+            Outcome::Conflict => "conflict",
+            Outcome::Stale => "stale",
+        }),
+    }
 }
 
 /// Whoever wrote a record that was parked must not wait for ever.

@@ -6,10 +6,11 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use domain::{
-    ids::{ChannelId, MessageId},
+    ids::{ChannelId, MessageId, Pos},
     sequencer::{Head, Sequencer, WindowEntry},
 };
 use tokio::sync::Notify;
@@ -58,6 +59,8 @@ pub struct Lane {
     /// There is something to project.
     pub work: Notify,
     projected: AtomicU64,
+    /// Until when this server may write.
+    lease_ends: Mutex<Option<Instant>>,
     stalled: AtomicBool,
     ready: AtomicBool,
 }
@@ -74,8 +77,8 @@ pub struct Look {
     pub after: u64,
     /// What stands under the id.
     pub found: Option<WindowEntry>,
-    /// Older ids than this are in the archive alone.
-    pub window_floor: u64,
+    /// Ids before this place are in the archive alone.
+    pub window_floor: Pos,
 }
 
 impl Lane {
@@ -88,6 +91,7 @@ impl Lane {
             sequencer: Mutex::new(sequencer),
             backlog: Mutex::default(),
             work: Notify::new(),
+            lease_ends: Mutex::default(),
             stalled: AtomicBool::new(false),
             ready: AtomicBool::new(false),
         }
@@ -120,7 +124,8 @@ impl Lane {
     pub fn look(&self, channel: &ChannelId, id: MessageId) -> Look {
         let sequencer = self.sequencer();
         let window = sequencer.window();
-        Look { after: sequencer.next(), found: window.find(channel, id).cloned(), window_floor: window.floor() }
+        let window_floor = Pos::new(sequencer.generation(), window.floor());
+        Look { after: sequencer.next(), found: window.find(channel, id).cloned(), window_floor }
     }
 
     /// The newest event of a channel.
@@ -141,6 +146,25 @@ impl Lane {
     /// The archive can, or cannot, be written at present.
     pub fn set_stalled(&self, stalled: bool) {
         self.stalled.store(stalled, Ordering::Relaxed);
+    }
+
+    /// Whether this server may write the partition.
+    pub fn is_leased(&self) -> bool {
+        self.lease_ends().is_some_and(|ends| ends > Instant::now())
+    }
+
+    /// This server may write the partition for so long; `None`: another one may.
+    pub fn set_leased(&self, lasts: Option<Duration>) {
+        *self.lease_ends() = lasts.map(|lasts| Instant::now() + lasts);
+    }
+
+    fn lease_ends(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.lease_ends.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Bytes that are held because they are not in the archive yet.
+    pub fn backlog_bytes(&self) -> usize {
+        self.backlog().bytes
     }
 
     /// Whether so much waits for the archive that nothing more may be appended.

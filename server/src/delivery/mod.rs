@@ -21,6 +21,7 @@ mod start;
 mod waiting;
 
 pub use append::{Begun, Wanted};
+pub use follower::checksum;
 pub use hub::{
     Changed, Closing, Hub, Joined, Missed, RingView, SOCKET_QUEUE, Socket, SocketId, Standing, Text, encode,
 };
@@ -32,7 +33,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::rejection::Code;
 
-use crate::ports::{Archive, EventLog, RecentHistory, event_log::Partition};
+use crate::{
+    metrics::Metrics,
+    ports::{Archive, EventLog, RecentHistory, event_log::Partition},
+};
 
 /// The log, what was made of it, and the partitions in between.
 pub struct Delivery {
@@ -44,6 +48,8 @@ pub struct Delivery {
     pub recent: Arc<dyn RecentHistory>,
     /// The partitions that this server follows.
     pub lanes: Lanes,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// The partitions that a server follows, by number. They become more, never fewer.

@@ -24,6 +24,8 @@ use crate::{
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// A partition that has to be built anew twice within so long has a fault that building it anew does not mend.
 const REBUILDS_APART: Duration = Duration::from_secs(60);
+/// A log that does not answer while a partition is built anew is waited for so long; then it may be gone for good.
+const LOG_WAIT: Duration = Duration::from_secs(10);
 /// How long to wait for an archive that does not answer before it is asked again.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -96,7 +98,7 @@ impl Partitions {
         let (sequencer, heads) = load(partition, &*delivery.archive, &*delivery.log).await.map_err(LoadError::told)?;
         hub.restore(partition, &heads);
         let lane = Arc::new(Lane::new(partition, sequencer));
-        catch_up(&lane, &*delivery.log, hub).await?;
+        catch_up(&lane, &*delivery.log, hub, &self.state.metrics).await?;
         lane.set_ready(true);
         Ok(lane)
     }
@@ -107,7 +109,7 @@ impl Partitions {
         loop {
             let projector = Projector { lane: lane.clone(), state: self.state.clone() };
             let stopped = tokio::select! {
-                stopped = follow(&lane, &*self.state.delivery.log, &self.state.hub) => stopped,
+                stopped = follow(&lane, &*self.state.delivery.log, &self.state.hub, &self.state.metrics) => stopped,
                 stopped = projector.run() => stopped,
             };
             let why = match stopped {
@@ -129,17 +131,19 @@ impl Partitions {
     /// Begins anew from the archive and the log. Sockets are closed: they resume by what they hold.
     async fn rebuild(&self, lane: &Lane) -> Result<(), String> {
         let (delivery, hub) = (&self.state.delivery, &self.state.hub);
+        let began = Instant::now();
         lane.set_ready(false);
         let (sequencer, heads) = loop {
             match load(lane.partition, &*delivery.archive, &*delivery.log).await {
                 Ok(loaded) => break loaded,
                 Err(LoadError::Refused(why)) => return Err(why),
-                Err(LoadError::Unavailable(_)) => tokio::time::sleep(RETRY).await,
+                Err(LoadError::NoLog(why)) if began.elapsed() > LOG_WAIT => return Err(why),
+                Err(LoadError::NoLog(_) | LoadError::NoArchive(_)) => tokio::time::sleep(RETRY).await,
             }
         };
         hub.restore(lane.partition, &heads);
         lane.reset(sequencer);
-        catch_up(lane, &*delivery.log, hub).await?;
+        catch_up(lane, &*delivery.log, hub, &self.state.metrics).await?;
         lane.set_ready(true);
         Ok(())
     }

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     failpoint,
+    metrics::since,
     ports::{
         StoreError,
         archive::{ApplyError, ArchivedEvent, Batch},
@@ -75,7 +76,10 @@ impl Projector {
             match self.write(&batch).await {
                 Ok(()) => self.wrote(&batch).await,
                 // Another server took over meanwhile.
-                Err(ApplyError::Moved) => leased = None,
+                Err(ApplyError::Moved) => {
+                    self.lane.set_leased(None);
+                    leased = None;
+                }
                 Err(ApplyError::Store(error)) => self.stalled(&error).await,
             }
             if self.lane.projected() >= trimmed + TRIM_EVERY {
@@ -95,11 +99,13 @@ impl Projector {
         if lease.next > lane.projected() {
             self.reached(lease.next);
         }
+        self.lane.set_leased(lease.is_ours.then_some(Duration::from_secs(LEASE_S.into())));
         Ok(Some(lease.is_ours))
     }
 
     /// The archive cannot be written now.
     async fn stalled(&self, error: &StoreError) {
+        self.state.metrics.projector_failures.inc();
         if !self.lane.is_stalled() {
             tracing::error!(error = %crate::chain(error), "the archive cannot be written; what is said meanwhile is kept in the log");
         }
@@ -143,12 +149,17 @@ impl Projector {
     }
 
     async fn write(&self, batch: &Batch) -> Result<(), ApplyError> {
+        let began = Instant::now();
         // Before the position moves: after a crash in between it is done once more, and a marker never goes back.
         failpoint::reached("projector.before-read-marks");
         self.state.directory.mark_read(&said(&batch.events)).await?;
         failpoint::reached("projector.before-apply");
         self.state.delivery.archive.apply(batch).await?;
         failpoint::reached("projector.after-apply");
+        let metrics = &self.state.metrics;
+        metrics.batch_write.observe(since(began));
+        metrics.batch_events.observe(batch.events.len() as f64);
+        metrics.dead_letters.inc_by(batch.dead_letters.len() as u64);
         Ok(())
     }
 

@@ -12,14 +12,16 @@ use super::follower::checksum;
 use crate::ports::{
     Archive, EventLog,
     archive::Projection,
-    event_log::{AppendError, LogRange, LogRecord, Partition},
+    event_log::{AppendError, LogError, LogRange, LogRecord, Partition},
 };
 
 /// Why a partition was not loaded. Each holds a sentence for the operator.
 #[derive(Debug)]
 pub enum LoadError {
-    /// The archive or the log does not answer: later may be fine.
-    Unavailable(String),
+    /// The archive does not answer: later may be fine.
+    NoArchive(String),
+    /// The log does not answer: later may be fine, or it is gone.
+    NoLog(String),
     /// They do not belong together.
     Refused(String),
 }
@@ -27,7 +29,7 @@ pub enum LoadError {
 impl LoadError {
     /// The sentence.
     pub fn told(self) -> String {
-        let (LoadError::Unavailable(why) | LoadError::Refused(why)) = self;
+        let (LoadError::NoArchive(why) | LoadError::NoLog(why) | LoadError::Refused(why)) = self;
         why
     }
 }
@@ -44,7 +46,7 @@ pub async fn load(
 ) -> Result<(Sequencer, HashMap<ChannelId, Head>), LoadError> {
     let (projection, range) = belongs(partition, archive, log).await?;
     if range.next == 0 {
-        begin(&projection, partition, log).await.map_err(LoadError::Unavailable)?;
+        begin(&projection, partition, log).await.map_err(LoadError::NoLog)?;
     }
     let Projection { generation, next, heads, window, .. } = projection;
     Ok((Sequencer::restore(generation, next, heads.clone(), window), heads))
@@ -59,30 +61,34 @@ pub async fn belongs(
     archive: &dyn Archive,
     log: &dyn EventLog,
 ) -> Result<(Projection, LogRange), LoadError> {
-    let unavailable = |error: &(dyn std::error::Error + 'static)| LoadError::Unavailable(crate::chain(error));
-    let projection = archive.load(partition).await.map_err(|error| unavailable(&error))?;
-    let range = log.range(partition).await.map_err(|error| unavailable(&error))?;
+    let no_log = |error: LogError| LoadError::NoLog(error.to_string());
+    let loaded = archive.load(partition).await;
+    let projection = loaded.map_err(|error| LoadError::NoArchive(crate::chain(&error)))?;
+    let range = log.range(partition).await.map_err(no_log)?;
     check(&projection, range).map_err(LoadError::Refused)?;
     let before = match projection.next.checked_sub(1) {
-        Some(before) => log.read(partition, before, 1).await.map_err(|error| unavailable(&error))?,
+        Some(before) => log.read(partition, before, 1).await.map_err(no_log)?,
         None => Vec::new(),
     };
     compare(&projection, before.first()).map_err(LoadError::Refused)?;
     Ok((projection, range))
 }
 
+/// What the operator can do about a log that does not go on where the database stands.
+const ADOPT: &str = "bring back the one that belongs to it, or, if that is lost for good, stop all servers and run jimmy-chat adopt-log with the same settings, which says first what would be lost";
+
 fn check(projection: &Projection, range: LogRange) -> Result<(), String> {
     let next = projection.next;
     if next > range.next {
         let end = range.next;
         return Err(format!(
-            "the database has read the log up to {next}, but the log ends at {end}: one of the two was exchanged or restored alone"
+            "the database has read the log up to {next}, but the log ends at {end}: one of the two was exchanged or restored alone; {ADOPT}"
         ));
     }
     if next < range.first {
         let first = range.first;
         return Err(format!(
-            "the database has read the log up to {next}, but the log begins at {first}: the records between are gone"
+            "the database has read the log up to {next}, but the log begins at {first}: the records between are gone; {ADOPT}"
         ));
     }
     Ok(())
@@ -93,7 +99,7 @@ fn compare(projection: &Projection, before: Option<&LogRecord>) -> Result<(), St
     let stored = projection.checksum;
     match before.filter(|record| record.offset + 1 == projection.next) {
         Some(LogRecord { offset, bytes }) if stored.is_some_and(|stored| checksum(bytes) != stored) => Err(format!(
-            "record {offset} of the log is not the one that the database has read: the log or the database was exchanged"
+            "record {offset} of the log is not the one that the database has read: the log or the database was exchanged; {ADOPT}"
         )),
         _ => Ok(()),
     }

@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use domain::{
@@ -36,10 +37,16 @@ pub enum Answer {
     Refused(Code),
 }
 
+/// A change under way.
+struct Pending {
+    since: Instant,
+    tell: Vec<oneshot::Sender<Answer>>,
+}
+
 /// Those who wait. Bounded by what is in flight: each entry ends with a verdict or with its writer's patience.
 #[derive(Default)]
 pub struct Waiting {
-    changes: Mutex<HashMap<Key, Vec<oneshot::Sender<Answer>>>>,
+    changes: Mutex<HashMap<Key, Pending>>,
     /// Those who only want to know that a change, whoever appended it, has been read.
     watched: Mutex<HashMap<MessageId, oneshot::Sender<()>>>,
 }
@@ -50,11 +57,11 @@ impl Waiting {
         let (tell, answer) = oneshot::channel();
         let first = match self.lock().entry(key.clone()) {
             Entry::Occupied(mut there) => {
-                there.get_mut().push(tell);
+                there.get_mut().tell.push(tell);
                 false
             }
             Entry::Vacant(empty) => {
-                empty.insert(vec![tell]);
+                empty.insert(Pending { since: Instant::now(), tell: vec![tell] });
                 true
             }
         };
@@ -73,19 +80,26 @@ impl Waiting {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
     }
 
-    /// Tells all who wait for it.
-    pub fn answer(&self, key: &Key, answer: Answer) {
+    /// How many changes are waited for.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Tells all who wait for it; says how long the first of them has waited.
+    pub fn answer(&self, key: &Key, answer: Answer) -> Option<Duration> {
         if let Some(tell) = self.unwatch(key.id) {
             // Whoever ran out of patience need not be told.
             let _ = tell.send(());
         }
-        for tell in self.lock().remove(key).unwrap_or_default() {
+        let pending = self.lock().remove(key)?;
+        for tell in pending.tell {
             // Whoever has gone away need not be told.
             let _ = tell.send(answer);
         }
+        Some(pending.since.elapsed())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Vec<oneshot::Sender<Answer>>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Pending>> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -18,7 +18,7 @@ use futures_util::{
     stream::{FuturesUnordered, SplitStream},
 };
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{
     stack::{NORMAL, code_of},
@@ -35,6 +35,8 @@ use crate::{
 pub const ANSWERS: usize = 64;
 /// Sends of one socket that wait for their verdict; the next frame is read when one of them has it.
 const IN_FLIGHT_MAX: usize = 128;
+/// Read markers of one socket that are being moved; the next frame is read when one of them is.
+const READS_MAX: usize = 16;
 /// Silence that ends a socket: two heartbeats, each of which a living peer answers, and some patience.
 const SILENCE: Duration = Duration::from_secs(2 * HEARTBEAT_S as u64 + 5);
 /// How fast a socket may send frames.
@@ -51,15 +53,18 @@ pub async fn read(
     answers: mpsc::Sender<Text>,
 ) -> u16 {
     let rate = state.config.has_rate_limits().then(|| RateLimiter::direct(FRAMES));
-    let mut inbound = Inbound { state, socket, unsettled: Unsettled::default(), typing: TypingRate::default() };
+    let reads = Arc::new(Semaphore::new(READS_MAX));
+    let (unsettled, typing) = (Unsettled::default(), TypingRate::default());
+    let mut inbound = Inbound { state, socket, unsettled, typing, reads };
     let mut verdicts = Verdicts::new();
     loop {
         let answer = tokio::select! {
-            Some(verdict) = verdicts.next() => verdict.map(|(channel, verdict)| {
+            Some((channel, verdict)) = verdicts.next() => {
                 inbound.unsettled.answered(&channel, &verdict);
-                verdict
-            }),
+                Some(verdict)
+            }
             heard = tokio::time::timeout(SILENCE, stream.next()), if verdicts.len() < IN_FLIGHT_MAX => {
+                state.metrics.frames_received.inc();
                 let frame = match text(heard, rate.as_ref()) {
                     Ok(Some(frame)) => frame,
                     Ok(None) => continue,
@@ -85,10 +90,11 @@ struct Inbound<'a> {
     socket: &'a Arc<Socket>,
     unsettled: Unsettled,
     typing: TypingRate,
+    reads: Arc<Semaphore>,
 }
 
-/// What is under way for a socket: answers to sends, each with its channel, and read markers, which are not answered.
-type Verdicts<'a> = FuturesUnordered<BoxFuture<'a, Option<(String, ServerFrame)>>>;
+/// Answers to sends that are on their way, each with its channel.
+type Verdicts<'a> = FuturesUnordered<BoxFuture<'a, (String, ServerFrame)>>;
 
 type Heard = Result<Option<Result<Message, Error>>, tokio::time::error::Elapsed>;
 
@@ -129,15 +135,7 @@ impl<'a> Inbound<'a> {
                 Ok(answer)
             }
             ClientFrame::Read { channel, pos } => {
-                // Not answered, and what is said meanwhile does not wait for it: whoever read on comes with the next one, and
-                // a marker that stays behind hides nothing.
-                let moved = async move {
-                    if let Err(code) = messages::mark_read(state, &socket.account.id, &channel, pos).await {
-                        tracing::debug!(%code, "a read marker was not moved");
-                    }
-                    None
-                };
-                verdicts.push(moved.boxed());
+                self.read(channel, pos).await;
                 Ok(None)
             }
             ClientFrame::Typing { channel } => {
@@ -160,6 +158,20 @@ impl<'a> Inbound<'a> {
         }
     }
 
+    /// Moves a read marker. Not answered: whoever read on comes with the next one, and a marker that stays behind hides
+    /// nothing. What is said meanwhile does not wait for it, and it is moved also when the socket goes right behind it, as
+    /// that of a page that is left.
+    async fn read(&self, channel: String, pos: u64) {
+        let (state, account) = (self.state.clone(), self.socket.account.id.clone());
+        let Ok(turn) = self.reads.clone().acquire_owned().await else { return };
+        tokio::spawn(async move {
+            if let Err(code) = messages::mark_read(&state, &account, &channel, pos).await {
+                tracing::debug!(%code, "a read marker was not moved");
+            }
+            drop(turn);
+        });
+    }
+
     async fn send(
         &self,
         channel: &str,
@@ -168,10 +180,12 @@ impl<'a> Inbound<'a> {
         again: bool,
         verdicts: &mut Verdicts<'a>,
     ) -> Option<ServerFrame> {
+        let state = self.state;
         if self.unsettled.is_behind(channel, &id) {
+            state.metrics.sends.inc();
+            state.metrics.nacks.add(Code::TryAgain.word());
             return Some(nack(id, Code::TryAgain));
         }
-        let state = self.state;
         let is_live = channel.parse().is_ok_and(|channel| state.hub.hears(self.socket, &channel));
         let post = Post { channel, id: &id, body, again, is_live };
         let posting = match messages::begin(state, &self.socket.account, post).await {
@@ -184,7 +198,7 @@ impl<'a> Inbound<'a> {
                 Ok(posted) => ServerFrame::Ack { id: posted.id, pos: posted.pos },
                 Err(code) => nack(id, code),
             };
-            Some((channel, answer))
+            (channel, answer)
         };
         verdicts.push(verdict.boxed());
         None

@@ -18,6 +18,7 @@ use tokio::{
 
 use crate::{
     delivery::{SOCKET_QUEUE, Socket, Text, encode},
+    metrics::Counter,
     state::AppState,
 };
 
@@ -50,6 +51,7 @@ impl Outbound<'_> {
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         beats.reset();
+        let sent = &self.state.metrics.frames_sent;
         let mut told: HashMap<ChannelId, Pos> = self.state.hub.heads(self.socket).into_iter().collect();
         loop {
             let written = tokio::select! {
@@ -60,8 +62,8 @@ impl Outbound<'_> {
                     Err(Code::Unauthorized) => return close::SESSION_ENDED,
                     _ => Ok(()),
                 },
-                Some(answer) = self.answered.recv() => write(sink, gathered(answer, &mut self.answered)).await,
-                Some(frame) = self.frames.recv() => write(sink, gathered(frame, &mut self.frames)).await,
+                Some(answer) = self.answered.recv() => write(sink, sent, gathered(answer, &mut self.answered)).await,
+                Some(frame) = self.frames.recv() => write(sink, sent, gathered(frame, &mut self.frames)).await,
             };
             if let Err(code) = written {
                 return code;
@@ -76,8 +78,9 @@ impl Outbound<'_> {
         *told = heads.into_iter().collect();
         // Up to these heads everything is queued: it goes before the word that nothing was missed.
         let queued: Vec<Text> = std::iter::from_fn(|| self.frames.try_recv().ok()).take(SOCKET_QUEUE).collect();
-        write(sink, queued).await?;
-        write(sink, [encode(&ServerFrame::Beat { heads: changed })]).await?;
+        let sent = &self.state.metrics.frames_sent;
+        write(sink, sent, queued).await?;
+        write(sink, sent, [encode(&ServerFrame::Beat { heads: changed })]).await?;
         timely(sink.send(Message::Ping(Default::default()))).await
     }
 }
@@ -88,11 +91,12 @@ fn gathered(first: Text, waiting: &mut mpsc::Receiver<Text>) -> impl Iterator<It
     std::iter::once(first).chain(others)
 }
 
-/// Several frames, one flush.
-async fn write(sink: &mut Sink<'_>, frames: impl IntoIterator<Item = Text>) -> Result<(), u16> {
+/// Several frames, one flush; each is counted.
+async fn write(sink: &mut Sink<'_>, sent: &Counter, frames: impl IntoIterator<Item = Text>) -> Result<(), u16> {
     let all = async {
         for frame in frames {
             sink.feed(Message::Text(frame)).await?;
+            sent.inc();
         }
         sink.flush().await
     };

@@ -1,7 +1,11 @@
 //! A socket's first frame: the client says what it holds, the server says what is live and sends what was missed. Whatever
 //! happens meanwhile waits in the socket's queue: no hole, no repeat.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::extract::ws::{Message, WebSocket};
 use domain::{
@@ -16,7 +20,7 @@ use super::{outbound::timely, stack::code_of};
 use crate::{
     channels::view_of,
     delivery::{Missed, Socket, Standing, Text, encode},
-    failpoint,
+    failpoint, metrics,
     ports::{
         archive::Cursor,
         directory::{ChannelQuery, ChannelRow},
@@ -41,6 +45,7 @@ const TRIES: usize = 5;
 /// The code to close with.
 pub async fn resume(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket) -> Result<(), u16> {
     let since = tokio::time::timeout(RESUME_WAIT, first_frame(ws)).await.map_err(|_| close::SILENT)??;
+    let began = Instant::now();
     if since.len() > RESUME_CHANNELS_MAX {
         return Err(close::NOT_THE_PROTOCOL);
     }
@@ -55,7 +60,9 @@ pub async fn resume(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket) 
     }
     for frame in frames {
         timely(ws.send(Message::Text(frame))).await?;
+        state.metrics.frames_sent.inc();
     }
+    state.metrics.resume.observe(metrics::since(began));
     Ok(())
 }
 
@@ -84,10 +91,17 @@ async fn subscribe(
     for _ in 0..TRIES {
         let version = state.hub.version(account);
         let query = ChannelQuery { joined: Some(true), limit: WELCOME_CHANNELS_MAX, ..ChannelQuery::default() };
-        let (rows, next) = state.directory.channels(account, &query).await.map_err(failed)?;
+        let (rows, next) = state
+            .directory
+            .channels(account, &query)
+            .await
+            .map_err(state.metrics.directory_failed())
+            .map_err(failed)?;
         let joined: Vec<ChannelId> = match next {
             None => rows.iter().map(|row| row.id.clone()).collect(),
-            Some(_) => state.directory.joined(account).await.map_err(failed)?,
+            Some(_) => {
+                state.directory.joined(account).await.map_err(state.metrics.directory_failed()).map_err(failed)?
+            }
         };
         let named = |id: ChannelId| {
             // A number that no place can have lies beyond every head: it begins anew.
@@ -102,8 +116,7 @@ async fn subscribe(
     Err(close::GOING_AWAY)
 }
 
-fn failed(error: crate::ports::StoreError) -> u16 {
-    crate::unavailable(error);
+fn failed(_: Code) -> u16 {
     close::GOING_AWAY
 }
 
@@ -127,21 +140,30 @@ fn welcome(state: &AppState, socket: &Socket, rows: Vec<ChannelRow>, standings: 
 /// What a client missed of one channel, or the word that it was too much.
 async fn missed(state: &AppState, standing: Standing, room: usize) -> Vec<Text> {
     let Standing { channel, head, missed, .. } = standing;
-    let frames = match missed {
-        Missed::Nothing => return Vec::new(),
-        Missed::Unknown => Err(Code::NotFound),
-        Missed::Frames(frames) => Ok(frames),
+    let (source, frames) = match missed {
+        Missed::Nothing => {
+            state.metrics.resumed_channels.add("nothing");
+            return Vec::new();
+        }
+        Missed::Unknown => ("reset", Err(Code::NotFound)),
+        Missed::Frames(frames) => ("ring", Ok(frames)),
         Missed::Older { since, ring } => {
             let ring_from = ring.first().map_or(head, |first| first.event.prev);
             let older = archived(state, &channel, since, ring_from, MISSED_MAX).await;
-            older.map(|older| older.into_iter().chain(ring.into_iter().map(|delivered| delivered.frame)).collect())
+            let joined =
+                older.map(|older| older.into_iter().chain(ring.into_iter().map(|delivered| delivered.frame)).collect());
+            ("archive", joined)
         }
     };
     match frames {
         Ok(frames) if frames.len() <= MISSED_MAX && frames.iter().map(|frame| frame.len()).sum::<usize>() <= room => {
+            state.metrics.resumed_channels.add(source);
             frames
         }
-        _ => vec![encode(&ServerFrame::Reset { channel, head })],
+        _ => {
+            state.metrics.resumed_channels.add("reset");
+            vec![encode(&ServerFrame::Reset { channel, head })]
+        }
     }
 }
 
@@ -150,7 +172,10 @@ async fn archived(state: &AppState, channel: &ChannelId, since: Pos, to: Pos, mo
     let partition = state.hub.partition(channel).ok_or(Code::NotFound)?;
     let archive = &state.delivery.archive;
     let _turn = state.resume_turns.acquire().await.map_err(|_| Code::TryAgain)?;
-    let page = archive.page(partition, channel, Cursor::After(since), most + 1).await.map_err(crate::unavailable)?;
+    let page = archive
+        .page(partition, channel, Cursor::After(since), most + 1)
+        .await
+        .map_err(state.metrics.archive_failed())?;
     let events: Vec<Event> = page.events.into_iter().take_while(|event| event.pos <= to).collect();
     let begins = events.first().is_none_or(|first| first.prev == since);
     let chained = events.windows(2).all(|pair| pair[1].prev == pair[0].pos);

@@ -86,6 +86,7 @@ async fn serve(state: AppState, who: Identity, peer: Peer, mut ws: WebSocket) {
     let code = match state.hub.enter(&socket, per_address) {
         None => close::TOO_FAST,
         Some(()) => {
+            state.metrics.sockets_opened.inc();
             // Whoever is to be closed is closed whatever is under way, also in the midst of a write that nobody reads. That is
             // looked at first: once the server goes, its stores close, and nothing may be asked of them any more. Who comes
             // in just then is not told so by the hub.
@@ -100,6 +101,7 @@ async fn serve(state: AppState, who: Identity, peer: Peer, mut ws: WebSocket) {
             code
         }
     };
+    state.metrics.closed(code);
     // The peer may be gone already, or not read.
     let _ = tokio::time::timeout(GOODBYE_WAIT, goodbye(&state, &mut ws, code)).await;
 }

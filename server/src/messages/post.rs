@@ -1,7 +1,7 @@
 //! ⑥ From a message that somebody wants to say to the log. Before it on a message's way: `gateway/inbound` (a socket), or
 //! `api` and `pages` (HTTP). After it: `ports/event_log`; the answer comes back through `delivery/follower`.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Instant};
 
 use domain::{
     api::Posted,
@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     clock::now,
     delivery::{Begun, Wanted},
+    metrics::since,
     ports::event_log::Partition,
     state::AppState,
 };
@@ -62,6 +63,7 @@ pub struct Post<'a> {
 
 /// A message on its way.
 pub struct Posting {
+    came: Instant,
     partition: Partition,
     wanted: Wanted,
     begun: Begun,
@@ -73,11 +75,20 @@ pub struct Posting {
 /// [`Code::InvalidId`], [`Code::InvalidBody`], [`Code::TooLong`], [`Code::NotFound`], [`Code::NotMember`],
 /// [`Code::RateLimited`], [`Code::IdConflict`], [`Code::TryAgain`], [`Code::StorageFull`].
 pub async fn begin(state: &AppState, author: &Account, post: Post<'_>) -> Result<Posting, Code> {
+    state.metrics.sends.inc();
+    let posting = check(state, author, post).await;
+    posting.inspect_err(|code| state.metrics.nacks.add(code.word()))
+}
+
+async fn check(state: &AppState, author: &Account, post: Post<'_>) -> Result<Posting, Code> {
+    let came = Instant::now();
     let id: MessageId = post.id.parse()?;
     let channel: ChannelId = post.channel.parse()?;
     let body = MessageBody::parse(post.body)?;
     let partition = state.hub.partition(&channel);
-    if !post.is_live && !state.directory.is_member(&author.id, &channel).await.map_err(crate::unavailable)? {
+    if !post.is_live
+        && !state.directory.is_member(&author.id, &channel).await.map_err(state.metrics.directory_failed())?
+    {
         return Err(partition.map_or(Code::NotFound, |_| Code::NotMember));
     }
     // A member of a channel that this server has not heard of yet: its beginning is on its way.
@@ -89,7 +100,7 @@ pub async fn begin(state: &AppState, author: &Account, post: Post<'_>) -> Result
     let action = Action::Message { author: author.clone(), body, digest };
     let wanted = Wanted { channel, id, at: now(), action };
     let begun = state.delivery.begin(partition, &wanted, post.again).await?;
-    Ok(Posting { partition, wanted, begun })
+    Ok(Posting { came, partition, wanted, begun })
 }
 
 /// Waits until it is durable and in its place.
@@ -97,8 +108,12 @@ pub async fn begin(state: &AppState, author: &Account, post: Post<'_>) -> Result
 /// # Errors
 /// As [`begin`]; [`Code::TryAgain`] when the outcome is unknown.
 pub async fn finish(state: &AppState, posting: Posting) -> Result<Posted, Code> {
-    let Posting { partition, wanted, begun } = posting;
-    let pos = state.delivery.outcome(partition, &wanted, begun).await?;
+    let Posting { came, partition, wanted, begun } = posting;
+    let metrics = &state.metrics;
+    let outcome = state.delivery.outcome(partition, &wanted, begun).await;
+    let pos = outcome.inspect_err(|code| metrics.nacks.add(code.word()))?;
+    metrics.acks.inc();
+    metrics.ack.observe(since(came));
     Ok(Posted { id: wanted.id, pos })
 }
 

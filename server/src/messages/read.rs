@@ -29,7 +29,7 @@ pub async fn mark_read(state: &AppState, account: &AccountId, channel: &str, pos
     }
     let n = count_to(state, &channel, pos).await?;
     let mark = ReadMark { account: account.clone(), channel: channel.clone(), pos, n };
-    state.directory.mark_read(&[mark]).await.map_err(crate::unavailable)?;
+    state.directory.mark_read(&[mark]).await.map_err(state.metrics.directory_failed())?;
     state.ephemeral.publish(Signal::Read { account: account.clone(), channel, pos, n }).await;
     Ok(())
 }
@@ -38,7 +38,7 @@ pub async fn mark_read(state: &AppState, account: &AccountId, channel: &str, pos
 async fn count_to(state: &AppState, channel: &ChannelId, pos: Pos) -> Result<u64, Code> {
     let ring = state.hub.newest(channel);
     if pos < ring.archived_to() {
-        return state.delivery.archive.count_to(channel, pos).await.map_err(crate::unavailable);
+        return state.delivery.archive.count_to(channel, pos).await.map_err(state.metrics.archive_failed());
     }
     let after = ring.events.iter().filter(|event| event.pos > pos && event.message().is_some()).count();
     Ok(ring.n.saturating_sub(after as u64))

@@ -207,7 +207,7 @@ async fn within(state: &AppState, who: Identity, uri: &Uri, asked: Asked, langua
 
 async fn page(state: &AppState, who: &Account, joined: &[Channel], path: &str, asked: Asked) -> Result<PageBoot, Code> {
     match path {
-        "/" => match state.directory.hall().await.map_err(crate::unavailable)? {
+        "/" => match state.directory.hall().await.map_err(state.metrics.directory_failed())? {
             Some(hall) => conversation(state, who, joined, &hall, asked).await,
             None => Ok(PageBoot::NotFound),
         },

@@ -47,7 +47,7 @@ pub async fn of_workspace(
         .directory
         .workspace()
         .await
-        .map_err(crate::unavailable)?
+        .map_err(state.metrics.directory_failed())?
         .unwrap_or_else(|| Workspace { language: language.unwrap_or_default(), ..Workspace::default() });
     Ok(WorkspaceBoot {
         name: now.name.as_str().to_owned(),

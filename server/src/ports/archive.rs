@@ -30,6 +30,48 @@ pub struct Projection {
     pub window: Window,
 }
 
+/// Where the projection of one partition stands, without the sequencer's state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stand {
+    /// The partition.
+    pub partition: Partition,
+    /// Which log the positions belong to.
+    pub generation: u32,
+    /// Everything before this offset is projected.
+    pub next: u64,
+    /// Of the record just before `next`.
+    pub checksum: Option<Checksum>,
+}
+
+/// How a projection is made to fit a log that does not go on from where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Adoption {
+    /// It is another log: later positions are of a later generation, so that they go on rising. Windows are emptied: what is
+    /// older is found in the archive. Channels keep to their partition modulo the number of partitions.
+    Anew {
+        /// The new generation.
+        generation: u32,
+        /// For each of the log's partitions, from 0 on: the first offset to read.
+        starts: Vec<u64>,
+    },
+    /// It is the same log, without its beginning: these partitions go on at these offsets. None goes back.
+    GoOn(Vec<(Partition, u64)>),
+}
+
+/// Why a log was not adopted. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum AdoptError {
+    /// A server writes the projection: this one, by its name.
+    #[error("the server {0} is running, or was until a few seconds ago")]
+    InUse(String),
+    /// The projection is of this generation already, or of a later one.
+    #[error("positions of generation {0} have begun already")]
+    Later(u32),
+    /// See there.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Who may write a partition, and where its projection stands, in the same moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lease {
@@ -113,8 +155,8 @@ pub enum Cursor {
 pub struct ArchivePage {
     /// Ascending.
     pub events: Vec<Event>,
-    /// Everything of the partition before this offset was projected.
-    pub complete_to: u64,
+    /// Everything of the partition before this place was projected, whatever its generation.
+    pub complete_to: Pos,
 }
 
 /// What is kept under an id, and how far the archive was complete in the same snapshot.
@@ -122,8 +164,8 @@ pub struct ArchivePage {
 pub struct Found {
     /// Place, author and digest.
     pub kept: Option<(Pos, AccountId, Digest)>,
-    /// Everything of the partition before this offset was projected.
-    pub complete_to: u64,
+    /// Everything of the partition before this place was projected, whatever its generation.
+    pub complete_to: Pos,
 }
 
 /// The projection of the log.
@@ -154,4 +196,11 @@ pub trait Archive: Send + Sync {
 
     /// What is kept under an id.
     async fn find(&self, partition: Partition, channel: &ChannelId, id: MessageId) -> Result<Found, StoreError>;
+
+    /// Where the projection of each partition stands, by partition. Makes none.
+    async fn stands(&self) -> Result<Vec<Stand>, StoreError>;
+
+    /// Makes the projection fit another log, or what is left of this one; all of it or nothing. For an operator's command,
+    /// while no server runs.
+    async fn adopt(&self, adoption: &Adoption) -> Result<(), AdoptError>;
 }

@@ -295,6 +295,16 @@ pub trait Directory: Send + Sync {
     async fn lease_outbox(&self, holder: &str, seconds: u32) -> Result<bool, StoreError>;
     /// This change's event is in the log's order.
     async fn outbox_done(&self, seqs: &[i64]) -> Result<(), StoreError>;
+
+    /// Gives each channel, and what waits of it in the outbox, its partition modulo `count`, which is not 0: another log may
+    /// have fewer. For an operator's command, while no server runs; once more is the same.
+    async fn repartition(&self, count: u32) -> Result<(), StoreError>;
+    /// The channels whose beginning has left through the outbox, so that the log has, or had, it: ids after `after`, in their
+    /// order, at most `limit`.
+    async fn told_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError>;
+    /// Lets a channel's beginning leave through the outbox once more, under this id, before all that waits: the log has lost
+    /// it, and without it nothing can be said there.
+    async fn tell_again(&self, channel: &ChannelId, id: MessageId, at: Timestamp) -> Result<(), StoreError>;
 }
 
 /// A membership to begin or to end.

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod directory;
 pub mod ephemeral;
 pub mod event_log;
+pub mod moving;
 pub mod recent_history;
 
 pub use archive::Archive;

@@ -1,11 +1,14 @@
 //! The one place that knows both ports and adapters: from a configuration to a running server.
 
+mod adopt;
 mod backup;
+mod doctor;
 mod folder;
+mod migrate;
 mod stores;
 mod tasks;
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -17,6 +20,7 @@ use crate::{
     delivery::{Delivery, Hub, Lanes, Partitions},
     gateway,
     messages::SendRates,
+    metrics::{self, Metrics},
     pages::{drafts::Drafts, site::Site},
     presence,
     serve::serve,
@@ -24,11 +28,19 @@ use crate::{
     workspace,
 };
 
+pub use adopt::adopt_log;
 pub use backup::backup;
+pub use doctor::{Checked, doctor};
 use folder::{DataFolder, KEY_FILE};
+pub use migrate::migrate;
 use stores::Stores;
 pub use stores::open_directory;
 use tasks::Tasks;
+
+/// How long an orderly end waits for the archive.
+const SETTLE: Duration = Duration::from_secs(2);
+/// So often it looks.
+const SETTLE_LOOK: Duration = Duration::from_millis(20);
 
 /// Runs the server until `stop`; `ready` is told the address people can open.
 ///
@@ -37,22 +49,26 @@ use tasks::Tasks;
 pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnOnce(&str)) -> Result<(), String> {
     let folder = config.uses_data_folder().then(|| DataFolder::open(&config.data)).transpose()?;
     let listener = TcpListener::bind(config.listen).await.map_err(|error| listen_error(&config, &error))?;
+    let metrics_listener = match config.metrics_listen {
+        Some(address) => Some(metrics::listen(address).await?),
+        None => None,
+    };
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
     let origins = config.origins(bound);
-    let key = config.signing_key_file.clone().unwrap_or_else(|| config.data.join(KEY_FILE));
-    let tokens = Tokens::from_file(&key)?;
+    let tokens = Tokens::from_file(&key_file(&config))?;
     let Stores { directory, archive, log, recent, ephemeral, files } = Stores::open(&config).await?;
 
-    let (hub, joins) = Hub::new();
-    let (sessions, last_uses) = Sessions::new(directory.clone());
+    let metrics = Arc::new(Metrics::default());
+    let (hub, joins) = Hub::new(metrics.events_delivered.clone());
+    let (sessions, last_uses) = Sessions::new(directory.clone(), metrics.clone());
     let state = AppState::new(Shared {
         origins,
         server: config.name.clone(),
-        workspace: workspace::Remembered::new(directory.clone()),
+        workspace: workspace::Remembered::new(directory.clone(), metrics.clone()),
         sessions,
         directory,
         ephemeral,
-        delivery: Delivery { log, archive, recent, lanes: Lanes::default() },
+        delivery: Delivery { log, archive, recent, lanes: Lanes::default(), metrics: metrics.clone() },
         hub: Arc::new(hub),
         presence: presence::Board::default(),
         tokens,
@@ -62,6 +78,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         send_rates: SendRates::default(),
         drafts: Drafts::default(),
         resume_turns: Semaphore::new(gateway::RESUMES_READING),
+        metrics,
         site: Site::load()?,
         draining: CancellationToken::new(),
         shutdown: CancellationToken::new(),
@@ -79,6 +96,9 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     tasks.start("joins", announce_joins(state.clone(), joins));
     tasks.start("outbox", relay(state.clone()));
     tasks.start("last uses", write_down_last_uses(state.directory.clone(), last_uses));
+    if let Some(listener) = metrics_listener {
+        tasks.start("metrics", metrics::serve(listener, state.clone()));
+    }
     let mut serving = tokio::spawn(serve(listener, state.clone()));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %bound, server = %state.server, "started");
     ready(state.origins.first().map_or("", String::as_str));
@@ -95,10 +115,18 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         // It ends within its own bound; nothing is left to be told of how.
         let _ = serving.await;
     }
+    if failed.is_none() {
+        settle(&state).await;
+    }
     drop(tasks);
     files.close().await;
     drop(folder);
     failed.map_or(Ok(()), Err)
+}
+
+/// The file with the key that signs sessions.
+fn key_file(config: &Config) -> PathBuf {
+    config.signing_key_file.clone().unwrap_or_else(|| config.data.join(KEY_FILE))
 }
 
 /// A log with a history and a database without anybody do not belong together: the next to sign up would own the workspace of
@@ -114,6 +142,18 @@ async fn check_pair(state: &AppState) -> Result<(), String> {
         }
         false => Ok(()),
     }
+}
+
+/// Waits until what was said last is in the archive: a folder is then whole without its log.
+async fn settle(state: &AppState) {
+    let is_behind = || state.delivery.lanes.all().iter().any(|lane| lane.projected() < lane.sequencer().next());
+    let settled = async {
+        while is_behind() {
+            tokio::time::sleep(SETTLE_LOOK).await;
+        }
+    };
+    // Out of patience: the next start reads what is left from the log.
+    let _ = tokio::time::timeout(SETTLE, settled).await;
 }
 
 fn listen_error(config: &Config, error: &std::io::Error) -> String {

@@ -13,6 +13,7 @@ use crate::{
         ephemeral_redis::RedisEphemeral,
         event_log_kafka::{self, KafkaSettings},
         event_log_sqlite::SqliteEventLog,
+        moving_postgres,
         postgres::{CONNECTIONS, PostgresStore},
         recent_history_none::NoRecentHistory,
         recent_redis::RedisRecentHistory,
@@ -46,6 +47,14 @@ pub(super) struct Stores {
     pub(super) files: Files,
 }
 
+/// What an install is kept in: all of the above but what may be lost.
+pub(super) struct Kept {
+    pub(super) directory: Arc<dyn Directory>,
+    pub(super) archive: Arc<dyn Archive>,
+    pub(super) log: Arc<dyn EventLog>,
+    pub(super) files: Files,
+}
+
 /// The files among them.
 #[derive(Default)]
 pub(super) struct Files {
@@ -54,7 +63,7 @@ pub(super) struct Files {
     pools: Option<(ServiceUrl, PostgresStore)>,
 }
 
-impl Stores {
+impl Kept {
     /// Opens all of them.
     ///
     /// # Errors
@@ -76,12 +85,19 @@ impl Stores {
                 let log = SqliteEventLog::open(&config.data.join(LOG_FILE)).await.map_err(|error| error.to_string())?;
                 files.log.insert(Arc::new(log)).clone()
             }
-            LogAt::Kafka(url) => {
-                let named = |why| format!("--event-log {url}: {why}");
-                let settings = KafkaSettings::parse(url.secret()).map_err(named)?;
-                event_log_kafka::open(&settings).await.map_err(named)?
-            }
+            LogAt::Kafka(url) => kafka(url).await?,
         };
+        Ok(Self { directory, archive, log, files })
+    }
+}
+
+impl Stores {
+    /// Opens all of them.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub(super) async fn open(config: &Config) -> Result<Self, String> {
+        let Kept { directory, archive, log, files } = Kept::open(config).await?;
         let mut cache = None;
         let recent: Arc<dyn RecentHistory> = match &config.recent {
             HintsAt::Memory => Arc::new(NoRecentHistory),
@@ -116,8 +132,31 @@ impl Files {
     }
 }
 
-/// A PostgreSQL database, once for all that name the same.
+/// A topic of Kafka.
+pub(super) async fn kafka(url: &ServiceUrl) -> Result<Arc<dyn EventLog>, String> {
+    let named = |why| format!("--event-log {url}: {why}");
+    let settings = KafkaSettings::parse(url.secret()).map_err(named)?;
+    event_log_kafka::open(&settings).await.map_err(named)
+}
+
+/// A PostgreSQL database, if all of an install is there, once for all that name the same.
 async fn postgres(
+    flag: &str,
+    url: &ServiceUrl,
+    open: &mut Option<(ServiceUrl, PostgresStore)>,
+) -> Result<PostgresStore, String> {
+    let store = postgres_as_it_is(flag, url, open).await?;
+    let unfinished = moving_postgres::is_unfinished(&store).await;
+    match unfinished.map_err(|error| format!("{flag} {url}: {}", crate::chain(&error)))? {
+        false => Ok(store),
+        true => Err(format!(
+            "{flag} {url}: an install is on its way into this database and not all of it is there: run the same jimmy-chat migrate once more, it goes on where it was"
+        )),
+    }
+}
+
+/// A PostgreSQL database, whether or not all of an install is there.
+pub(super) async fn postgres_as_it_is(
     flag: &str,
     url: &ServiceUrl,
     open: &mut Option<(ServiceUrl, PostgresStore)>,

@@ -8,7 +8,7 @@ use std::{
 
 use domain::{event::Account, rejection::Code, workspace, workspace::Workspace};
 
-use crate::{config, ports::Directory, state::AppState};
+use crate::{config, metrics::Metrics, ports::Directory, state::AppState};
 
 /// How old an answer may be: what another server has changed shows after so long.
 const FRESH: Duration = Duration::from_secs(5);
@@ -17,12 +17,13 @@ const FRESH: Duration = Duration::from_secs(5);
 pub struct Remembered {
     directory: Arc<dyn Directory>,
     last: Mutex<Option<(Instant, Workspace)>>,
+    metrics: Arc<Metrics>,
 }
 
 impl Remembered {
     /// Nothing asked yet.
-    pub fn new(directory: Arc<dyn Directory>) -> Self {
-        Self { directory, last: Mutex::default() }
+    pub fn new(directory: Arc<dyn Directory>, metrics: Arc<Metrics>) -> Self {
+        Self { directory, last: Mutex::default(), metrics }
     }
 
     /// The workspace. While the directory does not answer, what was known before stays good.
@@ -42,12 +43,15 @@ impl Remembered {
                 *self.lock() = Some((Instant::now(), workspace.clone()));
                 Ok(workspace)
             }
-            Err(error) => last.map(|(_, workspace)| workspace).ok_or_else(|| crate::unavailable(error)),
+            Err(error) => {
+                let code = self.metrics.directory_failed()(error);
+                last.map(|(_, workspace)| workspace).ok_or(code)
+            }
         }
     }
 
     async fn set(&self, workspace: Workspace) -> Result<(), Code> {
-        self.directory.set_workspace(&workspace).await.map_err(crate::unavailable)?;
+        self.directory.set_workspace(&workspace).await.map_err(self.metrics.directory_failed())?;
         *self.lock() = Some((Instant::now(), workspace));
         Ok(())
     }
@@ -71,7 +75,7 @@ pub async fn is_open(state: &AppState) -> Result<bool, Code> {
 /// # Errors
 /// [`Code::TryAgain`].
 pub async fn is_owner(state: &AppState, who: &Account) -> Result<bool, Code> {
-    state.directory.owns_workspace(&who.id).await.map_err(crate::unavailable)
+    state.directory.owns_workspace(&who.id).await.map_err(state.metrics.directory_failed())
 }
 
 /// Changes the workspace, for its owner alone.

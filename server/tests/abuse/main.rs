@@ -18,6 +18,8 @@ mod process;
 mod raw;
 #[path = "../common/server.rs"]
 mod server;
+#[path = "../common/stack.rs"]
+mod stack;
 mod written;
 
 /// The program itself.

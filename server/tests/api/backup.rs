@@ -67,7 +67,7 @@ fn a_backup_of_a_busy_server_starts_with_all_that_was_acknowledged_before_it() {
     for copy in &copies {
         let restored = Server::start_in(copy);
         // The key is in the back-up: nobody has to log in again.
-        let ann = Person { server: &restored, session: ann.session.clone() };
+        let ann = Person { server: &restored, origin: restored.origin.clone(), session: ann.session.clone() };
         let texts = texts(&ann, &hall);
         assert_eq!(texts[0], "before", "{before}");
         let numbers: Vec<String> = (0..texts.len() - 1).map(|number| number.to_string()).collect();

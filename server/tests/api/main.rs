@@ -9,7 +9,9 @@ mod crashes;
 #[path = "../abuse/database.rs"]
 mod database;
 mod disk_full;
+mod doctor;
 mod messages;
+mod metrics;
 mod pages;
 mod presence;
 #[path = "../common/process.rs"]
@@ -20,5 +22,7 @@ mod refusals;
 mod server;
 mod sessions;
 mod socket;
+#[path = "../common/stack.rs"]
+mod stack;
 mod straight_line;
 mod workspace;

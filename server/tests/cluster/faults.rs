@@ -11,6 +11,7 @@ use domain::{
 use crate::{
     Cluster, eventually,
     process::{Process, ack, send},
+    whole,
 };
 
 /// Each step of writing a batch, in order.
@@ -24,6 +25,8 @@ const STEPS: [&str; 8] = [
     "projector.before-cache",
     "projector.after-cache",
 ];
+/// How often each of them is tried in a whole run.
+const ROUNDS: usize = 50;
 /// Messages sent at a time.
 const BURST: usize = 20;
 /// Bursts at the most; a server that is to die does so before.
@@ -36,11 +39,11 @@ fn say_until_it_dies(
     hall: &domain::api::Channel,
     kill_after: Option<usize>,
 ) -> (BTreeMap<MessageId, Pos>, Vec<MessageId>) {
-    let (mut acked, mut open) = (BTreeMap::new(), Vec::new());
+    let mut acked = BTreeMap::new();
     let mut process = Some(process);
     let mut socket = process.as_ref().and_then(|process| process.socket(token)).expect("it opens");
     for burst in 0..BURSTS_MAX {
-        open = (0..BURST).map(|_| MessageId::generate()).collect();
+        let mut open: Vec<MessageId> = (0..BURST).map(|_| MessageId::generate()).collect();
         for id in &open {
             if socket.send(send(hall, *id, false)).is_err() {
                 return (acked, open);
@@ -55,7 +58,7 @@ fn say_until_it_dies(
             open.retain(|other| *other != id);
         }
     }
-    (acked, open)
+    panic!("it did not die");
 }
 
 /// What a server has of the hall, message by message.
@@ -119,12 +122,15 @@ fn a_projector_that_dies_at_any_step_leaves_the_next_one_to_go_on() {
     };
     let mut cluster = Cluster::start(&["b"]);
     let (session, hall) = cluster.process("b").sign_up("ann");
-    for step in STEPS {
+    for step in STEPS.into_iter().cycle().take(STEPS.len() * whole(ROUNDS, 1)) {
         let before = all(cluster.process("b"), &session, &hall);
+        // Who is alone projects.
+        cluster.take("b").kill();
         let dies = ("FAILPOINTS", &*format!("{step}=2*off->panic"));
         let process = cluster.try_add_of(&binary, "a", &[dies]).expect("it starts");
         let (acked, open) = say_until_it_dies(process, &session.access_token, &hall, None);
         let acked = before.into_iter().chain(acked).collect();
+        cluster.add("b");
         goes_on(&mut cluster, &session, &hall, (acked, open));
     }
     let count = "SELECT count(*), count(DISTINCT pos) FROM events WHERE channel = (SELECT id FROM channels WHERE kind = 'hall')";

@@ -16,14 +16,14 @@ use crate::{Cluster, eventually, stack::Place};
 const CALL_WAIT: Duration = Duration::from_secs(10);
 
 /// The topic, in the hands of an operator.
-struct Topic {
+pub struct Topic {
     runtime: tokio::runtime::Runtime,
     config: ClientConfig,
     name: String,
 }
 
 impl Topic {
-    fn of(place: &Place) -> Self {
+    pub fn of(place: &Place) -> Self {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", place.kafka.trim_start_matches("kafka://"));
         Self { runtime: tokio::runtime::Runtime::new().expect("a runtime"), config, name: place.topic.clone() }
@@ -44,12 +44,12 @@ impl Topic {
         sent.expect("appended").offset
     }
 
-    fn delete(&self) {
+    pub fn delete(&self) {
         let deleted = self.runtime.block_on(async { self.admin().delete_topics(&[&self.name], &self.options()).await });
         deleted.expect("an answer").into_iter().for_each(|topic| drop(topic.expect("deleted")));
     }
 
-    fn delete_before(&self, partition: i32, offset: i64) {
+    pub fn delete_before(&self, partition: i32, offset: i64) {
         let mut list = TopicPartitionList::new();
         list.add_partition_offset(&self.name, partition, Offset::Offset(offset)).expect("a place");
         self.runtime.block_on(async { self.admin().delete_records(&list, &self.options()).await }).expect("deleted");
@@ -63,7 +63,7 @@ impl Topic {
 }
 
 /// Ends all servers in an orderly way.
-fn stop(cluster: &mut Cluster, names: &[&str]) {
+pub fn stop(cluster: &mut Cluster, names: &[&str]) {
     for name in names {
         cluster.process(name).signal("TERM");
         let (status, log) = cluster.take(name).ended();

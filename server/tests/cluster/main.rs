@@ -1,9 +1,14 @@
 //! Several servers on real services: people on different ones, and what happens when a part of it goes. `make test-rust` starts
 //! the services; a test that ends one has its own.
 
+mod adopt;
+mod doctor;
+mod embedded;
 mod faults;
 mod joint;
 mod log_faults;
+mod moving;
+mod own;
 #[path = "../common/process.rs"]
 mod process;
 #[path = "../common/server.rs"]
@@ -24,6 +29,11 @@ use stack::Place;
 
 /// Everything here takes a second or two; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A number that is small in `make test`, and whole where `JIMMY_FAULTS_WHOLE` is set, as `make faults` does.
+pub fn whole<T>(whole: T, short: T) -> T {
+    if std::env::var_os("JIMMY_FAULTS_WHOLE").is_some() { whole } else { short }
+}
 
 /// Servers that share everything.
 pub struct Cluster {

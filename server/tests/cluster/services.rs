@@ -1,66 +1,49 @@
 //! A service that goes and comes back: what must not be felt is not felt, and what is felt is said.
 
-use std::{
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use domain::ids::{ChannelId, MessageId};
+use domain::{
+    ids::{ChannelId, MessageId},
+    wire::{ClientFrame, ServerFrame},
+};
 
 use crate::{
     Cluster, eventually,
+    own::Service,
     server::{PASSWORD, Person, Socket},
     stack::{Place, service},
+    whole,
 };
 
-/// Outages are short here: what they show shows in seconds.
-const OUTAGE: Duration = Duration::from_secs(6);
+/// How long PostgreSQL is away, whole and short: what that shows shows in seconds.
+const POSTGRES_AWAY: [Duration; 2] = [Duration::from_secs(300), Duration::from_secs(6)];
+/// How long Kafka is away, or silent.
+const KAFKA_AWAY: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(6)];
+/// How long Redis is silent.
+const REDIS_SILENT: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(1)];
+/// How often PostgreSQL falls over.
+const FALLS: [usize; 2] = [20, 4];
 
-/// A service of a test's own, started and ended by its script.
-struct Service {
-    script: PathBuf,
-    folder: tempfile::TempDir,
-    port: u16,
-}
-
-impl Service {
-    fn start(name: &str) -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../scripts/stack/{name}.sh"));
-        // PostgreSQL's own user has to reach it.
-        let folder =
-            tempfile::Builder::new().permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755)).tempdir();
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
-        let service = Self { script, folder: folder.expect("a folder"), port };
-        service.told("up");
-        service
-    }
-
-    fn told(&self, order: &str) {
-        let folder = self.folder.path().join("service");
-        let done = Command::new(&self.script).arg(order).arg(folder).arg(self.port.to_string()).output().expect("bash");
-        assert!(done.status.success(), "{order}: {}", String::from_utf8_lossy(&done.stderr));
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        self.told("stop");
-    }
-}
-
-/// Two people on two servers say and hear something, both ways.
+/// Two people on two servers say and hear something, both ways, each of them once.
 fn talk(hall: &ChannelId, one: &mut Socket, other: &mut Socket, text: &str) {
-    one.say(hall, MessageId::generate(), text);
-    one.ack();
-    assert_eq!(other.hear(), text);
-    let back = format!("{text}, too");
-    other.say(hall, MessageId::generate(), &back);
-    other.ack();
-    assert_eq!(one.hear(), text, "one's own");
-    assert_eq!(one.hear(), back);
-    assert_eq!(other.hear(), back, "one's own");
+    say(hall, one, other, text);
+    say(hall, other, one, &format!("{text}, too"));
+}
+
+fn say(hall: &ChannelId, from: &mut Socket, to: &mut Socket, text: &str) {
+    let id = MessageId::generate();
+    from.say(hall, id, text);
+    let (mut heard, mut acked) = (None, None);
+    while heard.is_none() || acked.is_none() {
+        match from.next() {
+            ServerFrame::Event(event) => heard = event.message().map(|message| message.body.as_str().to_owned()),
+            ServerFrame::Ack { id, .. } => acked = Some(id),
+            ServerFrame::Nack { code, .. } => panic!("{text} is refused: {code}"),
+            _ => {}
+        }
+    }
+    assert_eq!((heard.as_deref(), acked), (Some(text), Some(id)));
+    assert_eq!(to.hear(), text);
 }
 
 fn texts(person: &Person<'_>, hall: &ChannelId) -> Vec<String> {
@@ -85,16 +68,20 @@ fn without_redis_the_chat_goes_on() {
     let mut round = |what: &str| {
         talk(&hall, &mut one, &mut other, what);
         said += 2;
-        assert_eq!(texts(&ann, &hall).len(), said, "{what}");
-        assert_eq!(texts(&bob, &hall).len(), said, "{what}");
+        assert_eq!(texts(&ann, &hall).len(), said.min(100), "{what}");
+        assert_eq!(texts(&bob, &hall).len(), said.min(100), "{what}");
     };
     round("before");
-    let pid = redis_pid(redis.port);
-    signal(pid, "STOP");
-    round("it does not answer");
+    redis.signal("STOP");
+    let [long, short] = REDIS_SILENT;
+    let since = Instant::now();
+    while since.elapsed() < whole(long, short) {
+        round("it does not answer");
+        std::thread::sleep(Duration::from_millis(100));
+    }
     // People come and go meanwhile.
     assert_eq!(b.log_in("ann").connect().1.channels.len(), 1);
-    signal(pid, "CONT");
+    redis.signal("CONT");
     round("it answers again");
     redis.told("kill");
     round("it is gone");
@@ -108,16 +95,6 @@ fn without_redis_the_chat_goes_on() {
     });
     assert_eq!(ann.call("DELETE", "/sessions", None).status, 204);
     assert_eq!(socket.closed(), domain::wire::close::SESSION_ENDED);
-}
-
-fn redis_pid(port: u16) -> u32 {
-    let found = Command::new("pgrep").args(["-f", &format!("redis-server .*:{port}")]).output().expect("pgrep");
-    let pids = String::from_utf8_lossy(&found.stdout).into_owned();
-    pids.lines().next().and_then(|pid| pid.parse().ok()).expect("it runs")
-}
-
-fn signal(pid: u32, name: &str) {
-    assert!(Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status().expect("kill").success());
 }
 
 #[test]
@@ -137,7 +114,8 @@ fn without_postgresql_who_is_connected_goes_on_talking_and_it_catches_up() {
     postgres.told("kill");
     let gone = Instant::now();
     let mut rounds = 0;
-    while gone.elapsed() < OUTAGE {
+    let [whole_time, short] = POSTGRES_AWAY;
+    while gone.elapsed() < whole(whole_time, short) {
         talk(&hall, &mut one, &mut other, &format!("round {rounds}"));
         rounds += 1;
         std::thread::sleep(Duration::from_millis(200));
@@ -181,7 +159,8 @@ fn postgresql_that_falls_over_again_and_again_loses_nothing() {
     let hall = ann.hall().id;
     let ((mut one, _), (mut other, _)) = (ann.connect(), bob.connect());
     let mut said = 0;
-    for fall in 0..4 {
+    let [often, seldom] = FALLS;
+    for fall in 0..whole(often, seldom) {
         for round in 0..20 {
             talk(&hall, &mut one, &mut other, &format!("{fall}.{round}"));
             said += 2;
@@ -202,4 +181,107 @@ fn postgresql_that_falls_over_again_and_again_loses_nothing() {
         kept >= said
     });
     assert_eq!(kept, said);
+}
+
+/// Kafka of a test's own, and two servers on it.
+fn on_kafka(kafka: &Service) -> Cluster {
+    let address = format!("kafka://127.0.0.1:{}", kafka.port);
+    Cluster::start_at(Place::on(&address, &service("JIMMY_TEST_POSTGRES"), &service("JIMMY_TEST_REDIS")), &["a", "b"])
+}
+
+/// The next answer to a send: whether it was taken.
+fn answer(socket: &mut Socket) -> bool {
+    socket.wait_for(|frame| match frame {
+        ServerFrame::Ack { .. } => Some(true),
+        ServerFrame::Nack { is_final: false, .. } => Some(false),
+        ServerFrame::Nack { code, .. } => panic!("refused for good: {code}"),
+        _ => None,
+    })
+}
+
+/// Memory that a process has in use, in MiB.
+fn memory(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("in there");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1_024
+}
+
+#[test]
+fn without_kafka_nothing_is_acknowledged_everything_can_be_read_and_all_goes_later_once() {
+    let kafka = Service::start("kafka");
+    let mut cluster = on_kafka(&kafka);
+    let (a, b) = (cluster.server("a"), cluster.server("b"));
+    let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
+    let hall = ann.hall().id;
+    let ((mut one, _), (mut other, _)) = (ann.connect(), bob.connect());
+    talk(&hall, &mut one, &mut other, "before");
+    let pid = cluster.process("a").pid();
+    let before = memory(pid);
+    kafka.told("kill");
+    let began = Instant::now();
+    let waiting: Vec<MessageId> = (0..2_000).map(|_| MessageId::generate()).collect();
+    let (first, others) = waiting.split_first().expect("some");
+    one.say(&hall, *first, "first");
+    assert!(!answer(&mut one), "no ack");
+    assert!(began.elapsed() < Duration::from_secs(5), "one is told within five seconds");
+    let long = "x".repeat(1_000);
+    for id in others {
+        one.say(&hall, *id, &long);
+        assert!(!answer(&mut one), "no ack");
+    }
+    let [long, short] = KAFKA_AWAY;
+    while began.elapsed() < whole(long, short) {
+        assert_eq!(texts(&ann, &hall).len(), 2, "reading goes on");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    assert!(memory(pid) < before + 64, "{} MiB, {before} before", memory(pid));
+    kafka.told("up");
+    eventually("the first is taken", || {
+        one.send(&ClientFrame::Send {
+            channel: hall.to_string(),
+            id: first.to_string(),
+            body: "first".into(),
+            again: true,
+        });
+        answer(&mut one)
+    });
+    assert_eq!(other.hear(), "first");
+    talk(&hall, &mut one, &mut other, "after");
+    assert_eq!(texts(&bob, &hall).iter().filter(|text| *text == "first").count(), 1);
+}
+
+#[test]
+fn a_copy_that_arrives_late_makes_no_second_message() {
+    let kafka = Service::start("kafka");
+    let cluster = on_kafka(&kafka);
+    let (a, b) = (cluster.server("a"), cluster.server("b"));
+    let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
+    let hall = ann.hall().id;
+    let ((mut one, _), (mut other, _)) = (ann.connect(), bob.connect());
+    talk(&hall, &mut one, &mut other, "before");
+    // To the servers it is neither there nor gone, as behind a network that is cut.
+    kafka.signal("STOP");
+    let id = MessageId::generate();
+    let send = |again| ClientFrame::Send { channel: hall.to_string(), id: id.to_string(), body: "late".into(), again };
+    one.send(&send(false));
+    assert!(!answer(&mut one));
+    // The same person on another server, for whom it is as unknown.
+    let there = b.log_in("ann");
+    let (mut elsewhere, _) = there.connect();
+    elsewhere.send(&send(true));
+    assert!(!answer(&mut elsewhere));
+    one.send(&send(true));
+    assert!(!answer(&mut one));
+    kafka.signal("CONT");
+    for socket in [&mut one, &mut elsewhere] {
+        eventually("it is taken", || {
+            socket.send(&send(true));
+            answer(socket)
+        });
+    }
+    assert_eq!(other.hear(), "late");
+    talk(&hall, &mut one, &mut other, "after");
+    for person in [&ann, &bob] {
+        assert_eq!(texts(person, &hall).iter().filter(|text| *text == "late").count(), 1);
+    }
 }

@@ -5,6 +5,7 @@
 use std::{
     net::TcpStream,
     path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
@@ -21,18 +22,23 @@ use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::oneshot};
 use tungstenite::{Message, WebSocket, client::IntoClientRequest, http::HeaderValue, protocol::CloseFrame};
 
+use crate::stack::Place;
+
 pub const PASSWORD: &str = "correct horse battery";
 /// Everything here takes milliseconds; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A server of a test's own.
+/// A server of a test's own. With `JIMMY_TEST_ON_STACK` it is two servers on real services, and people are on one or the other.
 pub struct Server {
     pub origin: String,
     pub data: TempDir,
-    running: Option<Running>,
+    /// Of the second one.
+    other: Option<String>,
+    people: AtomicUsize,
+    running: Option<(Runtime, Vec<Running>)>,
 }
 
-type Running = (Runtime, oneshot::Sender<()>, tokio::task::JoinHandle<Result<(), String>>);
+type Running = (oneshot::Sender<()>, tokio::task::JoinHandle<Result<(), String>>);
 
 impl Server {
     pub fn start() -> Self {
@@ -41,7 +47,8 @@ impl Server {
 
     /// One that runs as a process of its own.
     pub fn at(origin: &str) -> Self {
-        Self { origin: origin.into(), data: tempfile::tempdir().expect("a folder"), running: None }
+        let data = tempfile::tempdir().expect("a folder");
+        Self { origin: origin.into(), data, other: None, people: AtomicUsize::new(0), running: None }
     }
 
     /// Without limits of rate and count.
@@ -60,29 +67,50 @@ impl Server {
     }
 
     fn run(flags: &[&str], data: TempDir, folder: &Path) -> Self {
-        let folder = folder.to_str().expect("text");
         let listen: &[&str] = if flags.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
-        let all = [&["jimmy-chat", "--data", folder], listen, flags].concat();
-        let config = Args::try_parse_from(all).expect("flags").config().expect("valid");
+        let all = [&["jimmy-chat", "--data", folder.to_str().expect("text")], listen, flags].concat();
         let runtime = Runtime::new().expect("a runtime");
-        let (stop, stopped) = oneshot::channel();
-        let (ready, address) = std::sync::mpsc::channel();
-        let serving = runtime.spawn(wiring::run(
-            config,
-            async {
-                let _ = stopped.await;
-            },
-            move |origin| ready.send(origin.to_owned()).expect("the test waits"),
-        ));
-        let origin = address.recv_timeout(PATIENCE).expect("it starts");
-        Self { origin, data, running: Some((runtime, stop, serving)) }
+        let mut running = Vec::new();
+        let mut start = |more: &[String]| {
+            let flags = all.iter().copied().chain(more.iter().map(String::as_str));
+            let config = Args::try_parse_from(flags).expect("flags").config().expect("valid");
+            let (stop, stopped) = oneshot::channel();
+            let (ready, address) = std::sync::mpsc::channel();
+            let serving = runtime.spawn(wiring::run(
+                config,
+                async {
+                    let _ = stopped.await;
+                },
+                move |origin| ready.send(origin.to_owned()).expect("the test waits"),
+            ));
+            running.push((stop, serving));
+            address.recv_timeout(PATIENCE).expect("it starts")
+        };
+        let (origin, other) = match std::env::var_os("JIMMY_TEST_ON_STACK") {
+            None => (start(&[]), None),
+            Some(_) => {
+                let place = Place::kept_in(folder).flags();
+                let named = |name: &str| [&place[..], &["--name".into(), name.into()]].concat();
+                let second = !flags.contains(&"--listen");
+                (start(&named("a")), second.then(|| start(&named("b"))))
+            }
+        };
+        Self { origin, data, other, people: AtomicUsize::new(0), running: Some((runtime, running)) }
+    }
+
+    /// The server that the next person is on.
+    fn next_origin(&self) -> String {
+        let is_even = self.people.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
+        self.other.clone().filter(|_| !is_even).unwrap_or_else(|| self.origin.clone())
     }
 
     /// Stops it in an orderly way; its data stays.
     pub fn stop(mut self) -> TempDir {
-        let (runtime, stop, serving) = self.running.take().expect("running");
-        stop.send(()).expect("it listens");
-        runtime.block_on(serving).expect("no panic").expect("an orderly end");
+        let (runtime, running) = self.running.take().expect("running");
+        for (stop, serving) in running {
+            stop.send(()).expect("it listens");
+            runtime.block_on(serving).expect("no panic").expect("an orderly end");
+        }
         std::mem::replace(&mut self.data, tempfile::tempdir().expect("a folder"))
     }
 
@@ -101,7 +129,11 @@ impl Server {
 
     /// The same, with a body of any kind.
     pub fn call_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
-        let mut request = ureq::http::Request::builder().method(method).uri(self.url(path));
+        self.call_at(&self.origin, method, path, headers, body)
+    }
+
+    fn call_at(&self, origin: &str, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{origin}{path}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -143,24 +175,26 @@ impl Server {
 
     /// Somebody who has an account.
     pub fn log_in(&self, name: &str) -> Person<'_> {
-        let answer = self.call("POST", "/api/v1/sessions", &[], Some(&json!({ "name": name, "password": PASSWORD })));
-        assert_eq!(answer.status, 201, "{}", answer.text);
-        Person { server: self, session: answer.json() }
+        self.enter("/api/v1/sessions", name)
     }
 
     /// A new person.
     pub fn sign_up(&self, name: &str) -> Person<'_> {
-        let body = json!({ "name": name, "password": PASSWORD });
-        let answer = self.call("POST", "/api/v1/accounts", &[], Some(&body));
+        self.enter("/api/v1/accounts", name)
+    }
+
+    fn enter(&self, path: &str, name: &str) -> Person<'_> {
+        let (origin, body) = (self.next_origin(), json!({ "name": name, "password": PASSWORD }));
+        let answer = self.call_at(&origin, "POST", path, &[("content-type", "application/json")], body.to_string());
         assert_eq!(answer.status, 201, "{}", answer.text);
-        Person { server: self, session: answer.json() }
+        Person { server: self, origin, session: answer.json() }
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some((runtime, stop, _)) = self.running.take() {
-            drop(stop);
+        if let Some((runtime, running)) = self.running.take() {
+            drop(running);
             runtime.shutdown_background();
         }
     }
@@ -199,6 +233,8 @@ impl Answer {
 /// Somebody with a session.
 pub struct Person<'a> {
     pub server: &'a Server,
+    /// The server that this one is on.
+    pub origin: String,
     pub session: Session,
 }
 
@@ -209,7 +245,10 @@ impl Person<'_> {
 
     pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let bearer = self.bearer();
-        self.server.call(method, &format!("/api/v1{path}"), &[("authorization", &bearer)], body)
+        let mut headers = vec![("authorization", &*bearer)];
+        headers.extend(body.map(|_| ("content-type", "application/json")));
+        let text = body.map(Value::to_string).unwrap_or_default();
+        self.server.call_at(&self.origin, method, &format!("/api/v1{path}"), &headers, text)
     }
 
     pub fn hall(&self) -> Channel {
@@ -237,6 +276,22 @@ impl Person<'_> {
         answer.json()
     }
 
+    /// The newest events of a channel, once there are so many: another server may have said them.
+    pub fn read_at_least(&self, channel: &ChannelId, count: usize) -> History {
+        let since = Instant::now();
+        loop {
+            let answer = self.call("GET", &format!("/channels/{channel}/messages"), None);
+            // A channel may be so new that this server has not heard of it.
+            if answer.status == 200 {
+                let history: History = answer.json();
+                if history.events.len() >= count {
+                    return history;
+                }
+            }
+            assert!(since.elapsed() < PATIENCE, "{}", answer.text);
+        }
+    }
+
     /// The channel, as this person sees it.
     pub fn see(&self, channel: &ChannelId) -> Channel {
         self.call("GET", &format!("/channels/{channel}"), None).json()
@@ -244,7 +299,7 @@ impl Person<'_> {
 
     /// An open socket that has not resumed.
     pub fn open(&self) -> Socket {
-        Socket::open(self.server, &[("authorization", &self.bearer())]).expect("it opens")
+        Socket::open_at(&self.origin, &[("authorization", &self.bearer())]).expect("it opens")
     }
 
     /// An open socket that holds nothing, and its welcome.
@@ -261,7 +316,11 @@ pub struct Socket(WebSocket<TcpStream>);
 impl Socket {
     /// The status that refused it, if it did not open.
     pub fn open(server: &Server, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
-        let address = server.origin.strip_prefix("http://").expect("plain http");
+        Self::open_at(&server.origin, headers)
+    }
+
+    fn open_at(origin: &str, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+        let address = origin.strip_prefix("http://").expect("plain http");
         let stream = TcpStream::connect(address).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
         let mut request = format!("ws://{address}/ws").into_client_request().expect("a request");

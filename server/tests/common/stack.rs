@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+use std::path::Path;
+
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
@@ -31,21 +33,48 @@ impl Place {
         Self::on(&service("JIMMY_TEST_KAFKA"), &service("JIMMY_TEST_POSTGRES"), &service("JIMMY_TEST_REDIS"))
     }
 
+    /// The one that goes with a data folder, made at the first asking. It goes with the services.
+    pub fn kept_in(folder: &Path) -> &'static Self {
+        std::fs::create_dir_all(folder).expect("a folder");
+        let note = folder.join("place");
+        let place = match std::fs::read_to_string(&note) {
+            Ok(name) => {
+                let shared = ["JIMMY_TEST_KAFKA", "JIMMY_TEST_POSTGRES", "JIMMY_TEST_REDIS"].map(service);
+                Self::called(&name, &shared[0], &shared[1], &shared[2])
+            }
+            Err(_) => {
+                let place = Self::new();
+                std::fs::write(note, &place.topic).expect("written");
+                place
+            }
+        };
+        let kept = folder.join("signing.key");
+        if !kept.exists() {
+            std::fs::copy(place.folder.path().join("signing.key"), &kept).expect("a key");
+        }
+        std::fs::copy(kept, place.folder.path().join("signing.key")).expect("a key");
+        Box::leak(Box::new(place))
+    }
+
     /// A new one: `kafka://…` without a topic, PostgreSQL's `postgres` database, and a Redis.
     pub fn on(kafka: &str, postgres: &str, redis: &str) -> Self {
         let name = format!("t{:012x}", rand::random_range(0_u64..1 << 48));
+        let place = Self::called(&name, kafka, postgres, redis);
+        place.sql(postgres, &format!("CREATE DATABASE {name}"));
+        place
+    }
+
+    fn called(name: &str, kafka: &str, postgres: &str, redis: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("signing.key"), rand::random::<[u8; 32]>()).expect("a key");
-        let place = Self {
+        Self {
             database: format!("{}/{name}", postgres.rsplit_once('/').expect("a database").0),
             postgres: postgres.into(),
-            topic: name.clone(),
+            topic: name.into(),
             kafka: kafka.trim_end_matches('/').into(),
             redis: format!("{redis}?prefix={name}"),
             folder,
-        };
-        place.sql(postgres, &format!("CREATE DATABASE {name}"));
-        place
+        }
     }
 
     /// One statement, on the database of this address.

@@ -7,7 +7,7 @@ mod at_once;
 use domain::{
     api::ChannelKind,
     event::Account,
-    ids::{AccountId, Pos},
+    ids::{AccountId, ChannelId, MessageId, Pos},
     names::WorkspaceName,
     record::Action,
     workspace::{Language, SignUp, Workspace},
@@ -16,7 +16,7 @@ use jimmy_server::{
     adapters::{directory_postgres::PostgresDirectory, directory_sqlite::SqliteDirectory},
     ports::{
         Directory,
-        directory::{Change, ChangeError, ChannelQuery, ReadMark, Spent},
+        directory::{Change, ChangeError, ChannelDraft, ChannelQuery, ReadMark, Spent},
     },
 };
 
@@ -252,6 +252,58 @@ async fn each_change_leaves_through_the_outbox_in_its_channels_order(open: impl 
     }
 }
 
+async fn channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are(
+    open: impl AsyncFn() -> Box<dyn Directory>,
+) {
+    let directory = open().await;
+    let ann = sign_up(&*directory, "ann").await;
+    let channels: Vec<_> = (0..7)
+        .map(|partition| ChannelDraft { partition, ..channel_draft(&ann, &format!("number {partition}")) })
+        .collect();
+    for channel in &channels {
+        directory.create_channel(channel).await.expect("made");
+    }
+    for _ in 0..2 {
+        directory.repartition(3).await.expect("done");
+        let waiting = directory.outbox(100).await.expect("a list");
+        for channel in &channels {
+            let seen = directory.channel(&channel.id, &ann.id).await.expect("an answer").expect("a channel");
+            assert_eq!(seen.partition, channel.partition % 3);
+            let row = waiting.iter().find(|row| row.channel == channel.id).expect("its beginning waits");
+            assert_eq!(row.partition, channel.partition % 3);
+        }
+    }
+}
+
+async fn a_channel_whose_beginning_was_lost_is_told_of_before_what_waits(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
+    let ann = sign_up(&*directory, "ann").await;
+    let channel = channel_draft(&ann, "zoo");
+    directory.create_channel(&channel).await.expect("made");
+    let hall = directory.hall().await.expect("an answer").expect("a hall");
+    let told = async |after: Option<&ChannelId>| directory.told_channels(after, 10).await.expect("a list");
+    assert_eq!(told(None).await, [], "they have not left yet");
+    // The beginnings leave; that the owners joined waits.
+    let rows = directory.outbox(10).await.expect("a list");
+    assert!(rows.iter().all(|row| matches!(row.action, Action::Create { .. })));
+    directory.outbox_done(&rows.iter().map(|row| row.seq).collect::<Vec<_>>()).await.expect("done");
+    let mut all = vec![hall.clone(), channel.id.clone()];
+    all.sort();
+    assert_eq!(told(None).await, all);
+    assert_eq!(told(Some(&all[0])).await, all[1..]);
+    assert_eq!(directory.told_channels(None, 1).await.expect("a list"), all[..1]);
+
+    for (lost, id) in [(&channel.id, MessageId::generate()), (&hall, MessageId::generate())] {
+        directory.tell_again(lost, id, at(9_000)).await.expect("done");
+        let rows = directory.outbox(10).await.expect("a list");
+        let row = rows.iter().find(|row| row.channel == *lost).expect("it waits");
+        assert!(matches!(&row.action, Action::Create { by, .. } if *by == ann), "{:?}", row.action);
+        assert_eq!((row.id, row.at), (id, at(9_000)));
+    }
+    assert_eq!(told(None).await, []);
+    directory.create_channel(&channel_draft(&ann, "lake")).await.expect("numbers are given out as before");
+}
+
 adapters! {
     sqlite => [
         the_first_account_makes_the_hall_and_everybody_is_in_it,
@@ -266,6 +318,8 @@ adapters! {
         a_read_marker_never_goes_back,
         one_holder_at_a_time_relays_the_outbox,
         each_change_leaves_through_the_outbox_in_its_channels_order,
+        channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are,
+        a_channel_whose_beginning_was_lost_is_told_of_before_what_waits,
     ],
     postgres => [
         the_first_account_makes_the_hall_and_everybody_is_in_it,
@@ -280,5 +334,7 @@ adapters! {
         a_read_marker_never_goes_back,
         one_holder_at_a_time_relays_the_outbox,
         each_change_leaves_through_the_outbox_in_its_channels_order,
+        channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are,
+        a_channel_whose_beginning_was_lost_is_told_of_before_what_waits,
     ],
 }

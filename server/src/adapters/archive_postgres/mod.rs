@@ -1,5 +1,6 @@
 //! The archive in PostgreSQL. A batch is a handful of statements, whatever it holds; a page is one.
 
+mod adopt;
 mod read;
 mod state;
 mod write;
@@ -13,12 +14,12 @@ use sqlx::{Postgres, Transaction};
 use super::postgres::{PostgresStore, bounded, bounded_by};
 use crate::ports::{
     Archive, StoreError,
-    archive::{ApplyError, ArchivePage, Batch, Cursor, Found, Lease, Projection},
+    archive::{AdoptError, Adoption, ApplyError, ArchivePage, Batch, Cursor, Found, Lease, Projection, Stand},
     event_log::Partition,
 };
 
-/// How long reading the state of a partition may take, once at the start of a server: as many heads as it has channels,
-/// and the window.
+/// How long what concerns the whole state of a partition may take, once at the start of a server, or when an operator changes
+/// it: as many heads as it has channels, and the window.
 const LOAD_WAIT: Duration = Duration::from_secs(60);
 
 /// The archive in a PostgreSQL database.
@@ -56,5 +57,13 @@ impl Archive for PostgresArchive {
 
     async fn count_to(&self, channel: &ChannelId, pos: Pos) -> Result<u64, StoreError> {
         bounded(read::count_to(&self.0, channel, pos)).await
+    }
+
+    async fn stands(&self) -> Result<Vec<Stand>, StoreError> {
+        bounded(adopt::stands(&self.0)).await
+    }
+
+    async fn adopt(&self, adoption: &Adoption) -> Result<(), AdoptError> {
+        bounded_by(LOAD_WAIT, adopt::adopt(&self.0, adoption)).await
     }
 }

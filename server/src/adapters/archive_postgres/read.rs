@@ -8,7 +8,7 @@ use domain::{
 use crate::{
     adapters::{
         postgres::{PostgresStore, store},
-        sql::{corrupt, kept},
+        sql::{corrupt, kept, position},
     },
     ports::{
         StoreError,
@@ -17,8 +17,10 @@ use crate::{
     },
 };
 
-/// How far the partition is projected. A part of the statement that reads the rows, hence of the same snapshot.
-const COMPLETE_TO: &str = "coalesce((SELECT next_offset FROM projections WHERE partition = $1), 0)";
+/// The place up to which the partition is projected: generation · 2^40 + offset. A part of the statement that reads the rows,
+/// hence of the same snapshot.
+const COMPLETE_TO: &str =
+    "coalesce((SELECT (generation << 40) + next_offset FROM projections WHERE partition = $1), 0)";
 
 pub(super) async fn page(
     db: &PostgresStore,
@@ -46,7 +48,7 @@ pub(super) async fn page(
     }
     let read = |text: &String| serde_json::from_str::<Event>(text).map_err(corrupt);
     let events = texts.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    Ok(ArchivePage { events, complete_to: complete_to as u64 })
+    Ok(ArchivePage { events, complete_to: position(complete_to)? })
 }
 
 pub(super) async fn find(
@@ -69,7 +71,7 @@ pub(super) async fn find(
         .map_err(store)?;
     let row = pos.zip(author).zip(digest);
     let kept = row.map(|((pos, author), digest)| kept(pos, &author, &digest)).transpose()?;
-    Ok(Found { kept, complete_to: complete_to as u64 })
+    Ok(Found { kept, complete_to: position(complete_to)? })
 }
 
 pub(super) async fn count_to(db: &PostgresStore, channel: &ChannelId, pos: Pos) -> Result<u64, StoreError> {

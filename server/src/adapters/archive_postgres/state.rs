@@ -32,11 +32,7 @@ pub(super) async fn load(db: &PostgresStore, partition: Partition) -> Result<Pro
     .await
     .map_err(store)?;
     let mut tx = db.snapshot().await?;
-    sqlx::query("SELECT set_config('statement_timeout', $1, true)")
-        .bind(LOAD_WAIT.as_millis().to_string())
-        .execute(&mut *tx)
-        .await
-        .map_err(store)?;
+    take_time(&mut tx).await?;
     let (generation, next, checksum, floor): (i64, i64, Option<Vec<u8>>, i64) =
         sqlx::query_as("SELECT generation, next_offset, checksum, window_floor FROM projections WHERE partition = $1")
             .bind(i64::from(partition))
@@ -49,6 +45,16 @@ pub(super) async fn load(db: &PostgresStore, partition: Partition) -> Result<Pro
     let checksum = checksum.map(|bytes| fixed(&bytes)).transpose()?;
     let generation = u32::try_from(generation).map_err(corrupt)?;
     Ok(Projection { generation, next: next as u64, checksum, heads, window })
+}
+
+/// The statements of this transaction may take as long as all of it.
+pub(super) async fn take_time(tx: &mut Tx) -> Result<(), StoreError> {
+    sqlx::query("SELECT set_config('statement_timeout', $1, true)")
+        .bind(LOAD_WAIT.as_millis().to_string())
+        .execute(&mut **tx)
+        .await
+        .map_err(store)?;
+    Ok(())
 }
 
 async fn heads(tx: &mut Tx, partition: Partition) -> Result<HashMap<ChannelId, Head>, StoreError> {

@@ -35,7 +35,7 @@ pub(super) async fn apply(db: &PostgresStore, batch: &Batch) -> Result<(), Apply
     let Some(generation) = moved else { return Err(ApplyError::Moved) };
     let generation = u32::try_from(generation).map_err(corrupt)?;
     insert_events(&mut tx, batch).await?;
-    insert_dead_letters(&mut tx, batch).await?;
+    insert_dead_letters(&mut tx, generation, batch).await?;
     failpoint::reached("archive.after-insert");
     // Entries of an older generation stand below the floor, whatever their offsets. The planner takes a range with two
     // ends, and only that, for few rows, and looks it up.
@@ -87,15 +87,16 @@ async fn insert_events(tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn insert_dead_letters(tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
+async fn insert_dead_letters(tx: &mut Tx, generation: u32, batch: &Batch) -> Result<(), StoreError> {
     let letters = &batch.dead_letters;
     if letters.is_empty() {
         return Ok(());
     }
     sqlx::query(
-        "INSERT INTO dead_letters (partition, log_offset, reason, record)
-         SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::bytea[]) ON CONFLICT DO NOTHING",
+        "INSERT INTO dead_letters (generation, partition, log_offset, reason, record)
+         SELECT $1, $2, * FROM unnest($3::bigint[], $4::text[], $5::bytea[]) ON CONFLICT DO NOTHING",
     )
+    .bind(i64::from(generation))
     .bind(i64::from(batch.partition))
     .bind(letters.iter().map(|letter| letter.offset as i64).collect::<Vec<_>>())
     // A reason may quote the record, and no text here holds U+0000. The record itself is kept byte by byte.

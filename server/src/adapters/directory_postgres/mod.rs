@@ -4,6 +4,7 @@
 //! other: accounts, sessions, memberships, channels; several of one table by their keys.
 
 mod accounts;
+mod adopt;
 mod channels;
 mod memberships;
 mod outbox;
@@ -16,7 +17,7 @@ use async_trait::async_trait;
 use domain::{
     clock::Timestamp,
     event::Account,
-    ids::{AccountId, ChannelId, SessionId},
+    ids::{AccountId, ChannelId, MessageId, SessionId},
     workspace::Workspace,
 };
 use sqlx::{Postgres, Transaction, migrate::Migrator};
@@ -35,7 +36,10 @@ use crate::ports::{
 
 /// The schema of the database that holds the directory and the archive.
 pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
-    migrations(&[(1, "first light", include_str!("../../../../migrations/postgres/0001_first_light.sql"))])
+    migrations(&[
+        (1, "first light", include_str!("../../../../migrations/postgres/0001_first_light.sql")),
+        (2, "other logs", include_str!("../../../../migrations/postgres/0002_other_logs.sql")),
+    ])
 });
 
 /// The directory in a PostgreSQL database.
@@ -150,5 +154,15 @@ impl Directory for PostgresDirectory {
     }
     async fn outbox_done(&self, seqs: &[i64]) -> Result<(), StoreError> {
         bounded(outbox::done(&self.0, seqs)).await
+    }
+
+    async fn repartition(&self, count: u32) -> Result<(), StoreError> {
+        bounded(adopt::repartition(&self.0, count)).await
+    }
+    async fn told_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError> {
+        bounded(adopt::told_channels(&self.0, after, limit)).await
+    }
+    async fn tell_again(&self, channel: &ChannelId, id: MessageId, at: Timestamp) -> Result<(), StoreError> {
+        bounded(adopt::tell_again(&self.0, channel, id, at)).await
     }
 }

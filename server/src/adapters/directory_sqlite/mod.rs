@@ -1,6 +1,7 @@
 //! Accounts, sessions, channels and memberships in an SQLite file: one file here per kind of thing.
 
 mod accounts;
+mod adopt;
 mod channels;
 mod memberships;
 mod outbox;
@@ -13,7 +14,7 @@ use async_trait::async_trait;
 use domain::{
     clock::Timestamp,
     event::Account,
-    ids::{AccountId, ChannelId, SessionId},
+    ids::{AccountId, ChannelId, MessageId, SessionId},
     workspace::Workspace,
 };
 use sqlx::{Sqlite, Transaction, migrate::Migrator};
@@ -37,6 +38,11 @@ pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         (2, "count messages", include_str!("../../../../migrations/sqlite/0002_count_messages.sql")),
         (3, "workspace", include_str!("../../../../migrations/sqlite/0003_workspace.sql")),
         (4, "leases", include_str!("../../../../migrations/sqlite/0004_leases.sql")),
+        (
+            5,
+            "dead letters of each log",
+            include_str!("../../../../migrations/sqlite/0005_dead_letters_of_each_log.sql"),
+        ),
     ])
 });
 
@@ -152,5 +158,15 @@ impl Directory for SqliteDirectory {
     }
     async fn outbox_done(&self, seqs: &[i64]) -> Result<(), StoreError> {
         outbox::done(&self.0, seqs).await
+    }
+
+    async fn repartition(&self, count: u32) -> Result<(), StoreError> {
+        adopt::repartition(&self.0, count).await
+    }
+    async fn told_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError> {
+        adopt::told_channels(&self.0, after, limit).await
+    }
+    async fn tell_again(&self, channel: &ChannelId, id: MessageId, at: Timestamp) -> Result<(), StoreError> {
+        adopt::tell_again(&self.0, channel, id, at).await
     }
 }

@@ -3,6 +3,7 @@
 
 mod address;
 mod breaker;
+mod check;
 
 use std::{
     future::Future,
@@ -17,6 +18,7 @@ use redis::{
 
 use address::Address;
 use breaker::{Admission, Breaker};
+pub use check::check;
 
 /// A call takes no longer: somebody waits for what it is a short cut to.
 pub const CALL_WAIT: Duration = Duration::from_millis(100);

@@ -25,7 +25,7 @@ use room::Room;
 pub use room::{Missed, RingView, Standing};
 pub use socket::{Closing, SOCKET_QUEUE, Socket, SocketId, Text, encode};
 
-use crate::ports::event_log::Partition;
+use crate::{metrics::Counter, ports::event_log::Partition};
 
 /// Bytes of projected events that all rings together keep; a full hub halves every ring.
 const RINGS_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -44,6 +44,8 @@ pub struct Joined {
 pub struct Hub {
     inner: Mutex<Inner>,
     joins: mpsc::Sender<Joined>,
+    /// Counts each event once for each socket that it is told to.
+    delivered: Counter,
 }
 
 #[derive(Default)]
@@ -75,10 +77,10 @@ struct Presence {
 pub struct Changed;
 
 impl Hub {
-    /// A hub, and what its announcer has to work through.
-    pub fn new() -> (Self, mpsc::Receiver<Joined>) {
+    /// A hub that counts there what it delivers, and what its announcer has to work through.
+    pub fn new(delivered: Counter) -> (Self, mpsc::Receiver<Joined>) {
         let (joins, waiting) = mpsc::channel(JOINS_WAITING);
-        (Self { inner: Mutex::default(), joins }, waiting)
+        (Self { inner: Mutex::default(), joins, delivered }, waiting)
     }
 
     /// Takes over the heads that the archive holds of a partition. What was known of it before is forgotten, and who heard it
@@ -100,7 +102,7 @@ impl Hub {
         let projected = inner.projected.get(&partition).copied().unwrap_or(0);
         let room = inner.rooms.entry(event.channel.clone()).or_insert_with(|| Room::new(partition, Pos::ZERO, 0));
         let grown = room.push(event, frame.clone(), n, projected);
-        room.tell(&frame);
+        self.delivered.inc_by(room.tell(&frame) as u64);
         room.comings += u64::from(matches!(event.kind, EventKind::Joined { .. } | EventKind::Left { .. }));
         inner.ring_bytes = inner.ring_bytes.saturating_add_signed(grown);
         if inner.ring_bytes > RINGS_BYTES_MAX {
@@ -121,6 +123,11 @@ impl Hub {
     /// A channel's newest event and the newest events that are held.
     pub fn newest(&self, channel: &ChannelId) -> RingView {
         self.lock().rooms.get(channel).map(Room::view).unwrap_or_default()
+    }
+
+    /// Bytes that all rings together hold.
+    pub fn ring_bytes(&self) -> usize {
+        self.lock().ring_bytes
     }
 
     /// Whether the log holds any channel.

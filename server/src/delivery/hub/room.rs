@@ -110,8 +110,10 @@ impl Room {
         self.ring.iter().map(|delivered| cost(&delivered.frame).unsigned_abs()).sum()
     }
 
-    pub(super) fn tell(&self, frame: &Text) {
+    /// Tells every socket; says how many there are.
+    pub(super) fn tell(&self, frame: &Text) -> usize {
         self.sockets.values().for_each(|socket| socket.tell(frame));
+        self.sockets.len()
     }
 
     /// Tells everybody but one person something that may be lost.

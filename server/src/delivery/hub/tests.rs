@@ -30,7 +30,7 @@ fn message(offset: u64) -> Event {
 }
 
 fn hub_with(events: u64) -> (Hub, mpsc::Receiver<Joined>) {
-    let (hub, joins) = Hub::new();
+    let (hub, joins) = Hub::new(Counter::default());
     (1..=events).for_each(|offset| hub.deliver(0, &message(offset), offset));
     (hub, joins)
 }
@@ -56,6 +56,7 @@ fn a_socket_hears_what_follows_and_nothing_else() {
     assert!(frames.try_recv().is_err());
     hub.deliver(0, &message(3), 3);
     assert!(frames.try_recv().is_ok_and(|frame| frame.contains(&Pos::new(1, 3).to_string())));
+    assert_eq!(hub.delivered.get(), 1);
     hub.leave(&socket);
     hub.deliver(0, &message(4), 4);
     assert!(frames.try_recv().is_err());

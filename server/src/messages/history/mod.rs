@@ -5,6 +5,8 @@ mod chain;
 #[cfg(test)]
 mod tests;
 
+use std::time::Instant;
+
 use domain::{
     api::History,
     event::Event,
@@ -14,6 +16,7 @@ use domain::{
 
 use crate::{
     delivery::RingView,
+    metrics::{Metrics, since},
     ports::{Archive, RecentHistory, archive::Cursor, event_log::Partition, recent_history::RECENT_EVENTS},
     state::AppState,
 };
@@ -35,12 +38,20 @@ pub enum Range {
 /// Reads a piece of at most `limit` events. Whether the reader may see the channel is decided before.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a channel that the log does not know, [`Code::TryAgain`] where a whole answer is not to be had now.
+/// [`Code::TryAgain`] where a whole answer is not to be had now: also for a channel so new that this server has not heard of it.
 pub async fn history(state: &AppState, channel: &ChannelId, range: Range, limit: usize) -> Result<History, Code> {
-    let partition = state.hub.partition(channel).ok_or(Code::NotFound)?;
+    let partition = state.hub.partition(channel).ok_or(Code::TryAgain)?;
     // The ring first: what the archive then says is at least as new as the ring's older end.
     let ring = state.hub.newest(channel);
-    Reading::new(channel, partition, &ring, &*state.delivery.recent, &*state.delivery.archive).read(range, limit).await
+    let (began, metrics) = (Instant::now(), &state.metrics);
+    let mut reading =
+        Reading::new(channel, partition, &ring, &*state.delivery.recent, &*state.delivery.archive, metrics);
+    let answer = reading.read(range, limit).await;
+    match answer {
+        Ok(_) => metrics.history.get_or_create(&[("source", reading.source)]).observe(since(began)),
+        Err(_) => drop(metrics.history_refused.inc()),
+    }
+    answer
 }
 
 /// One answer on its way: what is known of the channel's newest events, and where to find older ones.
@@ -53,6 +64,9 @@ struct Reading<'a> {
     recent: &'a dyn RecentHistory,
     has_asked_recent: bool,
     archive: &'a dyn Archive,
+    /// The last place that was asked.
+    source: &'static str,
+    metrics: &'a Metrics,
 }
 
 impl<'a> Reading<'a> {
@@ -62,12 +76,24 @@ impl<'a> Reading<'a> {
         ring: &RingView,
         recent: &'a dyn RecentHistory,
         archive: &'a dyn Archive,
+        metrics: &'a Metrics,
     ) -> Self {
         let archived_to = ring.archived_to();
-        Self { channel, partition, chain: Chain::of(ring), archived_to, recent, has_asked_recent: false, archive }
+        let chain = Chain::of(ring);
+        Self {
+            channel,
+            partition,
+            chain,
+            archived_to,
+            recent,
+            has_asked_recent: false,
+            archive,
+            source: "ring",
+            metrics,
+        }
     }
 
-    async fn read(mut self, range: Range, limit: usize) -> Result<History, Code> {
+    async fn read(&mut self, range: Range, limit: usize) -> Result<History, Code> {
         match range {
             Range::Newest => self.back(None, limit).await,
             Range::Before(pos) => self.back(Some(pos), limit).await,
@@ -129,17 +155,24 @@ impl<'a> Reading<'a> {
 
     /// Asks the cache, once for an answer.
     async fn ask_recent(&mut self, limit: usize) {
-        if !std::mem::replace(&mut self.has_asked_recent, true)
-            && let Some(recent) = self.recent.newest(self.channel, limit).await
-        {
+        if std::mem::replace(&mut self.has_asked_recent, true) {
+            return;
+        }
+        self.source = "cache";
+        let recent = self.recent.newest(self.channel, limit).await;
+        self.metrics.cache_reads.add(if recent.is_some() { "hit" } else { "miss" });
+        if let Some(recent) = recent {
             self.chain.join(recent);
         }
     }
 
     /// What the archive holds, if it is complete up to where the ring begins.
-    async fn archived(&self, cursor: Cursor, limit: usize) -> Result<Vec<Event>, Code> {
-        let page = self.archive.page(self.partition, self.channel, cursor, limit).await.map_err(crate::unavailable)?;
-        if page.complete_to <= self.archived_to.offset() && self.archived_to > Pos::ZERO {
+    async fn archived(&mut self, cursor: Cursor, limit: usize) -> Result<Vec<Event>, Code> {
+        self.source = "archive";
+        let page = self.archive.page(self.partition, self.channel, cursor, limit).await;
+        let page = page.map_err(self.metrics.archive_failed())?;
+        // By place, not by offset: the channel's newest event may be of a log that came before this one.
+        if page.complete_to <= self.archived_to && self.archived_to > Pos::ZERO {
             return Err(Code::TryAgain);
         }
         Ok(page.events)

@@ -14,7 +14,7 @@ use domain::{
 use super::*;
 use crate::ports::{
     StoreError,
-    archive::{ApplyError, ArchivePage, Batch, Found, Lease, Projection},
+    archive::{AdoptError, Adoption, ApplyError, ArchivePage, Batch, Found, Lease, Projection, Stand},
 };
 
 /// Events of the channel here.
@@ -26,6 +26,11 @@ fn channel() -> ChannelId {
 
 fn pos(number: u64) -> Pos {
     if number == 0 { Pos::ZERO } else { Pos::new(1, 3 * number) }
+}
+
+/// The place behind a place.
+fn after(pos: Pos) -> Pos {
+    Pos::from_number(pos.number() + 1).expect("a place")
 }
 
 /// The `number`-th event, from 1 on; places have gaps.
@@ -76,12 +81,13 @@ impl RecentHistory for Recent {
 /// An archive of the first `events` events.
 struct Archived {
     events: u64,
+    complete_to: Pos,
     asked: AtomicUsize,
 }
 
 impl Archived {
     fn of(events: u64) -> Self {
-        Self { events, asked: AtomicUsize::new(0) }
+        Self { events, complete_to: after(pos(events)), asked: AtomicUsize::new(0) }
     }
 }
 
@@ -105,7 +111,7 @@ impl Archive for Archived {
             Cursor::After(_) => events.truncate(limit),
             _ => drop(events.drain(..events.len().saturating_sub(limit))),
         }
-        Ok(ArchivePage { events, complete_to: pos(self.events).offset() + 1 })
+        Ok(ArchivePage { events, complete_to: self.complete_to })
     }
 
     async fn load(&self, _partition: Partition) -> Result<Projection, StoreError> {
@@ -123,6 +129,12 @@ impl Archive for Archived {
     async fn find(&self, _: Partition, _: &ChannelId, _: MessageId) -> Result<Found, StoreError> {
         unreachable!("history is read")
     }
+    async fn stands(&self) -> Result<Vec<Stand>, StoreError> {
+        unreachable!("history is read")
+    }
+    async fn adopt(&self, _: &Adoption) -> Result<(), AdoptError> {
+        unreachable!("history is read")
+    }
 }
 
 async fn read(
@@ -132,7 +144,7 @@ async fn read(
     range: Range,
     limit: usize,
 ) -> Result<History, Code> {
-    Reading::new(&channel(), 0, ring, recent, archive).read(range, limit).await
+    Reading::new(&channel(), 0, ring, recent, archive, &Metrics::default()).read(range, limit).await
 }
 
 fn ranges() -> Vec<Range> {
@@ -218,4 +230,16 @@ async fn an_archive_that_is_behind_the_ring_is_refused_and_so_is_what_does_not_j
     // With the cache the archive is not needed.
     let recent = read(&ring(8), &Recent::of(1..=8), &Archived::of(7), Range::Newest, 6).await;
     assert_eq!(recent, Ok(truth(Range::Newest, 6).await));
+}
+
+#[tokio::test]
+async fn what_was_said_before_another_log_began_is_read_however_little_of_that_is_archived() {
+    // Everything is archived, and the next log has just begun: its offsets are lower than the newest event's.
+    for begun in [0, 1] {
+        let archive = Archived { complete_to: Pos::new(2, begun), ..Archived::of(ALL) };
+        for range in [Range::Newest, Range::Before(pos(9)), Range::After(pos(3))] {
+            let answer = read(&ring(ALL), &Recent::default(), &archive, range, 4).await;
+            assert_eq!(answer, Ok(truth(range, 4).await), "{range:?}");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The archive in the same SQLite file as the directory.
 
+mod adopt;
+
 use std::collections::HashMap;
 
 use async_trait::async_trait;
@@ -11,16 +13,19 @@ use domain::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use super::{
-    sql::{fixed, kept, position},
-    sqlite::{SqliteStore, corrupt, store},
-};
 use crate::{
+    adapters::{
+        sql::{fixed, kept, position},
+        sqlite::{SqliteStore, corrupt, store},
+    },
     clock::now,
     failpoint,
     ports::{
         Archive, StoreError,
-        archive::{ApplyError, ArchivePage, ArchivedEvent, Batch, Cursor, Found, Lease, Projection},
+        archive::{
+            AdoptError, Adoption, ApplyError, ArchivePage, ArchivedEvent, Batch, Cursor, Found, Lease, Projection,
+            Stand,
+        },
         event_log::Partition,
     },
 };
@@ -82,9 +87,9 @@ impl Archive for SqliteArchive {
 
     async fn apply(&self, batch: &Batch) -> Result<(), ApplyError> {
         let mut tx = self.0.write().await?;
-        let moved = sqlx::query(
+        let moved: Option<u32> = sqlx::query_scalar(
             "UPDATE projections SET next_offset = ?, checksum = ?, window_floor = ?
-             WHERE partition = ? AND next_offset = ? AND lease_holder = ?",
+             WHERE partition = ? AND next_offset = ? AND lease_holder = ? RETURNING generation",
         )
         .bind(batch.next as i64)
         .bind(batch.checksum.as_slice())
@@ -92,17 +97,16 @@ impl Archive for SqliteArchive {
         .bind(batch.partition)
         .bind(batch.from as i64)
         .bind(&batch.holder)
-        .execute(&mut *tx)
+        .fetch_optional(&mut *tx)
         .await
         .map_err(store)?;
-        if moved.rows_affected() != 1 {
-            return Err(ApplyError::Moved);
-        }
+        let Some(generation) = moved else { return Err(ApplyError::Moved) };
         for item in &batch.events {
             insert(&mut tx, batch.partition, item).await?;
         }
         for letter in &batch.dead_letters {
-            sqlx::query("INSERT INTO dead_letters VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            sqlx::query("INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+                .bind(generation)
                 .bind(batch.partition)
                 .bind(letter.offset as i64)
                 .bind(&letter.reason)
@@ -112,11 +116,10 @@ impl Archive for SqliteArchive {
                 .map_err(store)?;
         }
         failpoint::reached("archive.after-insert");
-        // Window entries are keyed by `pos`; those of one generation compare by offset alone.
-        sqlx::query("DELETE FROM window_entries WHERE partition = ? AND (pos & ?) < ?")
+        // Entries of an older generation stand below the floor, whatever their offsets.
+        sqlx::query("DELETE FROM window_entries WHERE partition = ? AND pos < ?")
             .bind(batch.partition)
-            .bind((1_i64 << 40) - 1)
-            .bind(batch.window_floor as i64)
+            .bind(Pos::new(generation, batch.window_floor).number() as i64)
             .execute(&mut *tx)
             .await
             .map_err(store)?;
@@ -188,6 +191,14 @@ impl Archive for SqliteArchive {
                 .map_err(store)?;
         Ok(n.unwrap_or(0) as u64)
     }
+
+    async fn stands(&self) -> Result<Vec<Stand>, StoreError> {
+        adopt::stands(&self.0).await
+    }
+
+    async fn adopt(&self, adoption: &Adoption) -> Result<(), AdoptError> {
+        adopt::adopt(&self.0, adoption).await
+    }
 }
 
 async fn insert(tx: &mut Tx, partition: Partition, item: &ArchivedEvent) -> Result<(), StoreError> {
@@ -229,13 +240,14 @@ async fn insert(tx: &mut Tx, partition: Partition, item: &ArchivedEvent) -> Resu
     Ok(())
 }
 
-async fn complete_to(tx: &mut Tx, partition: Partition) -> Result<u64, StoreError> {
-    let next: Option<i64> = sqlx::query_scalar("SELECT next_offset FROM projections WHERE partition = ?")
-        .bind(partition)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(store)?;
-    Ok(next.unwrap_or(0) as u64)
+async fn complete_to(tx: &mut Tx, partition: Partition) -> Result<Pos, StoreError> {
+    let stand: Option<(u32, i64)> =
+        sqlx::query_as("SELECT generation, next_offset FROM projections WHERE partition = ?")
+            .bind(partition)
+            .fetch_optional(&mut **tx)
+            .await
+            .map_err(store)?;
+    Ok(stand.map_or(Pos::ZERO, |(generation, next)| Pos::new(generation, next as u64)))
 }
 
 async fn heads(tx: &mut Tx, partition: Partition) -> Result<HashMap<ChannelId, Head>, StoreError> {

@@ -1,0 +1,31 @@
+//! Counters of one name that differ in one label.
+
+use prometheus_client::{
+    metrics::{counter::Counter, family::Family},
+    registry::Registry,
+};
+
+/// See above. The label's values are words of this program, so there are few.
+pub struct Counters {
+    label: &'static str,
+    family: Family<[(&'static str, &'static str); 1], Counter>,
+}
+
+impl Counters {
+    /// With values that stand there from the start, at 0: what has not happened yet is not what is unknown.
+    pub fn new(label: &'static str, values: impl IntoIterator<Item = &'static str>) -> Self {
+        let counters = Self { label, family: Family::default() };
+        values.into_iter().for_each(|value| drop(counters.family.get_or_create(&[(label, value)])));
+        counters
+    }
+
+    /// One more.
+    pub fn add(&self, value: &'static str) {
+        self.family.get_or_create(&[(self.label, value)]).inc();
+    }
+
+    /// Names it; `_total` is put behind the name where it is written.
+    pub(super) fn register(&self, registry: &mut Registry, name: &str, help: &str) {
+        registry.register(name, help, self.family.clone());
+    }
+}

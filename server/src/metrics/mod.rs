@@ -1,0 +1,241 @@
+//! What the server counts and measures, for Prometheus. Whatever happens is counted where it happens, by one line; what only
+//! stands somewhere (how many sockets are open, how far the archive is behind) is looked at when it is asked for.
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | `counters` | counters that differ in one label |
+//! | `observed` | what is looked at when it is asked for |
+//! | `process` | what the system knows of this process |
+//! | `serve` | `GET /metrics`, on an address of its own |
+//!
+//! `docs/metrics.md` lists all of them. No label names a channel, a person or a path: those are unbounded.
+
+mod counters;
+mod observed;
+mod process;
+mod serve;
+
+use std::time::Instant;
+
+use domain::rejection::Code;
+use prometheus_client::{
+    metrics::{family::Family, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+pub use counters::Counters;
+pub use process::open_files_limit;
+pub use prometheus_client::metrics::counter::Counter;
+pub use serve::{listen, serve};
+
+use crate::ports::StoreError;
+
+/// Upper bounds of the buckets of what takes time, in seconds: from a read out of memory to more than anybody waits for.
+const SECONDS: [f64; 14] =
+    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+/// Upper bounds of the buckets of a batch's events; the last is the largest batch that there is.
+const EVENTS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
+
+/// Everything that is counted where it happens. Counting takes no lock that anybody holds for long.
+pub struct Metrics {
+    /// Sockets that were let in.
+    pub sockets_opened: Counter,
+    /// Sockets that were closed, by the code they were closed with.
+    pub sockets_closed: Counters,
+    /// Frames that clients sent.
+    pub frames_received: Counter,
+    /// Frames that were written to clients.
+    pub frames_sent: Counter,
+    /// Events put into sockets' queues.
+    pub events_delivered: Counter,
+    /// Messages that somebody wanted to say.
+    pub sends: Counter,
+    /// Messages that were acknowledged.
+    pub acks: Counter,
+    /// Messages that were refused, by the code.
+    pub nacks: Counters,
+    /// From a message's arrival to its ack.
+    pub ack: Histogram,
+    /// From a record's append to its being read back.
+    pub read_back: Histogram,
+    /// From a client's first frame to the end of what it missed.
+    pub resume: Histogram,
+    /// Channels that a resume made live, by where what was missed came from.
+    pub resumed_channels: Counters,
+    /// Changes read from the log, by the sequencer's verdict.
+    pub log_changes: Counters,
+    /// Events of a batch.
+    pub batch_events: Histogram,
+    /// How long a batch's write took.
+    pub batch_write: Histogram,
+    /// Writes of a batch, or of the lease, that failed.
+    pub projector_failures: Counter,
+    /// Records that this server has written down as unreadable.
+    pub dead_letters: Counter,
+    /// How long a piece of history took, by the last place that was asked for it.
+    pub history: Latencies,
+    /// Pieces of history that could not be had whole.
+    pub history_refused: Counter,
+    /// Answers of the recent cache.
+    pub cache_reads: Counters,
+    /// Calls that a store did not do.
+    pub store_errors: Counters,
+    /// Log-ins, by how they ended.
+    pub log_ins: Counters,
+    /// Answers by HTTP, by the class of their status.
+    pub http_responses: Counters,
+}
+
+/// Histograms that differ in one label, `source`.
+pub type Latencies = Family<[(&'static str, &'static str); 1], Histogram, fn() -> Histogram>;
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let history = Latencies::new_with_constructor(seconds as fn() -> Histogram);
+        for source in ["ring", "cache", "archive"] {
+            drop(history.get_or_create(&[("source", source)]));
+        }
+        Self {
+            sockets_opened: Counter::default(),
+            sockets_closed: Counters::new("code", CLOSE_CODES.map(|(_, word)| word)),
+            frames_received: Counter::default(),
+            frames_sent: Counter::default(),
+            events_delivered: Counter::default(),
+            sends: Counter::default(),
+            acks: Counter::default(),
+            nacks: Counters::new("code", NACKS.map(Code::word)),
+            ack: seconds(),
+            read_back: seconds(),
+            resume: seconds(),
+            resumed_channels: Counters::new("source", ["nothing", "ring", "archive", "reset"]),
+            log_changes: Counters::new("verdict", ["kept", "repeat", "conflict", "stale", "unreadable"]),
+            batch_events: Histogram::new(EVENTS),
+            batch_write: seconds(),
+            projector_failures: Counter::default(),
+            dead_letters: Counter::default(),
+            history,
+            history_refused: Counter::default(),
+            cache_reads: Counters::new("result", ["hit", "miss"]),
+            store_errors: Counters::new("store", ["directory", "archive"]),
+            log_ins: Counters::new("result", ["ok", "wrong", "limited", "failed"]),
+            http_responses: Counters::new("status", STATUS_CLASSES),
+        }
+    }
+}
+
+/// The codes that a socket is closed with: ours, and those of RFC 6455 that we use.
+const CLOSE_CODES: [(u16, &str); 11] = [
+    (1000, "1000"),
+    (1002, "1002"),
+    (1007, "1007"),
+    (1009, "1009"),
+    (4400, "4400"),
+    (4401, "4401"),
+    (4403, "4403"),
+    (4408, "4408"),
+    (4413, "4413"),
+    (4429, "4429"),
+    (4503, "4503"),
+];
+/// The codes that a message may be refused with, so that each is there from the start, at 0.
+const NACKS: [Code; 9] = [
+    Code::InvalidId,
+    Code::InvalidBody,
+    Code::TooLong,
+    Code::NotFound,
+    Code::NotMember,
+    Code::RateLimited,
+    Code::IdConflict,
+    Code::TryAgain,
+    Code::StorageFull,
+];
+const STATUS_CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+impl Metrics {
+    /// A socket was closed.
+    pub fn closed(&self, code: u16) {
+        let known = CLOSE_CODES.iter().find(|(known, _)| *known == code);
+        self.sockets_closed.add(known.map_or("other", |(_, word)| word));
+    }
+
+    /// A request was answered.
+    pub fn answered(&self, status: u16) {
+        let class = usize::from(status / 100).checked_sub(1).and_then(|class| STATUS_CLASSES.get(class));
+        self.http_responses.add(class.copied().unwrap_or("other"));
+    }
+
+    /// What a person is told of a directory that failed; for `map_err`.
+    pub fn directory_failed(&self) -> impl FnOnce(StoreError) -> Code {
+        self.store_failed("directory")
+    }
+
+    /// What a person is told of an archive that failed; for `map_err`.
+    pub fn archive_failed(&self) -> impl FnOnce(StoreError) -> Code {
+        self.store_failed("archive")
+    }
+
+    fn store_failed(&self, store: &'static str) -> impl FnOnce(StoreError) -> Code {
+        move |error| {
+            self.store_errors.add(store);
+            crate::unavailable(error)
+        }
+    }
+
+    /// Names all of them.
+    fn register(&self, registry: &mut Registry) {
+        let counter = |registry: &mut Registry, name: &str, help: &str, counter: &Counter| {
+            registry.register(name, help, counter.clone());
+        };
+        counter(registry, "jimmy_sockets_opened", "Sockets that were let in", &self.sockets_opened);
+        self.sockets_closed.register(registry, "jimmy_sockets_closed", "Sockets that were closed, by close code");
+        counter(registry, "jimmy_frames_received", "Frames that clients sent", &self.frames_received);
+        counter(registry, "jimmy_frames_sent", "Frames that were written to clients", &self.frames_sent);
+        counter(registry, "jimmy_events_delivered", "Events put into the queues of sockets", &self.events_delivered);
+        counter(registry, "jimmy_sends", "Messages that came in, by socket or HTTP", &self.sends);
+        counter(registry, "jimmy_acks", "Messages that were acknowledged", &self.acks);
+        self.nacks.register(registry, "jimmy_nacks", "Messages that were refused, by code");
+        time(registry, "jimmy_ack", "From a message's arrival to its ack", &self.ack);
+        time(registry, "jimmy_read_back", "From an append to the log to the record's being read back", &self.read_back);
+        time(registry, "jimmy_resume", "From a resume to the last event that the client missed", &self.resume);
+        self.resumed_channels.register(
+            registry,
+            "jimmy_resumed_channels",
+            "Channels made live by a resume, by source of what was missed",
+        );
+        self.log_changes.register(registry, "jimmy_log_changes", "Changes read from the log, by verdict");
+        registry.register("jimmy_projector_batch_events", "Events in a batch", self.batch_events.clone());
+        time(registry, "jimmy_projector_write", "Time that a batch took to be written", &self.batch_write);
+        counter(
+            registry,
+            "jimmy_projector_failures",
+            "Writes of a batch or a lease that failed",
+            &self.projector_failures,
+        );
+        counter(
+            registry,
+            "jimmy_dead_letters",
+            "Unreadable records that this server has put aside",
+            &self.dead_letters,
+        );
+        let history = "Time that a piece of history took, by the last place asked";
+        registry.register_with_unit("jimmy_history", history, Unit::Seconds, self.history.clone());
+        counter(registry, "jimmy_history_refused", "Pieces of history that were refused", &self.history_refused);
+        self.cache_reads.register(registry, "jimmy_cache_reads", "Reads of the recent cache, by result");
+        self.store_errors.register(registry, "jimmy_store_errors", "Calls that a store did not do");
+        self.log_ins.register(registry, "jimmy_log_ins", "Log-ins, by how they ended");
+        self.http_responses.register(registry, "jimmy_http_responses", "Answers by HTTP, by class of status");
+    }
+}
+
+/// Seconds since then, for a histogram.
+pub fn since(then: Instant) -> f64 {
+    then.elapsed().as_secs_f64()
+}
+
+fn seconds() -> Histogram {
+    Histogram::new(SECONDS)
+}
+
+fn time(registry: &mut Registry, name: &str, help: &str, histogram: &Histogram) {
+    registry.register_with_unit(name, help, Unit::Seconds, histogram.clone());
+}

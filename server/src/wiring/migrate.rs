@@ -1,0 +1,55 @@
+//! `jimmy-chat migrate`: from the files of a data folder to services.
+
+use std::sync::Arc;
+
+use super::{
+    folder::{DATABASE_FILE, DataFolder, KEY_FILE, LOG_FILE},
+    stores,
+};
+use crate::{
+    adapters::{
+        directory_sqlite::MIGRATIONS, event_log_sqlite, moving_postgres::PostgresTarget, moving_sqlite::SqliteSource,
+    },
+    config::{Config, LogAt, ServiceUrl, StoreAt},
+    migrate::{self, Progress, To},
+};
+
+/// Moves what is in `--data` to the services that the other settings name, and says so meanwhile.
+///
+/// # Errors
+/// A sentence for the operator. What was moved until then stays, and the same command goes on with it.
+pub async fn migrate(config: &Config, say: &mut (dyn FnMut(&str) + Send)) -> Result<(), String> {
+    let (directory, archive, log) = services(config)?;
+    let [database, log_file] = [DATABASE_FILE, LOG_FILE].map(|file| config.data.join(file));
+    for file in [&database, &log_file] {
+        if !file.exists() {
+            return Err(format!(
+                "{}: there is no such file; name the folder of the install with --data",
+                file.display()
+            ));
+        }
+    }
+    let _folder = DataFolder::open(&config.data)?;
+    let from = SqliteSource::open(&database, &MIGRATIONS).await.map_err(|error| error.to_string())?;
+    let from_log = event_log_sqlite::look(&log_file).await.map_err(|error| error.to_string())?;
+
+    let mut pools = None;
+    let directory = PostgresTarget(stores::postgres_as_it_is("--directory", directory, &mut pools).await?);
+    let archive = PostgresTarget(stores::postgres_as_it_is("--archive", archive, &mut pools).await?);
+    let to = To { directory: Arc::new(directory), archive: Arc::new(archive), log: stores::kafka(log).await? };
+    let key = || match &config.signing_key_file {
+        Some(file) => migrate::take_along(&config.data.join(KEY_FILE), file),
+        None => Ok(()),
+    };
+    migrate::migrate(&from, from_log, &to, key, &mut Progress::new(say)).await?;
+    from.close().await;
+    Ok(())
+}
+
+/// The three services that an install can be moved to.
+fn services(config: &Config) -> Result<(&ServiceUrl, &ServiceUrl, &ServiceUrl), String> {
+    match (&config.directory, &config.archive, &config.event_log) {
+        (StoreAt::Postgres(directory), StoreAt::Postgres(archive), LogAt::Kafka(log)) => Ok((directory, archive, log)),
+        _ => Err("this moves the files of --data to PostgreSQL and Kafka, all at once: name with --directory and --archive a postgres://… and with --event-log a kafka://…".into()),
+    }
+}

@@ -1,0 +1,132 @@
+//! `jimmy-chat doctor` on one machine: it says what is wrong with the folder, the key and the settings, and touches nothing.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::Command,
+};
+
+use crate::server::Server;
+
+/// What it says of a folder, one line for each finding, and whether it found no error.
+fn doctor(data: &Path, flags: &[&str]) -> (bool, String) {
+    let doctor = Command::new(env!("CARGO_BIN_EXE_jimmy-chat"))
+        .env_clear()
+        .args(flags)
+        .args(["doctor", "--data", data.to_str().expect("text")])
+        .output()
+        .expect("it runs");
+    (doctor.status.success(), String::from_utf8(doctor.stdout).expect("text"))
+}
+
+/// Whether one of the lines has this grade and these words.
+fn says(lines: &str, grade: &str, words: &str) -> bool {
+    lines.lines().any(|line| line.starts_with(&format!("{grade} ")) && line.contains(words))
+}
+
+/// Each file with its bytes. SQLite's `-shm` holds nothing but who reads at present: there, or not.
+fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entry = |entry: std::io::Result<fs::DirEntry>| {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let bytes = if name.ends_with("-shm") { Vec::new() } else { fs::read(entry.path()).expect("a file") };
+        (name, bytes)
+    };
+    fs::read_dir(folder).expect("a folder").map(entry).collect()
+}
+
+#[test]
+fn before_the_first_start_all_is_well_and_nothing_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (is_well, lines) = doctor(&folder.path().join("data"), &[]);
+    assert!(is_well && !lines.contains("error"), "{lines}");
+    assert!(says(&lines, "ok", "the first start makes it"), "{lines}");
+    assert!(content(folder.path()).is_empty());
+}
+
+#[test]
+fn beside_a_running_server_all_is_well_and_after_it_nothing_was_changed() {
+    let server = Server::start();
+    server.sign_up("ann");
+    let (is_well, lines) = doctor(server.data.path(), &[]);
+    assert!(is_well && !lines.contains("error"), "{lines}");
+    for words in ["jimmy.db can be read, and is up to date", "log.db can be read, and is up to date", "is long enough"]
+    {
+        assert!(says(&lines, "ok", words), "{words}: {lines}");
+    }
+    let data = server.stop();
+    let before = content(data.path());
+    assert!(doctor(data.path(), &[]).0);
+    assert!(before == content(data.path()), "something was changed");
+}
+
+#[test]
+fn what_is_wrong_in_the_folder_is_an_error_that_names_it() {
+    let data = Server::start().stop();
+    let path = |file: &str| data.path().join(file);
+    fs::set_permissions(data.path(), Permissions::from_mode(0o755)).expect("ours");
+    fs::set_permissions(path("signing.key"), Permissions::from_mode(0o644)).expect("ours");
+    let (is_well, lines) = doctor(data.path(), &[]);
+    assert!(is_well, "it would start: {lines}");
+    assert!(says(&lines, "warning", "others on this machine may look into it; chmod 700"), "{lines}");
+    assert!(says(&lines, "warning", "others on this machine may read it; chmod 600"), "{lines}");
+
+    fs::write(path("signing.key"), "too short").expect("ours");
+    fs::write(path("log.db"), "no database at all, but long enough to be taken for one".repeat(100)).expect("ours");
+    let (is_well, lines) = doctor(data.path(), &[]);
+    assert!(!is_well);
+    assert!(says(&lines, "error", "a signing key needs at least 32 random bytes"), "{lines}");
+    assert!(says(&lines, "error", "log.db cannot be read"), "{lines}");
+    assert!(says(&lines, "ok", "jimmy.db can be read"), "the others are looked at all the same: {lines}");
+
+    let (is_well, lines) = doctor(&path("jimmy.db"), &[]);
+    assert!(!is_well && says(&lines, "error", "it is a file; name a folder with --data"), "{lines}");
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_an_error() {
+    let data = Server::start().stop();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let file = sqlx::sqlite::SqliteConnectOptions::new().filename(data.path().join("jimmy.db"));
+        let db = sqlx::SqlitePool::connect_with(file).await.expect("a file");
+        let row = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'of tomorrow', true, x'', 1)";
+        sqlx::query(row).execute(&db).await.expect("a row");
+        db.close().await;
+    });
+    let (is_well, lines) = doctor(data.path(), &[]);
+    assert!(!is_well && says(&lines, "error", "jimmy.db was written by a newer version"), "{lines}");
+}
+
+#[test]
+fn settings_that_do_not_go_together_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = |flags: &[&str], grade: &str, words: &str| {
+        let (_, lines) = doctor(folder.path(), flags);
+        assert!(says(&lines, grade, words), "{flags:?}: {lines}");
+    };
+    told(&["--public-url", "http://chat.lan", "--insecure-http"], "warning", "can read passwords");
+    told(&["--public-url", "https://chat.example.org"], "warning", "no --trusted-proxy is named");
+    told(&["--no-rate-limits"], "warning", "--no-rate-limits is for load tests");
+    told(&["--metrics-listen", "0.0.0.0:9100"], "warning", "every network of this machine");
+    let (_, lines) =
+        doctor(folder.path(), &["--public-url", "https://chat.example.org", "--trusted-proxy", "127.0.0.1"]);
+    assert!(!lines.contains("warning settings"), "{lines}");
+}
+
+#[test]
+fn a_process_that_may_open_few_files_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let limited = |files: &str| {
+        let command = format!("ulimit -n {files} && exec \"$0\" doctor --data \"$1\"");
+        let binary = env!("CARGO_BIN_EXE_jimmy-chat");
+        let doctor = Command::new("sh").args(["-c", &command, binary]).arg(folder.path()).output().expect("it runs");
+        (doctor.status.success(), String::from_utf8(doctor.stdout).expect("text"))
+    };
+    let (is_well, lines) = limited("4096");
+    assert!(is_well && says(&lines, "warning", "about 3596 connections fit of the 16000"), "{lines}");
+    let (is_well, lines) = limited("256");
+    assert!(!is_well && says(&lines, "error", "this process may open 256 files"), "{lines}");
+}

@@ -1,0 +1,148 @@
+//! `jimmy-chat doctor` on the real services: what is well is said to be well, what is not is an error that says what to do, and
+//! nothing is changed.
+
+use std::process::Command;
+
+use rdkafka::{
+    ClientConfig,
+    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    client::DefaultClientContext,
+};
+
+use crate::{Cluster, stack::Place};
+
+/// What it says, with some of the settings changed: whether it found no error, and one line for each finding.
+fn doctor(place: &Place, changed: &[(&str, String)]) -> (bool, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let doctor = Command::new(env!("CARGO_BIN_EXE_jimmy-chat"))
+        .env_clear()
+        .envs(place.environment())
+        .envs(changed.iter().map(|(name, value)| (name, value)))
+        .env("RUST_LOG", "off")
+        .arg("doctor")
+        .current_dir(folder.path())
+        .output()
+        .expect("it runs");
+    let told = String::from_utf8_lossy(&doctor.stderr);
+    let lines = String::from_utf8(doctor.stdout).expect("text");
+    assert!(!lines.contains("secret") && !told.contains("secret"), "the password is told: {lines}{told}");
+    assert!(folder.path().read_dir().expect("a folder").next().is_none(), "something was made");
+    (doctor.status.success(), lines)
+}
+
+/// Whether one of the lines has this grade, is about this flag, and has these words.
+fn says(lines: &str, grade: &str, flag: &str, words: &str) -> bool {
+    let of = |line: &&str| line.starts_with(&format!("{grade} ")) && line.contains(flag) && line.contains(words);
+    lines.lines().any(|line| of(&line))
+}
+
+/// An address with another user.
+fn as_user(address: &str, user: &str) -> String {
+    let (_, place) = address.rsplit_once('@').expect("a user");
+    format!("postgres://{user}:secret@{place}")
+}
+
+#[test]
+fn services_that_keep_the_promise_are_well_before_and_beside_a_server() {
+    let place = Place::new();
+    let (is_well, lines) = doctor(&place, &[]);
+    assert!(is_well, "{lines}");
+    assert!(
+        says(&lines, "ok", "--directory and --archive", "it is empty; the first server makes the tables"),
+        "{lines}"
+    );
+    assert!(says(&lines, "warning", "--event-log", "does not exist; the server makes it"), "{lines}");
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(place.numbers(tables), [0], "no table was made");
+
+    let cluster = Cluster::start_at(place, &["a"]);
+    let (is_well, lines) = doctor(&cluster.place, &[]);
+    assert!(is_well && !lines.contains("warning --"), "{lines}");
+    for (flag, words) in [
+        ("signing key", "it can be read, and is long enough"),
+        ("--directory and --archive", "it lets us in, and is PostgreSQL"),
+        ("--directory and --archive", "its schema is up to date"),
+        ("--directory and --archive", "what it has committed is on the disk"),
+        ("--directory and --archive", "its clock and ours agree"),
+        ("--directory and --archive", "it has connections for"),
+        ("--event-log", "keeps what an ack promises"),
+        ("--recent and --ephemeral", "it lets us in, and is Redis"),
+        ("--recent and --ephemeral", "it runs scripts"),
+        ("--recent and --ephemeral", "makes room by allkeys-lru"),
+    ] {
+        assert!(says(&lines, "ok", flag, words), "{flag} {words}: {lines}");
+    }
+}
+
+#[test]
+fn a_database_that_could_lose_what_it_confirmed_or_has_no_room_is_an_error() {
+    let place = Place::new();
+    let name = place.database.rsplit('/').next().expect("a name").to_owned();
+    let broken = |setting: &str, mended: &str, words: &str| {
+        place.sql(&place.postgres, &format!("ALTER DATABASE {name} {setting}"));
+        let (is_well, lines) = doctor(&place, &[]);
+        assert!(!is_well && says(&lines, "error", "--directory and --archive", words), "{setting}: {lines}");
+        place.sql(&place.postgres, &format!("ALTER DATABASE {name} {mended}"));
+        let (is_well, lines) = doctor(&place, &[]);
+        assert!(is_well, "{mended}: {lines}");
+    };
+    broken("SET synchronous_commit = off", "RESET synchronous_commit", "synchronous_commit is off: after a crash");
+    broken("SET default_transaction_read_only = on", "RESET default_transaction_read_only", "it is read-only");
+    broken("CONNECTION LIMIT 10", "CONNECTION LIMIT -1", "it has 10 connections left");
+}
+
+#[test]
+fn a_user_without_rights_and_a_schema_of_tomorrow_are_errors() {
+    let cluster = Cluster::start(&["a"]);
+    let place = &cluster.place;
+    let name = place.database.rsplit('/').next().expect("a name").to_owned();
+    let user = format!("user_{name}");
+    place.sql(&place.postgres, &format!("CREATE ROLE {user} LOGIN PASSWORD 'secret'"));
+    let theirs = as_user(&place.database, &user);
+    let told = |address: &str, words: &str| {
+        let changed = [("JIMMY_DIRECTORY", address.to_owned()), ("JIMMY_ARCHIVE", address.to_owned())];
+        let (is_well, lines) = doctor(place, &changed);
+        assert!(!is_well && says(&lines, "error", "--directory and --archive", words), "{words}: {lines}");
+    };
+    told(&theirs, &format!("the user {user} may not read and write _sqlx_migrations, accounts, channels"));
+    told(&as_user(&place.database.replace(&name, "nowhere_at_all"), &user), "has no database nowhere_at_all");
+    told(&as_user(&place.postgres, &user), "may not make tables");
+    told("postgres://ann:secret@127.0.0.1:1/chat", "cannot be reached");
+    let row = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'of tomorrow', true, '', 1)";
+    place.sql(&place.database, row);
+    told(&place.database, "its schema was made by a newer version");
+    place.sql(&place.postgres, &format!("DROP ROLE {user}"));
+}
+
+#[test]
+fn a_topic_that_could_lose_what_was_acknowledged_is_an_error_with_the_command_that_mends_it() {
+    let place = Place::new();
+    let brokers = place.kafka.strip_prefix("kafka://").expect("an address");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let admin: AdminClient<DefaultClientContext> =
+            ClientConfig::new().set("bootstrap.servers", brokers).create().expect("a client");
+        let topic = NewTopic::new(&place.topic, 3, TopicReplication::Fixed(1)).set("cleanup.policy", "compact");
+        let made = admin.create_topics([&topic], &AdminOptions::new()).await.expect("an answer");
+        made.into_iter().for_each(|topic| drop(topic.expect("made")));
+    });
+    let (is_well, lines) = doctor(&place, &[]);
+    assert!(!is_well);
+    assert!(says(&lines, "error", "--event-log", "--add-config cleanup.policy=delete"), "{lines}");
+    assert!(says(&lines, "error", "--event-log", "--add-config flush.messages=1"), "{lines}");
+    let (is_well, lines) = doctor(&place, &[("JIMMY_EVENT_LOG", "kafka://127.0.0.1:1/chat".into())]);
+    assert!(!is_well && says(&lines, "error", "--event-log", "no Kafka answers at 127.0.0.1:1"), "{lines}");
+    let (is_well, lines) = doctor(&place, &[("JIMMY_EVENT_LOG", format!("{}/a/b", place.kafka))]);
+    assert!(!is_well && says(&lines, "error", "--event-log", "the address"), "{lines}");
+}
+
+#[test]
+fn a_redis_that_does_not_let_us_in_or_is_not_there_is_an_error() {
+    let place = Place::new();
+    let (_, rest) = place.redis.split_once("://").expect("an address");
+    for address in [format!("redis://nobody:secret@{rest}"), "redis://:secret@127.0.0.1:1/0".into()] {
+        let (is_well, lines) = doctor(&place, &[("JIMMY_RECENT", address)]);
+        assert!(!is_well && says(&lines, "error", "--recent redis://", "cannot be used"), "{lines}");
+        assert!(says(&lines, "ok", "--ephemeral redis://", "it answers in"), "each is looked at: {lines}");
+    }
+}

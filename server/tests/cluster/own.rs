@@ -1,0 +1,62 @@
+//! Services of a test's own, which it may end.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// A service of a test's own, started and ended by its script.
+pub struct Service {
+    script: PathBuf,
+    folder: tempfile::TempDir,
+    /// Where it listens.
+    pub port: u16,
+}
+
+impl Service {
+    /// Starts one: `kafka`, `postgres` or `redis`.
+    pub fn start(name: &str) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../scripts/stack/{name}.sh"));
+        // PostgreSQL's own user has to reach it.
+        let folder =
+            tempfile::Builder::new().permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755)).tempdir();
+        let bound = |port: u16| TcpListener::bind(("127.0.0.1", port));
+        let free = || bound(0).and_then(|free| free.local_addr()).expect("a port").port();
+        // Kafka's controller listens on the port after the broker's.
+        let port = std::iter::repeat_with(free).find(|port| bound(port.saturating_add(1)).is_ok()).expect("a port");
+        let service = Self { script, folder: folder.expect("a folder"), port };
+        service.told("up");
+        service
+    }
+
+    /// Tells it to go `up`, to `stop`, to be killed (`kill`) or, PostgreSQL alone, to fall over and come back (`restart`).
+    pub fn told(&self, order: &str) {
+        let (folder, port) = (self.folder.path().join("service"), self.port.to_string());
+        let is_kafka = self.script.ends_with("kafka.sh");
+        let mut command = Command::new(&self.script);
+        command.arg(order).arg(folder);
+        // Of Kafka the first broker is the only one.
+        command.args(if is_kafka { vec!["1".to_owned(), port] } else { vec![port] });
+        let done = command.output().expect("bash");
+        assert!(done.status.success(), "{order}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// Sends its process a signal, by name.
+    pub fn signal(&self, name: &str) {
+        let pid = self.pid().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill").success());
+    }
+
+    fn pid(&self) -> u32 {
+        let file = if self.script.ends_with("kafka.sh") { "1/pid" } else { "redis.pid" };
+        let pid = std::fs::read_to_string(self.folder.path().join("service").join(file)).expect("it runs");
+        pid.trim().parse().expect("a number")
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.told("stop");
+    }
+}

@@ -116,6 +116,11 @@ torture: embed-dev torture-dev ## Many clients, a server that is killed again an
 		target/torture/torture --binary target/embed/jimmy-chat --seconds 30 --kills 5; \
 	fi
 
+.PHONY: torture-stack
+torture-stack: embed-dev torture-dev ## The same against two servers on three Kafka brokers, PostgreSQL and Redis, which fail too; ARGS="--seed 7"
+	$(call say,Torturing a cluster (about 4 minutes))
+	@target/torture/torture --binary target/embed/jimmy-chat --stack $(or $(ARGS),--seed 1 --seconds 90 --clients 100)
+
 .PHONY: torture-faults
 torture-faults: faults-dev torture-faults-dev ## Whether that judge finds the three faults that are there on purpose
 	$(call say,Torturing a server that does it wrong (about 1 minute))

@@ -2,6 +2,8 @@
 //! adapter. After it: the hub, which tells people; beside that the projector, which keeps; last those who wait for the
 //! verdict, so that whoever gets an ack can read what was acked.
 
+use std::time::{Duration, Instant};
+
 use domain::{
     record::Record,
     sequencer::{Decision, Outcome, Verdict},
@@ -43,6 +45,10 @@ pub async fn follow(lane: &Lane, log: &dyn EventLog, hub: &Hub, metrics: &Metric
     }
 }
 
+/// How long the records up to the log's end are waited for.
+const END_WAIT: Duration = Duration::from_secs(5);
+/// So often they are asked for.
+const END_LOOK: Duration = Duration::from_millis(100);
 /// Records that are read at once while a start catches up.
 const CATCH_UP_RECORDS: u32 = 512;
 
@@ -52,6 +58,7 @@ const CATCH_UP_RECORDS: u32 = 512;
 /// # Errors
 /// The sentence that the process ends with.
 pub async fn catch_up(lane: &Lane, log: &dyn EventLog, hub: &Hub, metrics: &Metrics) -> Result<(), String> {
+    let began = Instant::now();
     let end = log.range(lane.partition).await.map_err(|error| error.to_string())?.next;
     loop {
         let from = lane.sequencer().next();
@@ -60,7 +67,13 @@ pub async fn catch_up(lane: &Lane, log: &dyn EventLog, hub: &Hub, metrics: &Metr
         }
         let records = log.read(lane.partition, from, CATCH_UP_RECORDS).await.map_err(|error| error.to_string())?;
         if records.is_empty() {
-            return Ok(());
+            // A broker that has just begun to lead may be a moment behind what it said of its end.
+            if began.elapsed() > END_WAIT {
+                tracing::warn!(partition = lane.partition, from, end, "the log holds less than it says");
+                return Ok(());
+            }
+            tokio::time::sleep(END_LOOK).await;
+            continue;
         }
         for record in records {
             read(lane, hub, metrics, record)?;

@@ -42,10 +42,26 @@ pub struct Plan {
     /// Clients with a socket.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..=5_000))]
     pub clients: u32,
-    /// How often the server is killed.
+    /// How often the server is killed. With --stack the time says how often.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub kills: u32,
-    /// Keep the server's folder, and say where it is.
+    /// Several servers on services of their own, all of which fail: every kind of fault once, then again for as long as
+    /// there is time.
+    #[arg(long)]
+    pub stack: bool,
+    /// Servers of --stack.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(2..=8))]
+    pub servers: u32,
+    /// Kafka's brokers of --stack; one of fewer than three that fails takes the log along.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=5))]
+    pub brokers: u32,
+    /// Where the scripts are that start the services of --stack.
+    #[arg(long, default_value = "scripts/stack", value_name = "FOLDER")]
+    pub scripts: PathBuf,
+    /// Where --stack keeps everything; what is there is removed first, and at the end unless --keep says otherwise.
+    #[arg(long, default_value = "target/torture-stack", value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// Keep what the server, or the services, have written, and say where it is.
     #[arg(long)]
     pub keep: bool,
     /// Write the history to this file, whatever the judgement; without it, only a bad one, to a temporary file.

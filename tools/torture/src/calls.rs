@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    api::{Channel, History, NewAccount, NewChannel, NewMessage, Posted, Problem, Session},
+    api::{Channel, Gateway, History, NewAccount, NewChannel, NewMessage, Posted, Problem, Session},
     ids::{ChannelId, MessageId},
     rejection::Code,
 };
@@ -78,11 +78,25 @@ impl Calls {
         self.call("POST", format!("/channels/{channel}/messages"), token, Some(&message)).await
     }
 
+    /// Which server is named as the one to open a socket on.
+    pub async fn gateway(&self, token: &str) -> Result<String, NoAnswer> {
+        let gateway: Gateway = self.call("GET", "/gateway".into(), token, None::<&()>).await?;
+        gateway.url.rsplit_once("?server=").map(|(_, name)| name.to_owned()).ok_or(NoAnswer::Refused(Code::Unknown))
+    }
+
     /// Whether the server says that it can serve.
     pub async fn is_ready(&self) -> bool {
-        let (agent, url) = (self.agent.clone(), format!("{}/readyz", self.origin));
-        let asked = tokio::task::spawn_blocking(move || agent.get(url).call().is_ok_and(|r| r.status() == 200));
-        asked.await.unwrap_or(false)
+        self.readiness().await.is_some()
+    }
+
+    /// All that the server says of how ready it is; `None` while it is not.
+    pub async fn readiness(&self) -> Option<String> {
+        let (agent, url) = (self.agent.clone(), format!("{}/readyz?verbose", self.origin));
+        let asked = tokio::task::spawn_blocking(move || {
+            let mut answer = agent.get(url).call().ok().filter(|answer| answer.status() == 200)?;
+            answer.body_mut().read_to_string().ok()
+        });
+        asked.await.ok().flatten()
     }
 
     async fn call<T: DeserializeOwned>(

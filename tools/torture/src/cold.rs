@@ -29,9 +29,11 @@ pub async fn read(number: u32, shared: Arc<Shared>, seed: u64) {
             let query = format!("{cursor}&limit={}", rng.random_range(1..=100));
             let asked = shared.recorder.now();
             sleep(Duration::from_millis(rng.random_range(0..PAUSE_MS))).await;
-            let Ok(page) = shared.calls.history(token, channel, &query).await else { break };
+            let gate = shared.gates.any();
+            let Ok(page) = gate.calls.history(token, channel, &query).await else { break };
             shared.recorder.note(What::Page {
                 client: number,
+                server: gate.number,
                 channel: channel.clone(),
                 asked,
                 from: page.from,

@@ -1,20 +1,19 @@
 //! The end, read by every way there is, when all has come to rest.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     api::History,
-    event::Event,
     ids::{ChannelId, Pos},
     wire::ServerFrame,
 };
 use rand::{Rng, rngs::StdRng};
-use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::time::{sleep, timeout};
 
 use crate::{
     calls::NoAnswer,
     client::Shared,
+    gates::Gate,
     history::{Row, Via, What, rows},
     people::Person,
     socket::Socket,
@@ -31,20 +30,20 @@ const RESUMED: usize = 250;
 /// Pages of one channel.
 const PAGES_MAX: usize = 100_000;
 
-/// Reads every channel forward, backward and by a socket, and every marker.
+/// Reads every channel forward, backward and by a socket, and every marker, all on one server.
 ///
 /// # Errors
 /// A sentence, when the server does not answer.
-pub async fn read(shared: &Shared, rng: &mut StdRng) -> Result<(), String> {
+pub async fn read(shared: &Shared, gate: &Gate, rng: &mut StdRng) -> Result<(), String> {
     for (channel, member) in &shared.people.channels {
         let person = &shared.people.all[*member];
-        let forward = forward(shared, person, channel, Via::Forward, rng).await?;
-        backward(shared, person, channel, rng).await?;
-        resume(shared, person, channel, &forward, rng).await?;
+        let forward = forward(shared, gate, person, channel, Via::Forward, rng).await?;
+        backward(shared, gate, person, channel, rng).await?;
+        resume(shared, gate, person, channel, &forward, rng).await?;
     }
     for person in &shared.people.all {
         for channel in &person.channels {
-            let seen = patient(|| shared.calls.channel(&person.token, channel)).await?;
+            let seen = patient(|| gate.calls.channel(&person.token, channel)).await?;
             let (head, head_n, read, read_n) = (seen.head, seen.head_n, seen.read, seen.read_n);
             let account = person.id.clone();
             let channel = channel.clone();
@@ -54,37 +53,20 @@ pub async fn read(shared: &Shared, rng: &mut StdRng) -> Result<(), String> {
     Ok(())
 }
 
-/// Reads every channel forward, as it is after another start.
+/// Reads every channel forward on one server, as it is after something else has happened: `via` says what.
 ///
 /// # Errors
 /// As [`read`].
-pub async fn read_restarted(shared: &Shared, rng: &mut StdRng) -> Result<(), String> {
+pub async fn read_forward(shared: &Shared, gate: &Gate, via: Via, rng: &mut StdRng) -> Result<(), String> {
     for (channel, member) in &shared.people.channels {
-        forward(shared, &shared.people.all[*member], channel, Via::Restarted, rng).await?;
+        forward(shared, gate, &shared.people.all[*member], channel, via, rng).await?;
     }
     Ok(())
 }
 
-/// Reads every channel in the database's file.
-///
-/// # Errors
-/// A sentence, when the file cannot be read.
-pub async fn read_archive(shared: &Shared, data: &Path) -> Result<(), String> {
-    let failed = |error: sqlx::Error| format!("the database's file cannot be read: {error}");
-    let options = SqliteConnectOptions::new().filename(data.join("jimmy.db")).read_only(true);
-    let mut db = SqliteConnection::connect_with(&options).await.map_err(failed)?;
-    for (channel, _) in &shared.people.channels {
-        let query = sqlx::query_as("SELECT event FROM events WHERE channel = ? ORDER BY pos").bind(channel.as_str());
-        let texts: Vec<(String,)> = query.fetch_all(&mut db).await.map_err(failed)?;
-        let event = |(text,): &(String,)| serde_json::from_str::<Event>(text).map_err(|error| error.to_string());
-        let events = texts.iter().map(event).collect::<Result<Vec<_>, _>>()?;
-        end(shared, channel, Via::Archive, Pos::ZERO, rows(&events));
-    }
-    db.close().await.map_err(failed)
-}
-
 async fn forward(
     shared: &Shared,
+    gate: &Gate,
     person: &Person,
     channel: &ChannelId,
     via: Via,
@@ -92,23 +74,29 @@ async fn forward(
 ) -> Result<Vec<Row>, String> {
     let (mut after, mut all) = (Pos::ZERO, Vec::new());
     for _ in 0..PAGES_MAX {
-        let page = page(shared, person, channel, &format!("?after={after}"), rng).await?;
+        let page = page(gate, person, channel, &format!("?after={after}"), rng).await?;
         all.extend(rows(&page.events));
         after = page.to;
         if !page.has_newer {
             break;
         }
     }
-    end(shared, channel, via, Pos::ZERO, all.clone());
+    end(shared, gate, channel, via, Pos::ZERO, all.clone());
     Ok(all)
 }
 
-async fn backward(shared: &Shared, person: &Person, channel: &ChannelId, rng: &mut StdRng) -> Result<(), String> {
+async fn backward(
+    shared: &Shared,
+    gate: &Gate,
+    person: &Person,
+    channel: &ChannelId,
+    rng: &mut StdRng,
+) -> Result<(), String> {
     let mut pages = Vec::new();
     // `before` names the first place that is not wanted.
     let mut before = Pos::END;
     for _ in 0..PAGES_MAX {
-        let page = page(shared, person, channel, &format!("?before={before}"), rng).await?;
+        let page = page(gate, person, channel, &format!("?before={before}"), rng).await?;
         let (has_older, from) = (page.has_older, page.from);
         pages.push(rows(&page.events));
         before = Pos::from_number(from.number() + 1).unwrap_or(from);
@@ -117,13 +105,14 @@ async fn backward(shared: &Shared, person: &Person, channel: &ChannelId, rng: &m
         }
     }
     pages.reverse();
-    end(shared, channel, Via::Backward, Pos::ZERO, pages.concat());
+    end(shared, gate, channel, Via::Backward, Pos::ZERO, pages.concat());
     Ok(())
 }
 
 /// The newest events by a socket that holds what stands before.
 async fn resume(
     shared: &Shared,
+    gate: &Gate,
     person: &Person,
     channel: &ChannelId,
     known: &[Row],
@@ -133,7 +122,7 @@ async fn resume(
     let first = known.len() - rng.random_range(0..=most);
     let from = if first == 0 { Pos::ZERO } else { known[first - 1].pos };
     let since = BTreeMap::from([(channel.to_string(), from.number())]);
-    let opened = Socket::open(&shared.address, &person.token, since).await;
+    let opened = Socket::open(&gate.address, &person.token, since).await;
     let mut socket = opened.map_err(|why| format!("a socket does not open: {why:?}"))?;
     let (mut heard, mut head) = (Vec::new(), None);
     let hear = async {
@@ -152,23 +141,23 @@ async fn resume(
     };
     timeout(RESUME_WAIT, hear).await.map_err(|_| format!("a socket is not told all it missed of {channel}"))??;
     socket.close().await;
-    end(shared, channel, Via::Resume, from, heard);
+    end(shared, gate, channel, Via::Resume, from, heard);
     Ok(())
 }
 
-fn end(shared: &Shared, channel: &ChannelId, via: Via, from: Pos, rows: Vec<Row>) {
-    shared.recorder.note(What::Final { channel: channel.clone(), via, from, rows });
+fn end(shared: &Shared, gate: &Gate, channel: &ChannelId, via: Via, from: Pos, rows: Vec<Row>) {
+    shared.recorder.note(What::Final { channel: channel.clone(), via, server: gate.number, from, rows });
 }
 
 async fn page(
-    shared: &Shared,
+    gate: &Gate,
     person: &Person,
     channel: &ChannelId,
     cursor: &str,
     rng: &mut StdRng,
 ) -> Result<History, String> {
     let query = format!("{cursor}&limit={}", rng.random_range(20..=100));
-    patient(|| shared.calls.history(&person.token, channel, &query)).await
+    patient(|| gate.calls.history(&person.token, channel, &query)).await
 }
 
 /// Asks until there is an answer.

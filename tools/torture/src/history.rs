@@ -20,18 +20,28 @@ pub struct Entry {
     pub what: What,
 }
 
-/// What happened. `client` is the number of a client, `conn` that of one connection of it.
+/// What happened. `client` is the number of a client, `conn` that of one connection of it, `server` that of a server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
     /// A message is about to be sent, for the first time or once more. Written before the first byte leaves.
     Send { client: u32, author: AccountId, channel: ChannelId, id: MessageId, hash: u64, again: bool },
     /// The server says that it is durable.
-    Ack { client: u32, channel: ChannelId, id: MessageId, pos: Pos },
+    Ack {
+        client: u32,
+        #[serde(default)]
+        server: u32,
+        channel: ChannelId,
+        id: MessageId,
+        pos: Pos,
+    },
     /// The server refused it.
     Nack { client: u32, channel: ChannelId, id: MessageId, code: Code, is_final: bool },
     /// An id that stands for another message was sent with another text or by somebody else. Without a code it was taken.
     Conflict { client: u32, channel: ChannelId, id: MessageId, code: Option<Code> },
+    /// A client was let in by a server; `asked` is when it knocked. What it is told until the next one comes from there,
+    /// but for what it asks by HTTP.
+    Connected { client: u32, conn: u32, server: u32, asked: u64 },
     /// A connection hears a channel, from after this place on.
     Stream { client: u32, conn: u32, channel: ChannelId, from: Pos },
     /// A connection hears a channel no more: this person has left it.
@@ -47,11 +57,28 @@ pub enum What {
     /// A client got what it cannot read.
     Unreadable { client: u32, why: String },
     /// A page of history. `asked` is when it was asked for, in the measure of `t`.
-    Page { client: u32, channel: ChannelId, asked: u64, from: Pos, to: Pos, has_newer: bool, rows: Vec<Row> },
+    Page {
+        client: u32,
+        #[serde(default)]
+        server: u32,
+        channel: ChannelId,
+        asked: u64,
+        from: Pos,
+        to: Pos,
+        has_newer: bool,
+        rows: Vec<Row>,
+    },
     /// What a client's timeline holds; `at_end` when all has come to rest.
     Shown { client: u32, channel: ChannelId, from: Pos, to: Pos, at_end: bool, rows: Vec<Row> },
     /// All of a channel that follows `from`, read by one way when all had come to rest.
-    Final { channel: ChannelId, via: Via, from: Pos, rows: Vec<Row> },
+    Final {
+        channel: ChannelId,
+        via: Via,
+        #[serde(default)]
+        server: u32,
+        from: Pos,
+        rows: Vec<Row>,
+    },
     /// What the server says of a person's channel when all had come to rest.
     Marker { account: AccountId, channel: ChannelId, head: Pos, head_n: u64, read: Pos, read_n: u64 },
     /// Messages of a client that were still without an end when all should have come to rest.
@@ -66,17 +93,39 @@ pub enum What {
     Exited { asked: bool, status: String, after_ms: u64 },
     /// The most memory that a server process had in use.
     Memory { bytes: u64 },
-    /// The server's log has an error or a panic.
-    Logged { line: String },
+    /// A server's log has an error or a panic.
+    Logged {
+        #[serde(default)]
+        server: u32,
+        line: String,
+    },
+    /// Something is being done to a part of a cluster.
+    Fault { part: Part, number: u32, how: String },
+    /// It is over: what was away is there again.
+    Cleared { part: Part, number: u32 },
     /// The run could not go on; why.
     GivenUp { why: String },
+}
+
+/// Of what a cluster is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// A server.
+    Server,
+    /// A broker of Kafka.
+    Broker,
+    /// The database.
+    Postgres,
+    /// The cache, and what servers tell each other.
+    Redis,
 }
 
 /// By which way the end was read. The first that there is counts as the truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
-    /// The database's own file, after the server's end.
+    /// The database itself, after the servers' end.
     Archive,
     /// History from the first page on.
     Forward,
@@ -86,6 +135,8 @@ pub enum Via {
     Resume,
     /// History after an orderly end and a new start.
     Restarted,
+    /// History once the cache has been emptied after that.
+    Flushed,
 }
 
 /// One event, as far as the checker looks at it.

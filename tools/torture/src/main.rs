@@ -1,29 +1,38 @@
-//! `torture`: many clients against a server that is killed again and again, and a checker that judges what they were
-//! told. Nothing in it is faked: the server is the program that is shipped, the clients run the page's own timeline.
+//! `torture`: many clients against a server that is killed again and again, or against several on services that fail one after
+//! another, and a checker that judges what they were told. Nothing in it is faked: the server is the program that is shipped, the
+//! services are the real ones, the clients run the page's own timeline.
 //!
 //! | module | what it does |
 //! | --- | --- |
 //! | `run` | a run from its beginning to its end |
-//! | `server` | the process under test |
+//! | `site` | all that is under test |
+//! | `server`, `gates` | a process under test, and where all of them are reached |
+//! | `stack` | the services that several servers share |
+//! | `nemesis` | what befalls them |
 //! | `client`, `cold`, `wander` | those who talk and listen, those who only read, those who come and go |
-//! | `final_read` | the end, read by every way |
+//! | `final_read`, `archive` | the end, read by every way |
 //! | `recorder`, `history` | what happened |
 //! | `checker` | whether it may |
 
+mod archive;
 mod args;
 mod calls;
 mod checker;
 mod client;
 mod cold;
 mod final_read;
+mod gates;
 mod history;
+mod nemesis;
 mod people;
 mod plan;
 mod recorder;
 mod report;
 mod run;
 mod server;
+mod site;
 mod socket;
+mod stack;
 mod wander;
 
 use std::{
@@ -46,6 +55,9 @@ const BAD: u8 = 1;
 /// It could not run.
 const FAILED: u8 = 2;
 
+/// Fewer clients of a cluster leave channels that nobody hears on another server: three of each account.
+const STACK_CLIENTS_MIN: u32 = 3 * plan::ACCOUNTS as u32;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
@@ -67,6 +79,11 @@ fn check(file: &Path) -> Result<u8, String> {
 }
 
 async fn torture(plan: &Plan) -> Result<u8, String> {
+    if plan.stack && plan.clients < STACK_CLIENTS_MIN {
+        return Err(format!(
+            "--stack needs at least {STACK_CLIENTS_MIN} --clients: else nobody hears some channels elsewhere"
+        ));
+    }
     println!("seed {}", plan.seed);
     let folder = tempfile::Builder::new().prefix("torture-").tempdir().map_err(|error| error.to_string())?;
     let data = folder.path().join("data");
@@ -81,14 +98,19 @@ async fn torture(plan: &Plan) -> Result<u8, String> {
         println!("the history is in {}", file.display());
     }
     if verdict == BAD {
-        let Plan { binary, seed, seconds, clients, kills, .. } = plan;
+        let Plan { binary, seed, seconds, clients, kills, servers, brokers, .. } = plan;
+        let what = match plan.stack {
+            true => format!("--stack --servers {servers} --brokers {brokers}"),
+            false => format!("--kills {kills}"),
+        };
         println!(
-            "seed {seed}; to repeat it: torture --binary {} --seed {seed} --seconds {seconds} --clients {clients} --kills {kills}",
+            "seed {seed}; to repeat it: torture --binary {} --seed {seed} --seconds {seconds} --clients {clients} {what}",
             binary.display()
         );
     }
     if plan.keep {
-        println!("the server's folder is {}", folder.keep().display());
+        let kept = if plan.stack { plan.folder.clone() } else { folder.keep() };
+        println!("what was kept is in {}", kept.display());
     }
     Ok(verdict)
 }

@@ -71,11 +71,33 @@ pub const DOWN_MS: u64 = 700;
 /// How long a server is held.
 pub const PAUSE_MS: std::ops::Range<u64> = 200..1_500;
 
+/// How often the servers and the clients are looked at.
+pub const LOOK: Duration = Duration::from_millis(200);
+
+/// Between two faults of a cluster: long enough for some to be felt alone, short enough for some not to be.
+pub const CALM_MS: std::ops::Range<u64> = 500..4_000;
+/// How long a part of a cluster is away before it is started again; with the start, about ten seconds at the most.
+pub const AWAY_MS: std::ops::Range<u64> = 300..6_000;
+/// The same for a broker, which takes some seconds to start.
+pub const BROKER_AWAY_MS: std::ops::Range<u64> = 300..4_000;
+/// How long a server of a cluster is held: longer than its lease on what it writes, too.
+pub const HELD_MS: std::ops::Range<u64> = 300..8_000;
+/// After the last fault the clients of a cluster go on for at least so long: an ordinary connection's life.
+pub const LAST_CALM: Duration = Duration::from_secs(12);
+/// The database has all of it within so long when all is at rest.
+pub const SETTLE_WAIT: Duration = Duration::from_secs(30);
+
 /// Entries of a history. A run that makes more is given up.
 pub const ENTRIES_MAX: usize = 4_000_000;
 
 /// How often something happens, from 0 to 1.
 pub mod chance {
+    /// A client goes to another server than before, whichever it is told.
+    pub const SWITCHES: f64 = 0.3;
+    /// After an ack another server is asked for what it acknowledges.
+    pub const READS_ELSEWHERE: f64 = 0.1;
+    /// While a service is away a server is killed or held, too.
+    pub const AT_ONCE: f64 = 0.3;
     /// A client never says anything.
     pub const ONLY_READS: f64 = 0.4;
     /// A client loses events between the socket and its timeline.

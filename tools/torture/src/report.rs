@@ -6,15 +6,15 @@ use std::{
 };
 
 use crate::{
-    checker::{Violation, recoveries_of},
-    history::{Entry, What},
+    checker::{From, Violation, lags, recoveries_of},
+    history::{Entry, Part, What},
 };
 
 /// Violations of one invariant that are printed.
 const PRINTED: usize = 10;
 
 /// The numbers of a history.
-pub struct Report(Vec<(&'static str, String)>);
+pub struct Report(Vec<(String, String)>);
 
 impl Report {
     pub fn new(history: &[Entry]) -> Self {
@@ -44,15 +44,7 @@ impl Report {
             }
         }
         let unknown = sent.iter().filter(|id| !acked.contains(*id) && !refused.contains(*id)).count();
-        let mut took: Vec<u64> = recoveries_of(history).into_iter().flatten().map(|micros| micros / 1_000).collect();
-        took.sort_unstable();
-        let recovery = match (took.get(took.len() / 2), took.last()) {
-            (Some(median), Some(longest)) => {
-                format!("{median} ms median, {longest} ms at most, {} measured", took.len())
-            }
-            _ => "none measured".into(),
-        };
-        let lines = vec![
+        let mut lines = vec![
             ("messages", sent.len().to_string()),
             ("sends", count(|what| matches!(what, What::Send { .. })).to_string()),
             ("acks", count(|what| matches!(what, What::Ack { .. })).to_string()),
@@ -68,10 +60,62 @@ impl Report {
             ("pauses", count(|what| matches!(what, What::Paused { .. })).to_string()),
             ("orderly ends", format!("{}, {} ms at most", ends.len(), ends.iter().max().copied().unwrap_or_default())),
             ("longest time without an ack", format!("{} ms", gap / 1_000)),
-            ("from a start to a new message heard", recovery),
             ("memory", format!("{} MiB at most", memory / 1024 / 1024)),
         ];
+        let is_cluster = history.iter().any(|entry| matches!(entry.what, What::Fault { .. }));
+        if is_cluster {
+            lines.push(("behind another server, within the grace", lags(history).to_string()));
+            lines.push(("faults", faults(history)));
+        }
+        let mut lines: Vec<_> = lines.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        lines.extend(recoveries(history));
         Self(lines)
+    }
+}
+
+/// Which, and how often.
+fn faults(history: &[Entry]) -> String {
+    let mut counts: BTreeMap<(Part, &str), usize> = BTreeMap::new();
+    for entry in history {
+        if let What::Fault { part, how, .. } = &entry.what {
+            *counts.entry((*part, how)).or_default() += 1;
+        }
+    }
+    let told: Vec<String> =
+        counts.iter().map(|((part, how), count)| format!("{} {how} × {count}", named(*part))).collect();
+    told.join(", ")
+}
+
+/// One line for each kind of thing that is recovered from.
+fn recoveries(history: &[Entry]) -> Vec<(String, String)> {
+    let mut of: BTreeMap<From, Vec<u64>> = BTreeMap::new();
+    for recovery in recoveries_of(history) {
+        of.entry(recovery.from).or_default().extend(recovery.took.map(|micros| micros / 1_000));
+    }
+    let line = |(from, mut took): (From, Vec<u64>)| {
+        took.sort_unstable();
+        let name = match from {
+            From::Start => "from a start to a new message heard".to_owned(),
+            From::Gone(part) => format!("from a {} gone to a new message heard", named(part)),
+            From::Back(part) => format!("from a {} back to a new message heard", named(part)),
+        };
+        let value = match (took.get(took.len() / 2), took.last()) {
+            (Some(median), Some(longest)) => {
+                format!("{median} ms median, {longest} ms at most, {} measured", took.len())
+            }
+            _ => "none measured".into(),
+        };
+        (name, value)
+    };
+    of.into_iter().map(line).collect()
+}
+
+fn named(part: Part) -> &'static str {
+    match part {
+        Part::Server => "server",
+        Part::Broker => "broker",
+        Part::Postgres => "PostgreSQL",
+        Part::Redis => "Redis",
     }
 }
 

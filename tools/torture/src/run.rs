@@ -1,4 +1,4 @@
-//! A run from its beginning to its end: a server, many clients, kills, rest, and the last reading.
+//! A run from its beginning to its end: a server or several, many clients, faults, rest, and the last reading.
 
 use std::{
     collections::BTreeMap,
@@ -22,16 +22,15 @@ use crate::{
     args::Plan,
     client::{Client, Phase, Shared},
     cold, final_read,
-    history::{Entry, What},
+    history::{Entry, Via, What},
+    nemesis,
     people::People,
-    plan::{COLD_READERS, DOWN_MS, KILLS_UNTIL, PAUSE_MS, REST_WAIT, UP_MS, chance},
+    plan::{COLD_READERS, DOWN_MS, KILLS_UNTIL, LOOK, PAUSE_MS, REST_WAIT, UP_MS, chance},
     recorder::Recorder,
-    server::Server,
+    site::Site,
     wander,
 };
 
-/// How often the server and the clients are looked at.
-const LOOK: Duration = Duration::from_millis(200);
 /// How often the ends are looked at.
 const LOOKS_MAX: usize = 50;
 /// Clients go home within so long.
@@ -44,16 +43,13 @@ const HOME_WAIT: Duration = Duration::from_secs(15);
 pub async fn run(plan: &Plan, data: &Path) -> Result<Vec<Entry>, String> {
     let recorder = Recorder::new();
     let mut rng = StdRng::seed_from_u64(plan.seed);
-    let mut server = Server::new(&plan.binary, data, recorder.clone(), &mut rng)?;
-    server.spawn()?;
-    server.ready().await?;
-    let people = People::sign_up(&server.calls).await.map_err(|why| format!("nobody can sign up: {why}"))?;
+    let site = Site::start(plan, data, &recorder, &mut rng).await?;
+    let people = People::sign_up(&site.gates.at(0).calls).await.map_err(|why| format!("nobody can sign up: {why}"))?;
 
     let (tell, phase) = watch::channel(Phase::Running);
     let shared = Arc::new(Shared {
         recorder: recorder.clone(),
-        calls: server.calls.clone(),
-        address: server.address().to_owned(),
+        gates: site.gates.clone(),
         people,
         phase,
         connections: AtomicU32::new(0),
@@ -68,8 +64,8 @@ pub async fn run(plan: &Plan, data: &Path) -> Result<Vec<Entry>, String> {
     for number in plan.clients..plan.clients + COLD_READERS as u32 {
         clients.spawn(cold::read(number, shared.clone(), plan.seed));
     }
-    let mut run = Run { plan, server, shared, tell, clients, rng };
-    if let Err(why) = run.go_on(data).await {
+    let mut run = Run { plan, site, shared, tell, clients, rng };
+    if let Err(why) = run.go_on().await {
         recorder.note(What::GivenUp { why });
     }
     Ok(recorder.take())
@@ -78,7 +74,7 @@ pub async fn run(plan: &Plan, data: &Path) -> Result<Vec<Entry>, String> {
 /// A run that has begun.
 struct Run<'a> {
     plan: &'a Plan,
-    server: Server,
+    site: Site,
     shared: Arc<Shared>,
     tell: watch::Sender<Phase>,
     clients: JoinSet<()>,
@@ -87,35 +83,54 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Everything after the beginning. An error ends the run; what has happened is judged all the same.
-    async fn go_on(&mut self, data: &Path) -> Result<(), String> {
+    async fn go_on(&mut self) -> Result<(), String> {
         let (call, home) = watch::channel(false);
         let wandering = tokio::spawn(wander::wander(self.shared.clone(), self.plan.seed, home));
-        torment(self.plan, &mut self.server, &self.shared.recorder, &mut self.rng).await?;
+        if self.plan.stack {
+            nemesis::torment(self.plan, &mut self.site, &self.shared.recorder, &mut self.rng).await?;
+        } else {
+            torment(self.plan, &mut self.site, &self.shared.recorder, &mut self.rng).await?;
+        }
         call.send_replace(true);
         wandering.await.map_err(|error| error.to_string())??;
 
         self.tell.send_replace(Phase::Resting);
-        rest(&mut self.server, &self.shared.unsaid).await?;
+        rest(&mut self.site, &self.shared.unsaid).await?;
         let ends = self.ends().await?;
         // Set once, here.
         let _ = self.shared.ends.set(ends);
-        rest(&mut self.server, &self.shared.behind).await?;
+        rest(&mut self.site, &self.shared.behind).await?;
         self.tell.send_replace(Phase::Over);
         let all = async { while self.clients.join_next().await.is_some() {} };
         timeout(HOME_WAIT, all).await.map_err(|_| "clients do not go home".to_owned())?;
 
-        let Self { server, shared, rng, .. } = self;
-        final_read::read(shared, rng).await?;
-        server.stop().await?;
-        server.spawn()?;
-        server.ready().await?;
-        final_read::read_restarted(shared, rng).await?;
-        server.stop().await?;
-        final_read::read_archive(shared, data).await?;
-        match shared.recorder.is_full() {
+        self.read_end().await?;
+        match self.shared.recorder.is_full() {
             true => Err("more happened than is written down".into()),
             false => Ok(()),
         }
+    }
+
+    /// Reads the end by every way there is.
+    async fn read_end(&mut self) -> Result<(), String> {
+        let Self { site, shared, rng, .. } = self;
+        site.settle().await?;
+        for gate in site.gates.clone().all() {
+            final_read::read(shared, gate, rng).await?;
+        }
+        site.stop_servers().await?;
+        site.start_servers().await?;
+        for gate in site.gates.clone().all() {
+            final_read::read_forward(shared, gate, Via::Restarted, rng).await?;
+        }
+        if let Some(stack) = &site.stack {
+            stack.flush().await?;
+            for gate in site.gates.clone().all() {
+                final_read::read_forward(shared, gate, Via::Flushed, rng).await?;
+            }
+        }
+        site.stop_servers().await?;
+        site.archive().read(shared).await
     }
 
     /// Where each channel ends: as two looks agree, for a join that nobody waited for may still be on its way.
@@ -125,7 +140,7 @@ impl Run<'_> {
             let mut ends = BTreeMap::new();
             for (channel, member) in &self.shared.people.channels {
                 let token = &self.shared.people.all[*member].token;
-                let seen = final_read::patient(|| self.shared.calls.channel(token, channel)).await?;
+                let seen = final_read::patient(|| self.shared.gates.any().calls.channel(token, channel)).await?;
                 ends.insert(channel.clone(), seen.head);
             }
             if ends == known {
@@ -139,14 +154,15 @@ impl Run<'_> {
 }
 
 /// Kills the server at random moments and starts it again.
-async fn torment(plan: &Plan, server: &mut Server, recorder: &Recorder, rng: &mut StdRng) -> Result<(), String> {
+async fn torment(plan: &Plan, site: &mut Site, recorder: &Recorder, rng: &mut StdRng) -> Result<(), String> {
     let began = Instant::now();
     let length = Duration::from_secs(plan.seconds.into());
     let part = length.mul_f64(KILLS_UNTIL) / plan.kills.max(1);
     for kill in 0..plan.kills {
         let moment = part * kill + part.mul_f64(rng.random_range(0.1..1.0));
         let up = Duration::from_millis(rng.random_range(UP_MS));
-        watch_until((began + moment).max(Instant::now() + up), server, recorder).await?;
+        watch_until((began + moment).max(Instant::now() + up), site, recorder).await?;
+        let server = &mut site.servers[0];
         if rng.random_bool(chance::PAUSED) {
             server.pause(Duration::from_millis(rng.random_range(PAUSE_MS))).await?;
             // Long enough for what has piled up to be under way.
@@ -168,16 +184,14 @@ async fn torment(plan: &Plan, server: &mut Server, recorder: &Recorder, rng: &mu
         }
         server.ready().await?;
     }
-    watch_until(began + length, server, recorder).await
+    watch_until(began + length, site, recorder).await
 }
 
 /// Lets things happen, and looks whether the server still runs.
-async fn watch_until(end: Instant, server: &mut Server, recorder: &Recorder) -> Result<(), String> {
+async fn watch_until(end: Instant, site: &mut Site, recorder: &Recorder) -> Result<(), String> {
     while Instant::now() < end {
         sleep_until(end.min(Instant::now() + LOOK)).await;
-        if let Some(status) = server.ended() {
-            return Err(format!("the server ended with {status}"));
-        }
+        site.look_after().await?;
         if recorder.is_full() {
             return Err("more happens than can be written down".into());
         }
@@ -186,13 +200,11 @@ async fn watch_until(end: Instant, server: &mut Server, recorder: &Recorder) -> 
 }
 
 /// Waits until no client counts itself any more, or for as long as that may take: what is left then is for the checker.
-async fn rest(server: &mut Server, restless: &AtomicUsize) -> Result<(), String> {
+async fn rest(site: &mut Site, restless: &AtomicUsize) -> Result<(), String> {
     let began = Instant::now();
     while restless.load(Ordering::Relaxed) > 0 && began.elapsed() < REST_WAIT {
         sleep(LOOK).await;
-        if let Some(status) = server.ended() {
-            return Err(format!("the server ended with {status}"));
-        }
+        site.look_after().await?;
     }
     Ok(())
 }

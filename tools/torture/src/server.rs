@@ -1,9 +1,11 @@
-//! The server under test, a process of its own: started, watched, killed, started again at the same address.
+//! A server under test, a process of its own: started, watched, killed, started again at the same address.
 
 use std::{
+    ffi::OsString,
     net::TcpListener,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -16,7 +18,12 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{calls::Calls, history::What, plan::START_WAIT, recorder::Recorder};
+use crate::{
+    gates::{Gate, Gates},
+    history::What,
+    plan::START_WAIT,
+    recorder::Recorder,
+};
 
 /// Ports below those that the system gives to outgoing connections: a client that knocks while nobody listens would
 /// otherwise be given the very port it knocks at, and be answered by itself.
@@ -25,17 +32,31 @@ const PORTS: std::ops::Range<u16> = 20_000..30_000;
 const PORTS_TRIED: usize = 50;
 /// How long an orderly end is waited for; the checker allows less.
 const STOP_WAIT: Duration = Duration::from_secs(20);
-/// Lines of errors that are written down of one process.
-const ERROR_LINES: usize = 20;
+/// What a process has said last is read within so long of its end.
+const LOG_WAIT: Duration = Duration::from_millis(300);
+/// Lines of errors that are written down of one process: what a database that is away for some seconds brings about, several
+/// times.
+const ERROR_LINES: usize = 10_000;
 
-/// Where the server lives.
+/// A free port.
+///
+/// # Errors
+/// A sentence, when none was found.
+pub fn free_port(rng: &mut StdRng) -> Result<u16, String> {
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    (0..PORTS_TRIED).map(|_| rng.random_range(PORTS)).find(is_free).ok_or("no port is free".into())
+}
+
+/// One server, whether it runs or not.
 pub struct Server {
     binary: PathBuf,
-    data: PathBuf,
-    address: String,
-    pub calls: Calls,
+    args: Vec<OsString>,
+    gates: Gates,
+    number: u32,
     recorder: Recorder,
     running: Option<Running>,
+    /// The last line of its log that tells of an error.
+    last_error: Arc<Mutex<String>>,
 }
 
 struct Running {
@@ -45,29 +66,22 @@ struct Running {
 }
 
 impl Server {
-    /// Not started yet.
-    ///
-    /// # Errors
-    /// A sentence, when there is no free port.
-    pub fn new(binary: &Path, data: &Path, recorder: Recorder, rng: &mut StdRng) -> Result<Self, String> {
-        let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-        let port = (0..PORTS_TRIED).map(|_| rng.random_range(PORTS)).find(is_free).ok_or("no port is free")?;
-        let address = format!("127.0.0.1:{port}");
-        let calls = Calls::new(&format!("http://{address}"));
-        Ok(Self { binary: binary.into(), data: data.into(), address, calls, recorder, running: None })
+    /// Not started yet. `number` is its gate's; `args` say where it keeps things, and what else sets it apart.
+    pub fn new(binary: &Path, args: Vec<OsString>, gates: Gates, number: u32, recorder: Recorder) -> Self {
+        Self { binary: binary.into(), args, gates, number, recorder, running: None, last_error: Arc::default() }
     }
 
-    /// Where its sockets are.
-    pub fn address(&self) -> &str {
-        &self.address
+    /// Where it is reached.
+    pub fn gate(&self) -> &Gate {
+        self.gates.at(self.number)
     }
 
     /// Starts a process, without waiting for it.
     pub fn spawn(&mut self) -> Result<(), String> {
         let mut command = Command::new(&self.binary);
         command
-            .args(["--listen", &self.address, "--no-rate-limits", "--log-format", "json", "--data"])
-            .arg(&self.data)
+            .args(["--listen", &self.gate().address, "--no-rate-limits", "--log-format", "json"])
+            .args(&self.args)
             .env_clear()
             .envs(["JIMMY_FAULT", "FAILPOINTS"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             .stdin(Stdio::null())
@@ -75,7 +89,10 @@ impl Server {
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         let mut child = command.spawn().map_err(|error| format!("{}: {error}", self.binary.display()))?;
-        let logs = child.stderr.take().map(|stderr| tokio::spawn(watch(stderr, self.recorder.clone())));
+        let logs = child
+            .stderr
+            .take()
+            .map(|stderr| tokio::spawn(watch(stderr, self.number, self.recorder.clone(), self.last_error.clone())));
         let (pid, logs) = (child.id().ok_or("the server has no process")?, logs.ok_or("its log is closed")?);
         self.running = Some(Running { child, pid, logs });
         Ok(())
@@ -89,9 +106,13 @@ impl Server {
         let began = Instant::now();
         while began.elapsed() < START_WAIT {
             if let Some(status) = self.ended() {
-                return Err(format!("the server ended while it started, with {status}"));
+                // Its log is read beside this.
+                sleep(LOG_WAIT).await;
+                let said = self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                return Err(format!("server {} ended while it started, with {status}: {said}", self.number));
             }
-            if self.calls.is_ready().await {
+            if self.gate().calls.is_ready().await {
+                self.gate().set_up(true);
                 self.recorder.note(What::Ready);
                 return Ok(());
             }
@@ -103,6 +124,8 @@ impl Server {
     /// How it ended, if it ended by itself.
     pub fn ended(&mut self) -> Option<String> {
         let status = self.running.as_mut()?.child.try_wait().ok()??;
+        self.running = None;
+        self.gate().set_up(false);
         self.recorder.note(What::Exited { asked: false, status: told(status), after_ms: 0 });
         Some(told(status))
     }
@@ -114,6 +137,7 @@ impl Server {
     pub async fn kill(&mut self) -> Result<(), String> {
         self.measure();
         let Running { mut child, logs, .. } = self.running.take().ok_or("no server is running")?;
+        self.gate().set_up(false);
         self.recorder.note(What::Killed);
         child.kill().await.map_err(|error| format!("SIGKILL: {error}"))?;
         // Ends with its pipe.
@@ -141,6 +165,7 @@ impl Server {
     pub async fn stop(&mut self) -> Result<(), String> {
         self.measure();
         let Running { mut child, pid, logs } = self.running.take().ok_or("no server is running")?;
+        self.gate().set_up(false);
         let began = Instant::now();
         let pid = Pid::from_raw(pid as i32).ok_or("the server has no process")?;
         kill_process(pid, Signal::TERM).map_err(|error| format!("SIGTERM: {error}"))?;
@@ -168,7 +193,7 @@ fn told(status: std::process::ExitStatus) -> String {
 }
 
 /// Reads a process's log to its end; writes down errors and panics.
-async fn watch(stderr: impl AsyncRead + Unpin, recorder: Recorder) {
+async fn watch(stderr: impl AsyncRead + Unpin, server: u32, recorder: Recorder, last_error: Arc<Mutex<String>>) {
     let mut lines = BufReader::new(stderr).lines();
     let mut room = ERROR_LINES;
     while let Ok(Some(line)) = lines.next_line().await {
@@ -177,7 +202,12 @@ async fn watch(stderr: impl AsyncRead + Unpin, recorder: Recorder) {
         let is_error = log.is_none_or(|log| log["level"] == "ERROR");
         if is_error && room > 0 {
             room -= 1;
-            recorder.note(What::Logged { line });
+            last_error.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&line);
+            recorder.note(What::Logged { server, line });
+            if room == 0 {
+                let line = format!("more than {ERROR_LINES} lines of errors; the rest is not written down");
+                recorder.note(What::Logged { server, line });
+            }
         }
     }
 }

@@ -20,9 +20,9 @@ pub async fn wander(shared: Arc<Shared>, seed: u64, mut home: watch::Receiver<bo
         let channel = &person.channels[rng.random_range(1..person.channels.len())];
         // Whether it happened does not matter: it happens again.
         if rng.random_bool(0.5) {
-            let _ = shared.calls.leave(&person.token, channel).await;
+            let _ = shared.gates.any().calls.leave(&person.token, channel).await;
         } else {
-            let _ = shared.calls.join(&person.token, channel).await;
+            let _ = shared.gates.any().calls.join(&person.token, channel).await;
         }
         tokio::select! {
             () = sleep(Duration::from_millis(rng.random_range(WANDER_MS))) => {}
@@ -31,7 +31,7 @@ pub async fn wander(shared: Arc<Shared>, seed: u64, mut home: watch::Receiver<bo
     }
     for person in wanderers {
         for channel in &person.channels[1..] {
-            patient(|| shared.calls.join(&person.token, channel)).await?;
+            patient(|| shared.gates.any().calls.join(&person.token, channel)).await?;
         }
     }
     Ok(())

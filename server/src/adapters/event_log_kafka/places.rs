@@ -1,6 +1,9 @@
 //! Where the partitions of the topic begin and end, and what it means when that is not where it was.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use rdkafka::{
     consumer::{BaseConsumer, Consumer as _},
@@ -10,10 +13,13 @@ use rdkafka::{
 
 use super::{
     KafkaSettings,
-    client::{QUESTION_MAX, Voice, ask, is_unknown},
+    client::{QUESTION_MAX, Voice, ask, is_passing, is_unknown},
     consumer,
 };
 use crate::ports::event_log::{LogError, LogRange, Partition};
+
+/// A partition that has no leader yet, or another one than a moment ago, is asked about again after this time.
+const LEADER_POLL: Duration = Duration::from_millis(100);
 
 /// Asks the brokers where things are, over connections of its own: on one that fetches, a question waits until the answer
 /// before it is there, and that waits for records. Cheap to clone.
@@ -68,10 +74,23 @@ impl Places {
         })
     }
 
-    /// The same, for who may wait.
+    /// The same, for who may wait. librdkafka hands on what a broker says that has just been made the leader, or is none any
+    /// more; a server that starts in that moment asks again.
     pub fn range_now(&self, partition: Partition) -> KafkaResult<LogRange> {
-        let (first, next) = self.client.fetch_watermarks(&self.topic, partition as i32, QUESTION_MAX)?;
-        Ok(LogRange { first: first as u64, next: next as u64 })
+        let until = Instant::now() + QUESTION_MAX;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.client.fetch_watermarks(&self.topic, partition as i32, left) {
+                Ok((first, next)) => return Ok(LogRange { first: first as u64, next: next as u64 }),
+                Err(error) => {
+                    let is_passing = error.rdkafka_error_code().is_some_and(is_passing);
+                    if !is_passing || left <= LEADER_POLL {
+                        return Err(error);
+                    }
+                    std::thread::sleep(LEADER_POLL);
+                }
+            }
+        }
     }
 
     /// The error of a partition that no longer holds the record that was to be read next.

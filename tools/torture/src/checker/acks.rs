@@ -26,12 +26,17 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
         }
     }
     for entry in history {
-        let What::Final { channel, via, from, rows } = &entry.what else { continue };
+        let What::Final { channel, via, server, from, rows } = &entry.what else { continue };
         let there: HashSet<MessageId> = rows.iter().filter_map(|row| Some(row.said.as_ref()?.id)).collect();
         for (id, pos) in acked.get(channel).into_iter().flatten() {
             let is_due = truth.of(channel).pos_of(*id).is_some_and(|stands| stands > *from);
             if is_due && !there.contains(id) {
-                found.add(1, format!("{id} was acknowledged at {pos} of {channel} and is lost by way of {via:?}"));
+                found.add(
+                    1,
+                    format!(
+                        "{id} was acknowledged at {pos} of {channel} and is lost by way of {via:?} on server {server}"
+                    ),
+                );
             }
         }
     }

@@ -8,16 +8,24 @@ use crate::history::{Entry, Row, What};
 pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
     for entry in history {
         match &entry.what {
-            What::Final { channel, via, from, rows } => {
+            What::Final { channel, via, server, from, rows } => {
                 let order = truth.of(channel);
                 let whole = order.slice(*from, Pos::END);
                 let differs = whole.iter().zip(rows).position(|(stands, row)| *stands != row);
                 let (has, due) = (rows.len(), whole.len());
                 if let Some(index) = differs {
                     let (read, stands) = (rows[index].pos, whole[index].pos);
-                    found.add(8, format!("{channel} read by way of {via:?} has {read} where {stands} stands"));
+                    found.add(
+                        8,
+                        format!("{channel} read by way of {via:?} on server {server} has {read} where {stands} stands"),
+                    );
                 } else if has != due {
-                    found.add(8, format!("{channel} read by way of {via:?} has {has} events, {due} stand there"));
+                    found.add(
+                        8,
+                        format!(
+                            "{channel} read by way of {via:?} on server {server} has {has} events, {due} stand there"
+                        ),
+                    );
                 }
             }
             What::Marker { account, channel, head, head_n, read, read_n } => {

@@ -30,7 +30,9 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
             }
             What::Page { client, channel, rows, .. } => (channel, rows, format!("a page of client {client}")),
             What::Shown { client, channel, rows, .. } => (channel, rows, format!("the timeline of client {client}")),
-            What::Final { channel, via, rows, .. } => (channel, rows, format!("the end by way of {via:?}")),
+            What::Final { channel, via, server, rows, .. } => {
+                (channel, rows, format!("the end by way of {via:?} on server {server}"))
+            }
             What::Conflict { client, channel, id, code } => {
                 if *code != Some(Code::IdConflict) {
                     let answer = code.map_or("an ack".to_owned(), |code| code.to_string());

@@ -1,6 +1,6 @@
 //! The judge: a pure function over a history. Each invariant is a file's, or shares one with its neighbours. What is
-//! held to be true of a channel (**F**) is its final read from the database's file; the log itself forgets records once
-//! they are there.
+//! held to be true of a channel (**F**) is its final read from the database itself; the embedded log forgets records once they are
+//! there, and Kafka's is not read: that would be the servers' own sequencer once more.
 //!
 //! | | | file |
 //! | --- | --- | --- |
@@ -10,9 +10,11 @@
 //! | I4 | nothing that nobody sent, no other text or author, and no second message under a used id | `copies` |
 //! | I5 | everybody was told the same message for the same place | `copies` |
 //! | I6 | nobody was shown a piece with a hole, and who came to rest had all of it | `order` |
-//! | I7 | who has an ack can read it; heads never go back; a sender's order is kept | `session` |
+//! | I7 | who has an ack can read it, on another server within 2 s; heads never go back but there; a sender's order is kept | `session` |
 //! | I8 | all ways of reading agree, and so do numbers and unread counts | `agreement` |
-//! | I9 | it stays alive, within its bounds, without errors in its log | `alive` |
+//! | I9 | it stays alive, within its bounds, comes back, without errors in its log but of what was away | `alive`, `recovery` |
+//!
+//! `faults` says what a fault excuses.
 //!
 //! A message without an answer may be there or not.
 
@@ -20,7 +22,9 @@ mod acks;
 mod agreement;
 mod alive;
 mod copies;
+mod faults;
 mod order;
+mod recovery;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -29,7 +33,9 @@ mod truth;
 use std::fmt;
 
 use crate::history::Entry;
-use alive::recoveries;
+pub use faults::{Faults, HELD};
+pub use recovery::{From, Recovery};
+pub use session::lags;
 use truth::Truth;
 
 /// Which invariant.
@@ -69,23 +75,22 @@ impl Found {
 
 /// Judges a history; all that is wrong with it, by invariant. Takes O(n log n).
 pub fn check(history: &[Entry]) -> Vec<Violation> {
-    let truth = Truth::new(history);
+    let (truth, faults) = (Truth::new(history), Faults::new(history));
     let mut found = Found::default();
-    alive::check(history, &truth, &mut found);
+    alive::check(history, &truth, &faults, &mut found);
     // A run that was given up has read no end to hold the rest against.
     if truth.is_known() {
         acks::check(history, &truth, &mut found);
         copies::check(history, &truth, &mut found);
         order::check(history, &truth, &mut found);
-        session::check(history, &truth, &mut found);
+        session::check(history, &truth, &faults, &mut found);
         agreement::check(history, &truth, &mut found);
     }
     found.0.sort_by_key(|violation| violation.invariant);
     found.0
 }
 
-/// How long it took after each start until something new was acknowledged and heard by somebody else, in microseconds;
-/// None if it never was.
-pub fn recoveries_of(history: &[Entry]) -> Vec<Option<u64>> {
-    recoveries(history, &Truth::new(history)).into_iter().map(|(_, took)| took).collect()
+/// How long it took after each start, or each fault and its end, until the chat went on.
+pub fn recoveries_of(history: &[Entry]) -> Vec<Recovery> {
+    recovery::recoveries(history, &Truth::new(history))
 }

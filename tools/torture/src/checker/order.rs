@@ -55,7 +55,7 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
     }
     for entry in history {
         // Of the others `agreement` says where they differ from the truth.
-        if let What::Final { channel, via: Via::Forward, from, rows } = &entry.what {
+        if let What::Final { channel, via: Via::Forward, from, rows, .. } = &entry.what {
             chain(&rows.iter().collect::<Vec<_>>(), *from, channel, "the end read forward", found);
         }
     }

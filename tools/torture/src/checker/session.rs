@@ -1,37 +1,102 @@
-//! I7: what one client may rely on for itself.
+//! I7: what one client may rely on for itself, on whichever server.
+//!
+//! What a server has told a client of a channel (an ack, or how far it reaches), that server never takes back: not on the same
+//! connection, not after a return to it, not after a restart. Another server may be behind when the client comes to it, by the
+//! grace of [`super::faults`] and no more. The time that counts is when the client knocked or asked, not when the answer came:
+//! what had been told [`GRACE_US`](super::faults::GRACE_US) before that is in the answer. So a head goes back only where a
+//! client changes the server within that time, and on the new one it goes on only forward. What lags within the grace is no
+//! violation; it is counted.
+//!
+//! A sender's order is the log's, which all servers share: what was sent after an ack stands behind it, wherever it was sent.
 
 use std::collections::{BTreeMap, HashMap};
 
 use domain::ids::{ChannelId, Pos};
 
-use super::{Found, Truth};
+use super::{Faults, Found, Truth};
 use crate::history::{Entry, What};
 
-pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
-    let mut heads: HashMap<(u32, &ChannelId), Pos> = HashMap::new();
-    // For each client and channel: when it had been told that it stands at such a place, the greatest so far.
-    let mut told: HashMap<(u32, &ChannelId), BTreeMap<u64, Pos>> = HashMap::new();
+/// What a client was told of a channel: when, by which server, up to where.
+#[derive(Default)]
+struct Told {
+    by_all: Rising,
+    by: HashMap<u32, Rising>,
+}
+
+/// The greatest place told up to a moment.
+#[derive(Default)]
+struct Rising(BTreeMap<u64, Pos>);
+
+impl Rising {
+    fn add(&mut self, t: u64, pos: Pos) {
+        let before = self.0.last_key_value().map_or(Pos::ZERO, |(_, greatest)| *greatest);
+        self.0.insert(t, before.max(pos));
+    }
+
+    fn before(&self, t: u64) -> Pos {
+        self.0.range(..t).next_back().map_or(Pos::ZERO, |(_, pos)| *pos)
+    }
+}
+
+impl Told {
+    fn add(&mut self, t: u64, server: u32, pos: Pos) {
+        self.by_all.add(t, pos);
+        self.by.entry(server).or_default().add(t, pos);
+    }
+
+    /// What this server must know when it is asked at this moment; and what has been told by any.
+    fn due(&self, server: u32, asked: u64, faults: &Faults) -> (Pos, Pos) {
+        let own = self.by.get(&server).map_or(Pos::ZERO, |own| own.before(asked));
+        let others = faults.known_by(server, asked).map_or(Pos::ZERO, |moment| self.by_all.before(moment));
+        (own.max(others), self.by_all.before(asked))
+    }
+}
+
+pub fn check(history: &[Entry], truth: &Truth<'_>, faults: &Faults, found: &mut Found) {
+    walk(history, truth, faults, found);
+}
+
+/// How often a server said less than another one had told the same client, within the grace.
+pub fn lags(history: &[Entry]) -> u64 {
+    walk(history, &Truth::new(history), &Faults::new(history), &mut Found::default())
+}
+
+fn walk(history: &[Entry], truth: &Truth<'_>, faults: &Faults, found: &mut Found) -> u64 {
+    let mut lags = 0;
+    // The server that each client is on, and when it knocked there.
+    let mut on: HashMap<u32, (u32, u64)> = HashMap::new();
+    let mut heads: HashMap<(u32, &ChannelId), Told> = HashMap::new();
+    let mut acks: HashMap<(u32, &ChannelId), Told> = HashMap::new();
     for Entry { t, what } in history {
         match what {
+            What::Connected { client, server, asked, .. } => {
+                on.insert(*client, (*server, *asked));
+            }
             What::Head { client, channel, pos } => {
-                let known = heads.entry((*client, channel)).or_insert(*pos);
-                if pos < known {
-                    found.add(7, format!("client {client} was told that {channel} reaches to {known}, then to {pos}"));
+                let (server, knocked) = on.get(client).copied().unwrap_or_default();
+                let told = heads.entry((*client, channel)).or_default();
+                let (due, all) = told.due(server, knocked, faults);
+                // On one connection, and on one server, heads only rise.
+                let due = due.max(told.by.get(&server).map_or(Pos::ZERO, |own| own.before(*t)));
+                if *pos < due {
+                    found.add(7, format!("client {client} was told that {channel} reaches to {due}, then to {pos}"));
+                } else if *pos < all {
+                    lags += 1;
                 }
-                *known = *pos.max(known);
+                told.add(*t, server, *pos);
             }
-            What::Ack { client, channel, pos, .. } => {
-                let acks = told.entry((*client, channel)).or_default();
-                let before = acks.last_key_value().map_or(Pos::ZERO, |(_, greatest)| *greatest);
-                acks.insert(*t, before.max(*pos));
+            What::Ack { client, server, channel, pos, .. } => {
+                acks.entry((*client, channel)).or_default().add(*t, *server, *pos);
             }
-            What::Page { client, channel, asked, to, has_newer: false, .. } => {
-                let acked = told.get(&(*client, channel)).map_or(Pos::ZERO, |acks| before(acks, *asked));
-                if *to < acked {
-                    found.add(
-                        7,
-                        format!("client {client} had an ack for {acked} of {channel} and read that it ends at {to}"),
-                    );
+            What::Page { client, server, channel, asked, to, has_newer: false, .. } => {
+                let Some(told) = acks.get(&(*client, channel)) else { continue };
+                let (due, all) = told.due(*server, *asked, faults);
+                if *to < due {
+                    let what =
+                        format!("client {client} had an ack for {due} of {channel} and read that it ends at {to}");
+                    found.add(7, what);
+                } else if *to < all {
+                    lags += 1;
                 }
             }
             _ => {}
@@ -39,7 +104,7 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
     }
     for ((channel, id), sent) in &truth.sends {
         let Some(pos) = truth.of(channel).pos_of(*id) else { continue };
-        let before = told.get(&(sent.client, *channel)).map_or(Pos::ZERO, |acks| before(acks, sent.t));
+        let before = acks.get(&(sent.client, *channel)).map_or(Pos::ZERO, |acks| acks.by_all.before(sent.t));
         if pos <= before {
             let client = sent.client;
             found.add(
@@ -48,9 +113,5 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
             );
         }
     }
-}
-
-/// The greatest place acknowledged before a moment.
-fn before(acks: &BTreeMap<u64, Pos>, t: u64) -> Pos {
-    acks.range(..t).next_back().map_or(Pos::ZERO, |(_, pos)| *pos)
+    lags
 }

@@ -1,5 +1,7 @@
 //! One good history, and for each invariant a bad one that breaks it and no other.
 
+mod cluster;
+mod recovery;
 mod sample;
 
 use domain::{ids::Pos, rejection::Code};
@@ -43,14 +45,14 @@ fn a_message_without_an_answer_may_be_there_or_not() {
 fn i1_what_was_acknowledged_is_lost() {
     let mut sample = Sample::good();
     sample.before_end(Sample::send(ANN, 9));
-    sample.before_end(What::Ack { client: ANN, channel: channel(), id: id(9), pos: pos(9) });
+    sample.before_end(What::Ack { client: ANN, server: 0, channel: channel(), id: id(9), pos: pos(9) });
     breaks(sample, 1, "is lost");
 }
 
 #[test]
 fn i2_it_stands_elsewhere_than_its_second_ack_says() {
     let mut sample = Sample::good();
-    sample.before_end(What::Ack { client: ANN, channel: channel(), id: id(3), pos: pos(4) });
+    sample.before_end(What::Ack { client: ANN, server: 0, channel: channel(), id: id(3), pos: pos(4) });
     breaks(sample, 2, "stands at");
 }
 
@@ -152,6 +154,7 @@ fn i7_who_has_the_ack_reads_that_it_is_not_there() {
     let (asked, rows) = (sample.now() + 1, Sample::rows()[..4].to_vec());
     sample.before_end(What::Page {
         client: ANN,
+        server: 0,
         channel: channel(),
         asked,
         from: Pos::ZERO,
@@ -185,7 +188,7 @@ fn i8_one_way_of_reading_lacks_the_newest() {
     let mut sample = Sample::good();
     sample.without_acks();
     let rows = Sample::rows()[..4].to_vec();
-    sample.push(What::Final { channel: channel(), via: Via::Backward, from: Pos::ZERO, rows });
+    sample.push(What::Final { channel: channel(), via: Via::Backward, server: 0, from: Pos::ZERO, rows });
     breaks(sample, 8, "Backward");
 }
 
@@ -206,7 +209,7 @@ fn i8_unread_messages_are_counted_wrong() {
 #[test]
 fn i9_each_sign_of_ill_health() {
     let mut ill = vec![
-        What::Logged { line: "ERROR something broke".into() },
+        What::Logged { server: 0, line: "ERROR something broke".into() },
         What::Exited { asked: false, status: "1".into(), after_ms: 0 },
         What::Exited { asked: true, status: "0".into(), after_ms: 60_000 },
         What::Exited { asked: true, status: "101".into(), after_ms: 1 },
@@ -239,7 +242,7 @@ fn a_server_that_is_back_is_measured() {
     let mut sample = Sample::good();
     sample.push(What::Killed);
     let history = sample.history();
-    let recovered = super::recoveries(&history, &super::Truth::new(&history));
+    let recovered = super::recoveries_of(&history);
     assert_eq!(recovered.len(), 1, "the first start");
-    assert!(recovered[0].1.is_some(), "what was sent was heard");
+    assert!(recovered[0].took.is_some(), "what was sent was heard");
 }

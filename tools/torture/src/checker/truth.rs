@@ -36,7 +36,7 @@ impl<'a> Truth<'a> {
         let mut sends = HashMap::new();
         for Entry { t, what } in history {
             match what {
-                What::Final { channel, via, from, rows } if *from == Pos::ZERO => {
+                What::Final { channel, via, from, rows, .. } if *from == Pos::ZERO => {
                     let known = best.entry(channel).or_insert((*via, rows));
                     if *via < known.0 {
                         *known = (*via, rows);

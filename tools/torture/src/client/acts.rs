@@ -109,7 +109,17 @@ impl Client {
     /// Reads the newest page of a channel, beside the timelines.
     fn look(&mut self) {
         let (channel, limit) = (self.any_channel(), self.rng.random_range(1..=100));
-        let load = Load { channel, query: format!("?limit={limit}"), kind: Kind::Look };
+        let load = Load { channel, query: format!("?limit={limit}"), kind: Kind::Look, elsewhere_than: None };
+        self.reader.loads.spawn(page(self.shared.clone(), self.who, load));
+    }
+
+    /// Reads at once, on another server than the one that has acknowledged it, what was said: now and then.
+    pub(super) fn look_elsewhere(&mut self, server: u32, channel: &ChannelId) {
+        if self.shared.gates.is_one() || !self.rng.random_bool(chance::READS_ELSEWHERE) {
+            return;
+        }
+        let (channel, query) = (channel.clone(), "?limit=3".into());
+        let load = Load { channel, query, kind: Kind::Look, elsewhere_than: Some(server) };
         self.reader.loads.spawn(page(self.shared.clone(), self.who, load));
     }
 

@@ -29,6 +29,7 @@ impl Client {
         match frame {
             ServerFrame::Welcome(welcome) => {
                 link.is_welcome = true;
+                note(What::Connected { client, conn, server: link.server, asked: link.asked_at });
                 for channel in welcome.channels {
                     let from =
                         since.get(channel.id.as_str()).and_then(|pos| Pos::from_number(*pos)).unwrap_or(channel.head);
@@ -91,6 +92,7 @@ impl Client {
         if let Ok(page) = &loaded.page {
             self.shared.recorder.note(What::Page {
                 client: self.number,
+                server: loaded.server,
                 channel: loaded.channel.clone(),
                 asked: loaded.asked,
                 from: page.from,
@@ -105,8 +107,10 @@ impl Client {
 }
 
 /// Asks for a page of history.
-pub(super) async fn page(shared: Arc<Shared>, who: usize, Load { channel, query, kind }: Load) -> Loaded {
+pub(super) async fn page(shared: Arc<Shared>, who: usize, load: Load) -> Loaded {
+    let Load { channel, query, kind, elsewhere_than } = load;
     let asked = shared.recorder.now();
-    let page = shared.calls.history(&shared.people.all[who].token, &channel, &query).await;
-    Loaded { channel, kind, asked, page }
+    let gate = elsewhere_than.map_or_else(|| shared.gates.any(), |server| shared.gates.other_than(server));
+    let page = gate.calls.history(&shared.people.all[who].token, &channel, &query).await;
+    Loaded { channel, kind, server: gate.number, asked, page }
 }

@@ -19,6 +19,10 @@ use crate::{
 /// One connection of a client.
 pub(super) struct Link {
     pub number: u32,
+    /// On which server.
+    pub server: u32,
+    /// When it knocked there, in the measure of the recorder.
+    pub asked_at: u64,
     pub socket: Socket,
     /// Sends that wait for their answer.
     pub asked: HashMap<MessageId, Asked>,

@@ -21,7 +21,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
-    calls::Calls,
+    gates::Gates,
     history::What,
     people::{People, Person},
     plan::{self, chance},
@@ -35,8 +35,7 @@ use reader::Reader;
 /// What all clients share.
 pub struct Shared {
     pub recorder: Recorder,
-    pub calls: Calls,
-    pub address: String,
+    pub gates: Gates,
     pub people: People,
     pub phase: watch::Receiver<Phase>,
     /// Numbers of connections.
@@ -70,6 +69,8 @@ pub struct Client {
     is_slow: bool,
     reader: Reader,
     outbox: Outbox,
+    /// The server that it was on last.
+    server: u32,
     /// The last place heard of each channel.
     heard: BTreeMap<ChannelId, Pos>,
     /// Whether this client is counted among the `unsaid` and among the `behind`.
@@ -98,6 +99,7 @@ impl Client {
             rng,
             reader,
             outbox,
+            server: 0,
             heard: BTreeMap::new(),
             counted: (true, true),
         }
@@ -108,10 +110,12 @@ impl Client {
         let mut attempt = 0;
         while self.now() < Phase::Over {
             let since = self.since();
-            match Socket::open(&self.shared.address, &self.me().token, since.clone()).await {
+            self.server = self.choose().await;
+            let (server, asked_at) = (self.server, self.shared.recorder.now());
+            match Socket::open(&self.shared.gates.at(server).address, &self.me().token, since.clone()).await {
                 Ok(socket) => {
                     let number = self.shared.connections.fetch_add(1, Ordering::Relaxed);
-                    let mut link = Link { number, socket, asked: HashMap::new(), is_welcome: false };
+                    let mut link = Link { number, server, asked_at, socket, asked: HashMap::new(), is_welcome: false };
                     let leave = self.converse(&mut link, &since).await;
                     attempt = if link.is_welcome { 0 } else { attempt + 1 };
                     self.leave(link, leave).await;
@@ -130,6 +134,19 @@ impl Client {
         if left > 0 {
             self.shared.recorder.note(What::Unsent { client: self.number, left });
         }
+    }
+
+    /// On which server to open a socket: the one that a living one names, as a page does; sometimes another than before.
+    async fn choose(&mut self) -> u32 {
+        let gates = &self.shared.gates;
+        if gates.is_one() {
+            return 0;
+        }
+        if self.rng.random_bool(chance::SWITCHES) {
+            return gates.other_than(self.server).number;
+        }
+        let named = gates.any().calls.gateway(&self.shared.people.all[self.who].token).await;
+        named.ok().and_then(|name| gates.named(&name)).unwrap_or_else(|| gates.any()).number
     }
 
     fn now(&self) -> Phase {

@@ -50,6 +50,7 @@ pub enum State {
 pub struct Post {
     pub channel: ChannelId,
     pub id: MessageId,
+    pub server: u32,
     pub answer: Result<Pos, Option<Code>>,
 }
 
@@ -150,7 +151,7 @@ impl Client {
 
     pub(super) fn acked(&mut self, link: &mut Link, id: MessageId, pos: Pos) {
         match answered(link, id) {
-            Some((channel, false)) => self.note_ack(channel, id, pos),
+            Some((channel, false)) => self.note_ack(link.server, channel, id, pos),
             Some((channel, true)) => {
                 self.shared.recorder.note(What::Conflict { client: self.number, channel, id, code: None });
             }
@@ -188,21 +189,22 @@ impl Client {
         self.note_send(&channel, id, &body, false);
         let (shared, who) = (self.shared.clone(), self.who);
         self.outbox.posts.spawn(async move {
-            let answer = shared.calls.post(&shared.people.all[who].token, &channel, id, &body).await;
+            let gate = shared.gates.any();
+            let answer = gate.calls.post(&shared.people.all[who].token, &channel, id, &body).await;
             let answer = answer.map(|posted| posted.pos).map_err(|why| match why {
                 NoAnswer::Refused(code) => Some(code),
                 NoAnswer::Gone => None,
             });
-            Post { channel, id, answer }
+            Post { channel, id, server: gate.number, answer }
         });
     }
 
-    pub(super) fn posted(&mut self, Post { channel, id, answer }: Post) {
+    pub(super) fn posted(&mut self, Post { channel, id, server, answer }: Post) {
         if let Some(outgoing) = self.outbox.find(id) {
             (outgoing.state, outgoing.is_tried) = (State::Due(Instant::now()), true);
         }
         match answer {
-            Ok(pos) => self.note_ack(channel, id, pos),
+            Ok(pos) => self.note_ack(server, channel, id, pos),
             Err(Some(code)) => {
                 let is_final = code.is_final();
                 self.shared.recorder.note(What::Nack { client: self.number, channel, id, code, is_final });
@@ -211,10 +213,11 @@ impl Client {
         }
     }
 
-    fn note_ack(&mut self, channel: ChannelId, id: MessageId, pos: Pos) {
+    fn note_ack(&mut self, server: u32, channel: ChannelId, id: MessageId, pos: Pos) {
         self.outbox.remove(id);
         self.shared.people.acked(&channel, id);
-        self.shared.recorder.note(What::Ack { client: self.number, channel, id, pos });
+        self.shared.recorder.note(What::Ack { client: self.number, server, channel: channel.clone(), id, pos });
+        self.look_elsewhere(server, &channel);
     }
 
     fn not_asked(&self, id: &str) {

@@ -53,12 +53,15 @@ pub struct Load {
     pub channel: ChannelId,
     pub query: String,
     pub kind: Kind,
+    /// Asked of another server than this one.
+    pub elsewhere_than: Option<u32>,
 }
 
 /// A page that was asked for.
 pub struct Loaded {
     pub channel: ChannelId,
     pub kind: Kind,
+    pub server: u32,
     pub asked: u64,
     pub page: Result<History, NoAnswer>,
 }
@@ -124,7 +127,7 @@ impl Reader {
                 Kind::Before(pos) => format!("?before={pos}"),
             };
             watched.is_loading = true;
-            self.loads.spawn(load(Load { channel: channel.clone(), query, kind }));
+            self.loads.spawn(load(Load { channel: channel.clone(), query, kind, elsewhere_than: None }));
         }
     }
 

@@ -11,6 +11,8 @@ const STEP: u64 = 1_000;
 
 pub struct Sample {
     whats: Vec<What>,
+    /// Waits before the end: how many entries stand before each, and how long it is.
+    waits: Vec<(usize, u64)>,
     end: Vec<What>,
     waited: u64,
 }
@@ -49,18 +51,33 @@ impl Sample {
                 let row = Self::rows()[n as usize - 1].clone();
                 whats.push(What::Seen { client, conn, channel: channel(), row });
             }
-            whats.push(What::Ack { client: ANN, channel: channel(), id: id(n), pos: pos(n) });
+            whats.push(What::Ack { client: ANN, server: 0, channel: channel(), id: id(n), pos: pos(n) });
         }
         let (from, to) = (Pos::ZERO, pos(5));
         let rows = Self::rows();
         whats.push(What::Head { client: BOB, channel: channel(), pos: to });
         let (asked, has_newer) = (STEP * whats.len() as u64, false);
-        whats.push(What::Page { client: ANN, channel: channel(), asked, from, to, has_newer, rows: rows.clone() });
+        whats.push(What::Page {
+            client: ANN,
+            server: 0,
+            channel: channel(),
+            asked,
+            from,
+            to,
+            has_newer,
+            rows: rows.clone(),
+        });
         whats.push(What::Shown { client: BOB, channel: channel(), from, to, at_end: true, rows: rows.clone() });
         let mut end: Vec<What> = [Via::Forward, Via::Backward, Via::Restarted, Via::Archive]
-            .map(|via| What::Final { channel: channel(), via, from, rows: rows.clone() })
+            .map(|via| What::Final { channel: channel(), via, server: 0, from, rows: rows.clone() })
             .to_vec();
-        end.push(What::Final { channel: channel(), via: Via::Resume, from: pos(3), rows: rows[3..].to_vec() });
+        end.push(What::Final {
+            channel: channel(),
+            via: Via::Resume,
+            server: 0,
+            from: pos(3),
+            rows: rows[3..].to_vec(),
+        });
         let marker = |account, read, read_n| What::Marker {
             account,
             channel: channel(),
@@ -71,7 +88,7 @@ impl Sample {
         };
         end.extend([marker(account("ann"), 5, 3), marker(account("bob"), 4, 2)]);
         end.push(What::Exited { asked: true, status: "0".into(), after_ms: 100 });
-        Self { whats, end, waited: 0 }
+        Self { whats, waits: Vec::new(), end, waited: 0 }
     }
 
     /// Made, joined by bob, then messages 3 to 5.
@@ -97,6 +114,11 @@ impl Sample {
         self.whats.push(what);
     }
 
+    /// Nothing happens for so many microseconds.
+    pub fn wait_before_end(&mut self, length: u64) {
+        self.waits.push((self.whats.len(), length));
+    }
+
     /// Something more at the very end.
     pub fn push(&mut self, what: What) {
         self.end.push(what);
@@ -106,6 +128,10 @@ impl Sample {
         let before = self.whats.len();
         self.whats.retain(|what| !which(what));
         assert!(self.whats.len() < before, "there was none");
+    }
+
+    pub fn remove_at_end(&mut self, which: impl Fn(&What) -> bool) {
+        self.end.retain(|what| !which(what));
     }
 
     pub fn without_acks(&mut self) {
@@ -125,15 +151,21 @@ impl Sample {
         self.end.push(What::Memory { bytes: 1 });
     }
 
-    /// When the last entry before the end is.
+    /// When the next entry before the end will be.
     pub fn now(&self) -> u64 {
-        STEP * self.whats.len() as u64
+        self.at(self.whats.len())
+    }
+
+    fn at(&self, index: usize) -> u64 {
+        let waited: u64 = self.waits.iter().filter(|(before, _)| *before <= index).map(|(_, length)| length).sum();
+        STEP * index as u64 + waited
     }
 
     pub fn history(self) -> Vec<Entry> {
-        let whats: Vec<What> = self.whats.into_iter().chain(self.end).collect();
-        let last = whats.len() - 1;
-        let at = |index: usize| STEP * index as u64 + if index == last { self.waited } else { 0 };
-        whats.into_iter().enumerate().map(|(index, what)| Entry { t: at(index), what }).collect()
+        let last = self.whats.len() + self.end.len() - 1;
+        let at: Vec<u64> =
+            (0..=last).map(|index| self.at(index) + if index == last { self.waited } else { 0 }).collect();
+        let whats = self.whats.into_iter().chain(self.end);
+        at.into_iter().zip(whats).map(|(t, what)| Entry { t, what }).collect()
     }
 }

@@ -1,0 +1,143 @@
+//! How long until the chat goes on: from a start, or from a fault and from its end, to a message that was sent since then,
+//! acknowledged, and heard by somebody else.
+//!
+//! In a cluster that is looked for in each channel where something new was said in the second after, for the partitions of the log
+//! have different leaders; the slowest counts. Somebody else is a client on another server than the one that acknowledged, so the
+//! message has gone through the log; from a server's fault on it is any other client, for there may be one server left. What
+//! happens meanwhile to other parts is in the time. What never comes is a violation.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::ids::{ChannelId, MessageId};
+
+use super::Truth;
+use crate::history::{Entry, Part, What};
+
+/// What is recovered from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum From {
+    /// The start of the one server.
+    Start,
+    /// A part's going away.
+    Gone(Part),
+    /// A part's being there again.
+    Back(Part),
+}
+
+/// One recovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recovery {
+    /// From what.
+    pub from: From,
+    /// When that was, in microseconds.
+    pub since: u64,
+    /// How long it took, in microseconds; `None` if nothing new was ever heard, or not in every channel that was waited for.
+    pub took: Option<u64>,
+}
+
+/// Channels in which something is said within so long of a mark are waited for; if there is none, the first one after.
+const SAID_WITHIN_US: u64 = 1_000_000;
+
+/// What was sent since a mark.
+struct Since<'a> {
+    from: From,
+    since: u64,
+    /// Any other client is somebody else.
+    is_anywhere: bool,
+    fresh: HashMap<(&'a ChannelId, MessageId), Fresh>,
+    /// Channels that are waited for, and when the first message was heard there.
+    channels: BTreeMap<&'a ChannelId, Option<u64>>,
+}
+
+/// A message that was sent for the first time since then.
+struct Fresh {
+    sender: u32,
+    acked_by: Option<u32>,
+    /// The servers of others who heard it.
+    heard_on: Vec<u32>,
+}
+
+/// All of a history, in the order in which they ended.
+pub fn recoveries(history: &[Entry], truth: &Truth<'_>) -> Vec<Recovery> {
+    let is_cluster = history.iter().any(|entry| matches!(entry.what, What::Fault { .. }));
+    let (mut recovered, mut open) = (Vec::new(), Vec::<Since<'_>>::new());
+    let mut servers: HashMap<u32, u32> = HashMap::new();
+    for Entry { t, what } in history {
+        match what {
+            What::Fault { part, .. } => {
+                open.iter_mut().for_each(|since| since.is_anywhere |= *part == Part::Server);
+                open.push(Since::new(From::Gone(*part), *t));
+            }
+            What::Cleared { part, .. } => open.push(Since::new(From::Back(*part), *t)),
+            What::Ready if !is_cluster => open = vec![Since::new(From::Start, *t)],
+            What::Killed | What::Exited { .. } if !is_cluster => open.clear(),
+            What::Connected { conn, server, .. } => {
+                servers.insert(*conn, *server);
+            }
+            // What was tried before is not fresh.
+            What::Send { client, channel, id, .. }
+                if truth.sends.get(&(channel, *id)).is_some_and(|sent| sent.t == *t) =>
+            {
+                open.iter_mut().for_each(|since| since.sent(*t, *client, channel, *id));
+            }
+            What::Ack { server, channel, id, .. } => {
+                open.iter_mut().for_each(|since| since.note(*t, channel, *id, |fresh| fresh.acked_by = Some(*server)));
+            }
+            What::Seen { client, conn, channel, row } => {
+                let Some(said) = &row.said else { continue };
+                let server = servers.get(conn).copied().unwrap_or_default();
+                let hear = |fresh: &mut Fresh| {
+                    if fresh.sender != *client && !fresh.heard_on.contains(&server) {
+                        fresh.heard_on.push(server);
+                    }
+                };
+                open.iter_mut().for_each(|since| since.note(*t, channel, said.id, hear));
+            }
+            _ => {}
+        }
+        open.retain(|since| {
+            let took = since.took(*t);
+            recovered.extend(took.map(|took| Recovery { from: since.from, since: since.since, took: Some(took) }));
+            took.is_none()
+        });
+    }
+    // Where nobody said anything, nothing can be said.
+    let left = open.into_iter().filter(|since| !since.channels.is_empty());
+    recovered.extend(left.map(|since| Recovery { from: since.from, since: since.since, took: since.took(u64::MAX) }));
+    recovered
+}
+
+impl<'a> Since<'a> {
+    fn new(from: From, since: u64) -> Self {
+        let is_anywhere = matches!(from, From::Start | From::Gone(Part::Server));
+        Self { from, since, is_anywhere, fresh: HashMap::new(), channels: BTreeMap::new() }
+    }
+
+    fn sent(&mut self, t: u64, client: u32, channel: &'a ChannelId, id: MessageId) {
+        if t < self.since + SAID_WITHIN_US || self.channels.is_empty() {
+            self.channels.entry(channel).or_default();
+        }
+        if self.channels.contains_key(channel) {
+            self.fresh.insert((channel, id), Fresh { sender: client, acked_by: None, heard_on: Vec::new() });
+        }
+    }
+
+    fn note(&mut self, t: u64, channel: &'a ChannelId, id: MessageId, change: impl FnOnce(&mut Fresh)) {
+        let Some(fresh) = self.fresh.get_mut(&(channel, id)) else { return };
+        change(fresh);
+        let is_elsewhere = |by: u32| fresh.heard_on.iter().any(|on| self.is_anywhere || *on != by);
+        if fresh.acked_by.is_some_and(is_elsewhere) {
+            self.channels.entry(channel).or_default().get_or_insert(t);
+        }
+    }
+
+    /// How long it took, if that is known at this moment: of one server alone one message is enough.
+    fn took(&self, t: u64) -> Option<u64> {
+        let heard = match self.from {
+            From::Start => self.channels.values().flatten().min().copied(),
+            _ if t < self.since + SAID_WITHIN_US => None,
+            _ => self.channels.values().copied().collect::<Option<Vec<u64>>>()?.into_iter().max(),
+        };
+        heard.map(|heard| heard - self.since)
+    }
+}

@@ -72,7 +72,7 @@ lint: need ## Formatting, what nothing uses, and clippy for the server and for t
 	@node scripts/unused.mjs
 	$(call say,Linting the server (about 1 minute the first time))
 	@cargo clippy --quiet --all-targets -- -D warnings
-	@cargo clippy --quiet --all-targets --package wasm-bindgen-tool --package torture -- -D warnings
+	@cargo clippy --quiet --all-targets --package wasm-bindgen-tool --package torture --package bench -- -D warnings
 	$(call say,Linting the page (about half a minute the first time))
 	@cargo clippy --quiet $(WASM) -- -D warnings
 
@@ -96,7 +96,7 @@ test-rust: need cargo-nextest embed-dev faults-dev ## The tests in Rust; NEXTEST
 	$(call say,Running the tests in Rust (about 2 minutes to build the first time))
 	@JIMMY_TEST_BINARY=$(CURDIR)/target/embed/jimmy-chat JIMMY_FAULTS_BINARY=$(CURDIR)/target/faults/jimmy-chat \
 		scripts/stack.sh test scripts/rust-tests.sh $(NEXTEST_PROFILE)
-	@cargo nextest run --profile $(NEXTEST_PROFILE) --package torture
+	@cargo nextest run --profile $(NEXTEST_PROFILE) --package torture --package bench
 	@cargo test --quiet --doc
 
 .PHONY: faults
@@ -173,6 +173,17 @@ bench-page: release chromium tools/lighthouse/node_modules end2end/node_modules 
 bench-scroll: release chromium end2end/node_modules ## Scrolling up through 10,000 messages; COUNT=1000 takes fewer, PROFILE=FILE says where the time goes
 	$(call say,Scrolling through a long channel (about 3 minutes))
 	@cd end2end && JIMMY_TEST_BINARY=$(CURDIR)/target/release/jimmy-chat npx playwright test --config bench/config.ts
+
+# Both ask real services, which begin empty. Nothing of it is a gate; docs/benchmarks.md holds what they printed.
+.PHONY: bench-queue
+bench-queue: bench-tool ## Messages through Kafka into PostgreSQL: how many write and read, partitions, batches; ARGS="--rounds 5"
+	$(call say,Sending messages through the queue (about 5 minutes))
+	@scripts/stack.sh test target/bench-tool/bench queue $(ARGS)
+
+.PHONY: bench-history
+bench-history: bench-tool ## The newest page of a channel from memory, Redis and PostgreSQL; ARGS="--rounds 9 --seconds 5"
+	$(call say,Reading history (about 2 minutes))
+	@scripts/stack.sh test target/bench-tool/bench history $(ARGS)
 
 .PHONY: release-test
 release-test: release cargo-nextest ## The released file, alone in an empty folder
@@ -263,6 +274,11 @@ torture-dev: need
 torture-faults-dev: need
 	@cargo build --quiet --package torture --features seeded-faults
 	@mkdir -p target/faults && cp -u --remove-destination --preserve=timestamps target/debug/torture target/faults/torture
+
+.PHONY: bench-tool
+bench-tool: need
+	$(call say,Building the comparisons (about 8 minutes the first time))
+	@cargo build --quiet --profile bench-tool --package bench
 
 .PHONY: bindgen
 bindgen: need

@@ -1,0 +1,57 @@
+//! A database of the comparison's own on the PostgreSQL that is there, with the product's schema.
+
+use jimmy_server::adapters::{
+    directory_postgres::MIGRATIONS,
+    postgres::{CONNECTIONS, PostgresStore},
+};
+use sqlx::{Connection as _, PgConnection};
+use uuid::Uuid;
+
+/// The database; it stays until [`Database::remove`].
+pub struct Database {
+    server: String,
+    name: String,
+    /// As a server holds it, with as many connections.
+    pub store: PostgresStore,
+}
+
+impl Database {
+    /// Makes one beside the database that the address names.
+    ///
+    /// # Errors
+    /// A sentence: the address has no database, nobody answers, or the user may not make any.
+    pub async fn make(server: &str) -> Result<Self, String> {
+        let (place, _) = server.rsplit_once('/').filter(|(place, _)| place.contains("//")).ok_or_else(|| {
+            format!("--postgres {server}: names no database; it has the form postgres://USER@HOST:PORT/DATABASE")
+        })?;
+        let name = format!("bench_{}", Uuid::now_v7().simple());
+        command(server, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await?;
+        let store = PostgresStore::open(&format!("{place}/{name}"), &MIGRATIONS, CONNECTIONS).await;
+        Ok(Self { server: server.to_owned(), name, store: store.map_err(|error| error.to_string())? })
+    }
+
+    /// Runs something that is no part of what is measured.
+    ///
+    /// # Errors
+    /// The database's own sentence.
+    pub async fn run(&self, sql: &str) -> Result<(), String> {
+        sqlx::raw_sql(sql).execute(self.store.pool()).await.map_err(|error| format!("{sql}: {error}"))?;
+        Ok(())
+    }
+
+    /// Removes it, and all that it holds.
+    ///
+    /// # Errors
+    /// The database's own sentence.
+    pub async fn remove(&self) -> Result<(), String> {
+        self.store.close().await;
+        command(&self.server, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await
+    }
+}
+
+async fn command(address: &str, sql: &str) -> Result<(), String> {
+    let failed = |error: sqlx::Error| format!("--postgres: {sql}: {error}");
+    let mut connection = PgConnection::connect(address).await.map_err(failed)?;
+    sqlx::raw_sql(sql).execute(&mut connection).await.map_err(failed)?;
+    connection.close().await.map_err(failed)
+}

@@ -11,6 +11,7 @@ use domain::{
 use jimmy_server::{
     adapters::{archive_postgres::PostgresArchive, recent_redis::RedisRecentHistory, redis::Redis},
     delivery::Hub,
+    metrics::Counter,
     ports::{
         Archive, RecentHistory,
         archive::{ArchivedEvent, Batch, Cursor},
@@ -88,7 +89,7 @@ impl Sources {
         let database = Database::make(postgres).await?;
         let sources = Self {
             channels: (0..CHANNELS).map(|_| ChannelId::generate()).collect(),
-            hub: Hub::new().0,
+            hub: Hub::new(Counter::default()).0,
             recent: RedisRecentHistory::new(Redis::with_wait(&format!("{redis}?prefix={prefix}"), REDIS_WAIT)?),
             archive: PostgresArchive(database.store.clone()),
             postgres_pid: postgres_process(&database).await?,

@@ -49,9 +49,9 @@ down)
     ;;
 test)
     shift
-    mkdir -p target
-    folder=$(mktemp -d "$PWD/target/stack-test.XXXXXX")
-    chmod 755 "$folder" # PostgreSQL has a user of its own
+    # Not in target/: PostgreSQL has a user of its own, who may not be let into where this repository lies.
+    folder=$(mktemp -d)
+    chmod 755 "$folder"
     read -r kafka postgres redis brokers < <(node scripts/stack/ports.mjs)
     trap 'services stop "$folder" "$kafka" "$postgres" "$redis"; scripts/stack/kafka.sh stop "$folder/brokers"; rm -rf "$folder"' EXIT
     services up "$folder" "$kafka" "$postgres" "$redis"

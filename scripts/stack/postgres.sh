@@ -60,7 +60,10 @@ make() {
     local new=$data.making
     [ ! -e "$data" ] || fail "$data is there, but was not made by this script: name another folder."
     mkdir -p "$dir"
-    [ "$(id -u)" != 0 ] || chown postgres:postgres "$dir"
+    if [ "$(id -u)" = 0 ]; then
+        chown postgres:postgres "$dir"
+        owned test -w "$dir" || fail "The user postgres is not let into $dir: open the folders above it (chmod o+x), or name another folder."
+    fi
     rm -rf "$new"
     (cd "$dir" && owned "$bin/initdb" --pgdata "$new" --username postgres --auth trust --encoding UTF8 --locale C.UTF-8) \
         >"$dir/initdb.log" 2>&1 || fail "PostgreSQL's folder could not be made; $dir/initdb.log says why."

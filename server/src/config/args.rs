@@ -3,6 +3,7 @@
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    str::FromStr,
 };
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
@@ -72,7 +73,7 @@ struct Settings {
         global = true,
         hide_env_values = true
     )]
-    directory: StoreAt,
+    directory: String,
     /// Where the history is kept: `sqlite:` (a file in --data) or `postgres://user:password@host/database`.
     #[arg(
         long,
@@ -82,7 +83,7 @@ struct Settings {
         global = true,
         hide_env_values = true
     )]
-    archive: StoreAt,
+    archive: String,
     /// The log that every message goes through: `sqlite:` (a file in --data) or `kafka://host:port,host:port/topic`.
     #[arg(
         long,
@@ -92,7 +93,7 @@ struct Settings {
         global = true,
         hide_env_values = true
     )]
-    event_log: LogAt,
+    event_log: String,
     /// A cache of each channel's newest messages that all servers share: `memory:` (none) or `redis://host:port/0`.
     #[arg(
         long,
@@ -102,7 +103,7 @@ struct Settings {
         global = true,
         hide_env_values = true
     )]
-    recent: HintsAt,
+    recent: String,
     /// Where servers tell each other who is there, who is writing, and how loaded they are: `memory:` (one server alone) or
     /// `redis://host:port/0`.
     #[arg(
@@ -113,7 +114,7 @@ struct Settings {
         global = true,
         hide_env_values = true
     )]
-    ephemeral: HintsAt,
+    ephemeral: String,
     /// This server's name among several, which stands in the address of its socket: letters, digits, - and _ [default: a, or
     /// one made up where the log is Kafka]
     #[arg(long, env = "JIMMY_NAME", value_name = "NAME", value_parser = server_name, global = true)]
@@ -172,21 +173,26 @@ impl Args {
             ));
         }
         let settings = &self.settings;
+        let directory: StoreAt = place("--directory", &settings.directory)?;
+        let archive: StoreAt = place("--archive", &settings.archive)?;
+        let event_log: LogAt = place("--event-log", &settings.event_log)?;
+        let recent: HintsAt = place("--recent", &settings.recent)?;
+        let ephemeral: HintsAt = place("--ephemeral", &settings.ephemeral)?;
         // An operator's command signs nothing.
         let needs_key = matches!(self.command, None | Some(Command::Migrate | Command::Doctor));
-        if needs_key && matches!(settings.directory, StoreAt::Postgres(_)) && signing_key_file.is_none() {
+        if needs_key && matches!(directory, StoreAt::Postgres(_)) && signing_key_file.is_none() {
             return Err("--directory is shared, so its servers have to know each other's sessions: give all of them one --signing-key-file, of 32 or more random bytes (head -c 32 /dev/urandom > signing.key)".into());
         }
-        let is_alone = settings.event_log == LogAt::Sqlite;
+        let is_alone = event_log == LogAt::Sqlite;
         let name = settings.name.clone().unwrap_or_else(|| if is_alone { "a".into() } else { made_up_name() });
         Ok(Config {
             listen: *listen,
             data: data.clone(),
-            directory: settings.directory.clone(),
-            archive: settings.archive.clone(),
-            event_log: settings.event_log.clone(),
-            recent: settings.recent.clone(),
-            ephemeral: settings.ephemeral.clone(),
+            directory,
+            archive,
+            event_log,
+            recent,
+            ephemeral,
             name,
             metrics_listen: settings.metrics_listen,
             public_url,
@@ -198,6 +204,11 @@ impl Args {
             no_rate_limits: self.settings.no_rate_limits,
         })
     }
+}
+
+/// Reads a place. Not by clap, which would print what it does not understand, and with it a password.
+fn place<T: FromStr<Err = String>>(flag: &str, text: &str) -> Result<T, String> {
+    text.parse().map_err(|why| format!("{flag} {why}"))
 }
 
 /// Characters of a server's name at the most.
@@ -254,6 +265,14 @@ mod tests {
             (&["--no-rate-limits", "--listen", "0.0.0.0:80", "--public-url", "https://a.org"], "--no-rate-limits"),
         ] {
             assert!(config(flags).expect_err("refused").contains(named), "{flags:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_that_is_not_understood_is_not_printed() {
+        for place in ["postgres://x:hunter2/abc@db/jimmy", "postgre://x:hunter2@db/jimmy", "kafka:/u:hunter2@k/t"] {
+            let why = config(&["--directory", place]).expect_err("refused");
+            assert!(why.contains("--directory") && !why.contains("hunter2"), "{why}");
         }
     }
 

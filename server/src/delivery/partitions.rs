@@ -141,6 +141,10 @@ impl Partitions {
                 Err(LoadError::NoLog(_) | LoadError::NoArchive(_)) => tokio::time::sleep(RETRY).await,
             }
         };
+        // What this process has told and acknowledged belongs to the log before: it must not go on with another one.
+        if sequencer.generation() != lane.sequencer().generation() {
+            return Err("another log was adopted while this server ran: start it again, on that log".into());
+        }
         hub.restore(lane.partition, &heads);
         lane.reset(sequencer);
         catch_up(lane, &*delivery.log, hub, &self.state.metrics).await?;

@@ -15,6 +15,7 @@ use super::{
     partitions::Stopped,
 };
 use crate::{
+    config::LogAt,
     failpoint,
     metrics::since,
     ports::{
@@ -31,6 +32,10 @@ const BATCH_RECORDS: usize = 512;
 const LEASE_S: u32 = 4;
 /// It asks again after this part of them.
 const LEASE_RENEWED: Duration = Duration::from_secs(1);
+/// While there is nothing to write, a lease is prolonged so often.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+/// What is logged of a partition whose projection stands further back than it did.
+const GONE_BACK: &str = "the archive has gone back";
 /// How long to wait before trying a failed write again.
 const RETRY: Duration = Duration::from_millis(500);
 /// The log may forget projected records; it is told once in so many.
@@ -52,8 +57,10 @@ impl Projector {
         self.state.hub.forget(self.lane.partition, trimmed);
         loop {
             let Some(batch) = self.lane.peek(BATCH_RECORDS, |records| self.batch(records)) else {
-                self.lane.work.notified().await;
-                continue;
+                match self.rest().await {
+                    Ok(()) => continue,
+                    Err(stopped) => return stopped,
+                }
             };
             if leased.is_none_or(|at| at.elapsed() > LEASE_RENEWED) {
                 match self.lease().await {
@@ -63,7 +70,7 @@ impl Projector {
                         tokio::time::sleep(RETRY).await;
                         continue;
                     }
-                    Ok(None) => return Stopped::Misplaced("the archive has gone back".into()),
+                    Ok(None) => return Stopped::Misplaced(GONE_BACK.into()),
                     Err(error) => {
                         self.stalled(&error).await;
                         continue;
@@ -87,6 +94,22 @@ impl Projector {
                 self.trim(trimmed).await;
             }
         }
+    }
+
+    /// Waits for work. Of several servers one holds the first partition's lease even so: whoever changes the archive's place by
+    /// hand sees that somebody lives.
+    async fn rest(&self) -> Result<(), Stopped> {
+        let is_sign_of_life = self.lane.partition == 0 && self.state.config.event_log != LogAt::Sqlite;
+        tokio::select! {
+            () = self.lane.work.notified() => {}
+            () = tokio::time::sleep(SIGN_OF_LIFE), if is_sign_of_life => {
+                // An archive that does not answer is told of by whoever has something to write.
+                if let Ok(None) = self.lease().await {
+                    return Err(Stopped::Misplaced(GONE_BACK.into()));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Whether this server may write, having heard how far the archive is; `None` when that is less far than it was.

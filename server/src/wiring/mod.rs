@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     auth::{Attempts, Sessions, Tokens, password::PasswordGate, write_down_last_uses},
     channels::{Announcements, announce_joins, relay},
-    config::Config,
+    config::{Config, StoreAt},
     delivery::{Delivery, Hub, Lanes, Partitions},
     gateway,
     messages::SendRates,
@@ -55,7 +55,14 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     };
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
     let origins = config.origins(bound);
-    let tokens = Tokens::from_file(&key_file(&config))?;
+    let key = key_file(&config);
+    if config.directory != StoreAt::Sqlite && !key.exists() {
+        return Err(format!(
+            "--signing-key-file {}: it is not there; all servers need the same one, so none is made",
+            key.display()
+        ));
+    }
+    let tokens = Tokens::from_file(&key)?;
     let Stores { directory, archive, log, recent, ephemeral, files } = Stores::open(&config).await?;
 
     let metrics = Arc::new(Metrics::default());

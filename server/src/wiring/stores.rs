@@ -112,6 +112,11 @@ impl Stores {
                 "--ephemeral memory: is one server's own: of several, each shows only its own people as there"
             );
         }
+        if config.event_log == LogAt::Sqlite && config.directory != StoreAt::Sqlite {
+            tracing::warn!(
+                "--event-log sqlite: is one server's own: a second server on this database would be told nothing that is said here"
+            );
+        }
         Ok(Self { directory, archive, log, recent, ephemeral, files })
     }
 }

@@ -95,3 +95,11 @@ fn the_files_are_their_owners_alone() {
     let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o077;
     assert_eq!((mode(&data), mode(&data.join("signing.key"))), (0, 0));
 }
+
+#[test]
+fn a_key_that_all_servers_share_is_never_made() {
+    let flags = ["--directory", "postgres://127.0.0.1:1/jimmy", "--signing-key-file", "/nowhere/signing.key"];
+    let refused =
+        refusal(&[&flags[..], &["--event-log", "kafka://127.0.0.1:1/jimmy", "--listen", "127.0.0.1:0"]].concat());
+    assert!(refused.contains("/nowhere/signing.key: it is not there"), "{refused}");
+}

@@ -198,3 +198,18 @@ fn an_embedded_install_whose_log_is_lost_goes_on() {
     let (done, said) = told(&mut embedded.command(&["adopt-log"]), true);
     assert!(!done && said.contains("using this folder"), "{said}");
 }
+
+#[test]
+fn no_log_is_adopted_while_a_server_lives_however_quiet_it_is() {
+    let cluster = Cluster::start(&["a", "b"]);
+    let a = cluster.server("a");
+    let ann = a.sign_up("ann");
+    let hall = ann.hall().id;
+    // Longer than any lease that was taken to write.
+    std::thread::sleep(std::time::Duration::from_secs(6));
+    let other = format!("{}/{}-other?partitions=3", cluster.place.kafka, cluster.place.topic);
+    let (is_done, said) = adopt_log(&cluster.place, &other, true);
+    assert!(!is_done && said.contains("stop"), "{said}");
+    say(&ann, &hall, MessageId::generate(), "still here");
+    assert_eq!(texts(&ann, &hall), ["still here"]);
+}

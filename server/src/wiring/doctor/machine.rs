@@ -46,6 +46,11 @@ pub(super) fn settings(config: &Config) -> Vec<Finding> {
         found.push(Finding::warning("--no-rate-limits is for load tests: with people, leave it away"));
     }
     let is_shared = config.event_log != LogAt::Sqlite;
+    if !is_shared && (config.directory != StoreAt::Sqlite || config.ephemeral != HintsAt::Memory) {
+        found.push(Finding::warning(
+            "what is kept is for many servers, but --event-log sqlite: is one server's own: a second one would be told nothing that is said on the first; for several give all of them one kafka:// address",
+        ));
+    }
     if is_shared && config.directory == StoreAt::Sqlite {
         found.push(Finding::error(
             "the log is for many servers, but --directory sqlite: is one server's own: a second server would know nobody; give all of them one postgres:// address",

@@ -95,6 +95,10 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     partitions.start().await?;
     check_pair(&state).await?;
 
+    if state.ephemeral.servers().await.iter().any(|other| other.name == state.server) {
+        tracing::warn!(server = %state.server, "a server of this name is there, or was a moment ago; each needs a --name of its own");
+    }
+
     let mut tasks = Tasks::default();
     tasks.start("partitions", partitions.run());
     tasks.start("announcements", gateway::announce(state.clone()));

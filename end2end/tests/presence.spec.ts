@@ -101,7 +101,10 @@ test("the list of members says who is there, who is away, and finds by name", as
 test("five minutes without a key or the mouse are away, and the next key is not", async ({ people }) => {
   const kevin = await people.member("Kevin");
   await kevin.page.clock.install();
+  // Minutes that pass in a moment would end a link that is still being made.
+  const linked = kevin.page.waitForEvent("websocket").then((socket) => socket.waitForEvent("framereceived"));
   await kevin.opens("/");
+  await linked;
   const own = kevin.sidebar.locator(".me");
   await expect(own).toContainText(kevin.words.online);
   await expect(own.locator(".presence.on")).toBeVisible();

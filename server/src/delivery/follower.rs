@@ -14,6 +14,7 @@ use super::{
     Hub, Lane,
     lane::{Item, Sequenced},
     partitions::Stopped,
+    start::LoadError,
     waiting::{Answer, Key},
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     ports::{
         EventLog,
         archive::{ArchivedEvent, Checksum, DeadLetter},
-        event_log::LogRecord,
+        event_log::{LogError, LogRecord},
     },
 };
 
@@ -56,16 +57,17 @@ const CATCH_UP_RECORDS: u32 = 512;
 /// that the channel ends earlier.
 ///
 /// # Errors
-/// The sentence that the process ends with.
-pub async fn catch_up(lane: &Lane, log: &dyn EventLog, hub: &Hub, metrics: &Metrics) -> Result<(), String> {
+/// [`LoadError::NoLog`], [`LoadError::Refused`].
+pub async fn catch_up(lane: &Lane, log: &dyn EventLog, hub: &Hub, metrics: &Metrics) -> Result<(), LoadError> {
+    let no_log = |error: LogError| LoadError::NoLog(error.to_string());
     let began = Instant::now();
-    let end = log.range(lane.partition).await.map_err(|error| error.to_string())?.next;
+    let end = log.range(lane.partition).await.map_err(no_log)?.next;
     loop {
         let from = lane.sequencer().next();
         if from >= end {
             return Ok(());
         }
-        let records = log.read(lane.partition, from, CATCH_UP_RECORDS).await.map_err(|error| error.to_string())?;
+        let records = log.read(lane.partition, from, CATCH_UP_RECORDS).await.map_err(no_log)?;
         if records.is_empty() {
             // A broker that has just begun to lead may be a moment behind what it said of its end.
             if began.elapsed() > END_WAIT {
@@ -76,7 +78,7 @@ pub async fn catch_up(lane: &Lane, log: &dyn EventLog, hub: &Hub, metrics: &Metr
             continue;
         }
         for record in records {
-            read(lane, hub, metrics, record)?;
+            read(lane, hub, metrics, record).map_err(LoadError::Refused)?;
         }
     }
 }

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use domain::ids::ChannelId;
 use futures_util::future::try_join_all;
 use tokio::task::JoinSet;
 
@@ -28,6 +29,8 @@ const REBUILDS_APART: Duration = Duration::from_secs(60);
 const LOG_WAIT: Duration = Duration::from_secs(10);
 /// How long to wait for an archive that does not answer before it is asked again.
 const RETRY: Duration = Duration::from_millis(500);
+/// Members of a new partition's channel that are looked through one by one.
+const MEMBERS_MAX: usize = 10_000;
 
 /// Why a partition is followed no further.
 #[derive(Debug)]
@@ -52,7 +55,9 @@ impl Partitions {
     /// A sentence for the operator.
     pub async fn start(&self) -> Result<(), String> {
         let count = count(&*self.state.delivery.log).await?;
-        for lane in try_join_all((0..count).map(|partition| self.open(partition))).await? {
+        for (lane, _) in
+            try_join_all((0..count).map(|partition| self.open(partition))).await.map_err(LoadError::told)?
+        {
             self.state.delivery.lanes.push(lane);
         }
         Ok(())
@@ -79,13 +84,23 @@ impl Partitions {
         }
     }
 
-    /// Follows partitions that are new.
+    /// Follows partitions that are new. What cannot be read now is taken in later.
     async fn take_in(&self, going: &mut JoinSet<String>) -> Result<(), String> {
         let lanes = &self.state.delivery.lanes;
-        // A log that cannot say so now says so later.
         let Ok(count) = self.state.delivery.log.partitions().await else { return Ok(()) };
         for partition in lanes.count()..count {
-            let lane = self.open(partition).await?;
+            let opened = match self.open(partition).await {
+                Ok((lane, channels)) => self.announce(&channels).await.map(|()| lane),
+                Err(error) => Err(error),
+            };
+            let lane = match opened {
+                Ok(lane) => lane,
+                Err(LoadError::Refused(why)) => return Err(why),
+                Err(LoadError::NoArchive(why) | LoadError::NoLog(why)) => {
+                    tracing::warn!(partition, %why, "a new partition is taken in later");
+                    return Ok(());
+                }
+            };
             tracing::info!(partition, "the log has a new partition");
             lanes.push(lane.clone());
             going.spawn(self.clone().keep(lane));
@@ -93,14 +108,32 @@ impl Partitions {
         Ok(())
     }
 
-    async fn open(&self, partition: Partition) -> Result<Arc<Lane>, String> {
+    /// Makes channels live on the sockets that are open. Another server may have taken the partition in earlier: who joined
+    /// there before this one did is in the archive, and no event of it is told here.
+    async fn announce(&self, channels: &[ChannelId]) -> Result<(), LoadError> {
+        let (directory, hub) = (&self.state.directory, &self.state.hub);
+        for channel in channels {
+            let members = directory.member_ids(channel, MEMBERS_MAX).await;
+            let members = members.map_err(|error| LoadError::NoArchive(crate::chain(&error)))?;
+            if members.len() == MEMBERS_MAX {
+                // All resume, which finds out for each.
+                hub.close_all();
+                return Ok(());
+            }
+            members.iter().for_each(|member| hub.announce(member, channel));
+        }
+        Ok(())
+    }
+
+    /// A partition that stands where the log ends, and the channels that the archive held of it.
+    async fn open(&self, partition: Partition) -> Result<(Arc<Lane>, Vec<ChannelId>), LoadError> {
         let (delivery, hub) = (&self.state.delivery, &self.state.hub);
-        let (sequencer, heads) = load(partition, &*delivery.archive, &*delivery.log).await.map_err(LoadError::told)?;
+        let (sequencer, heads) = load(partition, &*delivery.archive, &*delivery.log).await?;
         hub.restore(partition, &heads);
         let lane = Arc::new(Lane::new(partition, sequencer));
         catch_up(&lane, &*delivery.log, hub, &self.state.metrics).await?;
         lane.set_ready(true);
-        Ok(lane)
+        Ok((lane, heads.into_keys().collect()))
     }
 
     /// Keeps one partition going; says with which sentence it cannot.
@@ -147,7 +180,7 @@ impl Partitions {
         }
         hub.restore(lane.partition, &heads);
         lane.reset(sequencer);
-        catch_up(lane, &*delivery.log, hub, &self.state.metrics).await?;
+        catch_up(lane, &*delivery.log, hub, &self.state.metrics).await.map_err(LoadError::told)?;
         lane.set_ready(true);
         Ok(())
     }

@@ -11,9 +11,10 @@ use crate::{
     Cluster,
     embedded::{BINARY, Embedded, person},
     eventually,
-    log_faults::{Topic, stop},
+    log_faults::stop,
     server::{Person, Server},
     stack::Place,
+    topic::Topic,
 };
 
 /// `adopt-log` on what a cluster is kept in.

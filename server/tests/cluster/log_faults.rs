@@ -1,66 +1,10 @@
 //! What an operator, or an accident, does to the log or to the database: passed, or refused with a sentence, never skipped.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use domain::ids::{ChannelId, MessageId};
-use rdkafka::{
-    ClientConfig, Offset, TopicPartitionList,
-    admin::{AdminClient, AdminOptions, NewPartitions},
-    client::DefaultClientContext,
-    producer::{FutureProducer, FutureRecord},
-};
 
-use crate::{Cluster, eventually, stack::Place};
-
-/// A call to Kafka takes no longer.
-const CALL_WAIT: Duration = Duration::from_secs(10);
-
-/// The topic, in the hands of an operator.
-pub struct Topic {
-    runtime: tokio::runtime::Runtime,
-    config: ClientConfig,
-    name: String,
-}
-
-impl Topic {
-    pub fn of(place: &Place) -> Self {
-        let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", place.kafka.trim_start_matches("kafka://"));
-        Self { runtime: tokio::runtime::Runtime::new().expect("a runtime"), config, name: place.topic.clone() }
-    }
-
-    fn admin(&self) -> AdminClient<DefaultClientContext> {
-        self.config.create().expect("a client")
-    }
-
-    fn options(&self) -> AdminOptions {
-        AdminOptions::new().operation_timeout(Some(CALL_WAIT)).request_timeout(Some(CALL_WAIT))
-    }
-
-    fn append(&self, partition: i32, record: &[u8]) -> i64 {
-        let producer: FutureProducer = self.config.create().expect("a client");
-        let record = FutureRecord::<(), [u8]>::to(&self.name).partition(partition).payload(record);
-        let sent = self.runtime.block_on(async { producer.send(record, CALL_WAIT).await });
-        sent.expect("appended").offset
-    }
-
-    pub fn delete(&self) {
-        let deleted = self.runtime.block_on(async { self.admin().delete_topics(&[&self.name], &self.options()).await });
-        deleted.expect("an answer").into_iter().for_each(|topic| drop(topic.expect("deleted")));
-    }
-
-    pub fn delete_before(&self, partition: i32, offset: i64) {
-        let mut list = TopicPartitionList::new();
-        list.add_partition_offset(&self.name, partition, Offset::Offset(offset)).expect("a place");
-        self.runtime.block_on(async { self.admin().delete_records(&list, &self.options()).await }).expect("deleted");
-    }
-
-    fn add_partitions(&self, count: usize) {
-        let more = NewPartitions::new(&self.name, count);
-        let made = self.runtime.block_on(async { self.admin().create_partitions(&[more], &self.options()).await });
-        made.expect("an answer").into_iter().for_each(|topic| drop(topic.expect("made")));
-    }
-}
+use crate::{Cluster, eventually, topic::Topic};
 
 /// Ends all servers in an orderly way.
 pub fn stop(cluster: &mut Cluster, names: &[&str]) {
@@ -158,31 +102,6 @@ fn records_that_are_gone_before_they_were_projected_are_never_skipped() {
     let why = cluster.try_add("b", &[]).err().expect("it does not serve");
     assert!(why.contains("read the log up to 5") && why.contains("begins at 12"), "it names the range: {why}");
     assert!(why.contains("adopt-log"), "it says what to do: {why}");
-}
-
-#[test]
-fn partitions_become_more_while_people_talk() {
-    let cluster = Cluster::start(&["a", "b"]);
-    let (a, b) = (cluster.server("a"), cluster.server("b"));
-    let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
-    let old = ann.create("old").id;
-    eventually("bob joins", || bob.join(&old).status == 200);
-    let before = cluster.place.numbers("SELECT partition::bigint FROM channels WHERE name = 'old'");
-    Topic::of(&cluster.place).add_partitions(12);
-    let (mut to_bob, _) = bob.connect();
-    let mut number = 0;
-    eventually("new channels stand in new partitions", || {
-        number += 1;
-        let channel = ann.create(&format!("new{number}")).id;
-        eventually("bob joins", || bob.join(&channel).status == 200);
-        let text = format!("in new{number}");
-        eventually("it takes what is said", || ann.say(&channel, MessageId::generate(), &text).status == 201);
-        assert_eq!(to_bob.hear(), text);
-        cluster.place.numbers("SELECT count(*) FROM channels WHERE partition >= 3") >= vec![3]
-    });
-    assert_eq!(ann.say(&old, MessageId::generate(), "still").status, 201);
-    assert_eq!(to_bob.hear(), "still");
-    assert_eq!(cluster.place.numbers("SELECT partition::bigint FROM channels WHERE name = 'old'"), before);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod joint;
 mod log_faults;
 mod moving;
 mod own;
+mod partitions;
 #[path = "../common/process.rs"]
 mod process;
 #[path = "../common/server.rs"]
@@ -16,6 +17,7 @@ mod server;
 mod services;
 #[path = "../common/stack.rs"]
 mod stack;
+mod topic;
 
 use std::{
     collections::BTreeMap,

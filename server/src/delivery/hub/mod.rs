@@ -109,7 +109,7 @@ impl Hub {
             inner.halve();
         }
         match &event.kind {
-            EventKind::Joined { who } => self.joined(&mut inner, &who.id, &event.channel),
+            EventKind::Joined { who } => self.announce_in(&mut inner, &who.id, &event.channel),
             EventKind::Left { who } => inner.left(&who.id, &event.channel),
             _ => {}
         }
@@ -217,7 +217,12 @@ impl Hub {
         presence.into_iter().flat_map(|presence| presence.channels.iter().filter_map(head)).collect()
     }
 
-    fn joined(&self, inner: &mut Inner, account: &AccountId, channel: &ChannelId) {
+    /// Has a channel made live on a person's sockets, where it is not, and told to them.
+    pub fn announce(&self, account: &AccountId, channel: &ChannelId) {
+        self.announce_in(&mut self.lock(), account, channel);
+    }
+
+    fn announce_in(&self, inner: &mut Inner, account: &AccountId, channel: &ChannelId) {
         let Some(person) = inner.people.get_mut(account) else { return };
         person.version += 1;
         let joined = Joined { account: account.clone(), channel: channel.clone() };

@@ -1,8 +1,11 @@
 //! Tells a person's own sockets that they are in a channel now, and makes it live on them. Beside `delivery/hub`: it
 //! hears of joins in the channel's order, and asks the directory what the channel is called.
 
+use std::time::Duration;
+
 use domain::{
     ids::{AccountId, ChannelId},
+    rejection::Code,
     wire::ServerFrame,
 };
 use tokio::sync::mpsc;
@@ -15,6 +18,8 @@ use crate::{
 
 /// Memberships that change again and again while one is read; each of their joins comes here anyway.
 const TRIES: usize = 5;
+/// How long to wait for a directory that does not answer before it is asked again.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// Works through the joins of people who have sockets.
 ///
@@ -29,9 +34,16 @@ pub async fn announce_joins(state: AppState, mut joins: mpsc::Receiver<Joined>) 
 
 async fn announce(state: &AppState, account: &AccountId, channel: &ChannelId) {
     for _ in 0..TRIES {
-        let version = state.hub.version(account);
-        // Not a member any more, or the directory is down: the next resume tells.
-        let Ok(seen) = view(state, account, channel).await else { return };
+        let (version, seen) = loop {
+            let version = state.hub.version(account);
+            match view(state, account, channel).await {
+                Ok(seen) => break (version, seen),
+                // The directory is away: whoever stays connected meanwhile must hear of the channel after that.
+                Err(Code::TryAgain) if version > 0 => tokio::time::sleep(RETRY).await,
+                // Not a member any more, or gone.
+                Err(_) => return,
+            }
+        };
         let tell = |head, head_n| {
             let channel = domain::api::Channel { head, head_n, ..seen.clone() };
             encode(&ServerFrame::Joined { channel: Box::new(channel) })

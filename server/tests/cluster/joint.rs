@@ -1,9 +1,10 @@
 //! Two people on two servers: what one does, the other sees as if there were one server.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     api::Gateway,
+    event::EventKind,
     ids::MessageId,
     presence::Presence,
     wire::{ClientFrame, ServerFrame, close},
@@ -11,6 +12,9 @@ use domain::{
 use serde_json::json;
 
 use crate::{Cluster, eventually, server::PASSWORD};
+
+/// A call to PostgreSQL is given up before.
+const NO_ANSWER: Duration = Duration::from_secs(11);
 
 #[test]
 fn people_on_different_servers_hear_each_other_and_read_the_same() {
@@ -36,6 +40,29 @@ fn people_on_different_servers_hear_each_other_and_read_the_same() {
     };
     assert_eq!(read(&ann), read(&bob), "one order, one place each");
     assert!(read(&ann).iter().map(|(_, text)| text).eq(&said));
+}
+
+/// The server of bob's socket reads of the join from the log while it cannot ask what the channel is called.
+#[test]
+fn who_joins_while_the_database_does_not_answer_hears_the_channel_once_it_does() {
+    let mut cluster = Cluster::start(&["a", "b"]);
+    let (a, b) = (cluster.server("a"), cluster.server("b"));
+    let (ann, bob) = (a.sign_up("ann"), a.sign_up("bob"));
+    let zoo = ann.create("zoo").id;
+    let ((mut to_ann, _), (mut to_bob, _)) = (ann.connect(), b.log_in("bob").connect());
+    cluster.process("b").signal("STOP");
+    eventually("bob joins", || bob.join(&zoo).status == 200);
+    to_ann.wait_for(|frame| match frame {
+        ServerFrame::Event(event) => matches!(event.kind, EventKind::Joined { .. }).then_some(()),
+        _ => None,
+    });
+    let locked = cluster.place.lock("channels");
+    cluster.process("b").signal("CONT");
+    std::thread::sleep(NO_ANSWER);
+    drop(locked);
+    to_bob.wait_for(|frame| matches!(frame, ServerFrame::Joined { channel } if channel.id == zoo).then_some(()));
+    assert_eq!(ann.say(&zoo, MessageId::generate(), "welcome").status, 201);
+    assert_eq!(to_bob.hear(), "welcome");
 }
 
 #[test]

@@ -87,6 +87,17 @@ impl Place {
         });
     }
 
+    /// Lets nobody else read a table, until what comes back is dropped.
+    pub fn lock(&self, table: &str) -> (PgConnection, tokio::runtime::Runtime) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let db = runtime.block_on(async {
+            let mut db = PgConnection::connect(&self.database).await.expect("PostgreSQL answers");
+            sqlx::raw_sql(&format!("BEGIN; LOCK TABLE {table}")).execute(&mut db).await.expect("locked");
+            db
+        });
+        (db, runtime)
+    }
+
     /// The numbers of the one row that a query finds.
     pub fn numbers(&self, sql: &str) -> Vec<i64> {
         use sqlx::Row;

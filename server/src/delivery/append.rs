@@ -69,7 +69,7 @@ impl Delivery {
         if may_be_old && !faults::is_seeded(faults::REPEATS) {
             let found = self.archive.find(partition, &key.channel, id).await.map_err(self.metrics.archive_failed())?;
             if let Some((pos, author, digest)) = found.kept {
-                return same(&key, pos, &author, digest).map(Begun::Known);
+                return same(&key, pos, &author, digest).map(|pos| read_here(&lane, &key, pos));
             }
             if found.complete_to < look.window_floor {
                 return Err(Code::TryAgain);
@@ -134,6 +134,19 @@ impl Delivery {
     }
 }
 
+/// What the archive holds, another server may have read before this one: whoever gets an ack must be able to read it here.
+fn read_here(lane: &Lane, key: &Key, pos: Pos) -> Begun {
+    let (answer, _) = lane.waiting.join(key);
+    let next = {
+        let sequencer = lane.sequencer();
+        Pos::new(sequencer.generation(), sequencer.next())
+    };
+    if pos < next {
+        lane.waiting.answer(key, Answer::At(pos));
+    }
+    Begun::OnItsWay(answer)
+}
+
 fn same(key: &Key, pos: Pos, author: &AccountId, digest: Digest) -> Result<Pos, Code> {
     if *author == key.author && digest == key.digest { Ok(pos) } else { Err(Code::IdConflict) }
 }
@@ -142,5 +155,33 @@ fn told(error: &AppendError) -> Code {
     match error {
         AppendError::Busy | AppendError::Unknown => Code::TryAgain,
         AppendError::Full => Code::StorageFull,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_archive_holds_is_acknowledged_once_it_was_read_here() {
+        let sequencer = domain::sequencer::Sequencer::restore(1, 5, Default::default(), Default::default());
+        let lane = Lane::new(0, sequencer);
+        let id = MessageId::generate();
+        let key = Key {
+            channel: "c".parse().expect("an id"),
+            id,
+            author: "ann".parse().expect("an id"),
+            digest: Digest([0; 16]),
+        };
+        let asked = |offset| match read_here(&lane, &key, Pos::new(1, offset)) {
+            Begun::OnItsWay(answer) => answer,
+            Begun::Known(_) => panic!("it waits, if only for a moment"),
+        };
+        assert_eq!(asked(4).try_recv(), Ok(Answer::At(Pos::new(1, 4))));
+        assert_eq!(lane.waiting.count(), 0, "nobody is left behind");
+        let mut ahead = asked(7);
+        assert!(ahead.try_recv().is_err(), "another server has read further than this one");
+        lane.waiting.answer(&key, Answer::At(Pos::new(1, 7)));
+        assert_eq!(ahead.try_recv(), Ok(Answer::At(Pos::new(1, 7))));
     }
 }

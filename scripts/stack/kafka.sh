@@ -6,7 +6,8 @@
 #   scripts/stack/kafka.sh kill DIR NODE              SIGKILL for one node, as a crash would; `up` brings it back
 #
 # Node 1 listens on BASE_PORT, node 2 ten above it, and so on; the port after each is its controller's. `up` prints the
-# brokers as `kafka://` takes them. Kafka comes once from Maven, into .tools/kafka-VERSION.
+# brokers as `kafka://` takes them. KAFKA_ADVERTISED_PORT: where the one node says that it is, if something is in between.
+# Kafka comes once from Maven, into .tools/kafka-VERSION.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -84,7 +85,7 @@ configure() { # NODE: what makes a small cluster of this many nodes
 process.roles=broker,controller
 node.id=$1
 listeners=PLAINTEXT://127.0.0.1:$(port "$1"),CONTROLLER://127.0.0.1:$(($(port "$1") + 1))
-advertised.listeners=PLAINTEXT://127.0.0.1:$(port "$1")
+advertised.listeners=PLAINTEXT://127.0.0.1:${KAFKA_ADVERTISED_PORT:-$(port "$1")}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT

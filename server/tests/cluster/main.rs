@@ -6,6 +6,8 @@ mod doctor;
 mod embedded;
 mod faults;
 mod joint;
+mod kafka_away;
+mod line;
 mod log_faults;
 mod moving;
 mod own;

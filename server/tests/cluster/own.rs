@@ -6,17 +6,36 @@ use std::{
     process::Command,
 };
 
+use crate::line::Line;
+
 /// A service of a test's own, started and ended by its script.
 pub struct Service {
     script: PathBuf,
     folder: tempfile::TempDir,
     /// Where it listens.
     pub port: u16,
+    /// Where Kafka says that it listens, if it is not there.
+    advertised: Option<u16>,
 }
 
 impl Service {
     /// Starts one: `kafka`, `postgres` or `redis`.
     pub fn start(name: &str) -> Self {
+        let service = Self::new(name);
+        service.told("up");
+        service
+    }
+
+    /// Starts one that says of itself that it is at the other end of a line.
+    pub fn start_behind_line(name: &str) -> (Self, Line) {
+        let mut service = Self::new(name);
+        let line = Line::to(service.port);
+        service.advertised = Some(line.port);
+        service.told("up");
+        (service, line)
+    }
+
+    fn new(name: &str) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../scripts/stack/{name}.sh"));
         // PostgreSQL's own user has to reach it.
         let folder =
@@ -25,9 +44,7 @@ impl Service {
         let free = || bound(0).and_then(|free| free.local_addr()).expect("a port").port();
         // Kafka's controller listens on the port after the broker's.
         let port = std::iter::repeat_with(free).find(|port| bound(port.saturating_add(1)).is_ok()).expect("a port");
-        let service = Self { script, folder: folder.expect("a folder"), port };
-        service.told("up");
-        service
+        Self { script, folder: folder.expect("a folder"), port, advertised: None }
     }
 
     /// Tells it to go `up`, to `stop`, to be killed (`kill`) or, PostgreSQL alone, to fall over and come back (`restart`).
@@ -38,6 +55,7 @@ impl Service {
         command.arg(order).arg(folder);
         // Of Kafka the first broker is the only one.
         command.args(if is_kafka { vec!["1".to_owned(), port] } else { vec![port] });
+        command.envs(self.advertised.map(|port| ("KAFKA_ADVERTISED_PORT", port.to_string())));
         let done = command.output().expect("bash");
         assert!(done.status.success(), "{order}: {}", String::from_utf8_lossy(&done.stderr));
     }

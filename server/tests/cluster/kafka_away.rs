@@ -1,0 +1,142 @@
+//! Kafka goes, or cannot be reached, and comes back: no ack is given that it does not keep, and nothing is doubled.
+
+use std::time::{Duration, Instant};
+
+use domain::{
+    ids::MessageId,
+    wire::{ClientFrame, ServerFrame},
+};
+
+use crate::{
+    Cluster, eventually,
+    line::Passes,
+    own::Service,
+    server::Socket,
+    services::{talk, texts},
+    stack::{Place, service},
+    whole,
+};
+
+/// How long Kafka is away, or silent.
+const KAFKA_AWAY: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(6)];
+
+/// Two servers on a Kafka of a test's own, which they reach at this port.
+fn on_kafka(port: u16) -> Cluster {
+    let address = format!("kafka://127.0.0.1:{port}");
+    Cluster::start_at(Place::on(&address, &service("JIMMY_TEST_POSTGRES"), &service("JIMMY_TEST_REDIS")), &["a", "b"])
+}
+
+/// The next answer to a send: whether it was taken.
+fn answer(socket: &mut Socket) -> bool {
+    socket.wait_for(|frame| match frame {
+        ServerFrame::Ack { .. } => Some(true),
+        ServerFrame::Nack { is_final: false, .. } => Some(false),
+        ServerFrame::Nack { code, .. } => panic!("refused for good: {code}"),
+        _ => None,
+    })
+}
+
+/// Memory that a process has in use, in MiB.
+fn memory(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("in there");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1_024
+}
+
+#[test]
+fn without_kafka_nothing_is_acknowledged_everything_can_be_read_and_all_goes_later_once() {
+    let kafka = Service::start("kafka");
+    let mut cluster = on_kafka(kafka.port);
+    let (a, b) = (cluster.server("a"), cluster.server("b"));
+    let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
+    let hall = ann.hall().id;
+    let ((mut one, _), (mut other, _)) = (ann.connect(), bob.connect());
+    talk(&hall, &mut one, &mut other, "before");
+    let pid = cluster.process("a").pid();
+    let before = memory(pid);
+    kafka.told("kill");
+    let began = Instant::now();
+    let waiting: Vec<MessageId> = (0..2_000).map(|_| MessageId::generate()).collect();
+    let (first, others) = waiting.split_first().expect("some");
+    one.say(&hall, *first, "first");
+    assert!(!answer(&mut one), "no ack");
+    assert!(began.elapsed() < Duration::from_secs(5), "one is told within five seconds");
+    let long = "x".repeat(1_000);
+    for id in others {
+        one.say(&hall, *id, &long);
+        assert!(!answer(&mut one), "no ack");
+    }
+    let [long, short] = KAFKA_AWAY;
+    while began.elapsed() < whole(long, short) {
+        assert_eq!(texts(&ann, &hall).len(), 2, "reading goes on");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    assert!(memory(pid) < before + 64, "{} MiB, {before} before", memory(pid));
+    kafka.told("up");
+    eventually("the first is taken", || {
+        one.send(&ClientFrame::Send {
+            channel: hall.to_string(),
+            id: first.to_string(),
+            body: "first".into(),
+            again: true,
+        });
+        answer(&mut one)
+    });
+    assert_eq!(other.hear(), "first");
+    talk(&hall, &mut one, &mut other, "after");
+    assert_eq!(texts(&bob, &hall).iter().filter(|text| *text == "first").count(), 1);
+}
+
+#[test]
+fn a_copy_that_arrives_late_makes_no_second_message() {
+    let kafka = Service::start("kafka");
+    // The operating system takes what is sent; Kafka takes it when it goes on.
+    late(kafka.port, || kafka.signal("STOP"), || kafka.signal("CONT"));
+}
+
+#[test]
+fn a_line_to_kafka_that_is_cut_and_mended_makes_no_second_message() {
+    let (_kafka, line) = Service::start_behind_line("kafka");
+    late(line.port, || line.set(Passes::Nothing), || line.set(Passes::All));
+}
+
+#[test]
+fn a_line_that_brings_kafka_what_is_sent_and_no_answer_back_makes_no_second_message() {
+    let (_kafka, line) = Service::start_behind_line("kafka");
+    late(line.port, || line.set(Passes::Requests), || line.tear());
+}
+
+/// A message whose sender is told to try again while Kafka is `silent`, and does, on two servers: it stands there once.
+fn late(port: u16, silent: impl FnOnce(), heal: impl FnOnce()) {
+    let cluster = on_kafka(port);
+    let (a, b) = (cluster.server("a"), cluster.server("b"));
+    let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
+    let hall = ann.hall().id;
+    let ((mut one, _), (mut other, _)) = (ann.connect(), bob.connect());
+    talk(&hall, &mut one, &mut other, "before");
+    silent();
+    let id = MessageId::generate();
+    let send = |again| ClientFrame::Send { channel: hall.to_string(), id: id.to_string(), body: "late".into(), again };
+    one.send(&send(false));
+    assert!(!answer(&mut one));
+    // The same person on another server, for whom it is as unknown.
+    let there = b.log_in("ann");
+    let (mut elsewhere, _) = there.connect();
+    elsewhere.send(&send(true));
+    assert!(!answer(&mut elsewhere));
+    one.send(&send(true));
+    assert!(!answer(&mut one));
+    heal();
+    for (person, socket) in [(&ann, &mut one), (&there, &mut elsewhere)] {
+        eventually("it is taken", || {
+            socket.send(&send(true));
+            answer(socket)
+        });
+        assert!(texts(person, &hall).contains(&"late".to_owned()), "whoever has an ack can read it");
+    }
+    assert_eq!(other.hear(), "late");
+    talk(&hall, &mut one, &mut other, "after");
+    for person in [&ann, &bob] {
+        assert_eq!(texts(person, &hall).iter().filter(|text| *text == "late").count(), 1);
+    }
+}

@@ -59,6 +59,8 @@ pub struct Lane {
     /// There is something to project.
     pub work: Notify,
     projected: AtomicU64,
+    /// Where the log ended when it was last asked.
+    end: AtomicU64,
     /// Until when this server may write.
     lease_ends: Mutex<Option<Instant>>,
     stalled: AtomicBool,
@@ -88,6 +90,7 @@ impl Lane {
             partition,
             waiting: Waiting::default(),
             projected: AtomicU64::new(sequencer.next()),
+            end: AtomicU64::default(),
             sequencer: Mutex::new(sequencer),
             backlog: Mutex::default(),
             work: Notify::new(),
@@ -136,6 +139,16 @@ impl Lane {
     /// Everything before this offset is in the archive.
     pub fn projected(&self) -> u64 {
         self.projected.load(Ordering::Acquire)
+    }
+
+    /// The log ends there now.
+    pub fn set_end(&self, end: u64) {
+        self.end.store(end, Ordering::Relaxed);
+    }
+
+    /// How many records, by their offsets, the log held beyond what has been read, when it was last asked.
+    pub fn unread(&self) -> u64 {
+        self.end.load(Ordering::Relaxed).saturating_sub(self.sequencer().next())
     }
 
     /// Whether the archive cannot be written at present.
@@ -203,5 +216,20 @@ impl Lane {
 
     fn backlog(&self) -> MutexGuard<'_, Backlog> {
         self.backlog.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_since_the_log_was_asked_is_not_unread() {
+        let lane = Lane::new(0, Sequencer::restore(1, 5, Default::default(), Default::default()));
+        assert_eq!(lane.unread(), 0, "nobody has asked yet");
+        lane.set_end(12);
+        assert_eq!(lane.unread(), 7);
+        lane.reset(Sequencer::restore(1, 20, Default::default(), Default::default()));
+        assert_eq!(lane.unread(), 0);
     }
 }

@@ -6,6 +6,7 @@
 //! | `hub` | ⑨ tells sockets, and remembers the newest events |
 //! | `projector` | ⑨ writes them into the archive, beside the hub |
 //! | `lane` | what a partition's follower, projector and writers share |
+//! | `lag` | asks how far the log goes beyond that |
 //! | `waiting` | who waits for which verdict |
 //! | `append` | from a wanted change to the verdict on it |
 //! | `start` | brings a partition back to where it was |
@@ -14,6 +15,7 @@
 mod append;
 mod follower;
 mod hub;
+mod lag;
 mod lane;
 mod partitions;
 mod projector;
@@ -25,6 +27,7 @@ pub use follower::checksum;
 pub use hub::{
     Changed, Closing, Hub, Joined, Missed, RingView, SOCKET_QUEUE, Socket, SocketId, Standing, Text, encode,
 };
+pub use lag::watch_ends;
 pub use lane::Lane;
 pub use partitions::Partitions;
 pub use start::{LoadError, belongs};

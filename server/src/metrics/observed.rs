@@ -43,11 +43,12 @@ impl Collector for Observed {
 /// One value for each partition of the log.
 fn partitions(encoder: &mut DescriptorEncoder<'_>, lanes: &[std::sync::Arc<Lane>]) -> fmt::Result {
     type Value = fn(&Lane) -> u64;
-    let each: [(&str, &str, Option<&Unit>, Value); 6] = [
+    let each: [(&str, &str, Option<&Unit>, Value); 7] = [
         ("jimmy_partition_ready", "1 while what is known here is what the log holds", None, |lane| {
             u64::from(lane.is_ready())
         }),
         ("jimmy_partition_next_offset", "Where the log is read next", None, |lane| lane.sequencer().next()),
+        ("jimmy_hub_lag_records", "Records of the log that are not read yet, by their offsets", None, Lane::unread),
         ("jimmy_projector_lag_records", "Records read that are not in the archive, by their offsets", None, |lane| {
             lane.sequencer().next().saturating_sub(lane.projected())
         }),

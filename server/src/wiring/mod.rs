@@ -17,7 +17,7 @@ use crate::{
     auth::{Attempts, Sessions, Tokens, password::PasswordGate, write_down_last_uses},
     channels::{Announcements, announce_joins, relay},
     config::{Config, StoreAt},
-    delivery::{Delivery, Hub, Lanes, Partitions},
+    delivery::{Delivery, Hub, Lanes, Partitions, watch_ends},
     gateway,
     messages::SendRates,
     metrics::{self, Metrics},
@@ -101,6 +101,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
 
     let mut tasks = Tasks::default();
     tasks.start("partitions", partitions.run());
+    tasks.start("the log's ends", watch_ends(state.clone()));
     tasks.start("announcements", gateway::announce(state.clone()));
     tasks.start("hints", presence::hear(state.clone()));
     tasks.start("presence", presence::rounds(state.clone()));

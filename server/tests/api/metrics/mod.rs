@@ -138,6 +138,7 @@ fn what_people_do_is_counted() {
     });
     let now = Told::by(&address);
     assert_eq!(now.value("jimmy_partition_ready{partition=\"0\"}"), 1.0);
+    assert_eq!(now.value("jimmy_hub_lag_records{partition=\"0\"}"), 0.0);
     assert_eq!(now.value("jimmy_projector_stalled{partition=\"0\"}"), 0.0);
     assert_eq!(now.value("jimmy_store_errors_total{store=\"archive\"}"), 0.0);
 

@@ -230,7 +230,7 @@ const WAY: [(&str, char, &[&str]); 18] = [
     ("server/src/gateway/inbound.rs", '⑤', &["gateway/upgrade", "messages/post"]),
     ("server/src/messages/post.rs", '⑥', &["gateway/inbound", "ports/event_log"]),
     ("server/src/ports/event_log.rs", '⑦', &["messages/post", "delivery/follower"]),
-    ("server/src/adapters/event_log_sqlite.rs", '⑦', &["messages/post", "delivery/follower"]),
+    ("server/src/adapters/event_log_sqlite/mod.rs", '⑦', &["messages/post", "delivery/follower"]),
     ("server/src/adapters/event_log_kafka/mod.rs", '⑦', &["messages/post", "delivery/follower"]),
     ("server/src/delivery/follower.rs", '⑧', &["adapter", "hub", "projector"]),
     ("app/domain/src/sequencer/mod.rs", '⑧', &["delivery/follower", "delivery/hub", "delivery/projector"]),

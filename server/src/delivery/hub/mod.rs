@@ -3,6 +3,7 @@
 //! all of them; a queue that overflows closes its socket, which then resumes: never a silent drop.
 
 mod doors;
+mod live;
 mod room;
 mod socket;
 mod tell;
@@ -17,7 +18,7 @@ use domain::{
     event::{Event, EventKind},
     ids::{AccountId, ChannelId, Pos},
     sequencer::Head,
-    wire::{ServerFrame, close},
+    wire::ServerFrame,
 };
 use tokio::sync::mpsc;
 
@@ -155,81 +156,6 @@ impl Hub {
     /// How often a person's memberships have changed since the first of the open sockets came.
     pub fn version(&self, account: &AccountId) -> u64 {
         self.lock().people.get(account).map_or(0, |person| person.version)
-    }
-
-    /// Makes channels live on a socket, all in one moment: what was missed since `since`, and everything from then on.
-    ///
-    /// # Errors
-    /// [`Changed`] when the memberships were read at another `version`.
-    pub fn subscribe(
-        &self,
-        socket: &Arc<Socket>,
-        channels: &[(ChannelId, Option<Pos>)],
-        version: u64,
-    ) -> Result<Vec<Standing>, Changed> {
-        let mut inner = self.lock();
-        let inner = &mut *inner;
-        let person = inner.people.get_mut(&socket.account.id).filter(|person| person.version == version);
-        let presence = person.and_then(|person| person.sockets.get_mut(&socket.id)).ok_or(Changed)?;
-        presence.live = true;
-        let mut standings = Vec::with_capacity(channels.len());
-        for (channel, since) in channels {
-            let Some(room) = inner.rooms.get_mut(channel) else { continue };
-            presence.channels.insert(channel.clone());
-            room.add(socket);
-            standings.push(room.standing(channel, *since));
-        }
-        Ok(standings)
-    }
-
-    /// Makes a channel live on all of a person's sockets where it is not, telling each with the frame that `tell` makes
-    /// of the channel's head and messages.
-    ///
-    /// # Errors
-    /// [`Changed`] when the membership was read at another `version`.
-    pub fn admit(
-        &self,
-        account: &AccountId,
-        channel: &ChannelId,
-        version: u64,
-        tell: impl Fn(Pos, u64) -> Text,
-    ) -> Result<(), Changed> {
-        let mut inner = self.lock();
-        let inner = &mut *inner;
-        let person = inner.people.get_mut(account).filter(|person| person.version == version).ok_or(Changed)?;
-        let Some(room) = inner.rooms.get_mut(channel) else { return Ok(()) };
-        let (head, n) = room.head();
-        let frame = tell(head, n);
-        for presence in person.sockets.values_mut().filter(|presence| presence.live) {
-            if presence.channels.insert(channel.clone()) {
-                room.add(&presence.socket);
-                presence.socket.tell(&frame);
-            }
-        }
-        Ok(())
-    }
-
-    /// The heads of all channels that are live on a socket.
-    pub fn heads(&self, socket: &Socket) -> Vec<(ChannelId, Pos)> {
-        let inner = self.lock();
-        let presence = inner.people.get(&socket.account.id).and_then(|person| person.sockets.get(&socket.id));
-        let head = |channel: &ChannelId| Some((channel.clone(), inner.rooms.get(channel)?.head().0));
-        presence.into_iter().flat_map(|presence| presence.channels.iter().filter_map(head)).collect()
-    }
-
-    /// Has a channel made live on a person's sockets, where it is not, and told to them.
-    pub fn announce(&self, account: &AccountId, channel: &ChannelId) {
-        self.announce_in(&mut self.lock(), account, channel);
-    }
-
-    fn announce_in(&self, inner: &mut Inner, account: &AccountId, channel: &ChannelId) {
-        let Some(person) = inner.people.get_mut(account) else { return };
-        person.version += 1;
-        let joined = Joined { account: account.clone(), channel: channel.clone() };
-        if self.joins.try_send(joined).is_err() {
-            // The announcer is far behind: whoever resumes learns it from the welcome.
-            person.sockets.values().for_each(|presence| presence.socket.close(close::TOO_SLOW));
-        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

@@ -3,6 +3,7 @@ use domain::{
     event::{Account, Message},
     ids::{MessageId, SessionId},
     names::{AccountName, DisplayName},
+    wire::close,
 };
 
 use super::*;

@@ -42,6 +42,8 @@ pub struct Wanted {
 pub enum Begun {
     /// It stands there.
     Known(Pos),
+    /// It stands there, and this server has not read so far yet.
+    Ahead(oneshot::Receiver<Answer>),
     /// It is on its way.
     OnItsWay(oneshot::Receiver<Answer>),
 }
@@ -90,7 +92,7 @@ impl Delivery {
         for _ in 0..LOOKS_MAX {
             let answer = match begun {
                 Begun::Known(pos) => return Ok(pos),
-                Begun::OnItsWay(answer) => tokio::time::timeout(VERDICT_WAIT, answer).await,
+                Begun::Ahead(answer) | Begun::OnItsWay(answer) => tokio::time::timeout(VERDICT_WAIT, answer).await,
             };
             match answer {
                 Ok(Ok(Answer::At(pos))) => return Ok(pos),
@@ -142,9 +144,11 @@ fn read_here(lane: &Lane, key: &Key, pos: Pos) -> Begun {
         Pos::new(sequencer.generation(), sequencer.next())
     };
     if pos < next {
+        // Others may have joined in that moment.
         lane.waiting.answer(key, Answer::At(pos));
+        return Begun::Known(pos);
     }
-    Begun::OnItsWay(answer)
+    Begun::Ahead(answer)
 }
 
 fn same(key: &Key, pos: Pos, author: &AccountId, digest: Digest) -> Result<Pos, Code> {
@@ -173,13 +177,9 @@ mod tests {
             author: "ann".parse().expect("an id"),
             digest: Digest([0; 16]),
         };
-        let asked = |offset| match read_here(&lane, &key, Pos::new(1, offset)) {
-            Begun::OnItsWay(answer) => answer,
-            Begun::Known(_) => panic!("it waits, if only for a moment"),
-        };
-        assert_eq!(asked(4).try_recv(), Ok(Answer::At(Pos::new(1, 4))));
+        assert!(matches!(read_here(&lane, &key, Pos::new(1, 4)), Begun::Known(pos) if pos == Pos::new(1, 4)));
         assert_eq!(lane.waiting.count(), 0, "nobody is left behind");
-        let mut ahead = asked(7);
+        let Begun::Ahead(mut ahead) = read_here(&lane, &key, Pos::new(1, 7)) else { panic!("not read here") };
         assert!(ahead.try_recv().is_err(), "another server has read further than this one");
         lane.waiting.answer(&key, Answer::At(Pos::new(1, 7)));
         assert_eq!(ahead.try_recv(), Ok(Answer::At(Pos::new(1, 7))));

@@ -123,7 +123,7 @@ pub async fn finish(state: &AppState, posting: Posting) -> Result<Posted, Code> 
 /// As [`begin`] and [`finish`].
 pub async fn post(state: &AppState, author: &Account, post: Post<'_>) -> Result<(Posted, bool), Code> {
     let posting = begin(state, author, post).await?;
-    let known = matches!(posting.begun, Begun::Known(_));
+    let known = matches!(posting.begun, Begun::Known(_) | Begun::Ahead(_));
     Ok((finish(state, posting).await?, known))
 }
 

@@ -69,6 +69,7 @@ fn without_kafka_nothing_is_acknowledged_everything_can_be_read_and_all_goes_lat
     let [long, short] = KAFKA_AWAY;
     while began.elapsed() < whole(long, short) {
         assert_eq!(texts(&ann, &hall).len(), 2, "reading goes on");
+        [&mut one, &mut other].into_iter().for_each(Socket::stay);
         std::thread::sleep(Duration::from_millis(200));
     }
     assert!(memory(pid) < before + 64, "{} MiB, {before} before", memory(pid));

@@ -100,11 +100,20 @@ impl Process {
 
     /// A new person, and the hall.
     pub fn sign_up(&self, name: &str) -> (Session, Channel) {
-        let account = json!({ "name": name, "password": "correct horse battery" });
-        let session = ureq::post(format!("{}/api/v1/accounts", self.origin)).send_json(account).expect("signed up");
-        let session: Session = session.into_body().read_json().expect("a session");
+        let session = self.enter("accounts", name);
         let mut channels: Page<Channel> = self.get(&session, "/channels");
         (session, channels.items.remove(0))
+    }
+
+    /// Somebody who has an account.
+    pub fn log_in(&self, name: &str) -> Session {
+        self.enter("sessions", name)
+    }
+
+    fn enter(&self, path: &str, name: &str) -> Session {
+        let who = json!({ "name": name, "password": "correct horse battery" });
+        let answer = ureq::post(format!("{}/api/v1/{path}", self.origin)).send_json(who).expect("let in");
+        answer.into_body().read_json().expect("a session")
     }
 
     pub fn get<T: DeserializeOwned>(&self, session: &Session, path: &str) -> T {

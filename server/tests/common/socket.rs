@@ -1,6 +1,9 @@
 //! Sockets of people who use a server.
 
-use std::{net::TcpStream, time::Instant};
+use std::{
+    net::TcpStream,
+    time::{Duration, Instant},
+};
 
 use domain::{
     ids::{ChannelId, MessageId, Pos},
@@ -90,6 +93,18 @@ impl Socket {
             }
         }
         panic!("it did not come");
+    }
+
+    /// Answers the server's pings, so that it stays open while nobody listens; what else has come by now is dropped.
+    pub fn stay(&mut self) {
+        self.set_patience(Duration::from_millis(1));
+        while self.0.read().is_ok() {}
+        self.0.flush().expect("it is open");
+        self.set_patience(PATIENCE);
+    }
+
+    fn set_patience(&self, patience: Duration) {
+        self.0.get_ref().set_read_timeout(Some(patience)).expect("a socket");
     }
 
     /// The next ack.

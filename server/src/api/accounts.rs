@@ -16,7 +16,7 @@ use super::{
     problem::{Body, Problem},
 };
 use crate::{
-    auth::{Identity, Peer, accounts},
+    auth::{Identity, Peer, accounts, log_ins},
     state::AppState,
 };
 
@@ -44,7 +44,7 @@ async fn sign_up(
     Body(new): Body<NewAccount>,
 ) -> Result<(StatusCode, Json<Session>), Problem> {
     let opened = accounts::sign_up(&state, new, peer.origin(&headers)).await?;
-    Ok((StatusCode::CREATED, Json(accounts::tokens(&state, opened).await?)))
+    Ok((StatusCode::CREATED, Json(log_ins::tokens(&state, opened).await?)))
 }
 
 /// Who am I?

@@ -17,7 +17,7 @@ use super::{
     problem::{Body, Problem},
 };
 use crate::{
-    auth::{Identity, Peer, accounts},
+    auth::{Identity, Peer, accounts, log_ins},
     state::AppState,
 };
 
@@ -52,7 +52,7 @@ async fn log_in(
     Body(credentials): Body<Credentials>,
 ) -> Result<(StatusCode, Json<Session>), Problem> {
     let opened = accounts::log_in(&state, credentials, peer.origin(&headers)).await?;
-    Ok((StatusCode::CREATED, Json(accounts::tokens(&state, opened).await?)))
+    Ok((StatusCode::CREATED, Json(log_ins::tokens(&state, opened).await?)))
 }
 
 /// Renew a session
@@ -65,7 +65,7 @@ async fn log_in(
     responses((status = 200, description = "The same session with new tokens.", body = answers::Session), RefreshRefused),
 )]
 async fn refresh(State(state): State<AppState>, Body(body): Body<Refresh>) -> Result<Json<Session>, Problem> {
-    Ok(Json(accounts::refresh(&state, &body.refresh_token).await?))
+    Ok(Json(log_ins::refresh(&state, &body.refresh_token).await?))
 }
 
 /// List one's sessions
@@ -76,7 +76,7 @@ async fn refresh(State(state): State<AppState>, Body(body): Body<Refresh>) -> Re
     responses((status = 200, description = "The sessions.", body = answers::OpenSessionPage), ListRefused),
 )]
 async fn list(State(state): State<AppState>, who: Identity) -> Result<Json<Page<OpenSession>>, Problem> {
-    Ok(Json(Page { items: accounts::sessions(&state, &who).await?, next: None }))
+    Ok(Json(Page { items: log_ins::sessions(&state, &who).await?, next: None }))
 }
 
 /// End one of one's sessions
@@ -93,7 +93,7 @@ async fn end(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
     let id: SessionId = id.map_err(|_| Code::NotFound)?.parse()?;
-    accounts::end_own(&state, &who.account.id, &id).await?;
+    log_ins::end_own(&state, &who.account.id, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -105,7 +105,7 @@ async fn end(
     responses((status = 204, description = "It has ended."), LogOutRefused),
 )]
 async fn log_out(State(state): State<AppState>, who: Identity) -> Result<StatusCode, Problem> {
-    accounts::end(&state, &who.session).await?;
+    log_ins::end(&state, &who.session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -117,6 +117,6 @@ async fn log_out(State(state): State<AppState>, who: Identity) -> Result<StatusC
     responses((status = 204, description = "They have ended."), LogOutRefused),
 )]
 async fn log_out_everywhere(State(state): State<AppState>, who: Identity) -> Result<StatusCode, Problem> {
-    accounts::end_all(&state, &who.account.id).await?;
+    log_ins::end_all(&state, &who.account.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

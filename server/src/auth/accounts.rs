@@ -1,40 +1,28 @@
-//! Sign up, log in, log out, a new password: the same for pages and programs.
+//! Sign up, log in, a new password: the same for pages and programs.
 
 use std::{net::IpAddr, sync::Arc};
 
 use domain::{
-    api::{Credentials, NewAccount, OpenSession, Session},
+    api::{Credentials, NewAccount},
     event::Account,
-    ids::{AccountId, MessageId, Pos, SessionId},
+    ids::{MessageId, Pos, SessionId},
     names::DisplayName,
     rejection::Code,
 };
 
-use super::{
-    Identity,
-    attempts::Target,
-    names, password,
-    tokens::{ACCESS_S, Audience, PAGE_SESSION_S, refresh_hash},
-};
+use super::{attempts::Target, names, password, tokens::PAGE_SESSION_S};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     Refused, channels,
     clock::now,
-    ports::{
-        directory::{AccountDraft, ChangeError, HALL_PARTITION, SessionDraft, SessionRow, Spent},
-        ephemeral::Signal,
-    },
+    ports::directory::{AccountDraft, ChangeError, HALL_PARTITION, SessionDraft},
     state::AppState,
     workspace,
 };
 
 /// Characters of a device's or an address's description that are kept.
 const DESCRIPTION_CHARS_MAX: usize = 250;
-/// Sessions in a list: those that were used last.
-const SESSIONS_LISTED_MAX: usize = 100;
-/// A spent refresh token that comes back so soon comes from a second tab, not from a thief.
-const REFRESH_GRACE_MS: i64 = 10_000;
 
 /// Where a log-in comes from, for the list of sessions.
 #[derive(Clone, Debug)]
@@ -158,113 +146,8 @@ async fn open(state: &AppState, account: Account, origin: Origin) -> Result<Open
     Ok(Opened { account, session: draft.id })
 }
 
-fn later(seconds: u64) -> domain::clock::Timestamp {
+pub(super) fn later(seconds: u64) -> domain::clock::Timestamp {
     domain::clock::Timestamp::from_millis(now().millis() + seconds as i64 * 1_000)
-}
-
-/// The tokens of a program's session: a first pair.
-pub async fn tokens(state: &AppState, opened: Opened) -> Result<Session, Code> {
-    let refresh_token = state.tokens.refresh_after(None);
-    issue(state, opened.account, &opened.session, refresh_token).await
-}
-
-/// The next pair for a refresh token, which is spent by it. One that was spent long ago has been stolen from one of the
-/// two who hold it: the session ends.
-///
-/// # Errors
-/// [`Code::Unauthorized`], [`Code::TryAgain`].
-pub async fn refresh(state: &AppState, token: &str) -> Result<Session, Code> {
-    let at = now();
-    let session = match state
-        .directory
-        .spend_refresh(&refresh_hash(token), at)
-        .await
-        .map_err(state.metrics.directory_failed())?
-    {
-        Spent::Now(session) => session,
-        Spent::Before(session, spent_at) if at.millis() - spent_at.millis() <= REFRESH_GRACE_MS => session,
-        Spent::Before(session, _) => {
-            tracing::warn!(%session, "a spent refresh token came back: its session ends");
-            end(state, &session).await?;
-            return Err(Code::Unauthorized);
-        }
-        Spent::Unknown => return Err(Code::Unauthorized),
-    };
-    let live = state.sessions.check(&session).await?;
-    state.directory.renew_session(&session, later(PAGE_SESSION_S)).await.map_err(state.metrics.directory_failed())?;
-    issue(state, live.account, &session, state.tokens.refresh_after(Some(token))).await
-}
-
-async fn issue(
-    state: &AppState,
-    account: Account,
-    session: &SessionId,
-    refresh_token: String,
-) -> Result<Session, Code> {
-    let at = now();
-    state
-        .directory
-        .issue_refresh(&refresh_hash(&refresh_token), session, at)
-        .await
-        .map_err(state.metrics.directory_failed())?;
-    let access_token = state.tokens.issue(Audience::Program, session, at, ACCESS_S)?;
-    Ok(Session { account, access_token, token_type: "Bearer".into(), expires_in: ACCESS_S, refresh_token })
-}
-
-/// Ends a session: its tokens are worth nothing and its sockets close.
-///
-/// # Errors
-/// [`Code::TryAgain`].
-pub async fn end(state: &AppState, session: &SessionId) -> Result<(), Code> {
-    state.directory.end_session(session, now()).await.map_err(state.metrics.directory_failed())?;
-    kick_out(state, std::slice::from_ref(session)).await;
-    Ok(())
-}
-
-/// Where somebody is logged in: this session and the others, the most lately used first.
-///
-/// # Errors
-/// [`Code::TryAgain`].
-pub async fn sessions(state: &AppState, who: &Identity) -> Result<Vec<OpenSession>, Code> {
-    let rows = state
-        .directory
-        .sessions(&who.account.id, now(), SESSIONS_LISTED_MAX)
-        .await
-        .map_err(state.metrics.directory_failed())?;
-    let seen = |SessionRow { id, device, address, created_at, last_used_at }| {
-        let is_current = id == who.session;
-        OpenSession { id, device, address, created_at, last_used_at, is_current }
-    };
-    Ok(rows.into_iter().map(seen).collect())
-}
-
-/// Ends a session of this account: its tokens are worth nothing and its sockets close.
-///
-/// # Errors
-/// [`Code::NotFound`] for one that is another's or has ended, [`Code::TryAgain`].
-pub async fn end_own(state: &AppState, account: &AccountId, session: &SessionId) -> Result<(), Code> {
-    match state.directory.end_own_session(account, session, now()).await.map_err(state.metrics.directory_failed())? {
-        true => kick_out(state, std::slice::from_ref(session)).await,
-        false => return Err(Code::NotFound),
-    }
-    Ok(())
-}
-
-/// Ends all sessions of an account.
-///
-/// # Errors
-/// [`Code::TryAgain`].
-pub async fn end_all(state: &AppState, account: &AccountId) -> Result<(), Code> {
-    let ended = state.directory.end_sessions(account, now()).await.map_err(state.metrics.directory_failed())?;
-    kick_out(state, &ended).await;
-    Ok(())
-}
-
-async fn kick_out(state: &AppState, sessions: &[SessionId]) {
-    for session in sessions {
-        state.sessions.forget(session).await;
-        state.ephemeral.publish(Signal::SessionEnded { session: session.clone() }).await;
-    }
 }
 
 /// Gives an account a new password of the operator's making, and ends its sessions. Without a running server.

@@ -2,7 +2,8 @@
 //!
 //! | module | what it decides |
 //! | --- | --- |
-//! | `accounts` | sign up, log in, log out, a new password |
+//! | `accounts` | sign up, log in, a new password |
+//! | `log_ins` | a session's tokens, the list of them, log out |
 //! | `attempts` | how often one may try to log in or sign up |
 //! | `names` | which two names are the same name |
 //! | `password` | hashing behind a gate, and what is too weak |
@@ -18,6 +19,7 @@ mod attempts;
 pub mod cookies;
 mod identity;
 mod last_used;
+pub mod log_ins;
 pub mod names;
 mod origin;
 pub mod password;

@@ -22,7 +22,7 @@ use super::{
     next::{own_path, query_value},
 };
 use crate::{
-    auth::{Audience, Identity, PAGE_SESSION_S, Peer, accounts, accounts::Opened, cookies, identify},
+    auth::{Audience, Identity, PAGE_SESSION_S, Peer, accounts, accounts::Opened, cookies, identify, log_ins},
     channels,
     clock::now,
     messages::{Post, post},
@@ -149,7 +149,7 @@ impl Backend for PageBackend {
         let gone = Go::to("/log-in").with(cookies::no_session(&self.state.config));
         match self.who().await {
             Err(_) => gone,
-            Ok(who) => match accounts::end(&self.state, &who.session).await {
+            Ok(who) => match log_ins::end(&self.state, &who.session).await {
                 Ok(()) => gone,
                 Err(code) => refused("/settings", code),
             },
@@ -160,7 +160,7 @@ impl Backend for PageBackend {
         let gone = Go::to("/log-in").with(cookies::no_session(&self.state.config));
         match self.who().await {
             Err(_) => gone,
-            Ok(who) => match accounts::end_all(&self.state, &who.account.id).await {
+            Ok(who) => match log_ins::end_all(&self.state, &who.account.id).await {
                 Ok(()) => gone,
                 Err(code) => refused("/settings", code),
             },
@@ -173,7 +173,7 @@ impl Backend for PageBackend {
             Ok(who) => who,
         };
         let ended = match session.parse() {
-            Ok(session) => accounts::end_own(&self.state, &who.account.id, &session).await,
+            Ok(session) => log_ins::end_own(&self.state, &who.account.id, &session).await,
             Err(code) => Err(code),
         };
         match ended {

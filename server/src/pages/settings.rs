@@ -7,7 +7,7 @@ use domain::{
 };
 
 use crate::{
-    auth::{Identity, accounts},
+    auth::{Identity, log_ins},
     clock::now,
     config::SignUp,
     state::AppState,
@@ -67,7 +67,7 @@ pub async fn settings(
     typed: Option<Typed>,
     language: Option<Language>,
 ) -> Result<SettingsBoot, Code> {
-    let sessions = accounts::sessions(state, who).await?;
+    let sessions = log_ins::sessions(state, who).await?;
     let workspace = match of_workspace(state, who, typed, language).await {
         Err(Code::NotFound) => None,
         other => Some(other?),

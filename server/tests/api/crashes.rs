@@ -125,7 +125,7 @@ fn a_disk_that_fails_to_write_ends_the_process_with_a_sentence_and_no_ack() {
     let Some(binary) = binary() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let mut said = Said::begin(&binary, folder.path());
-    let broken = [("FAILPOINTS", "log.fsync=4*off->return")];
+    let broken = [("FAILPOINTS", "log.fsync=4*off->return"), ("JIMMY_NO_RATE_LIMITS", "true")];
     let process = Process::start(&binary, folder.path(), &broken);
     said.say_on(&process);
     let (status, wrote) = process.ended();

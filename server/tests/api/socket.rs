@@ -143,6 +143,7 @@ fn a_server_that_goes_says_goodbye() {
     });
     let started = std::time::Instant::now();
     server.stop();
-    assert!(started.elapsed().as_secs() < 5);
+    // Three seconds for what is under way, two for the archive, and some patience.
+    assert!(started.elapsed().as_secs() < 10);
     assert_eq!(heard.join().expect("heard"), 4503);
 }

@@ -12,6 +12,8 @@ mod log_faults;
 mod moving;
 mod own;
 mod partitions;
+#[path = "../common/ports.rs"]
+mod ports;
 #[path = "../common/process.rs"]
 mod process;
 #[path = "../common/server.rs"]

@@ -1,12 +1,11 @@
 //! Services of a test's own, which it may end.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use crate::line::Line;
+use crate::{line::Line, ports};
 
 /// A service of a test's own, started and ended by its script.
 pub struct Service {
@@ -40,11 +39,7 @@ impl Service {
         // PostgreSQL's own user has to reach it.
         let folder =
             tempfile::Builder::new().permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755)).tempdir();
-        let bound = |port: u16| TcpListener::bind(("127.0.0.1", port));
-        let free = || bound(0).and_then(|free| free.local_addr()).expect("a port").port();
-        // Kafka's controller listens on the port after the broker's.
-        let port = std::iter::repeat_with(free).find(|port| bound(port.saturating_add(1)).is_ok()).expect("a port");
-        Self { script, folder: folder.expect("a folder"), port, advertised: None }
+        Self { script, folder: folder.expect("a folder"), port: ports::free(), advertised: None }
     }
 
     /// Tells it to go `up`, to `stop`, to be killed (`kill`) or, PostgreSQL alone, to fall over and come back (`restart`).

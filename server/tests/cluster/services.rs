@@ -21,7 +21,7 @@ const POSTGRES_AWAY: [Duration; 2] = [Duration::from_secs(300), Duration::from_s
 /// How long Redis is silent.
 const REDIS_SILENT: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(1)];
 /// A page of history takes far less, whatever Redis does; a machine that does other things, too, has time for it.
-const NOT_STUCK: Duration = Duration::from_secs(2);
+const NOT_STUCK: Duration = Duration::from_secs(5);
 /// How often PostgreSQL falls over.
 const FALLS: [usize; 2] = [20, 4];
 

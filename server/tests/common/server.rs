@@ -27,6 +27,8 @@ use crate::stack::Place;
 pub const PASSWORD: &str = "correct horse battery";
 /// Everything here takes milliseconds; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// But a start: on services it makes tables and a topic. One that fails says so at once.
+const START_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server of a test's own. With `JIMMY_TEST_ON_STACK` it is two servers on real services, and people are on one or the other.
 pub struct Server {
@@ -84,7 +86,7 @@ impl Server {
                 move |origin| ready.send(origin.to_owned()).expect("the test waits"),
             ));
             running.push((stop, serving));
-            address.recv_timeout(PATIENCE).expect("it starts")
+            address.recv_timeout(START_PATIENCE).expect("it starts")
         };
         let (origin, other) = match std::env::var_os("JIMMY_TEST_ON_STACK") {
             None => (start(&[]), None),

@@ -4,6 +4,7 @@ use std::{path::Path, time::Duration};
 
 use ::redis::cmd;
 use domain::ids::SessionId;
+use futures_util::future::join_all;
 use jimmy_server::{
     adapters::{ephemeral_local::LocalEphemeral, ephemeral_redis::RedisEphemeral},
     ports::{
@@ -166,9 +167,8 @@ async fn no_more_servers_are_known_than_there_can_be() {
     let folder = tempfile::tempdir().expect("a folder");
     let ephemeral = redis(folder.path()).await;
     ephemeral.announce(status("a", 1, false)).await;
-    for number in 0..300 {
-        ephemeral.announce(status(&format!("n{number}"), 1, false)).await;
-    }
+    // At once: those that spoke first must not be forgotten before the last have spoken.
+    join_all((0..300).map(|number| ephemeral.announce(status(&format!("n{number}"), 1, false)))).await;
     ephemeral.announce(status("a", 2, false)).await;
     let servers = ephemeral.servers().await;
     assert_eq!(servers.len(), 256);

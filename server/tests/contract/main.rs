@@ -22,6 +22,8 @@ mod ephemeral;
 mod event_log;
 mod event_log_kafka;
 mod kafka;
+#[path = "../common/ports.rs"]
+mod ports;
 mod postgres;
 mod real_redis;
 mod recent_history;

@@ -2,13 +2,14 @@
 //! may empty and kill.
 
 use std::{
-    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
 use jimmy_server::adapters::redis::Redis;
+
+use crate::ports;
 
 /// The machine may be busy; what is tested is not how fast it is.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -51,8 +52,7 @@ pub struct Own {
 impl Own {
     pub fn start() -> Self {
         // Another may take the port before Redis does; the test then fails and says so.
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-        let own = Self { folder: tempfile::tempdir().expect("a folder"), port: free.expect("a port").port() };
+        let own = Self { folder: tempfile::tempdir().expect("a folder"), port: ports::free() };
         own.script("up");
         own
     }

@@ -10,8 +10,8 @@ use crate::history::{Entry, What};
 const RECOVERY_MAX_MS: u64 = 20_000;
 /// Most memory that a server of some hundred sockets may use.
 const MEMORY_MAX: u64 = 512 * 1024 * 1024;
-/// An orderly end takes no longer.
-const STOP_MAX_MS: u64 = 5_000;
+/// An orderly end takes no longer: three seconds for what is under way, two for the archive, and some patience.
+const STOP_MAX_MS: u64 = 10_000;
 /// Close codes that say no more than: come back.
 const RETURNING: [u16; 4] = [NORMAL, close::SILENT, close::TOO_SLOW, close::GOING_AWAY];
 /// Closed, as asked (RFC 6455).

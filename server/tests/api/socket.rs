@@ -26,6 +26,7 @@ fn who_comes_back_gets_what_followed_once_and_in_order() {
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let hall = ann.hall().id;
     ann.say(&hall, MessageId::generate(), "heard");
+    bob.see_at_least(&hall, 1);
     let held = bob.read(&hall, "").to;
     for text in ["missed", "missed too"] {
         ann.say(&hall, MessageId::generate(), text);
@@ -68,6 +69,7 @@ fn who_missed_too_much_or_holds_something_unknown_begins_anew() {
         (0..55).for_each(|_| socket.say(&hall.id, MessageId::generate(), "x"));
         (0..55).for_each(|_| socket.wait_for(|frame| matches!(frame, ServerFrame::Ack { .. }).then_some(())));
     }
+    ann.see_at_least(&hall.id, 6 * 55);
     let newest = ann.read(&hall.id, "?limit=2");
     for since in [hall.head, Pos::from_number(newest.from.number() - (1 << 30)).expect("a place")] {
         let mut socket = ann.open();

@@ -100,10 +100,12 @@ fn a_topic_that_is_lost_is_followed_by_another_and_positions_rise() {
     assert!(new > places[28], "{new} after {}", places[28]);
     assert_eq!(texts(&ann, &hall).last().map(String::as_str), Some("in the new log"));
     say(&bob, &zoo, MessageId::generate(), "the zoo goes on");
-    assert_eq!(texts(&ann, &zoo), ["the zoo goes on"]);
+    eventually("ann reads what bob said on the other server", || texts(&ann, &zoo) == ["the zoo goes on"]);
     assert_eq!(ann.see(&hall).head_n, 31);
+    // One message, however often it has to be sent.
+    let id = MessageId::generate();
     eventually("the channel that was lost takes what is said", || {
-        ann.say(&lake, MessageId::generate(), "at the lake").status == 201
+        matches!(ann.say(&lake, id, "at the lake").status, 200 | 201)
     });
     assert_eq!(texts(&ann, &lake), ["at the lake"]);
 }

@@ -109,6 +109,18 @@ impl Person<'_> {
         self.call("GET", &format!("/channels/{channel}"), None).json()
     }
 
+    /// The same, once so many messages of it are known here: another server may have taken them.
+    pub fn see_at_least(&self, channel: &ChannelId, messages: u64) -> Channel {
+        let since = Instant::now();
+        loop {
+            let seen = self.see(channel);
+            if seen.head_n >= messages {
+                return seen;
+            }
+            assert!(since.elapsed() < PATIENCE, "{} of {messages} messages are known", seen.head_n);
+        }
+    }
+
     /// An open socket that has not resumed.
     pub fn open(&self) -> Socket {
         Socket::open_at(&self.origin, &[("authorization", &self.bearer())]).expect("it opens")

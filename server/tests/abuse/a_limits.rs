@@ -85,7 +85,20 @@ fn a05_after_ten_failures_a_name_waits_longer_and_longer_wherever_one_tries_from
     for number in 0..10 {
         assert_eq!(log_in(&server, &format!("10.0.0.{number}"), "ann", "wrong").status, 401, "{number}");
     }
-    let first = wait(&log_in(&server, "10.0.1.1", "ann", PASSWORD)).expect("the right password has to wait, too");
+    // The wait is counted from the beginning of a try, so that on a busy machine it may be over when the next one comes; it
+    // doubles then. Who is told to wait for two seconds has more than one left.
+    let (mut late, since) = (0, Instant::now());
+    let first = loop {
+        match wait(&log_in(&server, "10.0.1.1", "ann", "wrong")) {
+            Some(seconds) if seconds > 1 => break seconds,
+            Some(_) => sleep(Duration::from_millis(50)),
+            None => late += 1,
+        }
+        assert!(late < LATE, "nobody has to wait");
+        assert!(since.elapsed() < Duration::from_secs(15), "the first wait grows");
+    };
+    let right = wait(&log_in(&server, "10.0.1.1", "ann", PASSWORD));
+    assert!(right.is_some(), "the right password has to wait, too");
     assert_eq!(log_in(&server, "10.0.1.1", "nobody", "wrong").status, 401, "another name does not");
     assert_eq!(ann.call("GET", "/me", None).status, 200, "who is logged in stays so");
     assert_eq!(ann.say(&ann.hall().id, MessageId::generate(), "still here").status, 201);
@@ -96,25 +109,28 @@ fn a05_after_ten_failures_a_name_waits_longer_and_longer_wherever_one_tries_from
         if wait(&answer).is_some_and(|next| next > first) {
             break;
         }
-        assert!(since.elapsed() < Duration::from_secs(15), "the wait grows");
+        assert!(since.elapsed() < Duration::from_secs(40), "the wait grows");
         sleep(Duration::from_millis(50));
     }
 }
 
 /// Failures of one address before it has to wait.
 const FREE_FOR_AN_ADDRESS: usize = 50;
+/// So many more tries may come too late for the wait before them, on a busy machine: it is a second at first, and doubles.
+const LATE: usize = 5;
 
-/// How many failures with ever new names it takes until somebody has to wait.
-fn failures(server: &Server, from: impl Fn(usize) -> String) -> usize {
+/// After as many failures with ever new names as an address has free, somebody has to wait.
+fn waits_after_failures(server: &Server, from: impl Fn(usize) -> String, why: &str) {
     let waits = |number: &usize| wait(&log_in(server, &from(*number), &format!("name{number}"), "wrong")).is_some();
-    (0..2 * FREE_FOR_AN_ADDRESS).find(waits).expect("there is a limit")
+    let failures = (0..2 * FREE_FOR_AN_ADDRESS).find(waits).expect("there is a limit");
+    assert!((FREE_FOR_AN_ADDRESS..FREE_FOR_AN_ADDRESS + LATE).contains(&failures), "{why}: {failures}");
 }
 
 #[test]
 fn a05_an_address_waits_also_with_ever_new_names() {
     let server = behind_a_proxy();
     server.sign_up("ann");
-    assert_eq!(failures(&server, |_| "10.0.0.1".into()), FREE_FOR_AN_ADDRESS);
+    waits_after_failures(&server, |_| "10.0.0.1".into(), "names do not matter");
     assert_eq!(log_in(&server, "10.0.0.2", "ann", PASSWORD).status, 201, "another address does not");
 }
 
@@ -122,17 +138,17 @@ fn a05_an_address_waits_also_with_ever_new_names() {
 fn a05_of_ipv6_the_network_counts() {
     let server = behind_a_proxy();
     server.sign_up("ann");
-    assert_eq!(failures(&server, |number| format!("2001:db8:1:2::{number:x}")), FREE_FOR_AN_ADDRESS);
+    waits_after_failures(&server, |number| format!("2001:db8:1:2::{number:x}"), "they are of one network");
     assert_eq!(log_in(&server, "2001:db8:1:3::1", "ann", PASSWORD).status, 201, "another network does not");
 }
 
 #[test]
 fn a05_forged_addresses_are_no_way_round() {
     let server = Server::start();
-    assert_eq!(failures(&server, |number| format!("10.0.0.{number}")), FREE_FOR_AN_ADDRESS, "nobody is trusted");
+    waits_after_failures(&server, |number| format!("10.0.0.{number}"), "nobody is trusted");
     let server = behind_a_proxy();
     let forged = |number: usize| format!("10.0.0.{number}, 192.0.2.1");
-    assert_eq!(failures(&server, forged), FREE_FOR_AN_ADDRESS, "what the proxy did not write counts for nothing");
+    waits_after_failures(&server, forged, "what the proxy did not write counts for nothing");
 }
 
 /// Sign-ups of one address in an hour.

@@ -81,14 +81,14 @@ fn a_socket_is_told_of_one_channel_at_most_once_in_a_second() {
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let (hall, zoo) = (ann.hall().id, ann.create("zoo").id);
     let ((mut watcher, _), (mut one, _)) = (ann.connect(), bob.connect());
+    let since = Instant::now();
     watches(&mut watcher, Some(&hall));
     told(&mut watcher);
-    let since = Instant::now();
     // Bob is in the hall alone.
     watches(&mut watcher, Some(&zoo));
     uses(&mut one, Presence::Away);
     assert_eq!(told(&mut watcher), (zoo.clone(), states([(&ann, Presence::Online)])));
-    // Its clock began when the first answer left, a moment before it was read here.
+    // Its clock began when the first answer left, a moment after this one did.
     assert!(since.elapsed() > Duration::from_millis(800), "{:?}", since.elapsed());
     watches(&mut watcher, None);
     uses(&mut watcher, Presence::Away);

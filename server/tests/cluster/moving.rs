@@ -28,6 +28,8 @@ const MESSAGES: u64 = 5_000;
 const MESSAGES_BIG: u64 = 100_000;
 /// How often the move is killed at its beginning.
 const KILLS: usize = 3;
+/// How often it is tried to kill it in the middle: on a busy machine it may come through before it is looked at.
+const MIDDLES: usize = 5;
 
 /// Tables whose rows are counted on both sides.
 const TABLES: [&str; 9] = [
@@ -146,6 +148,17 @@ fn key_of(place: &Place) -> std::path::PathBuf {
     environment["JIMMY_SIGNING_KEY_FILE"].clone().into()
 }
 
+/// A place to move to: its tables are there, and its key is not.
+fn target(embedded: &Embedded) -> Place {
+    let place = Place::new();
+    // Another key is there: nothing is moved.
+    let why = run(&mut migrate(embedded, &place)).expect_err("refused");
+    assert!(why.contains("another key"), "{why}");
+    assert_eq!(place.numbers("SELECT count(*) FROM accounts"), [0]);
+    std::fs::remove_file(key_of(&place)).expect("removed");
+    place
+}
+
 /// Every event that a place holds, as its database has it.
 type Rows = Vec<(String, i64, String, String, String, i64)>;
 
@@ -189,21 +202,23 @@ fn kill(embedded: &Embedded, place: &Place, mut is_time: impl FnMut() -> bool) -
 fn an_install_moves_whole_however_often_it_is_killed_and_people_go_on() {
     let messages = if std::env::var_os("JIMMY_TEST_BIG").is_some() { MESSAGES_BIG } else { MESSAGES };
     let (embedded, before) = install(messages);
-    let mut cluster = Cluster::start_at(Place::new(), &[]);
     let files = ["jimmy.db", "log.db"].map(|file| std::fs::read(embedded.data().join(file)).expect("a file"));
-
-    // Another key is there: nothing is moved.
-    let why = run(&mut migrate(&embedded, &cluster.place)).expect_err("refused");
-    assert!(why.contains("another key"), "{why}");
-    assert_eq!(cluster.place.numbers("SELECT count(*) FROM accounts"), [0]);
-    std::fs::remove_file(key_of(&cluster.place)).expect("removed");
+    let mut cluster = Cluster::start_at(target(&embedded), &[]);
 
     // At its beginning, whatever it does then, and in the midst of the events.
     for _ in 0..KILLS {
         let at = Instant::now() + Duration::from_millis(rand::random_range(0..150));
         kill(&embedded, &cluster.place, || Instant::now() >= at);
     }
-    assert!(kill_in_the_middle(&embedded, &cluster.place), "it was killed in the middle");
+    let was_killed = (0..MIDDLES).any(|_| {
+        let was_killed = kill_in_the_middle(&embedded, &cluster.place);
+        if !was_killed {
+            // All of it has arrived there: it begins again elsewhere.
+            cluster.place = target(&embedded);
+        }
+        was_killed
+    });
+    assert!(was_killed, "it was killed in the middle");
     let why = cluster.try_add("a", &[]).err().expect("it does not serve");
     assert!(why.contains("jimmy-chat migrate"), "{why}");
     kill_in_the_middle(&embedded, &cluster.place);
@@ -272,8 +287,10 @@ fn go_on(cluster: &Cluster, before: &Before) {
     eventually("the outbox is empty", || cluster.place.numbers("SELECT count(*) FROM outbox") == [0]);
     let is_carol =
         |event: &domain::event::Event| matches!(&event.kind, EventKind::Joined { who } if who.name.as_str() == "carol");
-    let told = all(&ann, &before.lake).iter().filter(|event| is_carol(event)).count();
-    assert_eq!(told, 1, "the change that had not left is told, once");
+    let told = || all(&ann, &before.lake).iter().filter(|event| is_carol(event)).count();
+    // The other server may have told it.
+    eventually("the change that had not left is told", || told() > 0);
+    assert_eq!(told(), 1, "once");
     let carol = b.log_in("carol");
     assert_eq!(carol.create("made after").member_count, 1);
 }

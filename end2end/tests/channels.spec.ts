@@ -4,6 +4,7 @@ import { expect, test } from "./fixtures.ts";
 import { unique } from "./people.ts";
 
 test("more channels than one page shows", async ({ people }) => {
+  test.slow(); // they are made one after another
   const speaker = await people.program("maker");
   for (let number = 0; number < 101; number += 1) await speaker.createsChannel(unique("many"));
   const ming = await people.member("ming");

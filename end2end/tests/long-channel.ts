@@ -1,6 +1,6 @@
 // A long conversation, and somebody who reads it.
 
-import { expect } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import type { People } from "./fixtures.ts";
 import { unique, type Person } from "./people.ts";
 import type { Program } from "./program.ts";
@@ -10,6 +10,7 @@ export const text = (number: number) => `第 ${String(number).padStart(3, "0")} 
 
 /** A channel with a long history, and somebody who has opened it. */
 export async function reader(people: People): Promise<{ ming: Person; path: string; speaker: Program }> {
+  test.slow(); // all of it is said one after another
   // One person may say so many at once.
   const speakers = await Promise.all(["甲", "乙", "丙"].map((name) => people.program(name)));
   const path = await speakers[0].createsChannel(unique("歷史"));

@@ -26,7 +26,7 @@ test("what is written while the server is gone waits, and is sent once", async (
   await ownServer.kill();
   await ming.page.keyboard.type("半的");
   await ming.composer.press("Enter");
-  await ming.sees("寫到一半的", 500);
+  await ming.sees("寫到一半的");
   await expect(ming.timeline.locator(".pending")).toHaveCount(1);
   await expect(ming.banner).toContainText(ming.words.reconnecting);
   await expect(ming.composer).toBeEnabled();

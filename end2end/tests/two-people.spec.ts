@@ -40,12 +40,12 @@ test("one makes a channel, the other finds and joins it, and they talk", async (
   await expect(ming.link(ming.words.memberCount(2)).first()).toBeVisible({ timeout: SOON });
 
   await ming.says("牛肉麵？");
-  await ming.sees("牛肉麵？", 500);
+  await ming.sees("牛肉麵？", 5_000);
   await expect(ming.composer).toHaveValue("");
   await expect(ming.composer).toBeFocused();
   await kevin.sees("牛肉麵？");
   await kevin.says("Yes, at noon");
-  await kevin.sees("Yes, at noon", 500);
+  await kevin.sees("Yes, at noon", 5_000);
   await ming.sees("Yes, at noon");
   await kevin.says("by the gate");
   await ming.sees("by the gate");

@@ -37,7 +37,7 @@ pub struct KafkaEventLog {
     writer: LetGo<Arc<Writer>>,
     following: LetGo<Arc<Following>>,
     reader: Reader,
-    _rebuild: AbortOnDropHandle<()>,
+    _tend: AbortOnDropHandle<()>,
 }
 
 impl KafkaEventLog {
@@ -56,7 +56,7 @@ impl KafkaEventLog {
         let writer = Arc::new(Writer::new(settings).map_err(|error| error.to_string())?);
         let following = Arc::new(Following::new(settings)?);
         Ok(Self {
-            _rebuild: AbortOnDropHandle::new(tokio::spawn(Writer::rebuild(Arc::downgrade(&writer)))),
+            _tend: AbortOnDropHandle::new(tokio::spawn(Writer::tend(Arc::downgrade(&writer)))),
             reader: Reader::new(settings, following.places()),
             writer: LetGo::new(writer),
             following: LetGo::new(following),

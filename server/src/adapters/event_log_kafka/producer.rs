@@ -15,7 +15,7 @@ use rdkafka::{
     config::RDKafkaLogLevel,
     error::{KafkaError, KafkaResult, RDKafkaErrorCode as Code},
     message::DeliveryResult,
-    producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProducer},
+    producer::{BaseRecord, Producer as _, ProducerContext, PurgeConfig, ThreadedProducer},
 };
 use tokio::sync::{Notify, oneshot};
 
@@ -58,7 +58,16 @@ pub struct Writer {
     config: ClientConfig,
     topic: String,
     current: RwLock<Arc<ThreadedProducer<Context>>>,
+    trouble: Trouble,
+}
+
+/// What the producer's own thread tells the writer of.
+#[derive(Clone, Default)]
+struct Trouble {
+    /// librdkafka has given the producer up.
     gave_up: Arc<Notify>,
+    /// A record was not written.
+    lost_one: Arc<Notify>,
 }
 
 impl Writer {
@@ -71,9 +80,9 @@ impl Writer {
     }
 
     fn with(config: ClientConfig, topic: &str) -> KafkaResult<Self> {
-        let gave_up = Arc::new(Notify::new());
-        let current = RwLock::new(Arc::new(make(&config, &gave_up)?));
-        Ok(Self { config, topic: topic.to_owned(), current, gave_up })
+        let trouble = Trouble::default();
+        let current = RwLock::new(Arc::new(make(&config, &trouble)?));
+        Ok(Self { config, topic: topic.to_owned(), current, trouble })
     }
 
     /// Puts a record into the queue.
@@ -94,7 +103,7 @@ impl Writer {
             Some(Code::QueueFull) => Err(AppendError::Busy),
             // Given up a moment ago: the next one is on its way, and this record never left.
             Some(Code::Fatal) => {
-                self.gave_up.notify_one();
+                self.trouble.gave_up.notify_one();
                 Err(AppendError::Busy)
             }
             code => {
@@ -118,15 +127,24 @@ impl Writer {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Makes a new producer whenever librdkafka has given one up. Ends with the writer, or when it is aborted.
-    pub async fn rebuild(weak: Weak<Self>) {
-        let Some(gave_up) = weak.upgrade().map(|writer| writer.gave_up.clone()) else { return };
+    /// Makes a new producer whenever librdkafka has given one up, and empties the queue behind a record that was not written.
+    /// Ends with the writer, or when it is aborted.
+    pub async fn tend(weak: Weak<Self>) {
+        let Some(Trouble { gave_up, lost_one }) = weak.upgrade().map(|writer| writer.trouble.clone()) else { return };
         loop {
-            gave_up.notified().await;
+            let has_given_up = tokio::select! {
+                () = gave_up.notified() => true,
+                () = lost_one.notified() => false,
+            };
             let Some(writer) = weak.upgrade() else { return };
+            if !has_given_up {
+                // Its sender says it again, later than what waits behind it was said: that has to be said again, too.
+                writer.current().purge(PurgeConfig::default().queue());
+                continue;
+            }
             let Some((code, reason)) = writer.current().client().fatal_error() else { continue };
             tracing::error!(%code, "Kafka's producer gave up and is made anew: {reason}; what was under way is unknown");
-            match make(&writer.config, &writer.gave_up) {
+            match make(&writer.config, &writer.trouble) {
                 Ok(fresh) => {
                     let old = {
                         let mut current = writer.current.write().unwrap_or_else(PoisonError::into_inner);
@@ -145,15 +163,15 @@ impl Writer {
     }
 }
 
-fn make(config: &ClientConfig, gave_up: &Arc<Notify>) -> KafkaResult<ThreadedProducer<Context>> {
-    let context = Context { voice: Voice::of("producer"), in_flight: InFlight::default(), gave_up: gave_up.clone() };
+fn make(config: &ClientConfig, trouble: &Trouble) -> KafkaResult<ThreadedProducer<Context>> {
+    let context = Context { voice: Voice::of("producer"), in_flight: InFlight::default(), trouble: trouble.clone() };
     config.create_with_context(context)
 }
 
 struct Context {
     voice: Voice,
     in_flight: InFlight,
-    gave_up: Arc<Notify>,
+    trouble: Trouble,
 }
 
 impl ClientContext for Context {
@@ -163,7 +181,7 @@ impl ClientContext for Context {
 
     fn error(&self, error: KafkaError, reason: &str) {
         // A fatal error comes with the code of its cause; whether it was one is looked up by who is woken.
-        self.gave_up.notify_one();
+        self.trouble.gave_up.notify_one();
         self.voice.error(error, reason);
     }
 }
@@ -176,7 +194,11 @@ impl ProducerContext for Context {
         match result {
             Ok(_) => self.voice.well(),
             Err((error, _)) => {
-                if let Some(code) = error.rdkafka_error_code() {
+                let code = error.rdkafka_error_code();
+                if code != Some(Code::PurgeQueue) {
+                    self.trouble.lost_one.notify_one();
+                }
+                if let Some(code) = code {
                     self.voice.trouble(code, &format!("a record was not written in time, or not at all: {error}"));
                 }
                 // Whoever no longer waits need not be told.

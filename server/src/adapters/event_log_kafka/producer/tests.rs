@@ -9,7 +9,7 @@ fn writer(brokers: &str, record_max: &str) -> Arc<Writer> {
     let mut config = config(&settings);
     config.set("message.timeout.ms", record_max).set("request.timeout.ms", record_max);
     let writer = Arc::new(Writer::with(config, &settings.topic).expect("a writer"));
-    tokio::spawn(Writer::rebuild(Arc::downgrade(&writer)));
+    tokio::spawn(Writer::tend(Arc::downgrade(&writer)));
     writer
 }
 
@@ -32,6 +32,17 @@ async fn a_queue_without_brokers_is_bounded_and_its_records_are_unknown() {
         assert_eq!(receipt.await, Ok(AppendError::Unknown));
     }
     assert!(writer.append(0, &record).is_ok(), "there is room again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_behind_a_record_that_was_not_written_is_not_written_before_it() {
+    let writer = writer("127.0.0.1:9", "5000");
+    let first = writer.append(0, b"first").expect("accepted");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let second = writer.append(0, b"second").expect("accepted");
+    assert_eq!(first.await, Ok(AppendError::Unknown));
+    // By itself it would wait for brokers for two seconds more.
+    assert_eq!(tokio::time::timeout(Duration::from_secs(1), second).await.expect("at once"), Ok(AppendError::Unknown));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -67,9 +67,11 @@ const _: () = assert!(PARTITION_FETCH_BYTES >= client::REQUEST_BYTES_MAX && RECO
 pub struct Following {
     consumer: Arc<BaseConsumer<Voice>>,
     places: Places,
-    slots: Mutex<HashMap<Partition, Arc<Slot>>>,
+    slots: Slots,
     ended: Arc<AtomicBool>,
 }
+
+type Slots = Arc<Mutex<HashMap<Partition, Arc<Slot>>>>;
 
 /// One partition's queue. Whoever follows the partition anew takes it away from who did before.
 pub struct Slot {
@@ -90,6 +92,10 @@ impl Slot {
     }
 }
 
+fn locked(slots: &Slots) -> MutexGuard<'_, HashMap<Partition, Arc<Slot>>> {
+    slots.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Following {
     /// Makes the consumer and the thread that serves its events; it ends with this.
     ///
@@ -102,18 +108,22 @@ impl Following {
         let ended = Arc::new(AtomicBool::new(false));
         let places = Places::new(settings).map_err(|error| error.to_string())?;
         let (served, asked, is_ended) = (consumer.clone(), places.clone(), ended.clone());
+        let slots = Slots::default();
+        let strays = slots.clone();
         let serve = move || {
             while !is_ended.load(Ordering::Relaxed) {
                 asked.serve();
                 // Errors are told by the client's voice; records of partitions come through their own queues.
                 if let Some(Ok(record)) = served.poll(EVENTS_POLL) {
                     let (partition, offset) = (record.partition(), record.offset());
-                    tracing::error!(partition, offset, "a record came to the wrong queue: its follower will miss it");
+                    tracing::error!(partition, offset, "a record came to the wrong queue: its partition is read anew");
+                    let missed = u32::try_from(partition).ok().and_then(|partition| locked(&strays).remove(&partition));
+                    missed.iter().for_each(|slot| slot.close());
                 }
             }
         };
         std::thread::Builder::new().name("kafka-events".into()).spawn(serve).map_err(|error| error.to_string())?;
-        Ok(Self { consumer, places, slots: Mutex::default(), ended })
+        Ok(Self { consumer, places, slots, ended })
     }
 
     /// Where the partitions begin and end.
@@ -127,7 +137,7 @@ impl Following {
     }
 
     fn slots(&self) -> MutexGuard<'_, HashMap<Partition, Arc<Slot>>> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.slots)
     }
 
     fn list(&self, partition: Partition, offset: Offset) -> KafkaResult<TopicPartitionList> {

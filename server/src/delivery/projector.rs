@@ -63,7 +63,7 @@ impl Projector {
                 }
             };
             if leased.is_none_or(|at| at.elapsed() > LEASE_RENEWED) {
-                match self.lease().await {
+                match self.lease(false).await {
                     Ok(Some(true)) => leased = Some(Instant::now()),
                     Ok(Some(false)) => {
                         // Another server writes: this one hears how far it is.
@@ -97,14 +97,14 @@ impl Projector {
     }
 
     /// Waits for work. Of several servers one holds the first partition's lease even so: whoever changes the archive's place by
-    /// hand sees that somebody lives.
+    /// hand sees that somebody lives. Whoever has something to write takes it over: this one may rest because it hears nothing.
     async fn rest(&self) -> Result<(), Stopped> {
         let is_sign_of_life = self.lane.partition == 0 && self.state.config.event_log != LogAt::Sqlite;
         tokio::select! {
             () = self.lane.work.notified() => {}
             () = tokio::time::sleep(SIGN_OF_LIFE), if is_sign_of_life => {
                 // An archive that does not answer is told of by whoever has something to write.
-                if let Ok(None) = self.lease().await {
+                if let Ok(None) = self.lease(true).await {
                     return Err(Stopped::Misplaced(GONE_BACK.into()));
                 }
             }
@@ -113,9 +113,9 @@ impl Projector {
     }
 
     /// Whether this server may write, having heard how far the archive is; `None` when that is less far than it was.
-    async fn lease(&self) -> Result<Option<bool>, StoreError> {
+    async fn lease(&self, rests: bool) -> Result<Option<bool>, StoreError> {
         let (partition, lane) = (self.lane.partition, &self.lane);
-        let lease = self.state.delivery.archive.lease(partition, &self.state.server, LEASE_S).await?;
+        let lease = self.state.delivery.archive.lease(partition, &self.state.server, LEASE_S, rests).await?;
         if lease.next < lane.projected() {
             return Ok(None);
         }

@@ -175,9 +175,9 @@ pub trait Archive: Send + Sync {
     /// partitions have, 1 for the first of all.
     async fn load(&self, partition: Partition) -> Result<Projection, StoreError>;
 
-    /// Takes or prolongs the right to write a partition; not ours while another holder's has not ended. The store's clock
-    /// counts, not the callers'.
-    async fn lease(&self, partition: Partition, holder: &str, seconds: u32) -> Result<Lease, StoreError>;
+    /// Takes or prolongs the right to write a partition; not ours while another holder's has not ended, unless that one rests
+    /// and this one does not. The store's clock counts, not the callers'.
+    async fn lease(&self, partition: Partition, holder: &str, seconds: u32, rests: bool) -> Result<Lease, StoreError>;
 
     /// Writes a batch if it fits, all of it or nothing. Events that are there already are left as they are.
     async fn apply(&self, batch: &Batch) -> Result<(), ApplyError>;

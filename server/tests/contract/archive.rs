@@ -31,7 +31,7 @@ async fn postgres(folder: &Path) -> Box<dyn Archive> {
 
 async fn ours(archive: impl Archive + 'static) -> Box<dyn Archive> {
     archive.load(0).await.expect("a projection");
-    assert!(archive.lease(0, HOLDER, 60).await.expect("an answer").is_ours);
+    assert!(archive.lease(0, HOLDER, 60, false).await.expect("an answer").is_ours);
     Box::new(archive)
 }
 
@@ -90,10 +90,17 @@ async fn a_batch_is_written_once_and_only_where_it_fits(open: impl AsyncFn() -> 
 
 async fn one_holder_at_a_time_has_the_lease(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
-    assert!(!archive.lease(0, "b", 60).await.expect("an answer").is_ours);
-    assert!(archive.lease(0, HOLDER, 0).await.expect("an answer").is_ours, "prolonged, here by nothing");
+    assert!(!archive.lease(0, "b", 60, false).await.expect("an answer").is_ours);
+    assert!(archive.lease(0, HOLDER, 0, false).await.expect("an answer").is_ours, "prolonged, here by nothing");
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    assert!(archive.lease(0, "b", 60).await.expect("an answer").is_ours, "the first one's has ended");
+    assert!(archive.lease(0, "b", 60, false).await.expect("an answer").is_ours, "the first one's has ended");
+    assert!(archive.lease(0, "b", 60, true).await.expect("an answer").is_ours, "it has nothing to write any more");
+    assert!(!archive.lease(0, HOLDER, 60, true).await.expect("an answer").is_ours, "one that rests waits for its end");
+    assert!(
+        archive.lease(0, HOLDER, 60, false).await.expect("an answer").is_ours,
+        "one that has something to write does not"
+    );
+    assert!(!archive.lease(0, "b", 60, false).await.expect("an answer").is_ours, "it writes");
 }
 
 async fn the_sequencers_state_is_what_was_projected(open: impl AsyncFn() -> Box<dyn Archive>) {

@@ -33,8 +33,8 @@ impl Archive for PostgresArchive {
         bounded_by(LOAD_WAIT, state::load(&self.0, partition)).await
     }
 
-    async fn lease(&self, partition: Partition, holder: &str, seconds: u32) -> Result<Lease, StoreError> {
-        bounded(state::lease(&self.0, partition, holder, seconds)).await
+    async fn lease(&self, partition: Partition, holder: &str, seconds: u32, rests: bool) -> Result<Lease, StoreError> {
+        bounded(state::lease(&self.0, partition, holder, seconds, rests)).await
     }
 
     async fn apply(&self, batch: &Batch) -> Result<(), ApplyError> {

@@ -95,11 +95,13 @@ pub(super) async fn lease(
     partition: Partition,
     holder: &str,
     seconds: u32,
+    rests: bool,
 ) -> Result<Lease, StoreError> {
     let (is_ours, next): (bool, i64) = sqlx::query_as(
         "WITH taken AS (
-             UPDATE projections SET lease_holder = $2, lease_until = now() + make_interval(secs => $3)
-             WHERE partition = $1 AND (lease_holder IS NULL OR lease_holder = $2 OR lease_until < now())
+             UPDATE projections SET lease_holder = $2, lease_until = now() + make_interval(secs => $3), lease_rests = $4
+             WHERE partition = $1
+                 AND (lease_holder IS NULL OR lease_holder = $2 OR lease_until < now() OR (lease_rests AND NOT $4))
              RETURNING next_offset
          )
          SELECT true, next_offset FROM taken
@@ -109,6 +111,7 @@ pub(super) async fn lease(
     .bind(i64::from(partition))
     .bind(holder)
     .bind(f64::from(seconds))
+    .bind(rests)
     .fetch_one(db.pool())
     .await
     .map_err(store)?;

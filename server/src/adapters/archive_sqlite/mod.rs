@@ -61,18 +61,21 @@ impl Archive for SqliteArchive {
         Ok(Projection { generation, next: next as u64, checksum, heads, window })
     }
 
-    async fn lease(&self, partition: Partition, holder: &str, seconds: u32) -> Result<Lease, StoreError> {
+    async fn lease(&self, partition: Partition, holder: &str, seconds: u32, rests: bool) -> Result<Lease, StoreError> {
         let (now, until) = (now().millis(), now().millis() + i64::from(seconds) * 1_000);
         let mut tx = self.0.write().await?;
         let taken = sqlx::query(
-            "UPDATE projections SET lease_holder = ?, lease_until = ?
-             WHERE partition = ? AND (lease_holder IS NULL OR lease_holder = ? OR lease_until < ?)",
+            "UPDATE projections SET lease_holder = ?, lease_until = ?, lease_rests = ?
+             WHERE partition = ?
+                 AND (lease_holder IS NULL OR lease_holder = ? OR lease_until < ? OR (lease_rests AND NOT ?))",
         )
         .bind(holder)
         .bind(until)
+        .bind(rests)
         .bind(partition)
         .bind(holder)
         .bind(now)
+        .bind(rests)
         .execute(&mut *tx)
         .await
         .map_err(store)?;

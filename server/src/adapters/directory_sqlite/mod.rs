@@ -43,6 +43,7 @@ pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             "dead letters of each log",
             include_str!("../../../../migrations/sqlite/0005_dead_letters_of_each_log.sql"),
         ),
+        (6, "leases at rest", include_str!("../../../../migrations/sqlite/0006_leases_at_rest.sql")),
     ])
 });
 

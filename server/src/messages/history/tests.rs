@@ -117,7 +117,13 @@ impl Archive for Archived {
     async fn load(&self, _partition: Partition) -> Result<Projection, StoreError> {
         unreachable!("history is read")
     }
-    async fn lease(&self, _partition: Partition, _holder: &str, _seconds: u32) -> Result<Lease, StoreError> {
+    async fn lease(
+        &self,
+        _partition: Partition,
+        _holder: &str,
+        _seconds: u32,
+        _rests: bool,
+    ) -> Result<Lease, StoreError> {
         unreachable!("history is read")
     }
     async fn apply(&self, _batch: &Batch) -> Result<(), ApplyError> {

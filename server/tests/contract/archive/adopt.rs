@@ -25,12 +25,12 @@ fn anew(generation: u32, starts: &[u64]) -> Adoption {
 /// As when the server has ended.
 async fn let_go(archive: &dyn Archive, partition: u32) {
     archive.load(partition).await.expect("a projection");
-    archive.lease(partition, HOLDER, 0).await.expect("an answer");
+    archive.lease(partition, HOLDER, 0, false).await.expect("an answer");
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
 }
 
 async fn take(archive: &dyn Archive, partition: u32) {
-    assert!(archive.lease(partition, HOLDER, 60).await.expect("an answer").is_ours);
+    assert!(archive.lease(partition, HOLDER, 60, false).await.expect("an answer").is_ours);
 }
 
 /// A batch of what follows in a later log.

@@ -40,10 +40,11 @@ async fn a_batch_is_written_by_one_of_those_who_try(open: impl AsyncFn() -> Box<
 async fn one_of_those_who_ask_has_the_lease_and_all_hear_where_it_stands(open: impl AsyncFn() -> Box<dyn Archive>) {
     let (here, there) = (open().await, open().await);
     here.apply(&batch(&ChannelId::generate(), 0, 1..4)).await.expect("applied");
-    assert!(here.lease(0, HOLDER, 0).await.expect("an answer").is_ours, "prolonged, here by nothing");
+    assert!(here.lease(0, HOLDER, 0, false).await.expect("an answer").is_ours, "prolonged, here by nothing");
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     let names: Vec<String> = (0..MANY).map(|number| format!("server {number}")).collect();
-    let ask = names.iter().zip([&here, &there].into_iter().cycle()).map(|(name, archive)| archive.lease(0, name, 60));
+    let ask =
+        names.iter().zip([&here, &there].into_iter().cycle()).map(|(name, archive)| archive.lease(0, name, 60, false));
     let leases: Vec<Lease> = join_all(ask).await.into_iter().map(|lease| lease.expect("an answer")).collect();
     assert_eq!(leases.iter().filter(|lease| lease.is_ours).count(), 1);
     assert!(leases.iter().all(|lease| lease.next == 4), "{leases:?}");

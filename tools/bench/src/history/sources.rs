@@ -131,7 +131,7 @@ impl Sources {
         let events = self.events()?;
         let failed = |error: &dyn fmt::Display| format!("PostgreSQL could not be filled: {error}");
         self.archive.load(PARTITION).await.map_err(|error| failed(&error))?;
-        self.archive.lease(PARTITION, HOLDER, LEASE_S).await.map_err(|error| failed(&error))?;
+        self.archive.lease(PARTITION, HOLDER, LEASE_S, false).await.map_err(|error| failed(&error))?;
         let mut from = 0;
         for events in events.chunks(BATCH_EVENTS) {
             let next = from + events.len() as u64;

@@ -152,7 +152,7 @@ pub async fn run(services: &Services, shape: &Shape) -> Result<Duration, String>
 /// Where a partition begins for this run: behind what earlier ones have left in it.
 async fn begin(services: &Services, log: &dyn EventLog, partition: Partition) -> Result<(Lane, Sequencer), String> {
     let projection = services.archive.load(partition).await.map_err(|error| error.to_string())?;
-    let lease = services.archive.lease(partition, HOLDER, LEASE_S).await.map_err(|error| error.to_string())?;
+    let lease = services.archive.lease(partition, HOLDER, LEASE_S, false).await.map_err(|error| error.to_string())?;
     if !lease.is_ours {
         return Err("another program writes into this database".into());
     }

@@ -18,7 +18,7 @@ use crate::{
 
 /// How old an answer may be.
 const FRESH: Duration = Duration::from_secs(5);
-/// How long an answer helps while the directory does not answer.
+/// How long an answer that nobody asks for is kept; while the directory does not answer, it helps.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 /// Whoever has an answer, only an old one, waits so long for a fresh one.
 const ASK_WAIT: Duration = Duration::from_millis(500);
@@ -41,7 +41,7 @@ pub struct Sessions {
 impl Sessions {
     /// Nothing asked yet; and what is to be written down of what will be.
     pub fn new(directory: Arc<dyn Directory>, metrics: Arc<Metrics>) -> (Self, Noted) {
-        let answers = Cache::builder().max_capacity(SESSIONS_KEPT).time_to_live(KEPT).build();
+        let answers = Cache::builder().max_capacity(SESSIONS_KEPT).time_to_idle(KEPT).build();
         let (uses, noted) = uses();
         (Self { directory, answers, uses, failed: Arc::default(), metrics }, noted)
     }

@@ -146,6 +146,17 @@ impl Lane {
         self.end.store(end, Ordering::Relaxed);
     }
 
+    /// Whether a place is in what has been read, or of an earlier generation, which all has been.
+    pub fn has_read(&self, pos: Pos) -> bool {
+        let sequencer = self.sequencer();
+        pos < Pos::new(sequencer.generation(), sequencer.next())
+    }
+
+    /// The place of a record, in the generation that is read.
+    pub fn place(&self, offset: u64) -> Pos {
+        Pos::new(self.sequencer().generation(), offset)
+    }
+
     /// How many records, by their offsets, the log held beyond what has been read, when it was last asked.
     pub fn unread(&self) -> u64 {
         self.end.load(Ordering::Relaxed).saturating_sub(self.sequencer().next())

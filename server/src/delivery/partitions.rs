@@ -166,6 +166,8 @@ impl Partitions {
         let (delivery, hub) = (&self.state.delivery, &self.state.hub);
         let began = Instant::now();
         lane.set_ready(false);
+        // What cannot be read now cannot be heard either: elsewhere, or here later, it can.
+        hub.close_partition(lane.partition);
         let (sequencer, heads) = loop {
             match load(lane.partition, &*delivery.archive, &*delivery.log).await {
                 Ok(loaded) => break loaded,

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `upgrade` | ④ Origin, session, limits |
 //! | `resume` | the first frame: what is live from now on, and what was missed |
+//! | `caught_up` | waits until what the client holds was read here, too |
 //! | `inbound` | ⑤ frames from the client |
 //! | `unsettled` | what later sends wait behind |
 //! | `outbound` | ⑩ frames to the client |
@@ -13,6 +14,7 @@
 //! | `stack` | the WebSocket stack: buffers, bounds, close codes |
 
 mod announce;
+mod caught_up;
 mod choose;
 mod drain;
 mod inbound;

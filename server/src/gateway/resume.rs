@@ -16,7 +16,7 @@ use domain::{
     wire::{ClientFrame, ServerFrame, Welcome, close},
 };
 
-use super::{outbound::timely, stack::code_of};
+use super::{caught_up::catch_up, outbound::timely, stack::code_of};
 use crate::{
     channels::view_of,
     delivery::{Missed, Socket, Standing, Text, encode},
@@ -109,6 +109,7 @@ async fn subscribe(
             (id, since)
         };
         let channels: Vec<_> = joined.into_iter().map(named).collect();
+        catch_up(state, &channels).await?;
         if let Ok(standings) = state.hub.subscribe(socket, &channels, version) {
             return Ok((rows, standings));
         }

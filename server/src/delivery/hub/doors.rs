@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use domain::{ids::SessionId, limits::SOCKETS_A_PERSON_MAX, wire::close};
 
-use super::{Hub, Inner, Presence, Socket};
+use super::{Hub, Inner, Presence, Socket, room::Room};
+use crate::ports::event_log::Partition;
 
 impl Hub {
     /// Lets a socket in. `None` when this person has as many as one may have, or this address as many as `per_address`;
@@ -56,6 +57,11 @@ impl Hub {
     /// Closes every socket: this server is going.
     pub fn close_all(&self) {
         self.close_where(close::GOING_AWAY, |_| true);
+    }
+
+    /// Closes every socket on which a channel of a partition is live.
+    pub fn close_partition(&self, partition: Partition) {
+        self.lock().rooms.values().filter(|room| room.partition == partition).for_each(Room::send_away);
     }
 
     fn close_where(&self, code: u16, which: impl Fn(&Socket) -> bool) {

@@ -104,9 +104,14 @@ impl Room {
         grown
     }
 
-    /// Sends everybody away who hears it; says how many bytes its ring held.
-    pub(super) fn close(self) -> usize {
+    /// Closes the sockets of everybody who hears it.
+    pub(super) fn send_away(&self) {
         self.sockets.values().for_each(|socket| socket.close(close::GOING_AWAY));
+    }
+
+    /// Sends everybody away; says how many bytes its ring held.
+    pub(super) fn close(self) -> usize {
+        self.send_away();
         self.ring.iter().map(|delivered| cost(&delivered.frame).unsigned_abs()).sum()
     }
 
@@ -183,7 +188,11 @@ impl Room {
     pub(super) fn halve(&mut self, projected: u64) -> isize {
         let mut shrunk = 0;
         for _ in 0..self.ring.len().div_ceil(2) {
-            shrunk -= self.drop_oldest(projected);
+            match self.drop_oldest(projected) {
+                // What follows is newer, and not in the archive either.
+                0 => break,
+                bytes => shrunk -= bytes,
+            }
         }
         shrunk
     }

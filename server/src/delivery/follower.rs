@@ -91,15 +91,10 @@ pub fn checksum(bytes: &[u8]) -> Checksum {
 }
 
 fn read(lane: &Lane, hub: &Hub, metrics: &Metrics, LogRecord { offset, bytes }: LogRecord) -> Result<(), String> {
-    let (verdict, head, window_floor) = {
-        let mut sequencer = lane.sequencer();
-        let verdict = sequencer.read(offset, &bytes).map_err(|broken| broken.to_string())?;
-        let head = match &verdict {
-            Verdict::Change(decision) => sequencer.head(&decision.channel),
-            _ => None,
-        };
-        (verdict, head, sequencer.window().floor())
-    };
+    // Held until the hub has told of it: an ack for what the sequencer knows comes from what can be read.
+    let mut sequencer = lane.sequencer();
+    let verdict = sequencer.read(offset, &bytes).map_err(|broken| broken.to_string())?;
+    let window_floor = sequencer.window().floor();
     if let Some(word) = word(&verdict) {
         metrics.log_changes.add(word);
     }
@@ -113,10 +108,10 @@ fn read(lane: &Lane, hub: &Hub, metrics: &Metrics, LogRecord { offset, bytes }: 
             Item::DeadLetter(DeadLetter { offset, reason, record: bytes })
         }
         Verdict::Change(Decision { channel, id, author, digest, outcome }) => {
+            let n = sequencer.head(&channel).map_or(0, |head| head.n);
             let key = Key { channel, id, author: author.clone(), digest };
             match outcome {
                 Outcome::Kept(event) => {
-                    let n = head.map_or(0, |head| head.n);
                     answer = Some((key, Answer::At(event.pos)));
                     hub.deliver(lane.partition, &event, n);
                     Item::Event(Box::new(ArchivedEvent { event: *event, n, id, author, digest }))
@@ -136,6 +131,7 @@ fn read(lane: &Lane, hub: &Hub, metrics: &Metrics, LogRecord { offset, bytes }: 
             }
         }
     };
+    drop(sequencer);
     lane.push(Sequenced { offset, checksum, window_floor, item, bytes: cost });
     if let Some((key, answer)) = answer
         && let Some(waited) = lane.waiting.answer(&key, answer)

@@ -49,7 +49,11 @@ impl Hub {
     ) -> Result<(), Changed> {
         let mut inner = self.lock();
         let inner = &mut *inner;
-        let person = inner.people.get_mut(account).filter(|person| person.version == version).ok_or(Changed)?;
+        let Some(person) = inner.people.get_mut(account) else { return Ok(()) };
+        // Other channels may change meanwhile: each has an announcement of its own.
+        if person.changed.get(channel).is_some_and(|changed| *changed > version) {
+            return Err(Changed);
+        }
         let Some(room) = inner.rooms.get_mut(channel) else { return Ok(()) };
         let (head, n) = room.head();
         let frame = tell(head, n);
@@ -77,7 +81,7 @@ impl Hub {
 
     pub(super) fn announce_in(&self, inner: &mut Inner, account: &AccountId, channel: &ChannelId) {
         let Some(person) = inner.people.get_mut(account) else { return };
-        person.version += 1;
+        person.change(channel);
         let joined = Joined { account: account.clone(), channel: channel.clone() };
         if self.joins.try_send(joined).is_err() {
             // The announcer is far behind: whoever resumes learns it from the welcome.

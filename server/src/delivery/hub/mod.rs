@@ -63,7 +63,16 @@ struct Inner {
 struct Person {
     /// Rises with each of this person's joins and leaves.
     version: u64,
+    /// What it rose to with the last join or leave of each channel.
+    changed: HashMap<ChannelId, u64>,
     sockets: HashMap<SocketId, Presence>,
+}
+
+impl Person {
+    fn change(&mut self, channel: &ChannelId) {
+        self.version += 1;
+        self.changed.insert(channel.clone(), self.version);
+    }
 }
 
 struct Presence {
@@ -89,6 +98,8 @@ impl Hub {
     pub fn restore<'a>(&self, partition: Partition, heads: impl IntoIterator<Item = (&'a ChannelId, &'a Head)>) {
         let mut inner = self.lock();
         let inner = &mut *inner;
+        // Until the projector says so again: the archive may have gone back.
+        inner.projected.remove(&partition);
         let gone = inner.rooms.extract_if(|_, room| room.partition == partition);
         inner.ring_bytes -= gone.map(|(_, room)| room.close()).sum::<usize>();
         for (channel, head) in heads {
@@ -167,7 +178,7 @@ impl Inner {
     /// Nothing after the `left` event reaches who left.
     fn left(&mut self, account: &AccountId, channel: &ChannelId) {
         let Some(person) = self.people.get_mut(account) else { return };
-        person.version += 1;
+        person.change(channel);
         let frame = encode(&ServerFrame::Left { channel: channel.clone() });
         for presence in person.sockets.values_mut() {
             if presence.channels.remove(channel) {

@@ -157,3 +157,18 @@ fn a_crowd_is_people_and_not_their_tabs() {
     hear("zoe");
     assert!(hub.has_crowd(&channel(), 3));
 }
+
+#[test]
+fn a_join_is_told_whatever_happens_in_other_channels_meanwhile() {
+    let (hub, _joins) = hub_with(1);
+    let (socket, mut frames, _) = enter(&hub);
+    hub.subscribe(&socket, &[], 0).expect("unchanged");
+    let (ann, other) = (account("ann").id, "d".parse().expect("an id"));
+    hub.announce(&ann, &channel());
+    let version = hub.version(&ann);
+    hub.announce(&ann, &other);
+    hub.admit(&ann, &channel(), version, |_, _| "joined".into()).expect("it is about the other one");
+    assert_eq!(frames.try_recv().expect("told").as_str(), "joined");
+    hub.announce(&ann, &channel());
+    hub.admit(&ann, &channel(), version, |_, _| "joined".into()).expect_err("it may have changed since it was read");
+}

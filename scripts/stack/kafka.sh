@@ -6,7 +6,8 @@
 #   scripts/stack/kafka.sh kill DIR NODE              SIGKILL for one node, as a crash would; `up` brings it back
 #
 # Node 1 listens on BASE_PORT, node 2 ten above it, and so on; the port after each is its controller's. `up` prints the
-# brokers as `kafka://` takes them. KAFKA_ADVERTISED_PORT: where the one node says that it is, if something is in between.
+# brokers as `kafka://` takes them. With KAFKA_LINE_PORT the first node listens on the second port after its own, too, and tells
+# whoever comes there that it is at KAFKA_LINE_PORT: what is in between can be cut.
 # Kafka comes once from Maven, into .tools/kafka-VERSION.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -79,16 +80,20 @@ XML
 port() { echo $((base + 10 * ($1 - 1))); }
 
 configure() { # NODE: what makes a small cluster of this many nodes
+    local line= line_at=
+    if [ -n "${KAFKA_LINE_PORT:-}" ] && [ "$1" = 1 ]; then
+        line=,LINE://127.0.0.1:$(($(port 1) + 2)) line_at=,LINE://127.0.0.1:$KAFKA_LINE_PORT
+    fi
     local replicas=$((count < 3 ? 1 : 3)) in_sync=$((count < 3 ? 1 : 2)) node voters=
     for node in $(seq "$count"); do voters+=${voters:+,}$node@127.0.0.1:$(($(port "$node") + 1)); done
     cat >"$data/$1/server.properties" <<PROPERTIES
 process.roles=broker,controller
 node.id=$1
-listeners=PLAINTEXT://127.0.0.1:$(port "$1"),CONTROLLER://127.0.0.1:$(($(port "$1") + 1))
-advertised.listeners=PLAINTEXT://127.0.0.1:${KAFKA_ADVERTISED_PORT:-$(port "$1")}
+listeners=PLAINTEXT://127.0.0.1:$(port "$1"),CONTROLLER://127.0.0.1:$(($(port "$1") + 1))$line
+advertised.listeners=PLAINTEXT://127.0.0.1:$(port "$1")$line_at
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,LINE:PLAINTEXT
 controller.quorum.voters=$voters
 log.dirs=$data/$1/data
 default.replication.factor=$replicas

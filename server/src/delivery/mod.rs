@@ -6,7 +6,7 @@
 //! | `hub` | ⑨ tells sockets, and remembers the newest events |
 //! | `projector` | ⑨ writes them into the archive, beside the hub |
 //! | `lane` | what a partition's follower, projector and writers share |
-//! | `lag` | asks how far the log goes beyond that |
+//! | `lag` | asks how far the log goes beyond that, and whether it answers |
 //! | `waiting` | who waits for which verdict |
 //! | `append` | from a wanted change to the verdict on it |
 //! | `start` | brings a partition back to where it was |
@@ -27,7 +27,7 @@ pub use follower::checksum;
 pub use hub::{
     Changed, Closing, Hub, Joined, Missed, RingView, SOCKET_QUEUE, Socket, SocketId, Standing, Text, encode,
 };
-pub use lag::watch_ends;
+pub use lag::{Silence, watch_ends};
 pub use lane::Lane;
 pub use partitions::Partitions;
 pub use start::{LoadError, belongs};
@@ -51,6 +51,8 @@ pub struct Delivery {
     pub recent: Arc<dyn RecentHistory>,
     /// The partitions that this server follows.
     pub lanes: Lanes,
+    /// Whether the log answers.
+    pub silence: Silence,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use super::elsewhere::is_deaf;
 use crate::{
     ports::{
         Ephemeral,
@@ -21,7 +22,7 @@ pub fn status(state: &AppState) -> ServerStatus {
     ServerStatus {
         name: state.server.clone(),
         sockets: state.hub.open_sockets(),
-        is_draining: state.draining.is_cancelled(),
+        is_draining: state.draining.is_cancelled() || is_deaf(state),
     }
 }
 

@@ -17,11 +17,19 @@ const STEP: Duration = Duration::from_millis(100);
 /// Takes in nobody any more, and sends everybody elsewhere if there is an elsewhere.
 pub async fn drain(state: &AppState) {
     state.draining.cancel();
+    hand_over(state).await;
+}
+
+/// Sends everybody elsewhere if there is an elsewhere.
+pub async fn hand_over(state: &AppState) {
     let others = state.ephemeral.servers().await;
     if !others.iter().any(|other| other.name != state.server && !other.is_draining) {
         return;
     }
     let sockets = state.hub.sockets();
+    if sockets.is_empty() {
+        return;
+    }
     tracing::info!(sockets = sockets.len(), "handing sockets over to the other servers");
     for some in sockets.chunks(at_a_time(sockets.len())) {
         some.iter().for_each(|socket| socket.close(close::GOING_AWAY));

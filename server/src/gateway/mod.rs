@@ -9,6 +9,7 @@
 //! | `unsettled` | what later sends wait behind |
 //! | `outbound` | ⑩ frames to the client |
 //! | `drain` | a server that goes hands its sockets over |
+//! | `elsewhere` | a server that the log does not answer leads people to others |
 //! | `announce` | tells other servers how this one is |
 //! | `choose` | which server a client is led to |
 //! | `stack` | the WebSocket stack: buffers, bounds, close codes |
@@ -17,6 +18,7 @@ mod announce;
 mod caught_up;
 mod choose;
 mod drain;
+mod elsewhere;
 mod inbound;
 mod outbound;
 mod resume;
@@ -27,5 +29,6 @@ mod upgrade;
 pub use announce::{announce, status};
 pub use choose::choose;
 pub use drain::drain;
+pub use elsewhere::lead_elsewhere;
 pub use resume::RESUMES_READING;
 pub use upgrade::router;

@@ -33,6 +33,8 @@ impl Collector for Observed {
         gauge(encoder, "jimmy_password_hashes_waiting", "Password hashes under way or waiting", hashes)?;
         let ring = "Bytes of the newest events, held in memory";
         measure(encoder, "jimmy_ring", ring, &Unit::Bytes, state.hub.ring_bytes() as u64)?;
+        let answers = u64::from(state.delivery.silence.lasts().is_none());
+        gauge(encoder, "jimmy_log_answers", "0 while the log does not answer this server", answers)?;
         let draining = u64::from(state.draining.is_cancelled());
         gauge(encoder, "jimmy_draining", "1 once the server takes in nobody any more", draining)?;
         partitions(encoder, &lanes)?;

@@ -17,7 +17,7 @@ use crate::{
     auth::{Attempts, Sessions, Tokens, password::PasswordGate, write_down_last_uses},
     channels::{Announcements, announce_joins, relay},
     config::{Config, StoreAt},
-    delivery::{Delivery, Hub, Lanes, Partitions, watch_ends},
+    delivery::{Delivery, Hub, Lanes, Partitions, Silence, watch_ends},
     gateway,
     messages::SendRates,
     metrics::{self, Metrics},
@@ -75,7 +75,14 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         sessions,
         directory,
         ephemeral,
-        delivery: Delivery { log, archive, recent, lanes: Lanes::default(), metrics: metrics.clone() },
+        delivery: Delivery {
+            log,
+            archive,
+            recent,
+            lanes: Lanes::default(),
+            silence: Silence::default(),
+            metrics: metrics.clone(),
+        },
         hub: Arc::new(hub),
         presence: presence::Board::default(),
         tokens,
@@ -102,6 +109,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     let mut tasks = Tasks::default();
     tasks.start("partitions", partitions.run());
     tasks.start("the log's ends", watch_ends(state.clone()));
+    tasks.start("elsewhere", gateway::lead_elsewhere(state.clone()));
     tasks.start("announcements", gateway::announce(state.clone()));
     tasks.start("hints", presence::hear(state.clone()));
     tasks.start("presence", presence::rounds(state.clone()));

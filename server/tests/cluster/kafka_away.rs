@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use domain::{
+    api::Gateway,
     ids::MessageId,
-    wire::{ClientFrame, ServerFrame},
+    wire::{ClientFrame, ServerFrame, close},
 };
 
 use crate::{
@@ -17,6 +18,8 @@ use crate::{
     whole,
 };
 
+/// A record is given up after 10 to 11 seconds.
+const HEALED_AFTER: Duration = Duration::from_millis(11_500);
 /// How long Kafka is away, or silent.
 const KAFKA_AWAY: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(6)];
 
@@ -97,13 +100,13 @@ fn a_copy_that_arrives_late_makes_no_second_message() {
 
 #[test]
 fn a_line_to_kafka_that_is_cut_and_mended_makes_no_second_message() {
-    let (_kafka, line) = Service::start_behind_line("kafka");
+    let (_kafka, line) = Service::start_kafka_with_line();
     late(line.port, || line.set(Passes::Nothing), || line.set(Passes::All));
 }
 
 #[test]
 fn a_line_that_brings_kafka_what_is_sent_and_no_answer_back_makes_no_second_message() {
-    let (_kafka, line) = Service::start_behind_line("kafka");
+    let (_kafka, line) = Service::start_kafka_with_line();
     late(line.port, || line.set(Passes::Requests), || line.tear());
 }
 
@@ -140,4 +143,81 @@ fn late(port: u16, silent: impl FnOnce(), heal: impl FnOnce()) {
     for person in [&ann, &bob] {
         assert_eq!(texts(person, &hall).iter().filter(|text| *text == "late").count(), 1);
     }
+}
+
+/// Only one of two servers has lost Kafka: it hears nothing, and who is on it would not know.
+#[test]
+fn a_server_that_alone_hears_nothing_from_kafka_leads_its_people_to_another() {
+    let (kafka, line) = Service::start_kafka_with_line();
+    let address = format!("kafka://127.0.0.1:{}", line.port);
+    let place = Place::on(&address, &service("JIMMY_TEST_POSTGRES"), &service("JIMMY_TEST_REDIS"));
+    let direct = place.log().replace(&line.port.to_string(), &kafka.port.to_string());
+    let mut cluster = Cluster::start_at(place, &["a"]);
+    cluster.add_with("b", &[("JIMMY_EVENT_LOG", &direct)]);
+    let (a, b) = (cluster.server("a"), cluster.server("b"));
+    let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
+    let hall = ann.hall().id;
+    let ((mut one, _), (mut other, _)) = (ann.connect(), bob.connect());
+    talk(&hall, &mut one, &mut other, "before");
+    // Nothing is said for a while: one of the two keeps the lease of the first partition.
+    std::thread::sleep(Duration::from_secs(5));
+    line.set(Passes::Nothing);
+    for number in 0..20 {
+        let text = format!("{number} that ann does not hear");
+        assert_eq!(bob.say(&hall, MessageId::generate(), &text).status, 201);
+        assert_eq!(other.hear(), text);
+    }
+    let written = "SELECT count(*) FROM events WHERE event LIKE '%that ann does not hear%'";
+    eventually("whoever hears writes", || cluster.place.numbers(written) == [20]);
+    one.set_patience(Duration::from_secs(60));
+    assert_eq!(one.closed(), close::GOING_AWAY, "she is sent away");
+    let led: Gateway = a.call("GET", "/api/v1/gateway", &[("authorization", &ann.bearer())], None).json();
+    assert!(led.url.ends_with("?server=b"), "to who hears: {}", led.url);
+    let there = b.log_in("ann");
+    assert_eq!(texts(&there, &hall).len(), 22);
+    line.set(Passes::All);
+    eventually("it hears again", || {
+        let (mut again, _) = ann.connect();
+        bob.say(&hall, MessageId::generate(), "and now?");
+        again.hear() == "and now?"
+    });
+}
+
+/// Kafka comes back in the moment in which the first of two records has been given up and the second has not.
+#[test]
+fn what_one_says_keeps_its_order_when_kafka_comes_back_late() {
+    let (_kafka, line) = Service::start_kafka_with_line();
+    let cluster = on_kafka(line.port);
+    let (a, b) = (cluster.server("a"), cluster.server("b"));
+    let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
+    let hall = ann.hall().id;
+    let ((mut one, _), (mut other, _)) = (ann.connect(), bob.connect());
+    talk(&hall, &mut one, &mut other, "before");
+    line.set(Passes::Nothing);
+    let began = Instant::now();
+    let said = ["first", "second"].map(|text| (MessageId::generate(), text));
+    for (id, text) in said {
+        one.say(&hall, id, text);
+        std::thread::sleep(Duration::from_secs(3));
+    }
+    // In order, as long as it takes; what is refused is said again before anything later.
+    for (id, text) in said {
+        eventually("it is taken", || {
+            if began.elapsed() > HEALED_AFTER {
+                line.set(Passes::All);
+            }
+            one.send(&ClientFrame::Send {
+                channel: hall.to_string(),
+                id: id.to_string(),
+                body: text.into(),
+                again: true,
+            });
+            one.wait_for(|frame| match frame {
+                ServerFrame::Ack { id: acked, .. } if acked == id => Some(true),
+                ServerFrame::Nack { id: refused, is_final: false, .. } if refused == id.to_string() => Some(false),
+                _ => None,
+            })
+        });
+    }
+    assert_eq!(texts(&bob, &hall)[2..], ["first", "second"]);
 }

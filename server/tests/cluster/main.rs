@@ -64,7 +64,12 @@ impl Cluster {
 
     /// One more.
     pub fn add(&mut self, name: &str) {
-        let process = self.try_add(name, &[]).unwrap_or_else(|why| panic!("{name} does not start: {why}"));
+        self.add_with(name, &[]);
+    }
+
+    /// One more, with settings of its own.
+    pub fn add_with(&mut self, name: &str, extra: &[(&str, &str)]) {
+        let process = self.try_add(name, extra).unwrap_or_else(|why| panic!("{name} does not start: {why}"));
         self.processes.insert(name.into(), process);
     }
 

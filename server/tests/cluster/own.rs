@@ -13,8 +13,8 @@ pub struct Service {
     folder: tempfile::TempDir,
     /// Where it listens.
     pub port: u16,
-    /// Where Kafka says that it listens, if it is not there.
-    advertised: Option<u16>,
+    /// Where the other end of a line to Kafka is.
+    line: Option<u16>,
 }
 
 impl Service {
@@ -25,11 +25,11 @@ impl Service {
         service
     }
 
-    /// Starts one that says of itself that it is at the other end of a line.
-    pub fn start_behind_line(name: &str) -> (Self, Line) {
-        let mut service = Self::new(name);
-        let line = Line::to(service.port);
-        service.advertised = Some(line.port);
+    /// Starts a Kafka that can be reached through a line, too.
+    pub fn start_kafka_with_line() -> (Self, Line) {
+        let mut service = Self::new("kafka");
+        let line = Line::to(service.port + 2);
+        service.line = Some(line.port);
         service.told("up");
         (service, line)
     }
@@ -39,7 +39,7 @@ impl Service {
         // PostgreSQL's own user has to reach it.
         let folder =
             tempfile::Builder::new().permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755)).tempdir();
-        Self { script, folder: folder.expect("a folder"), port: ports::free(), advertised: None }
+        Self { script, folder: folder.expect("a folder"), port: ports::free(), line: None }
     }
 
     /// Tells it to go `up`, to `stop`, to be killed (`kill`) or, PostgreSQL alone, to fall over and come back (`restart`).
@@ -50,7 +50,7 @@ impl Service {
         command.arg(order).arg(folder);
         // Of Kafka the first broker is the only one.
         command.args(if is_kafka { vec!["1".to_owned(), port] } else { vec![port] });
-        command.envs(self.advertised.map(|port| ("KAFKA_ADVERTISED_PORT", port.to_string())));
+        command.envs(self.line.map(|port| ("KAFKA_LINE_PORT", port.to_string())));
         let done = command.output().expect("bash");
         assert!(done.status.success(), "{order}: {}", String::from_utf8_lossy(&done.stderr));
     }

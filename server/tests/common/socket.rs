@@ -103,7 +103,8 @@ impl Socket {
         self.set_patience(PATIENCE);
     }
 
-    fn set_patience(&self, patience: Duration) {
+    /// How long the next frame is waited for.
+    pub fn set_patience(&self, patience: Duration) {
         self.0.get_ref().set_read_timeout(Some(patience)).expect("a socket");
     }
 

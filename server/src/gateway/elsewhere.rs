@@ -1,0 +1,32 @@
+//! A server that the log does not answer hears nothing of what is said on others, and nobody on it would know. People are led to
+//! those that it answers. Where it answers none, all stay: what was said can still be read.
+
+use std::time::Duration;
+
+use super::drain::hand_over;
+use crate::state::AppState;
+
+/// After so long others are told that nobody should come here: brokers that choose a leader are silent for less.
+const DEAF_AFTER: Duration = Duration::from_secs(10);
+/// After so long everybody is sent elsewhere. Until then a server that fares no better has said so, too.
+const MOVE_AFTER: Duration = Duration::from_secs(20);
+/// It is looked so often.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Whether this server has heard nothing from the log for so long that nobody should come here.
+pub fn is_deaf(state: &AppState) -> bool {
+    state.delivery.silence.lasts().is_some_and(|lasts| lasts >= DEAF_AFTER)
+}
+
+/// Sends everybody to servers that the log answers, whenever it has not answered this one for long.
+///
+/// # Errors
+/// None: it goes on.
+pub async fn lead_elsewhere(state: AppState) -> Result<(), String> {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        if state.delivery.silence.lasts().is_some_and(|lasts| lasts >= MOVE_AFTER) {
+            hand_over(&state).await;
+        }
+    }
+}

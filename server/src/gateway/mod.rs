@@ -6,6 +6,7 @@
 //! | `resume` | the first frame: what is live from now on, and what was missed |
 //! | `inbound` | ⑤ frames from the client |
 //! | `unsettled` | what later sends wait behind |
+//! | `markers` | read markers on their way to the database |
 //! | `outbound` | ⑩ frames to the client |
 //! | `drain` | a server that goes hands its sockets over |
 //! | `announce` | tells other servers how this one is |
@@ -16,6 +17,7 @@ mod announce;
 mod choose;
 mod drain;
 mod inbound;
+mod markers;
 mod outbound;
 mod resume;
 pub mod stack;

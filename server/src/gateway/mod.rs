@@ -10,6 +10,7 @@
 //! | `outbound` | ⑩ frames to the client |
 //! | `drain` | a server that goes hands its sockets over |
 //! | `announce` | tells other servers how this one is |
+//! | `keys` | which of them has another signing key |
 //! | `choose` | which server a client is led to |
 //! | `stack` | the WebSocket stack: buffers, bounds, close codes |
 
@@ -17,6 +18,7 @@ mod announce;
 mod choose;
 mod drain;
 mod inbound;
+mod keys;
 mod markers;
 mod outbound;
 mod resume;

@@ -33,6 +33,26 @@ fn count(log: &str, words: &str) -> usize {
 }
 
 #[test]
+fn a_server_with_another_signing_key_is_named_once_at_both() {
+    let cluster = Cluster::start_at(Place::new(), &[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = folder.path().join("other.key");
+    std::fs::write(&key, (0..48).collect::<Vec<u8>>()).expect("written");
+    let (a, _) = start(&cluster, "a", &[]);
+    let (same, _) = start(&cluster, "same", &[]);
+    let (other, _) = start(&cluster, "other", &[("JIMMY_SIGNING_KEY_FILE", key.to_str().expect("text"))]);
+    // Each speaks, and looks, every two seconds.
+    std::thread::sleep(Duration::from_secs(5));
+    let [at_a, at_same, at_other] = [a, same, other].map(logged);
+    let told = "another server has another signing key";
+    for log in [&at_a, &at_same] {
+        assert_eq!((count(log, told), count(log, "other=\"other\"")), (1, 1), "{log}");
+        assert!(log.contains("the same JIMMY_SIGNING_KEY_FILE"), "{log}");
+    }
+    assert_eq!(count(&at_other, told), 2, "at the start, once for each: {at_other}");
+}
+
+#[test]
 fn a_redis_that_refuses_the_address_is_not_said_to_be_silent() {
     let cluster = Cluster::start_at(Place::new(), &[]);
     let nowhere = cluster.place.redis.replace("/0?", "/99?");

@@ -99,6 +99,16 @@ impl PostgresStore {
         Ok(Self { pool })
     }
 
+    /// A database as it is, for who changes nothing. Nobody is asked yet.
+    ///
+    /// # Errors
+    /// The address cannot be understood, or not be followed.
+    pub fn look(address: &str) -> Result<Self, OpenError> {
+        let options = options(address)?.options([("default_transaction_read_only", "on")]);
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_WAIT);
+        Ok(Self { pool: pool.connect_lazy_with(options.options([("statement_timeout", STATEMENT_MS)])) })
+    }
+
     /// Connections for single statements.
     pub fn pool(&self) -> &PgPool {
         &self.pool

@@ -15,7 +15,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use check::check;
+pub use check::{check, looking};
 
 use super::sql::is_corrupt;
 pub use super::sql::{corrupt, is_unique_violation, migrations};
@@ -95,6 +95,17 @@ impl SqliteStore {
         migrate(&writer, path, migrations).await?;
         let readers = pool(READERS).connect_with(options(path).read_only(true)).await.map_err(unusable)?;
         Ok(Self { writer, readers })
+    }
+
+    /// A file that is there, for who changes nothing.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn look(path: &Path, migrations: &Migrator) -> Result<Self, OpenError> {
+        let pool = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(ACQUIRE_WAIT);
+        let readers = pool.connect_with(looking(path, migrations).await?).await;
+        let readers = readers.map_err(|source| unusable(path, source))?;
+        Ok(Self { writer: readers.clone(), readers })
     }
 
     /// A transaction that may write, alone.

@@ -9,6 +9,7 @@ use std::{
 };
 
 use clap::CommandFactory as _;
+use domain::ids::MessageId;
 use jimmy_server::config::Args;
 
 use crate::{process::Process, server::Server};
@@ -55,8 +56,12 @@ fn beside_a_running_server_all_is_well_and_after_it_nothing_was_changed() {
     server.sign_up("ann");
     let (is_well, lines) = doctor(server.data.path(), &[]);
     assert!(is_well && !lines.contains("error"), "{lines}");
-    for words in ["jimmy.db can be read, and is up to date", "log.db can be read, and is up to date", "is long enough"]
-    {
+    for words in [
+        "jimmy.db can be read, and is up to date",
+        "log.db can be read, and is up to date",
+        "is long enough",
+        "the log goes on where the database stands",
+    ] {
         assert!(says(&lines, "ok", words), "{words}: {lines}");
     }
     let data = server.stop();
@@ -132,6 +137,23 @@ fn a_process_that_may_open_few_files_is_told() {
     assert!(is_well && says(&lines, "warning", "about 3596 connections fit of the 16000"), "{lines}");
     let (is_well, lines) = limited("256");
     assert!(!is_well && says(&lines, "error", "this process may open 256 files"), "{lines}");
+}
+
+#[test]
+fn a_log_that_does_not_go_on_where_the_database_stands_is_an_error_as_at_a_start() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    ann.say(&ann.hall().id, MessageId::generate(), "one");
+    let data = server.stop();
+    let other = Server::start().stop();
+    let told = |words: &str| {
+        let (is_well, lines) = doctor(data.path(), &[]);
+        assert!(!is_well && says(&lines, "error", words) && says(&lines, "error", "adopt-log"), "{words}: {lines}");
+    };
+    fs::copy(other.path().join("log.db"), data.path().join("log.db")).expect("exchanged");
+    told("--archive and --event-log: the database has read the log up to");
+    fs::remove_file(data.path().join("log.db")).expect("lost");
+    told("but the log ends at 0");
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub mod workspace;
 use domain::rejection::Code;
 
 use metrics::Metrics;
-use ports::{StoreError, directory::ChangeError};
+use ports::directory::ChangeError;
 
 /// An error with its causes, in one line for the log.
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
@@ -46,16 +46,6 @@ pub struct Refused {
 impl From<Code> for Refused {
     fn from(code: Code) -> Self {
         Self { code, retry_after_s: None }
-    }
-}
-
-/// What a person is told of a store that did not do what it was asked. The cause goes to the log, once, here; the failure is
-/// counted by [`Metrics`], which alone calls this.
-fn unavailable(error: StoreError) -> Code {
-    tracing::error!(error = %chain(&error), "a store failed");
-    match error {
-        StoreError::Full => Code::StorageFull,
-        StoreError::Unavailable(_) => Code::TryAgain,
     }
 }
 

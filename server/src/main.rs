@@ -2,7 +2,6 @@
 
 use std::{io::IsTerminal, process::ExitCode};
 
-use clap::Parser;
 use jimmy_server::{
     auth::accounts::reset_password,
     config::{Args, Command, Config, LogFormat},
@@ -16,7 +15,7 @@ use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::Sub
 #[tokio::main]
 async fn main() -> ExitCode {
     jimmy_server::failpoint::arm();
-    match start(&Args::parse()).await {
+    match start(&Args::given()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             eprintln!("jimmy-chat: {sentence}");
@@ -69,7 +68,8 @@ fn say_where(address: &str) {
 }
 
 fn write_logs(config: &Config) {
-    let asked = std::env::var("RUST_LOG").ok().and_then(|filter| filter.parse::<Targets>().ok());
+    let asked = std::env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty());
+    let asked = asked.and_then(|filter| filter.parse::<Targets>().ok());
     let filter = asked
         .unwrap_or_else(|| Targets::new().with_default(Level::INFO).with_target("sqlx::postgres::notice", Level::WARN));
     let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 pub use check::check;
 
-use super::sql::corrupt;
+use super::sql::{corrupt, is_corrupt};
 use crate::ports::{StoreError, event_log::Partition};
 
 /// Connections of one server. Six servers fit into the 100 that a PostgreSQL takes by default.
@@ -97,6 +97,16 @@ impl PostgresStore {
             })
             .connect_lazy_with(options.options(limits));
         Ok(Self { pool })
+    }
+
+    /// A database as it is, for who changes nothing. Nobody is asked yet.
+    ///
+    /// # Errors
+    /// The address cannot be understood, or not be followed.
+    pub fn look(address: &str) -> Result<Self, OpenError> {
+        let options = options(address)?.options([("default_transaction_read_only", "on")]);
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_WAIT);
+        Ok(Self { pool: pool.connect_lazy_with(options.options([("statement_timeout", STATEMENT_MS)])) })
     }
 
     /// Connections for single statements.
@@ -204,6 +214,8 @@ fn sentence(options: &PgConnectOptions, error: sqlx::Error) -> OpenError {
 
 /// SQLSTATE disk_full.
 const FULL: &str = "53100";
+/// SQLSTATE data_corrupted and index_corrupted.
+const CORRUPT: [&str; 2] = ["XX001", "XX002"];
 
 /// What an error means to the port.
 pub fn store(error: sqlx::Error) -> StoreError {
@@ -212,6 +224,7 @@ pub fn store(error: sqlx::Error) -> StoreError {
             StoreError::Unavailable("PostgreSQL cannot be reached, or all connections to it are in use".into())
         }
         error if code(&error).as_deref() == Some(FULL) => StoreError::Full,
+        error if is_corrupt(&error) || code(&error).is_some_and(|code| CORRUPT.contains(&&*code)) => corrupt(error),
         error => StoreError::Unavailable(error.into()),
     }
 }

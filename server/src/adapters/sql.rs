@@ -26,7 +26,12 @@ pub fn migrations(steps: &[(i64, &'static str, &'static str)]) -> Migrator {
 
 /// What a stored text that no longer parses means to the port.
 pub fn corrupt(error: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
-    StoreError::Unavailable(error.into())
+    StoreError::Corrupt(error.into())
+}
+
+/// Whether a column does not hold what it should.
+pub fn is_corrupt(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
 }
 
 /// Whether a write was refused by a uniqueness constraint.

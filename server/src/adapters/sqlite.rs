@@ -15,8 +15,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use check::check;
+pub use check::{check, looking};
 
+use super::sql::is_corrupt;
 pub use super::sql::{corrupt, is_unique_violation, migrations};
 use crate::ports::StoreError;
 
@@ -96,6 +97,17 @@ impl SqliteStore {
         Ok(Self { writer, readers })
     }
 
+    /// A file that is there, for who changes nothing.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn look(path: &Path, migrations: &Migrator) -> Result<Self, OpenError> {
+        let pool = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(ACQUIRE_WAIT);
+        let readers = pool.connect_with(looking(path, migrations).await?).await;
+        let readers = readers.map_err(|source| unusable(path, source))?;
+        Ok(Self { writer: readers.clone(), readers })
+    }
+
     /// A transaction that may write, alone.
     pub async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store)
@@ -144,10 +156,16 @@ pub fn unusable(path: &Path, source: impl Into<Box<dyn std::error::Error + Send 
 
 /// SQLite's primary result code for a full disk (SQLITE_FULL).
 const FULL: i32 = 13;
+/// Those for a file that is damaged, or none of SQLite's (SQLITE_CORRUPT, SQLITE_NOTADB).
+const CORRUPT: [i32; 2] = [11, 26];
 
 /// What an error means to the port.
 pub fn store(error: sqlx::Error) -> StoreError {
-    if primary_code(&error) == Some(FULL) { StoreError::Full } else { StoreError::Unavailable(error.into()) }
+    match primary_code(&error) {
+        Some(FULL) => StoreError::Full,
+        code if is_corrupt(&error) || code.is_some_and(|code| CORRUPT.contains(&code)) => corrupt(error),
+        _ => StoreError::Unavailable(error.into()),
+    }
 }
 
 /// Whether the disk is full.
@@ -159,4 +177,25 @@ pub fn is_full(error: &sqlx::Error) -> bool {
 fn primary_code(error: &sqlx::Error) -> Option<i32> {
     let code = error.as_database_error()?.code()?;
     code.parse::<i32>().ok().map(|code| code & 0xff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_told_apart_from_what_does_not_answer() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file.db");
+        let db = SqlitePool::connect_with(options(&path)).await.expect("a file");
+        let odd = sqlx::query_scalar::<_, i64>("SELECT 'no number'").fetch_one(&db).await.expect_err("no number");
+        assert!(matches!(store(odd), StoreError::Corrupt(_)));
+        let unknown = sqlx::query("SELECT * FROM nowhere").execute(&db).await.expect_err("no such table");
+        assert!(matches!(store(unknown), StoreError::Unavailable(_)));
+        db.close().await;
+        std::fs::write(&path, "no database at all, but long enough to be taken for one".repeat(100)).expect("damaged");
+        let db = SqlitePool::connect_lazy_with(SqliteConnectOptions::new().filename(&path));
+        let damaged = sqlx::query("SELECT * FROM nowhere").execute(&db).await.expect_err("damaged");
+        assert!(matches!(store(damaged), StoreError::Corrupt(_)));
+    }
 }

@@ -28,8 +28,8 @@ async fn live() -> &'static str {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it only describes what is looked for")]
 struct Wordy {
-    /// With it, whatever its value, the answer goes on with one line for each partition of the log: how far this server has read
-    /// it, and how much of that is not in the database yet.
+    /// With it, unless it is `0` or `false`, the answer goes on with one line for each partition of the log: how far this server has read
+    /// it, and how much of that is not in the database yet; before them, whether the log does not answer.
     #[param(value_type = String, required = false)]
     verbose: Option<String>,
 }
@@ -67,11 +67,17 @@ async fn ready(State(state): State<AppState>, RawQuery(query): RawQuery) -> (Sta
     if reasons.is_empty() {
         reasons.push("ok".into());
     }
-    let mut asked = query.as_deref().unwrap_or_default().split('&');
-    if asked.any(|asked| asked.split('=').next() == Some("verbose")) {
+    if is_verbose(query.as_deref().unwrap_or_default()) {
+        let silence = state.delivery.silence.lasts();
+        reasons.extend(silence.map(|lasts| format!("the log has not answered for {} s", lasts.as_secs())));
         reasons.extend(lanes.iter().map(|lane| lag(lane)));
     }
     (status, reasons.join("\n") + "\n")
+}
+
+fn is_verbose(query: &str) -> bool {
+    let mut asked = query.split('&').map(|asked| asked.split_once('=').unwrap_or((asked, "")));
+    asked.any(|(name, value)| name == "verbose" && !matches!(value, "0" | "false"))
 }
 
 /// How far a partition is.
@@ -80,4 +86,19 @@ fn lag(lane: &Lane) -> String {
     let behind = read.saturating_sub(projected);
     let stalled = if lane.is_stalled() { ", which cannot be written now" } else { "" };
     format!("partition {}: read up to {read}; {behind} of it not in the database{stalled}", lane.partition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_verbose_unless_that_is_denied() {
+        for query in ["verbose", "verbose=", "verbose=1", "verbose=true", "a=b&verbose"] {
+            assert!(is_verbose(query), "{query}");
+        }
+        for query in ["", "verbose=0", "verbose=false", "a=verbose", "verboser"] {
+            assert!(!is_verbose(query), "{query}");
+        }
+    }
 }

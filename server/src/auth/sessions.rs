@@ -70,6 +70,9 @@ impl Sessions {
             false => asked.await,
         };
         *self.failed() = answer.is_err().then(Instant::now);
+        if answer.is_ok() {
+            self.metrics.answered_by("directory");
+        }
         match answer {
             Ok(Some(mut session)) => {
                 self.note_use(&mut session, kept.map(|(_, before)| before.last_used_at));
@@ -81,8 +84,7 @@ impl Sessions {
                 Err(Code::Unauthorized)
             }
             Err(error) => {
-                tracing::warn!(error = %crate::chain(&error), "a session could not be checked");
-                self.metrics.store_errors.add("directory");
+                self.metrics.session_unchecked(&error);
                 kept.map(|(_, session)| session).ok_or(Code::TryAgain)
             }
         }

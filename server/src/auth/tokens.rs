@@ -118,6 +118,11 @@ impl Tokens {
         Self::new(&fs::read(path).map_err(|e| told("read", e))?).map_err(|why| format!("{}: {why}", path.display()))
     }
 
+    /// Of the key: the same for the same key, and nothing of the key can be learnt from it. Each token names it, too.
+    pub fn fingerprint(&self) -> &str {
+        &self.kid
+    }
+
     /// A token that names a session for `seconds` from `now` on.
     pub fn issue(&self, audience: Audience, session: &SessionId, now: Timestamp, seconds: u64) -> Result<String, Code> {
         let now = now.millis() / 1_000;

@@ -51,8 +51,8 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Look whether these settings will do: the folder, the key, and every service that they name. Nothing is changed, and the
-    /// server may be running. Ends with 1 if there is an error.
+    /// Look whether these settings will do: the folder, the key, every service that they name, and whether database and log
+    /// belong together. Nothing is changed, and the server may be running. Ends with 1 if there is an error.
     Doctor,
 }
 

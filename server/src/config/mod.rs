@@ -1,6 +1,7 @@
 //! The configuration: flags and environment in, one typed value out. What is wrong names itself; what is there is valid.
 
 mod args;
+mod given;
 mod origins;
 mod places;
 

@@ -30,7 +30,7 @@ pub use hub::{
 pub use lag::{Silence, watch_ends};
 pub use lane::Lane;
 pub use partitions::Partitions;
-pub use start::{LoadError, belongs};
+pub use start::{LoadError, belongs, goes_on};
 
 use std::sync::{Arc, PoisonError, RwLock};
 

@@ -116,6 +116,7 @@ impl Projector {
     async fn lease(&self, rests: bool) -> Result<Option<bool>, StoreError> {
         let (partition, lane) = (self.lane.partition, &self.lane);
         let lease = self.state.delivery.archive.lease(partition, &self.state.server, LEASE_S, rests).await?;
+        self.state.metrics.answered_by("archive");
         if lease.next < lane.projected() {
             return Ok(None);
         }

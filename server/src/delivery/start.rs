@@ -11,7 +11,7 @@ use domain::{
 use super::follower::checksum;
 use crate::ports::{
     Archive, EventLog,
-    archive::Projection,
+    archive::{Projection, Stand},
     event_log::{AppendError, LogError, LogRange, LogRecord, Partition},
 };
 
@@ -61,24 +61,51 @@ pub async fn belongs(
     archive: &dyn Archive,
     log: &dyn EventLog,
 ) -> Result<(Projection, LogRange), LoadError> {
-    let no_log = |error: LogError| LoadError::NoLog(error.to_string());
     let loaded = archive.load(partition).await;
     let projection = loaded.map_err(|error| LoadError::NoArchive(crate::chain(&error)))?;
-    let range = log.range(partition).await.map_err(no_log)?;
-    check(&projection, range).map_err(LoadError::Refused)?;
-    let before = match projection.next.checked_sub(1) {
-        Some(before) => log.read(partition, before, 1).await.map_err(no_log)?,
+    let Projection { generation, next, checksum, .. } = projection;
+    let range = fits(&Stand { partition, generation, next, checksum }, log).await?;
+    Ok((projection, range))
+}
+
+/// The same of all partitions, where nothing may be written. Without a log: as if it were empty.
+///
+/// # Errors
+/// See [`LoadError`].
+pub async fn goes_on(archive: &dyn Archive, log: Option<&dyn EventLog>) -> Result<(), LoadError> {
+    let stands = archive.stands().await.map_err(|error| LoadError::NoArchive(crate::chain(&error)))?;
+    let Some(log) = log else {
+        let empty = LogRange { first: 0, next: 0 };
+        return stands.iter().try_for_each(|stand| check(stand.next, empty)).map_err(LoadError::Refused);
+    };
+    for partition in 0..log.partitions().await.map_err(no_log)? {
+        let known = stands.iter().find(|stand| stand.partition == partition).cloned();
+        // One that the database has not heard of yet is read from its beginning.
+        let stand = known.unwrap_or(Stand { partition, generation: 1, next: 0, checksum: None });
+        fits(&stand, log).await?;
+    }
+    Ok(())
+}
+
+fn no_log(error: LogError) -> LoadError {
+    LoadError::NoLog(error.to_string())
+}
+
+async fn fits(stand: &Stand, log: &dyn EventLog) -> Result<LogRange, LoadError> {
+    let range = log.range(stand.partition).await.map_err(no_log)?;
+    check(stand.next, range).map_err(LoadError::Refused)?;
+    let before = match stand.next.checked_sub(1) {
+        Some(before) => log.read(stand.partition, before, 1).await.map_err(no_log)?,
         None => Vec::new(),
     };
-    compare(&projection, before.first()).map_err(LoadError::Refused)?;
-    Ok((projection, range))
+    compare(stand, before.first()).map_err(LoadError::Refused)?;
+    Ok(range)
 }
 
 /// What the operator can do about a log that does not go on where the database stands.
 const ADOPT: &str = "bring back the one that belongs to it, or, if that is lost for good, stop all servers and run jimmy-chat adopt-log with the same settings, which says first what would be lost";
 
-fn check(projection: &Projection, range: LogRange) -> Result<(), String> {
-    let next = projection.next;
+fn check(next: u64, range: LogRange) -> Result<(), String> {
     if next > range.next {
         let end = range.next;
         return Err(format!(
@@ -95,9 +122,9 @@ fn check(projection: &Projection, range: LogRange) -> Result<(), String> {
 }
 
 /// The record just before the position, if it still exists, is the one that was projected.
-fn compare(projection: &Projection, before: Option<&LogRecord>) -> Result<(), String> {
-    let stored = projection.checksum;
-    match before.filter(|record| record.offset + 1 == projection.next) {
+fn compare(stand: &Stand, before: Option<&LogRecord>) -> Result<(), String> {
+    let stored = stand.checksum;
+    match before.filter(|record| record.offset + 1 == stand.next) {
         Some(LogRecord { offset, bytes }) if stored.is_some_and(|stored| checksum(bytes) != stored) => Err(format!(
             "record {offset} of the log is not the one that the database has read: the log or the database was exchanged; {ADOPT}"
         )),

@@ -1,11 +1,12 @@
-//! Says to other servers how this one is, so that clients can be led to it, or away from it.
+//! Says to other servers how this one is, so that clients can be led to it, or away from it; and looks whether they have the
+//! same signing key.
 
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::elsewhere::is_deaf;
+use super::{elsewhere::is_deaf, keys::OtherKeys};
 use crate::{
     ports::{
         Ephemeral,
@@ -23,6 +24,7 @@ pub fn status(state: &AppState) -> ServerStatus {
         name: state.server.clone(),
         sockets: state.hub.open_sockets(),
         is_draining: state.draining.is_cancelled() || is_deaf(state),
+        key: Some(state.tokens.fingerprint().to_owned()),
     }
 }
 
@@ -43,13 +45,20 @@ async fn say(
 ) -> Result<(), String> {
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut has_heard = false;
+    let (mut has_heard, mut keys) = (false, OtherKeys::default());
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             () = going.cancelled(), if !has_heard => has_heard = true,
         }
-        ephemeral.announce(status()).await;
+        let own = status();
+        ephemeral.announce(own.clone()).await;
+        for other in keys.unnamed(&own, &ephemeral.servers().await) {
+            tracing::warn!(
+                other,
+                "another server has another signing key: whoever logs in there is refused here, and the other way round; start all servers with the same JIMMY_SIGNING_KEY_FILE"
+            );
+        }
     }
 }
 
@@ -84,7 +93,8 @@ mod tests {
             let going = CancellationToken::new();
             let token = going.clone();
             let task = tokio::spawn(async move {
-                let status = || ServerStatus { name: "a".into(), sockets: 1, is_draining: token.is_cancelled() };
+                let status =
+                    || ServerStatus { name: "a".into(), sockets: 1, is_draining: token.is_cancelled(), key: None };
                 say(&Said(said), status, &token, every).await
             });
             (going, hears, task)

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     fn server(name: &str, sockets: u64, is_draining: bool) -> ServerStatus {
-        ServerStatus { name: name.into(), sockets, is_draining }
+        ServerStatus { name: name.into(), sockets, is_draining, key: None }
     }
 
     /// How many of a thousand who ask are led to which server.

@@ -8,6 +8,7 @@ use axum::{
     extract::ws::{Message, WebSocket},
 };
 use domain::{
+    ids::Pos,
     limits::{FRAMES_A_SECOND, FRAMES_AT_ONCE, HEARTBEAT_S},
     rejection::Code,
     wire::{ClientFrame, ServerFrame, close},
@@ -18,9 +19,10 @@ use futures_util::{
     stream::{FuturesUnordered, SplitStream},
 };
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use super::{
+    markers::Markers,
     stack::{NORMAL, code_of},
     unsettled::Unsettled,
 };
@@ -35,8 +37,6 @@ use crate::{
 pub const ANSWERS: usize = 64;
 /// Sends of one socket that wait for their verdict; the next frame is read when one of them has it.
 const IN_FLIGHT_MAX: usize = 128;
-/// Read markers of one socket that are being moved; the next frame is read when one of them is.
-const READS_MAX: usize = 16;
 /// Silence that ends a socket: two heartbeats, each of which a living peer answers, and some patience.
 const SILENCE: Duration = Duration::from_secs(2 * HEARTBEAT_S as u64 + 5);
 /// How fast a socket may send frames.
@@ -53,9 +53,8 @@ pub async fn read(
     answers: mpsc::Sender<Text>,
 ) -> u16 {
     let rate = state.config.has_rate_limits().then(|| RateLimiter::direct(FRAMES));
-    let reads = Arc::new(Semaphore::new(READS_MAX));
-    let (unsettled, typing) = (Unsettled::default(), TypingRate::default());
-    let mut inbound = Inbound { state, socket, unsettled, typing, reads };
+    let (unsettled, typing, markers) = (Unsettled::default(), TypingRate::default(), Markers::default());
+    let mut inbound = Inbound { state, socket, unsettled, typing, markers };
     let mut verdicts = Verdicts::new();
     loop {
         let answer = tokio::select! {
@@ -90,7 +89,7 @@ struct Inbound<'a> {
     socket: &'a Arc<Socket>,
     unsettled: Unsettled,
     typing: TypingRate,
-    reads: Arc<Semaphore>,
+    markers: Markers,
 }
 
 /// Answers to sends that are on their way, each with its channel.
@@ -135,7 +134,10 @@ impl<'a> Inbound<'a> {
                 Ok(answer)
             }
             ClientFrame::Read { channel, pos } => {
-                self.read(channel, pos).await;
+                // Not answered, so neither is what names no place.
+                if let (Ok(channel), Some(pos)) = (channel.parse(), Pos::from_number(pos)) {
+                    self.markers.put(state, socket, channel, pos);
+                }
                 Ok(None)
             }
             ClientFrame::Typing { channel } => {
@@ -156,20 +158,6 @@ impl<'a> Inbound<'a> {
             ClientFrame::Resume { .. } => Err(close::NOT_THE_PROTOCOL),
             ClientFrame::Unknown => Ok(None),
         }
-    }
-
-    /// Moves a read marker. Not answered: whoever read on comes with the next one, and a marker that stays behind hides
-    /// nothing. What is said meanwhile does not wait for it, and it is moved also when the socket goes right behind it, as
-    /// that of a page that is left.
-    async fn read(&self, channel: String, pos: u64) {
-        let (state, account) = (self.state.clone(), self.socket.account.id.clone());
-        let Ok(turn) = self.reads.clone().acquire_owned().await else { return };
-        tokio::spawn(async move {
-            if let Err(code) = messages::mark_read(&state, &account, &channel, pos).await {
-                tracing::debug!(%code, "a read marker was not moved");
-            }
-            drop(turn);
-        });
     }
 
     async fn send(

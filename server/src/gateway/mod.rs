@@ -7,10 +7,12 @@
 //! | `caught_up` | waits until what the client holds was read here, too |
 //! | `inbound` | ⑤ frames from the client |
 //! | `unsettled` | what later sends wait behind |
+//! | `markers` | read markers on their way to the database |
 //! | `outbound` | ⑩ frames to the client |
 //! | `drain` | a server that goes hands its sockets over |
 //! | `elsewhere` | a server that the log does not answer leads people to others |
 //! | `announce` | tells other servers how this one is |
+//! | `keys` | which of them has another signing key |
 //! | `choose` | which server a client is led to |
 //! | `stack` | the WebSocket stack: buffers, bounds, close codes |
 
@@ -20,6 +22,8 @@ mod choose;
 mod drain;
 mod elsewhere;
 mod inbound;
+mod keys;
+mod markers;
 mod outbound;
 mod resume;
 pub mod stack;

@@ -4,6 +4,7 @@
 //! | module | what it does |
 //! | --- | --- |
 //! | `counters` | counters that differ in one label |
+//! | `failures` | what is counted, logged and told of stores that fail |
 //! | `observed` | what is looked at when it is asked for |
 //! | `process` | what the system knows of this process |
 //! | `serve` | `GET /metrics`, on an address of its own |
@@ -11,6 +12,7 @@
 //! `docs/metrics.md` lists all of them. No label names a channel, a person or a path: those are unbounded.
 
 mod counters;
+mod failures;
 mod observed;
 mod process;
 mod serve;
@@ -24,11 +26,10 @@ use prometheus_client::{
 };
 
 pub use counters::Counters;
+use failures::Failures;
 pub use process::open_files_limit;
 pub use prometheus_client::metrics::counter::Counter;
 pub use serve::{listen, serve};
-
-use crate::ports::StoreError;
 
 /// Upper bounds of the buckets of what takes time, in seconds: from a read out of memory to more than anybody waits for.
 const SECONDS: [f64; 14] =
@@ -84,6 +85,7 @@ pub struct Metrics {
     pub log_ins: Counters,
     /// Answers by HTTP, by the class of their status.
     pub http_responses: Counters,
+    failures: Failures,
 }
 
 /// Histograms that differ in one label, `source`.
@@ -119,6 +121,7 @@ impl Default for Metrics {
             store_errors: Counters::new("store", ["directory", "archive"]),
             log_ins: Counters::new("result", ["ok", "wrong", "limited", "failed"]),
             http_responses: Counters::new("status", STATUS_CLASSES),
+            failures: Failures::default(),
         }
     }
 }
@@ -162,23 +165,6 @@ impl Metrics {
     pub fn answered(&self, status: u16) {
         let class = usize::from(status / 100).checked_sub(1).and_then(|class| STATUS_CLASSES.get(class));
         self.http_responses.add(class.copied().unwrap_or("other"));
-    }
-
-    /// What a person is told of a directory that failed; for `map_err`.
-    pub fn directory_failed(&self) -> impl FnOnce(StoreError) -> Code {
-        self.store_failed("directory")
-    }
-
-    /// What a person is told of an archive that failed; for `map_err`.
-    pub fn archive_failed(&self) -> impl FnOnce(StoreError) -> Code {
-        self.store_failed("archive")
-    }
-
-    fn store_failed(&self, store: &'static str) -> impl FnOnce(StoreError) -> Code {
-        move |error| {
-            self.store_errors.add(store);
-            crate::unavailable(error)
-        }
     }
 
     /// Names all of them.

@@ -58,6 +58,9 @@ pub struct ServerStatus {
     pub sockets: u64,
     /// It is going: nobody new should come.
     pub is_draining: bool,
+    /// A fingerprint of the key that it signs sessions with; nothing, of a server of a version that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// How long a server counts as alive after it has spoken of itself, in seconds. It does so three times in that.

@@ -23,4 +23,7 @@ pub enum StoreError {
     /// It did not answer, or not as it should; later may be fine.
     #[error("the store is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It holds something that this program cannot have written.
+    #[error("what the store holds cannot be read")]
+    Corrupt(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

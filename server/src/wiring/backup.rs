@@ -26,18 +26,29 @@ const TRIES: usize = 5;
 /// Copies everything that the server needs into a folder, which must be empty or not there. The server may be running.
 ///
 /// # Errors
-/// A sentence for the operator; what was copied until then is not a back-up.
+/// A sentence for the operator; what was copied until then is taken away again.
 pub async fn backup(config: &Config, to: &Path) -> Result<(), String> {
     if config.directory != StoreAt::Sqlite || config.archive != StoreAt::Sqlite || config.event_log != LogAt::Sqlite {
         return Err("this copies the files of --data; for PostgreSQL use its own pg_dump, and keep the topic's replicas: see docs/operating.md".into());
     }
     let told = |error: std::io::Error| format!("{}: {error}", to.display());
+    let is_new = !to.exists();
     make_private(to).map_err(told)?;
     if fs::read_dir(to).map_err(told)?.next().is_some() {
         return Err(format!("{}: the folder is not empty; name a new one", to.display()));
     }
+    let done = fill(config, to).await;
+    if done.is_err() {
+        clear(to, is_new);
+    }
+    done
+}
+
+async fn fill(config: &Config, to: &Path) -> Result<(), String> {
+    let told = |error: std::io::Error| format!("{}: {error}", to.display());
     let mut why = String::new();
     for _ in 0..TRIES {
+        clear(to, false);
         for file in [DATABASE_FILE, LOG_FILE] {
             copy(&config.data, to, file).await?;
         }
@@ -45,11 +56,22 @@ pub async fn backup(config: &Config, to: &Path) -> Result<(), String> {
             Ok(()) => return finish(config, to).map_err(told),
             Err(sentence) => why = sentence,
         }
-        for file in [DATABASE_FILE, LOG_FILE] {
-            fs::remove_file(to.join(file)).map_err(told)?;
-        }
     }
     Err(format!("the two files do not belong together: {why}"))
+}
+
+/// What is no back-up does not look like one. What cannot be taken away stays: the operator is told of the first error.
+fn clear(folder: &Path, with_folder: bool) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        // SQLite's own files beside them begin in the same way.
+        if [DATABASE_FILE, LOG_FILE, KEY_FILE].iter().any(|ours| name.to_string_lossy().starts_with(ours)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    if with_folder {
+        let _ = fs::remove_dir(folder);
+    }
 }
 
 async fn copy(from: &Path, to: &Path, file: &str) -> Result<(), String> {

@@ -8,10 +8,12 @@ use super::{
 };
 use crate::{
     adapters::{
-        directory_sqlite::MIGRATIONS, event_log_sqlite, moving_postgres::PostgresTarget, moving_sqlite::SqliteSource,
+        directory_sqlite::MIGRATIONS, event_log_sqlite::SqliteEventLog, moving_postgres::PostgresTarget,
+        moving_sqlite::SqliteSource,
     },
     config::{Config, LogAt, ServiceUrl, StoreAt},
     migrate::{self, Progress, To},
+    ports::EventLog as _,
 };
 
 /// Moves what is in `--data` to the services that the other settings name, and says so meanwhile.
@@ -31,7 +33,11 @@ pub async fn migrate(config: &Config, say: &mut (dyn FnMut(&str) + Send)) -> Res
     }
     let _folder = DataFolder::open(&config.data)?;
     let from = SqliteSource::open(&database, &MIGRATIONS).await.map_err(|error| error.to_string())?;
-    let from_log = event_log_sqlite::look(&log_file).await.map_err(|error| error.to_string())?;
+    let log_of_files = SqliteEventLog::look(&log_file).await.map_err(|error| error.to_string())?;
+    let range = log_of_files.range(0).await.map_err(|error| error.to_string())?;
+    let last = log_of_files.read(0, range.next.saturating_sub(1), 1).await.map_err(|error| error.to_string())?;
+    log_of_files.close().await;
+    let from_log = (range, last.into_iter().next());
 
     let mut pools = None;
     let directory = PostgresTarget(stores::postgres_as_it_is("--directory", directory, &mut pools).await?);

@@ -24,6 +24,9 @@ use crate::{
     ports::{Archive, Directory, Ephemeral, EventLog, RecentHistory},
 };
 
+/// What is said of a database that `jimmy-chat migrate` has not done with.
+pub(super) const UNFINISHED: &str = "an install is on its way into this database and not all of it is there: run the same jimmy-chat migrate once more, it goes on where it was";
+
 /// What an operator calls the log, and the directory.
 pub(super) fn names(config: &Config) -> (String, String) {
     let log = match &config.event_log {
@@ -154,9 +157,7 @@ async fn postgres(
     let unfinished = moving_postgres::is_unfinished(&store).await;
     match unfinished.map_err(|error| format!("{flag} {url}: {}", crate::chain(&error)))? {
         false => Ok(store),
-        true => Err(format!(
-            "{flag} {url}: an install is on its way into this database and not all of it is there: run the same jimmy-chat migrate once more, it goes on where it was"
-        )),
+        true => Err(format!("{flag} {url}: {UNFINISHED}")),
     }
 }
 

@@ -83,8 +83,16 @@ fn a_backup_goes_into_an_empty_folder_and_comes_from_a_data_folder() {
     std::fs::write(to.path().join("something"), "else").expect("written");
     assert!(backup(data.path(), to.path()).expect_err("refused").contains("is not empty"));
     let nowhere = tempfile::tempdir().expect("a folder");
-    let refused = backup(nowhere.path(), &to.path().join("new")).expect_err("refused");
+    let new = to.path().join("new");
+    let refused = backup(nowhere.path(), &new).expect_err("refused");
     assert!(refused.contains("there is no jimmy.db"), "{refused}");
+    assert!(!new.exists(), "what is no back-up does not look like one");
+    std::fs::write(data.path().join("log.db"), "no database at all, but long enough to be taken for one".repeat(100))
+        .expect("written");
+    std::fs::create_dir(&new).expect("made");
+    let refused = backup(data.path(), &new).expect_err("refused");
+    assert!(refused.contains("log.db cannot be copied"), "{refused}");
+    assert_eq!(std::fs::read_dir(&new).expect("the operator's own stays").count(), 0, "{refused}");
 }
 
 #[test]

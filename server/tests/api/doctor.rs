@@ -8,7 +8,11 @@ use std::{
     process::Command,
 };
 
-use crate::server::Server;
+use clap::CommandFactory as _;
+use domain::ids::MessageId;
+use jimmy_server::config::Args;
+
+use crate::{process::Process, server::Server};
 
 /// What it says of a folder, one line for each finding, and whether it found no error.
 fn doctor(data: &Path, flags: &[&str]) -> (bool, String) {
@@ -52,8 +56,12 @@ fn beside_a_running_server_all_is_well_and_after_it_nothing_was_changed() {
     server.sign_up("ann");
     let (is_well, lines) = doctor(server.data.path(), &[]);
     assert!(is_well && !lines.contains("error"), "{lines}");
-    for words in ["jimmy.db can be read, and is up to date", "log.db can be read, and is up to date", "is long enough"]
-    {
+    for words in [
+        "jimmy.db can be read, and is up to date",
+        "log.db can be read, and is up to date",
+        "is long enough",
+        "the log goes on where the database stands",
+    ] {
         assert!(says(&lines, "ok", words), "{words}: {lines}");
     }
     let data = server.stop();
@@ -129,4 +137,45 @@ fn a_process_that_may_open_few_files_is_told() {
     assert!(is_well && says(&lines, "warning", "about 3596 connections fit of the 16000"), "{lines}");
     let (is_well, lines) = limited("256");
     assert!(!is_well && says(&lines, "error", "this process may open 256 files"), "{lines}");
+}
+
+#[test]
+fn a_log_that_does_not_go_on_where_the_database_stands_is_an_error_as_at_a_start() {
+    let server = Server::start();
+    let ann = server.sign_up("ann");
+    ann.say(&ann.hall().id, MessageId::generate(), "one");
+    let data = server.stop();
+    let other = Server::start().stop();
+    let told = |words: &str| {
+        let (is_well, lines) = doctor(data.path(), &[]);
+        assert!(!is_well && says(&lines, "error", words) && says(&lines, "error", "adopt-log"), "{words}: {lines}");
+    };
+    fs::copy(other.path().join("log.db"), data.path().join("log.db")).expect("exchanged");
+    told("--archive and --event-log: the database has read the log up to");
+    fs::remove_file(data.path().join("log.db")).expect("lost");
+    told("but the log ends at 0");
+}
+
+#[test]
+fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let command = Args::command();
+    let variables = command.get_arguments().filter_map(|arg| arg.get_env()?.to_str()).chain(["RUST_LOG"]);
+    let empty: Vec<(&str, &str)> = variables.map(|variable| (variable, "")).collect();
+    assert!(empty.len() > 10, "{empty:?}");
+    let doctor = Command::new(env!("CARGO_BIN_EXE_jimmy-chat"))
+        .env_clear()
+        .envs(empty.iter().copied())
+        .arg("doctor")
+        .current_dir(folder.path())
+        .output()
+        .expect("it runs");
+    let told = String::from_utf8_lossy(&doctor.stderr);
+    assert!(doctor.status.success(), "{told}");
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains("--data ./data: it is not there yet"), "the defaults");
+    let mut process = Process::start(Path::new(env!("CARGO_BIN_EXE_jimmy-chat")), folder.path(), &empty);
+    let log = process.log();
+    process.signal("TERM");
+    let log = log.join().expect("read");
+    assert!(log.contains(" INFO ") && log.contains("started"), "{log}");
 }

@@ -9,7 +9,7 @@ use rdkafka::{
     client::DefaultClientContext,
 };
 
-use crate::{Cluster, stack::Place};
+use crate::{Cluster, eventually, stack::Place};
 
 /// What it says, with some of the settings changed: whether it found no error, and one line for each finding.
 fn doctor(place: &Place, changed: &[(&str, String)]) -> (bool, String) {
@@ -65,7 +65,9 @@ fn services_that_keep_the_promise_are_well_before_and_beside_a_server() {
         ("--directory and --archive", "what it has committed is on the disk"),
         ("--directory and --archive", "its clock and ours agree"),
         ("--directory and --archive", "it has connections for"),
+        ("--directory and --archive", "no install is on its way into it"),
         ("--event-log", "keeps what an ack promises"),
+        ("--archive and --event-log", "the log goes on where the database stands"),
         ("--recent and --ephemeral", "it lets us in, and is Redis"),
         ("--recent and --ephemeral", "it runs scripts"),
         ("--recent and --ephemeral", "makes room by allkeys-lru"),
@@ -145,4 +147,28 @@ fn a_redis_that_does_not_let_us_in_or_is_not_there_is_an_error() {
         assert!(!is_well && says(&lines, "error", "--recent redis://", "cannot be used"), "{lines}");
         assert!(says(&lines, "ok", "--ephemeral redis://", "it answers in"), "each is looked at: {lines}");
     }
+}
+
+#[test]
+fn what_does_not_go_together_is_an_error_as_at_a_start() {
+    let mut cluster = Cluster::start(&["a"]);
+    cluster.server("a").sign_up("ann");
+    let place = &cluster.place;
+    eventually("something is in the archive", || place.numbers("SELECT max(next_offset) FROM projections")[0] > 0);
+    cluster.take("a").kill();
+    let place = &cluster.place;
+    let other = format!("{}/{}-other?partitions=3", place.kafka, place.topic);
+    let (is_well, lines) = doctor(place, &[("JIMMY_EVENT_LOG", other)]);
+    let words = "but the log ends at 0: one of the two was exchanged or restored alone";
+    assert!(!is_well && says(&lines, "error", "--archive and --event-log", words), "{lines}");
+    place.sql(&place.database, "UPDATE projections SET next_offset = 1000");
+    let (is_well, lines) = doctor(place, &[]);
+    let words = "the database has read the log up to 1000";
+    assert!(!is_well && says(&lines, "error", "--archive and --event-log", words), "{lines}");
+    let begun = "INSERT INTO migration (only_one, source, generation, partitions) VALUES (1, 'hall', 2, 3)";
+    place.sql(&place.database, begun);
+    let (_, lines) = doctor(place, &[]);
+    let words =
+        "an install is on its way into this database and not all of it is there: run the same jimmy-chat migrate";
+    assert!(says(&lines, "error", "--directory and --archive", words), "{lines}");
 }

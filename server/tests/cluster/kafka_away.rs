@@ -171,6 +171,8 @@ fn a_server_that_alone_hears_nothing_from_kafka_leads_its_people_to_another() {
     eventually("whoever hears writes", || cluster.place.numbers(written) == [20]);
     one.set_patience(Duration::from_secs(60));
     assert_eq!(one.closed(), close::GOING_AWAY, "she is sent away");
+    let readiness = a.call("GET", "/readyz?verbose", &[], None);
+    assert!(readiness.status == 200 && readiness.text.contains("the log has not answered for"), "{}", readiness.text);
     let led: Gateway = a.call("GET", "/api/v1/gateway", &[("authorization", &ann.bearer())], None).json();
     assert!(led.url.ends_with("?server=b"), "to who hears: {}", led.url);
     let there = b.log_in("ann");

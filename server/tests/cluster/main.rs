@@ -21,6 +21,7 @@ mod server;
 mod services;
 #[path = "../common/stack.rs"]
 mod stack;
+mod told;
 mod topic;
 
 use std::{

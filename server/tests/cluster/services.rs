@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use domain::{
     ids::{ChannelId, MessageId},
-    wire::ServerFrame,
+    wire::{ClientFrame, ServerFrame},
 };
 
 use crate::{
@@ -121,7 +121,7 @@ fn behind_a_slow_line_to_redis_the_chat_goes_on() {
     let [long, short] = REDIS_SILENT;
     let (since, mut said) = (Instant::now(), 0);
     while since.elapsed() < whole(long, short) {
-        talk(&hall, &mut one, &mut other, &"long and slow, ".repeat(50).trim_end());
+        talk(&hall, &mut one, &mut other, "long and slow, ".repeat(50).trim_end());
         said += 2;
         let asked = Instant::now();
         assert_eq!(texts(&bob, &hall).len(), said.min(100));
@@ -215,4 +215,22 @@ fn postgresql_that_falls_over_again_and_again_loses_nothing() {
         kept >= said
     });
     assert_eq!(kept, said);
+}
+
+#[test]
+fn what_is_said_waits_for_no_read_markers() {
+    let cluster = Cluster::start(&["a"]);
+    let ann = cluster.server("a");
+    let ann = ann.sign_up("ann");
+    let hall = ann.hall();
+    let (mut socket, _) = ann.connect();
+    let locked = cluster.place.lock("memberships");
+    let began = Instant::now();
+    for _ in 0..100 {
+        socket.send(&ClientFrame::Read { channel: hall.id.to_string(), pos: hall.head.number() });
+    }
+    socket.say(&hall.id, MessageId::generate(), "at once");
+    socket.ack();
+    assert!(began.elapsed() < NOT_STUCK, "{:?}", began.elapsed());
+    drop(locked);
 }

@@ -34,7 +34,7 @@ fn signal() -> Signal {
 }
 
 fn status(name: &str, sockets: u64, is_draining: bool) -> ServerStatus {
-    ServerStatus { name: name.into(), sockets, is_draining }
+    ServerStatus { name: name.into(), sockets, is_draining, key: Some("a fingerprint".into()) }
 }
 
 async fn everybody_who_listens_hears_what_is_published_from_then_on(open: impl AsyncFn() -> Box<dyn Ephemeral>) {
@@ -122,6 +122,14 @@ async fn two_servers_hear_each_other_and_themselves_once() {
     a.announce(status("a", 1, false)).await;
     b.announce(status("b", 2, false)).await;
     assert_eq!(a.servers().await, [status("a", 1, false), status("b", 2, false)]);
+    // A server of an older version says less, one of a newer version more.
+    let (mut raw, key) = (real_redis::raw().await, format!("{}:servers", real_redis::prefix(folder.path())));
+    let now: (u64, u64) = cmd("TIME").query_async(&mut raw).await.expect("asked");
+    let said = |more: &str| format!(r#"{} {{"name":"c","sockets":3,"is_draining":false{more}}}"#, now.0 * 1_000);
+    for more in ["", r#","of_tomorrow":1"#] {
+        cmd("HSET").arg(&key).arg("c").arg(said(more)).exec_async(&mut raw).await.expect("written");
+        assert_eq!(a.servers().await[2], ServerStatus { key: None, ..status("c", 3, false) });
+    }
     let elsewhere = tempfile::tempdir().expect("a folder");
     assert_eq!(redis(elsewhere.path()).await.servers().await, [], "another installation is none of its business");
 }

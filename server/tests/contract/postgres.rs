@@ -111,23 +111,31 @@ async fn connections_that_were_cut_are_made_anew() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_told_apart_from_a_database_that_is_away() {
+async fn a_full_disk_and_damaged_data_are_told_apart_from_a_database_that_is_away() {
     let folder = tempfile::tempdir().expect("a folder");
     let directory = PostgresDirectory(store(folder.path()).await);
-    // The same answer as of a disk that is full, without filling one.
-    let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            RAISE EXCEPTION USING ERRCODE = 'disk_full';
-        END $$;
-        CREATE TRIGGER full_disk BEFORE INSERT ON workspace FOR EACH ROW EXECUTE FUNCTION full_disk()";
+    // The same answers as of a disk that is full, or damaged, without filling or damaging one.
+    let fails = |with: &str| {
+        format!(
+            "CREATE OR REPLACE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                RAISE EXCEPTION USING ERRCODE = '{with}';
+            END $$;
+            CREATE OR REPLACE TRIGGER fails BEFORE INSERT ON workspace FOR EACH ROW EXECUTE FUNCTION fails()"
+        )
+    };
     let address = database(folder.path(), "").await;
-    command(&address, full).await;
+    command(&address, &fails("disk_full")).await;
     let workspace = Workspace {
         name: WorkspaceName::parse("Island Studio").expect("a name"),
         language: Language::English,
         sign_up: SignUp::Open,
     };
     assert!(matches!(directory.set_workspace(&workspace).await, Err(StoreError::Full)));
-    command(&address, "DROP TRIGGER full_disk ON workspace").await;
+    for damage in ["data_corrupted", "index_corrupted"] {
+        command(&address, &fails(damage)).await;
+        assert!(matches!(directory.set_workspace(&workspace).await, Err(StoreError::Corrupt(_))), "{damage}");
+    }
+    command(&address, "DROP TRIGGER fails ON workspace").await;
     directory.set_workspace(&workspace).await.expect("there is room again");
     forget(folder.path()).await;
     assert!(matches!(directory.set_workspace(&workspace).await, Err(StoreError::Unavailable(_))));

@@ -53,6 +53,21 @@ impl KafkaEventLog {
                 Severity::Different => tracing::warn!("Kafka: {sentence}"),
             }
         }
+        Self::on(settings)
+    }
+
+    /// The topic as it is, for who changes nothing; `None` where it is not there.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn look(settings: &KafkaSettings) -> Result<Option<Self>, String> {
+        match topic::Admin::new(settings)?.is_made().await? {
+            true => Self::on(settings).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    fn on(settings: &KafkaSettings) -> Result<Self, String> {
         let writer = Arc::new(Writer::new(settings).map_err(|error| error.to_string())?);
         let following = Arc::new(Following::new(settings)?);
         Ok(Self {

@@ -99,21 +99,28 @@ impl Admin {
         Ok(Seen { brokers, topic, is_kafka_4 })
     }
 
+    /// Whether the topic is there.
+    ///
+    /// # Errors
+    /// A sentence with Kafka's own reason.
+    pub async fn is_made(&self) -> Result<bool, String> {
+        let metadata = self.metadata().await?;
+        match metadata.topics().first().and_then(|topic| topic.error()).map(Code::from) {
+            None => Ok(true),
+            Some(code) if is_unknown(code) => Ok(false),
+            Some(code) => Err(format!("the topic {} cannot be looked at: {code}", self.settings.topic)),
+        }
+    }
+
     /// Makes the topic, if it is not there, and waits until all its partitions are.
     ///
     /// # Errors
     /// A sentence with Kafka's own reason.
     pub async fn make(&self) -> Result<(), String> {
-        let (brokers, error) = {
-            let metadata = self.metadata().await?;
-            let error = metadata.topics().first().and_then(|topic| topic.error());
-            (metadata.brokers().len(), error.map(Code::from))
-        };
-        match error {
-            None => return Ok(()),
-            Some(code) if is_unknown(code) => {}
-            Some(code) => return Err(format!("the topic {} cannot be looked at: {code}", self.settings.topic)),
+        if self.is_made().await? {
+            return Ok(());
         }
+        let brokers = self.metadata().await?.brokers().len();
         let replication = if brokers >= REPLICATION { REPLICATION } else { 1 };
         let settings = wanted(replication);
         let mut topic = NewTopic::new(

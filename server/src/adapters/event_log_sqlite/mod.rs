@@ -17,11 +17,10 @@ use async_trait::async_trait;
 use sqlx::{Connection, SqliteConnection, SqlitePool, migrate::Migrator, sqlite::SqlitePoolOptions};
 use tokio::sync::{mpsc, oneshot, watch};
 
-pub use reader::look;
 use reader::{Follower, range, read};
 use writer::{Order, Reach, write};
 
-use super::sqlite::{OpenError, make_private, migrate, migrations, options, unusable};
+use super::sqlite::{OpenError, looking, make_private, migrate, migrations, options, unusable};
 use crate::ports::{
     EventLog,
     event_log::{AppendError, LogError, LogFollower, LogRange, LogRecord, Partition, Receipt},
@@ -62,6 +61,17 @@ impl SqliteEventLog {
         let (reach_of_writer, reach) = watch::channel(Reach::Next(range.next));
         tokio::spawn(write(writer, path.to_owned(), orders, reach_of_writer));
         Ok(Self { readers, queue, reach })
+    }
+
+    /// A file that is there, for who changes nothing: it takes no records.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn look(path: &Path) -> Result<Self, OpenError> {
+        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(looking(path, &MIGRATIONS).await?);
+        let readers = readers.await.map_err(|e| unusable(path, e))?;
+        let range = range(&readers).await.map_err(|e| unusable(path, e))?;
+        Ok(Self { readers, queue: mpsc::channel(1).0, reach: watch::channel(Reach::Next(range.next)).1 })
     }
 
     /// Writes what waits and closes the file in an orderly way: a copy of it alone is then whole.

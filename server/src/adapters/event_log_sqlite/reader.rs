@@ -1,34 +1,14 @@
 //! Reads the log's file, beside its writer.
 
-use std::path::Path;
-
 use async_trait::async_trait;
-use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
+use sqlx::SqlitePool;
 use tokio::sync::watch;
 
-use super::{
-    super::sqlite::{OpenError, options, unusable},
-    writer::Reach,
-};
+use super::writer::Reach;
 use crate::ports::event_log::{LogError, LogFollower, LogRange, LogRecord};
 
 /// Records that a follower reads at once.
 const READ_RECORDS: u32 = 512;
-
-/// What a log that is only looked at holds, and its last record, if it still has that.
-///
-/// # Errors
-/// See [`OpenError`].
-pub async fn look(path: &Path) -> Result<(LogRange, Option<LogRecord>), OpenError> {
-    let unusable = |error: Box<dyn std::error::Error + Send + Sync>| unusable(path, error);
-    let options = options(path).create_if_missing(false).read_only(true);
-    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
-    let pool = pool.map_err(|error| unusable(error.into()))?;
-    let range = range(&pool).await.map_err(|error| unusable(error.into()))?;
-    let last = read(&pool, range.next.saturating_sub(1), 1).await.map_err(|error| unusable(error.into()))?;
-    pool.close().await;
-    Ok((range, last.into_iter().next()))
-}
 
 pub(super) struct Follower {
     pub(super) readers: SqlitePool,

@@ -36,7 +36,7 @@ async fn look(address: &str, found: &mut Vec<Finding>) -> Result<(), String> {
     let client = redis::Client::open(info.clone().set_redis_settings(settings)).map_err(|error| error.to_string())?;
     let away = |why: String| {
         format!(
-            "Redis at {place} cannot be used ({why}): start it, or correct the address, the user or the password; until then the chat goes on without it"
+            "Redis at {place} cannot be used ({why}): start it, or correct the address, the database number, the user or the password; until then the chat goes on without it"
         )
     };
     let connecting = timeout(ASK_WAIT, client.get_multiplexed_async_connection()).await;

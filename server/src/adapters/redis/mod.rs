@@ -131,16 +131,19 @@ impl Inner {
             redis::cmd("PING").exec_async(&mut fresh).await?;
             Ok::<_, RedisError>(fresh)
         });
-        let why = match tried.await {
+        let (is_away, why) = match tried.await {
             Ok(Ok(fresh)) => {
                 *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
                 return self.succeeded();
             }
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "no answer in time".into(),
+            Ok(Err(error)) => (!is_refusal(&error), error.to_string()),
+            Err(_) => (true, "no answer in time".into()),
         };
         if self.breaker.trip(Instant::now()) {
-            self.say_away(&why);
+            match is_away {
+                true => self.say_away(&why),
+                false => self.say_refused(&why),
+            }
         }
     }
 
@@ -171,6 +174,15 @@ impl Inner {
     fn say_away(&self, why: &str) {
         let redis = &self.address.place;
         tracing::warn!(redis, why, "Redis does not answer; the chat goes on without it, slower, and it is tried again");
+    }
+
+    fn say_refused(&self, why: &str) {
+        let redis = &self.address.place;
+        tracing::warn!(
+            redis,
+            why,
+            "Redis answers, but does not let the chat in: correct the database number, the user or the password in its address; the chat goes on without it, slower, and it is tried again"
+        );
     }
 }
 

@@ -1,10 +1,10 @@
 //! Whether a file can be used by this program. Looks, and changes nothing.
 
-use std::{os::unix::fs::PermissionsExt as _, path::Path};
+use std::{cmp::Ordering, os::unix::fs::PermissionsExt as _, path::Path};
 
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, migrate::Migrator, sqlite::SqliteConnectOptions};
 
-use super::BUSY_WAIT;
+use super::{BUSY_WAIT, OpenError, unusable};
 use crate::finding::Finding;
 
 /// What is to be known of one file; a server may have it open.
@@ -38,14 +38,29 @@ pub async fn check(path: &Path, migrations: &Migrator) -> Vec<Finding> {
     found
 }
 
-async fn version(path: &Path) -> Result<i64, sqlx::Error> {
+/// How a file is opened by who changes nothing, if this version has made it, or brought it up to date.
+///
+/// # Errors
+/// See [`OpenError`].
+pub async fn looking(path: &Path, migrations: &Migrator) -> Result<SqliteConnectOptions, OpenError> {
+    let wanted = migrations.iter().map(|step| step.version).max().unwrap_or(0);
+    match version(path).await.map_err(|error| unusable(path, error))?.cmp(&wanted) {
+        Ordering::Less => Err(OpenError::Older(path.display().to_string())),
+        Ordering::Equal => Ok(options(path)),
+        Ordering::Greater => Err(OpenError::Newer(path.display().to_string())),
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
     let mut ahead = path.as_os_str().to_owned();
     ahead.push("-wal");
     // Where nobody has it open, SQLite would make files beside it to share it by, and leave them there.
     let is_closed = !Path::new(&ahead).exists();
-    let options =
-        SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_closed).busy_timeout(BUSY_WAIT);
-    let mut connection: SqliteConnection = options.connect().await?;
+    SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_closed).busy_timeout(BUSY_WAIT)
+}
+
+async fn version(path: &Path) -> Result<i64, sqlx::Error> {
+    let mut connection: SqliteConnection = options(path).connect().await?;
     let version = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
     let version = sqlx::query_scalar(version).fetch_one(&mut connection).await?;
     connection.close().await?;

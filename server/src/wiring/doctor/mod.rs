@@ -2,6 +2,7 @@
 //! changes nothing, so a server may be running.
 
 mod machine;
+mod pair;
 
 use std::{future::Future, time::Duration};
 
@@ -34,6 +35,10 @@ pub async fn doctor(config: &Config) -> Vec<Checked> {
     ];
     all.extend(stores(config).await);
     all.push(event_log(config).await);
+    let pair = bounded(async { pair::pair(config).await.into_iter().collect() }).await;
+    if !pair.is_empty() {
+        all.push(checked("--archive and --event-log", pair));
+    }
     all.extend(hints(config).await);
     all
 }
@@ -53,7 +58,11 @@ async fn stores(config: &Config) -> Vec<Checked> {
                 Checked { place: flag.into(), findings: bounded(check).await }
             }
             StoreAt::Postgres(url) => {
-                let check = postgres::check(url.secret(), &directory_postgres::MIGRATIONS);
+                let check = async {
+                    let mut found = postgres::check(url.secret(), &directory_postgres::MIGRATIONS).await;
+                    found.extend(pair::whole(url.secret()).await);
+                    found
+                };
                 Checked { place: format!("{flag} {url}"), findings: bounded(check).await }
             }
         });

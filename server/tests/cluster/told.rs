@@ -1,0 +1,95 @@
+//! What the log of a server tells its operator: enough to know what to do, and no more often than helps.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    Cluster,
+    own::Service,
+    process::Process,
+    server::{PASSWORD, Server},
+    stack::{Place, service},
+};
+
+/// A store that has not failed for ten seconds is well again; a little is for those who are still told of the failure.
+const WELL_AFTER: Duration = Duration::from_secs(14);
+
+/// One more server, with other settings, for people to use.
+fn start(cluster: &Cluster, name: &str, settings: &[(&str, &str)]) -> (Process, Server) {
+    let process = cluster.try_add(name, settings).unwrap_or_else(|why| panic!("{name} does not start: {why}"));
+    let server = Server::at(&process.origin);
+    (process, server)
+}
+
+/// Lets it end; what it has logged.
+fn logged(mut process: Process) -> String {
+    let log = process.log();
+    process.signal("TERM");
+    log.join().expect("read")
+}
+
+/// How many lines have these words.
+fn count(log: &str, words: &str) -> usize {
+    log.lines().filter(|line| line.contains(words)).count()
+}
+
+#[test]
+fn a_server_with_another_signing_key_is_named_once_at_both() {
+    let cluster = Cluster::start_at(Place::new(), &[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = folder.path().join("other.key");
+    std::fs::write(&key, (0..48).collect::<Vec<u8>>()).expect("written");
+    let (a, _) = start(&cluster, "a", &[]);
+    let (same, _) = start(&cluster, "same", &[]);
+    let (other, _) = start(&cluster, "other", &[("JIMMY_SIGNING_KEY_FILE", key.to_str().expect("text"))]);
+    // Each speaks, and looks, every two seconds.
+    std::thread::sleep(Duration::from_secs(5));
+    let [at_a, at_same, at_other] = [a, same, other].map(logged);
+    let told = "another server has another signing key";
+    for log in [&at_a, &at_same] {
+        assert_eq!((count(log, told), count(log, "other=\"other\"")), (1, 1), "{log}");
+        assert!(log.contains("the same JIMMY_SIGNING_KEY_FILE"), "{log}");
+    }
+    assert_eq!(count(&at_other, told), 2, "at the start, once for each: {at_other}");
+}
+
+#[test]
+fn a_redis_that_refuses_the_address_is_not_said_to_be_silent() {
+    let cluster = Cluster::start_at(Place::new(), &[]);
+    let nowhere = cluster.place.redis.replace("/0?", "/99?");
+    let (process, _) = start(&cluster, "a", &[("JIMMY_RECENT", &nowhere), ("JIMMY_EPHEMERAL", &nowhere)]);
+    let log = logged(process);
+    assert_eq!(count(&log, "Redis answers, but does not let the chat in: correct the database number"), 1, "{log}");
+    assert!(log.contains("DB index is out of range") && !log.contains("does not answer"), "{log}");
+}
+
+#[test]
+fn a_database_that_is_away_is_a_few_lines_however_many_ask() {
+    let postgres = Service::start("postgres");
+    let place = Place::on(
+        &service("JIMMY_TEST_KAFKA"),
+        &format!("postgres://postgres@127.0.0.1:{}/postgres", postgres.port),
+        &service("JIMMY_TEST_REDIS"),
+    );
+    let cluster = Cluster::start_at(place, &[]);
+    let (process, server) = start(&cluster, "a", &[("RUST_LOG", "info")]);
+    let ann = server.sign_up("ann");
+    postgres.told("kill");
+    let log_in = serde_json::json!({ "name": "ann", "password": PASSWORD });
+    std::thread::scope(|scope| {
+        for _ in 0..100 {
+            scope.spawn(|| {
+                assert_eq!(server.call("POST", "/api/v1/sessions", &[], Some(&log_in)).status, 503);
+            });
+        }
+    });
+    postgres.told("up");
+    let back = Instant::now();
+    while back.elapsed() < WELL_AFTER {
+        ann.call("GET", "/channels", None);
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    let log = logged(process);
+    let lines = count(&log, "a store failed");
+    assert!((1..=3).contains(&lines), "{lines} lines: {log}");
+    assert_eq!(count(&log, "the store answers again store=\"directory\""), 1, "{log}");
+}

@@ -19,6 +19,10 @@ fn partitions_become_more_while_people_talk() {
         number += 1;
         let channel = ann.create(&format!("new{number}")).id;
         eventually("bob joins", || bob.join(&channel).status == 200);
+        // Until it is live on his socket he hears how far it is, not each message.
+        to_bob.wait_for(|frame| {
+            matches!(frame, ServerFrame::Joined { channel: joined } if joined.id == channel).then_some(())
+        });
         // One message, however often it has to be sent.
         let (id, text) = (MessageId::generate(), format!("in new{number}"));
         eventually("it takes what is said", || matches!(ann.say(&channel, id, &text).status, 200 | 201));

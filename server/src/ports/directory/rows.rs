@@ -9,7 +9,7 @@ use domain::{
     record::Action,
 };
 
-use crate::ports::event_log::Partition;
+use super::super::event_log::Partition;
 
 /// An account to be made.
 #[derive(Clone)]

@@ -58,16 +58,7 @@ pub struct Writer {
     config: ClientConfig,
     topic: String,
     current: RwLock<Arc<ThreadedProducer<Context>>>,
-    trouble: Trouble,
-}
-
-/// What the producer's own thread tells the writer of.
-#[derive(Clone, Default)]
-struct Trouble {
-    /// librdkafka has given the producer up.
     gave_up: Arc<Notify>,
-    /// A record was not written.
-    lost_one: Arc<Notify>,
 }
 
 impl Writer {
@@ -80,9 +71,9 @@ impl Writer {
     }
 
     fn with(config: ClientConfig, topic: &str) -> KafkaResult<Self> {
-        let trouble = Trouble::default();
-        let current = RwLock::new(Arc::new(make(&config, &trouble)?));
-        Ok(Self { config, topic: topic.to_owned(), current, trouble })
+        let gave_up = Arc::new(Notify::new());
+        let current = RwLock::new(Arc::new(make(&config, &gave_up)?));
+        Ok(Self { config, topic: topic.to_owned(), current, gave_up })
     }
 
     /// Puts a record into the queue.
@@ -103,7 +94,7 @@ impl Writer {
             Some(Code::QueueFull) => Err(AppendError::Busy),
             // Given up a moment ago: the next one is on its way, and this record never left.
             Some(Code::Fatal) => {
-                self.trouble.gave_up.notify_one();
+                self.gave_up.notify_one();
                 Err(AppendError::Busy)
             }
             code => {
@@ -130,8 +121,11 @@ impl Writer {
     /// Makes a new producer whenever librdkafka has given one up, and empties the queue behind a record that was not written.
     /// Ends with the writer, or when it is aborted.
     pub async fn tend(weak: Weak<Self>) {
-        let Some(Trouble { gave_up, lost_one }) = weak.upgrade().map(|writer| writer.trouble.clone()) else { return };
+        let Some(gave_up) = weak.upgrade().map(|writer| writer.gave_up.clone()) else { return };
         loop {
+            let Some(current) = weak.upgrade().map(|writer| writer.current()) else { return };
+            let lost_one = current.context().lost_one.clone();
+            drop(current);
             let has_given_up = tokio::select! {
                 () = gave_up.notified() => true,
                 () = lost_one.notified() => false,
@@ -144,7 +138,7 @@ impl Writer {
             }
             let Some((code, reason)) = writer.current().client().fatal_error() else { continue };
             tracing::error!(%code, "Kafka's producer gave up and is made anew: {reason}; what was under way is unknown");
-            match make(&writer.config, &writer.trouble) {
+            match make(&writer.config, &writer.gave_up) {
                 Ok(fresh) => {
                     let old = {
                         let mut current = writer.current.write().unwrap_or_else(PoisonError::into_inner);
@@ -163,15 +157,22 @@ impl Writer {
     }
 }
 
-fn make(config: &ClientConfig, trouble: &Trouble) -> KafkaResult<ThreadedProducer<Context>> {
-    let context = Context { voice: Voice::of("producer"), in_flight: InFlight::default(), trouble: trouble.clone() };
+fn make(config: &ClientConfig, gave_up: &Arc<Notify>) -> KafkaResult<ThreadedProducer<Context>> {
+    let context = Context {
+        voice: Voice::of("producer"),
+        in_flight: InFlight::default(),
+        gave_up: gave_up.clone(),
+        lost_one: Arc::default(),
+    };
     config.create_with_context(context)
 }
 
 struct Context {
     voice: Voice,
     in_flight: InFlight,
-    trouble: Trouble,
+    gave_up: Arc<Notify>,
+    /// A record of this producer was not written.
+    lost_one: Arc<Notify>,
 }
 
 impl ClientContext for Context {
@@ -181,7 +182,7 @@ impl ClientContext for Context {
 
     fn error(&self, error: KafkaError, reason: &str) {
         // A fatal error comes with the code of its cause; whether it was one is looked up by who is woken.
-        self.trouble.gave_up.notify_one();
+        self.gave_up.notify_one();
         self.voice.error(error, reason);
     }
 }
@@ -196,7 +197,7 @@ impl ProducerContext for Context {
             Err((error, _)) => {
                 let code = error.rdkafka_error_code();
                 if code != Some(Code::PurgeQueue) {
-                    self.trouble.lost_one.notify_one();
+                    self.lost_one.notify_one();
                 }
                 if let Some(code) = code {
                     self.voice.trouble(code, &format!("a record was not written in time, or not at all: {error}"));

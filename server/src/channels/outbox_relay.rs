@@ -8,7 +8,7 @@ use domain::{
     rejection::Code,
 };
 use futures_util::future::join_all;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     delivery::Wanted,
@@ -22,6 +22,8 @@ const CHANNELS_AT_A_TIME: usize = 64;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// After a failure.
 const RETRY: Duration = Duration::from_millis(500);
+/// What is not sequenced within so long holds up no other channel: the next round looks for it again.
+const ROUND_WAIT: Duration = Duration::from_millis(500);
 /// Seconds for which a server is the one that relays. Another one takes over so long after it has gone.
 const LEASE_S: u32 = 3;
 /// Whoever made a change waits so long for its event.
@@ -49,7 +51,7 @@ pub async fn announced(state: &AppState, partition: Partition, channel: &Channel
     if lane.look(channel, id).found.is_none() {
         state.ephemeral.publish(Signal::Outbox).await;
         // Out of patience: the change is made, its event will follow.
-        let _ = tokio::time::timeout(PATIENCE, told).await;
+        let _ = timeout(PATIENCE, told).await;
     }
     lane.waiting.unwatch(id);
 }
@@ -70,7 +72,7 @@ pub async fn relay(state: AppState) -> Result<(), String> {
         };
         if rows.is_empty() {
             // A time-out is the ordinary case: nothing changed.
-            let _ = tokio::time::timeout(LOOK_EVERY, state.announcements.nudge.notified()).await;
+            let _ = timeout(LOOK_EVERY, state.announcements.nudge.notified()).await;
             continue;
         }
         let is_ours = state.directory.lease_outbox(&state.server, LEASE_S).await.unwrap_or_else(|error| {
@@ -85,7 +87,11 @@ pub async fn relay(state: AppState) -> Result<(), String> {
 
 /// Appends one change of each channel; true when all of them are sequenced.
 async fn relay_round(state: &AppState, rows: &[OutboxRow]) -> bool {
-    let outcomes = join_all(rows.iter().map(|row| sequenced(state, row))).await;
+    let outcomes = rows.iter().map(|row| async {
+        // Nothing is lost with the wait: the next one joins what is under way.
+        timeout(ROUND_WAIT, sequenced(state, row)).await.unwrap_or(false)
+    });
+    let outcomes = join_all(outcomes).await;
     let done: Vec<i64> = rows.iter().zip(&outcomes).filter(|(_, done)| **done).map(|(row, _)| row.seq).collect();
     if let Err(error) = state.directory.outbox_done(&done).await {
         // They go again, under the same ids: repeats.

@@ -1,6 +1,6 @@
 //! Who comes in, who goes, and who is shown out.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use domain::{ids::SessionId, limits::SOCKETS_A_PERSON_MAX, wire::close};
 
@@ -16,7 +16,8 @@ impl Hub {
             return None;
         }
         *inner.addresses.entry(socket.address).or_default() += 1;
-        let presence = Presence { socket: socket.clone(), live: false, channels: Default::default() };
+        let presence =
+            Presence { socket: socket.clone(), live: false, channels: HashSet::new(), awaited: HashSet::new() };
         inner.people.entry(socket.account.id.clone()).or_default().sockets.insert(socket.id, presence);
         Some(())
     }

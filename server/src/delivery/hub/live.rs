@@ -7,7 +7,7 @@ use domain::{
     wire::close,
 };
 
-use super::{Changed, Hub, Inner, Joined, Socket, Standing, Text};
+use super::{Changed, Hub, Inner, Joined, Person, Socket, Standing, Text};
 
 impl Hub {
     /// Makes channels live on a socket, all in one moment: what was missed since `since`, and everything from then on.
@@ -27,7 +27,10 @@ impl Hub {
         presence.live = true;
         let mut standings = Vec::with_capacity(channels.len());
         for (channel, since) in channels {
-            let Some(room) = inner.rooms.get_mut(channel) else { continue };
+            let Some(room) = inner.rooms.get_mut(channel) else {
+                presence.awaited.insert(channel.clone());
+                continue;
+            };
             presence.channels.insert(channel.clone());
             room.add(socket);
             standings.push(room.standing(channel, *since));
@@ -77,6 +80,17 @@ impl Hub {
     /// Has a channel made live on a person's sockets, where it is not, and told to them.
     pub fn announce(&self, account: &AccountId, channel: &ChannelId) {
         self.announce_in(&mut self.lock(), account, channel);
+    }
+
+    /// The log tells of a channel's beginning: who resumed before may have been a member already.
+    pub(super) fn begun(&self, inner: &mut Inner, channel: &ChannelId) {
+        let awaits = |person: &mut Person| {
+            person.sockets.values_mut().filter_map(|presence| presence.awaited.take(channel)).count() > 0
+        };
+        let people = inner.people.iter_mut().filter_map(|(id, person)| awaits(person).then(|| id.clone()));
+        for account in people.collect::<Vec<_>>() {
+            self.announce_in(inner, &account, channel);
+        }
     }
 
     pub(super) fn announce_in(&self, inner: &mut Inner, account: &AccountId, channel: &ChannelId) {

@@ -80,6 +80,8 @@ struct Presence {
     /// Set once its `resume` has been answered: from then on joins are announced to it.
     live: bool,
     channels: HashSet<ChannelId>,
+    /// Channels that the directory knows and the log does not yet.
+    awaited: HashSet<ChannelId>,
 }
 
 /// This person's memberships changed meanwhile: read them again.
@@ -121,6 +123,7 @@ impl Hub {
             inner.halve();
         }
         match &event.kind {
+            EventKind::Created { .. } => self.begun(&mut inner, &event.channel),
             EventKind::Joined { who } => self.announce_in(&mut inner, &who.id, &event.channel),
             EventKind::Left { who } => inner.left(&who.id, &event.channel),
             _ => {}

@@ -2,7 +2,7 @@ use domain::{
     clock::Timestamp,
     event::{Account, Message},
     ids::{MessageId, SessionId},
-    names::{AccountName, DisplayName},
+    names::{AccountName, ChannelName, DisplayName, Purpose},
     wire::close,
 };
 
@@ -171,4 +171,17 @@ fn a_join_is_told_whatever_happens_in_other_channels_meanwhile() {
     assert_eq!(frames.try_recv().expect("told").as_str(), "joined");
     hub.announce(&ann, &channel());
     hub.admit(&ann, &channel(), version, |_, _| "joined".into()).expect_err("it may have changed since it was read");
+}
+
+#[test]
+fn a_channel_that_begins_after_its_members_have_resumed_is_announced_to_them() {
+    let (hub, mut joins) = Hub::new(Counter::default());
+    let (socket, ..) = enter(&hub);
+    assert!(hub.subscribe(&socket, &[(channel(), None)], 0).expect("unchanged").is_empty(), "the log knows none yet");
+    let (other, ..) = enter_as(&hub, "bob");
+    hub.subscribe(&other, &[], 0).expect("unchanged");
+    let (name, purpose) = (ChannelName::parse("zoo").expect("a name"), Purpose::parse("").expect("a purpose"));
+    hub.deliver(0, &event(1, EventKind::Created { by: account("eve"), name, purpose }), 0);
+    assert_eq!(joins.try_recv().expect("told").account, account("ann").id);
+    assert!(joins.try_recv().is_err(), "nobody else is in it");
 }

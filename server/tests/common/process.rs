@@ -116,6 +116,13 @@ impl Process {
         answer.into_body().read_json().expect("a session")
     }
 
+    /// A new channel, once its beginning is in the log.
+    pub fn create(&self, session: &Session, name: &str) -> Channel {
+        let bearer = format!("Bearer {}", session.access_token);
+        let made = ureq::post(format!("{}/api/v1/channels", self.origin)).header("authorization", &bearer);
+        made.send_json(json!({ "name": name })).expect("made").into_body().read_json().expect("a channel")
+    }
+
     pub fn get<T: DeserializeOwned>(&self, session: &Session, path: &str) -> T {
         let bearer = format!("Bearer {}", session.access_token);
         let answer = ureq::get(format!("{}/api/v1{path}", self.origin)).header("authorization", &bearer).call();

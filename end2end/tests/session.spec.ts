@@ -2,6 +2,7 @@
 
 import { expect, test } from "./fixtures.ts";
 import { PASSWORD, SOON, unique } from "./people.ts";
+import { GONE } from "./watch.ts";
 
 test("one stays logged in, through a reload and a new start of the server", async ({ people, ownServer }) => {
   const ming = await people.signUp("王小明", { origin: ownServer.origin });
@@ -10,7 +11,7 @@ test("one stays logged in, through a reload and a new start of the server", asyn
   await ming.reloads();
   await ming.says("before");
   await expect(ming.timeline.locator(".msg:not(.pending) .body")).toHaveText(["before"]);
-  ming.watch.forgive(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET/);
+  ming.watch.forgive(GONE);
   await ownServer.stop();
   await ownServer.startAgain();
   await ming.says("after");

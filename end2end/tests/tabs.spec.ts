@@ -3,8 +3,8 @@
 import { expect, test, type People } from "./fixtures.ts";
 import type { OwnServer } from "./own-server.ts";
 import { unique, type Person } from "./people.ts";
+import { GONE } from "./watch.ts";
 
-const GONE = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED/;
 /** After a loss a page tries again within so long, if it was short. */
 const BACK = 25_000;
 

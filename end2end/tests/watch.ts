@@ -2,6 +2,14 @@
 
 import type { BrowserContext, Page } from "@playwright/test";
 
+/** What a browser says of a server that is not there, or goes while it is being asked. */
+export const GONE = new RegExp(
+  ["INTERNET_DISCONNECTED", "CONNECTION_REFUSED", "CONNECTION_RESET", "EMPTY_RESPONSE", "SOCKET_NOT_CONNECTED"]
+    .map((code) => `ERR_${code}`)
+    .concat("Connection closed before receiving a handshake response")
+    .join("|"),
+);
+
 export class Watch {
   private complaints: string[] = [];
   private forgiven: RegExp[] = [];

@@ -29,7 +29,7 @@ async fn live() -> &'static str {
 #[expect(dead_code, reason = "it only describes what is looked for")]
 struct Wordy {
     /// With it, unless it is `0` or `false`, the answer goes on with one line for each partition of the log: how far this server has read
-    /// it, and how much of that is not in the database yet; before them, whether the log does not answer.
+    /// it, and how much of that is not in the database yet; before them, whether the log does not answer or is not read on.
     #[param(value_type = String, required = false)]
     verbose: Option<String>,
 }
@@ -54,22 +54,19 @@ async fn ready(State(state): State<AppState>, RawQuery(query): RawQuery) -> (Sta
         reasons.push(format!("the database does not answer: {error}"));
     }
     let lanes = state.delivery.lanes.all();
-    for lane in &lanes {
-        let partition = lane.partition;
-        if !lane.is_ready() {
-            reasons.push(format!("partition {partition} is being read anew"));
-        }
-        if lane.is_full() {
-            reasons.push(format!("too much of partition {partition} waits for the archive"));
-        }
+    let anew = lanes.iter().filter(|lane| !lane.is_ready());
+    reasons.extend(anew.map(|lane| format!("partition {} is being read anew", lane.partition)));
+    if state.delivery.lanes.are_full() {
+        reasons.push("too much waits for the archive".to_owned());
     }
     let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     if reasons.is_empty() {
         reasons.push("ok".into());
     }
     if is_verbose(query.as_deref().unwrap_or_default()) {
-        let silence = state.delivery.silence.lasts();
+        let (silence, held_back) = (state.delivery.silence.lasts(), state.delivery.lanes.held_back.lasts());
         reasons.extend(silence.map(|lasts| format!("the log has not answered for {} s", lasts.as_secs())));
+        reasons.extend(held_back.map(|lasts| format!("the log has not been read on for {} s", lasts.as_secs())));
         reasons.extend(lanes.iter().map(|lane| lag(lane)));
     }
     (status, reasons.join("\n") + "\n")

@@ -56,7 +56,7 @@ impl Delivery {
     /// [`Code::IdConflict`], [`Code::TryAgain`], [`Code::StorageFull`].
     pub async fn begin(&self, partition: Partition, wanted: &Wanted, again: bool) -> Result<Begun, Code> {
         let lane = self.lane(partition)?;
-        if lane.is_full() {
+        if self.lanes.are_full() {
             return Err(Code::TryAgain);
         }
         let author = wanted.action.actor().clone();

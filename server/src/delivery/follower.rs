@@ -11,7 +11,7 @@ use domain::{
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Hub, Lane,
+    Delivery, Hub, Lane,
     lane::{Item, Sequenced},
     partitions::Stopped,
     start::LoadError,
@@ -30,16 +30,17 @@ use crate::{
 const OVERHEAD_BYTES: usize = 1_024;
 
 /// Follows a partition for as long as it can be followed; says why it cannot.
-pub async fn follow(lane: &Lane, log: &dyn EventLog, hub: &Hub, metrics: &Metrics) -> Stopped {
+pub async fn follow(lane: &Lane, delivery: &Delivery, hub: &Hub) -> Stopped {
     let from = lane.sequencer().next();
-    let mut records = log.follow(lane.partition, from);
+    let mut records = delivery.log.follow(lane.partition, from);
     loop {
+        delivery.lanes.have_room().await;
         let next = match records.next().await {
             Ok(next) => next,
             Err(error) => return Stopped::Misplaced(error.to_string()),
         };
         for record in next {
-            if let Err(why) = read(lane, hub, metrics, record) {
+            if let Err(why) = read(lane, hub, &delivery.metrics, record) {
                 return Stopped::Broken(why);
             }
         }

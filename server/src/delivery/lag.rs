@@ -13,27 +13,47 @@ use crate::state::AppState;
 /// The log is asked so often.
 const ASK_EVERY: Duration = Duration::from_secs(5);
 
-/// Since when the log has not answered.
-#[derive(Default)]
-pub struct Silence(Mutex<Option<Instant>>);
+/// Since when something is not as it should be. When it begins and when it ends is logged.
+pub struct Trouble {
+    since: Mutex<Option<Instant>>,
+    begins: &'static str,
+    ends: &'static str,
+}
 
-impl Silence {
-    /// For how long it has not; `None` while it does.
+impl Trouble {
+    /// The log does not answer.
+    pub fn silence() -> Self {
+        Self::new("the log does not answer: nothing new is heard or taken until it does", "the log answers again")
+    }
+
+    /// The log is not read on, because what was read cannot be written.
+    pub fn held_back() -> Self {
+        Self::new(
+            "the archive has been away for so long that no more can be kept in memory: nothing new is heard until it can be written",
+            "the log is read on",
+        )
+    }
+
+    fn new(begins: &'static str, ends: &'static str) -> Self {
+        Self { since: Mutex::default(), begins, ends }
+    }
+
+    /// For how long; `None` while all is well.
     pub fn lasts(&self) -> Option<Duration> {
         self.since().map(|since| since.elapsed())
     }
 
-    fn note(&self, answers: bool) {
+    pub(super) fn note(&self, is_well: bool) {
         let mut since = self.since();
-        match answers {
+        match is_well {
             true => {
                 if since.take().is_some() {
-                    tracing::info!("the log answers again");
+                    tracing::info!("{}", self.ends);
                 }
             }
             false => {
                 if since.is_none() {
-                    tracing::error!("the log does not answer: nothing new is heard or taken until it does");
+                    tracing::error!("{}", self.begins);
                 }
                 since.get_or_insert_with(Instant::now);
             }
@@ -41,7 +61,7 @@ impl Silence {
     }
 
     fn since(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -69,7 +89,7 @@ mod tests {
 
     #[test]
     fn silence_lasts_from_the_first_question_that_was_not_answered() {
-        let silence = Silence::default();
+        let silence = Trouble::silence();
         assert_eq!(silence.lasts(), None);
         silence.note(false);
         let since = *silence.since();

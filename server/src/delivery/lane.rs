@@ -21,9 +21,6 @@ use crate::ports::{
     event_log::Partition,
 };
 
-/// What is kept in memory because it is not in the archive yet. Beyond it, sends are told to try again.
-pub const BACKLOG_BYTES_MAX: usize = 256 * 1024 * 1024;
-
 /// One record, as the projector needs it.
 pub struct Sequenced {
     /// Its place.
@@ -189,11 +186,6 @@ impl Lane {
     /// Bytes that are held because they are not in the archive yet.
     pub fn backlog_bytes(&self) -> usize {
         self.backlog().bytes
-    }
-
-    /// Whether so much waits for the archive that nothing more may be appended.
-    pub fn is_full(&self) -> bool {
-        self.backlog().bytes > BACKLOG_BYTES_MAX
     }
 
     /// Hands one record to the projector.

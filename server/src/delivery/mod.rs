@@ -6,6 +6,7 @@
 //! | `hub` | ⑨ tells sockets, and remembers the newest events |
 //! | `projector` | ⑨ writes them into the archive, beside the hub |
 //! | `lane` | what a partition's follower, projector and writers share |
+//! | `backlog` | how much of that the archive does not hold yet, and when it is too much |
 //! | `lag` | asks how far the log goes beyond that, and whether it answers |
 //! | `waiting` | who waits for which verdict |
 //! | `append` | from a wanted change to the verdict on it |
@@ -13,6 +14,7 @@
 //! | `partitions` | keeps all of them going, and takes in new ones |
 
 mod append;
+mod backlog;
 mod follower;
 mod hub;
 mod lag;
@@ -27,12 +29,15 @@ pub use follower::checksum;
 pub use hub::{
     Changed, Closing, Hub, Joined, Missed, RingView, SOCKET_QUEUE, Socket, SocketId, Standing, Text, encode,
 };
-pub use lag::{Silence, watch_ends};
+pub use lag::{Trouble, watch_ends};
 pub use lane::Lane;
 pub use partitions::Partitions;
 pub use start::{LoadError, belongs, goes_on};
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    time::Duration,
+};
 
 use domain::rejection::Code;
 
@@ -52,38 +57,56 @@ pub struct Delivery {
     /// The partitions that this server follows.
     pub lanes: Lanes,
     /// Whether the log answers.
-    pub silence: Silence,
+    pub silence: Trouble,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
 
 /// The partitions that a server follows, by number. They become more, never fewer.
-#[derive(Default)]
-pub struct Lanes(RwLock<Vec<Arc<Lane>>>);
+pub struct Lanes {
+    all: RwLock<Vec<Arc<Lane>>>,
+    /// Whether they are read on.
+    pub held_back: Trouble,
+}
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self { all: RwLock::default(), held_back: Trouble::held_back() }
+    }
+}
 
 impl Lanes {
     /// All of them.
     pub fn all(&self) -> Vec<Arc<Lane>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.read().clone()
     }
 
     /// How many there are.
     pub fn count(&self) -> u32 {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).len() as u32
+        self.read().len() as u32
     }
 
     /// One of them.
     pub fn get(&self, partition: Partition) -> Option<Arc<Lane>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(usize::try_from(partition).ok()?).cloned()
+        self.read().get(usize::try_from(partition).ok()?).cloned()
     }
 
     /// The next number's.
     fn push(&self, lane: Arc<Lane>) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).push(lane);
+        self.all.write().unwrap_or_else(PoisonError::into_inner).push(lane);
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Vec<Arc<Lane>>> {
+        self.all.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Delivery {
+    /// For how long this server has not heard what is said on others; `None` while it does.
+    pub fn deaf_for(&self) -> Option<Duration> {
+        self.silence.lasts().max(self.lanes.held_back.lasts())
+    }
+
     /// A partition that is up to date.
     ///
     /// # Errors

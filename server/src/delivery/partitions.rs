@@ -142,7 +142,7 @@ impl Partitions {
         loop {
             let projector = Projector { lane: lane.clone(), state: self.state.clone() };
             let stopped = tokio::select! {
-                stopped = follow(&lane, &*self.state.delivery.log, &self.state.hub, &self.state.metrics) => stopped,
+                stopped = follow(&lane, &self.state.delivery, &self.state.hub) => stopped,
                 stopped = projector.run() => stopped,
             };
             let why = match stopped {

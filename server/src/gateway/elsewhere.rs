@@ -1,5 +1,6 @@
-//! A server that the log does not answer hears nothing of what is said on others, and nobody on it would know. People are led to
-//! those that it answers. Where it answers none, all stay: what was said can still be read.
+//! A server that the log does not answer hears nothing of what is said on others, and nobody on it would know; nor does one that can
+//! keep no more because its database is away. People are led to servers that fare better. Where none does, all stay: what was said
+//! can still be read.
 
 use std::time::Duration;
 
@@ -13,19 +14,19 @@ const MOVE_AFTER: Duration = Duration::from_secs(20);
 /// It is looked so often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Whether this server has heard nothing from the log for so long that nobody should come here.
+/// Whether this server has heard nothing new for so long that nobody should come here.
 pub fn is_deaf(state: &AppState) -> bool {
-    state.delivery.silence.lasts().is_some_and(|lasts| lasts >= DEAF_AFTER)
+    state.delivery.deaf_for().is_some_and(|lasts| lasts >= DEAF_AFTER)
 }
 
-/// Sends everybody to servers that the log answers, whenever it has not answered this one for long.
+/// Sends everybody to servers that hear what is said, whenever this one has not for long.
 ///
 /// # Errors
 /// None: it goes on.
 pub async fn lead_elsewhere(state: AppState) -> Result<(), String> {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        if state.delivery.silence.lasts().is_some_and(|lasts| lasts >= MOVE_AFTER) {
+        if state.delivery.deaf_for().is_some_and(|lasts| lasts >= MOVE_AFTER) {
             hand_over(&state).await;
         }
     }

@@ -30,6 +30,8 @@ use crate::{metrics::Counter, ports::event_log::Partition};
 
 /// Bytes of projected events that all rings together keep; a full hub halves every ring.
 const RINGS_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// While the archive takes nothing, rings that are too large are looked through once in so many bytes.
+const HALVED_AGAIN_BYTES: usize = 4 * 1024 * 1024;
 /// Joins that wait to be announced to the joiner's own sockets.
 const JOINS_WAITING: usize = 4_096;
 
@@ -57,6 +59,8 @@ struct Inner {
     addresses: HashMap<IpAddr, usize>,
     projected: HashMap<Partition, u64>,
     ring_bytes: usize,
+    /// What the archive did not hold when the rings were halved last: halving them again finds nothing before some of it is there.
+    stuck_bytes: usize,
 }
 
 #[derive(Default)]
@@ -119,7 +123,7 @@ impl Hub {
         self.delivered.inc_by(room.tell(&frame) as u64);
         room.comings += u64::from(matches!(event.kind, EventKind::Joined { .. } | EventKind::Left { .. }));
         inner.ring_bytes = inner.ring_bytes.saturating_add_signed(grown);
-        if inner.ring_bytes > RINGS_BYTES_MAX {
+        if inner.ring_bytes > RINGS_BYTES_MAX.max(inner.stuck_bytes + HALVED_AGAIN_BYTES) {
             inner.halve();
         }
         match &event.kind {
@@ -132,7 +136,9 @@ impl Hub {
 
     /// Everything of a partition before `next` is in the archive: rings may forget it.
     pub fn forget(&self, partition: Partition, next: u64) {
-        self.lock().projected.insert(partition, next);
+        let mut inner = self.lock();
+        inner.projected.insert(partition, next);
+        inner.stuck_bytes = 0;
     }
 
     /// A channel's newest event and the newest events that are held.
@@ -198,6 +204,7 @@ impl Inner {
             let projected = self.projected.get(&room.partition).copied().unwrap_or(0);
             self.ring_bytes = self.ring_bytes.saturating_add_signed(room.halve(projected));
         }
+        self.stuck_bytes = if self.ring_bytes > RINGS_BYTES_MAX { self.ring_bytes } else { 0 };
     }
 }
 

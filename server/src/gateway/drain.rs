@@ -22,8 +22,7 @@ pub async fn drain(state: &AppState) {
 
 /// Sends everybody elsewhere if there is an elsewhere.
 pub async fn hand_over(state: &AppState) {
-    let others = state.ephemeral.servers().await;
-    if !others.iter().any(|other| other.name != state.server && !other.is_draining) {
+    if !has_others(state).await {
         return;
     }
     let sockets = state.hub.sockets();
@@ -35,6 +34,12 @@ pub async fn hand_over(state: &AppState) {
         some.iter().for_each(|socket| socket.close(close::GOING_AWAY));
         tokio::time::sleep(STEP).await;
     }
+}
+
+/// Whether there is another server that people can be led to.
+pub async fn has_others(state: &AppState) -> bool {
+    let servers = state.ephemeral.servers().await;
+    servers.iter().any(|other| other.name != state.server && !other.is_draining)
 }
 
 fn at_a_time(sockets: usize) -> usize {

@@ -10,7 +10,7 @@ use domain::{
 
 use crate::{
     Cluster, eventually,
-    line::Passes,
+    line::{Line, Passes},
     own::Service,
     server::Socket,
     services::{talk, texts},
@@ -27,6 +27,17 @@ const KAFKA_AWAY: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(
 fn on_kafka(port: u16) -> Cluster {
     let address = format!("kafka://127.0.0.1:{port}");
     Cluster::start_at(Place::on(&address, &service("JIMMY_TEST_POSTGRES"), &service("JIMMY_TEST_REDIS")), &["a", "b"])
+}
+
+/// Two servers on a Kafka of a test's own, which `a` reaches through a line.
+pub fn one_behind_a_line() -> (Service, Line, Cluster) {
+    let (kafka, line) = Service::start_kafka_with_line();
+    let address = format!("kafka://127.0.0.1:{}", line.port);
+    let place = Place::on(&address, &service("JIMMY_TEST_POSTGRES"), &service("JIMMY_TEST_REDIS"));
+    let direct = place.log().replace(&line.port.to_string(), &kafka.port.to_string());
+    let mut cluster = Cluster::start_at(place, &["a"]);
+    cluster.add_with("b", &[("JIMMY_EVENT_LOG", &direct)]);
+    (kafka, line, cluster)
 }
 
 /// The next answer to a send: whether it was taken.
@@ -148,12 +159,7 @@ fn late(port: u16, silent: impl FnOnce(), heal: impl FnOnce()) {
 /// Only one of two servers has lost Kafka: it hears nothing, and who is on it would not know.
 #[test]
 fn a_server_that_alone_hears_nothing_from_kafka_leads_its_people_to_another() {
-    let (kafka, line) = Service::start_kafka_with_line();
-    let address = format!("kafka://127.0.0.1:{}", line.port);
-    let place = Place::on(&address, &service("JIMMY_TEST_POSTGRES"), &service("JIMMY_TEST_REDIS"));
-    let direct = place.log().replace(&line.port.to_string(), &kafka.port.to_string());
-    let mut cluster = Cluster::start_at(place, &["a"]);
-    cluster.add_with("b", &[("JIMMY_EVENT_LOG", &direct)]);
+    let (_kafka, line, cluster) = one_behind_a_line();
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
     let hall = ann.hall().id;

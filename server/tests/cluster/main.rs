@@ -2,6 +2,7 @@
 //! the services; a test that ends one has its own.
 
 mod adopt;
+mod behind;
 mod doctor;
 mod embedded;
 mod faults;

@@ -1,0 +1,91 @@
+//! A server that has read less than others, or a database that holds less than before: nobody is told that something is gone.
+
+use domain::{
+    ids::{ChannelId, MessageId, Pos},
+    wire::{ClientFrame, ServerFrame, Welcome, close},
+};
+
+use crate::{
+    Cluster, eventually,
+    kafka_away::one_behind_a_line,
+    line::Passes,
+    server::{Person, Socket},
+    services::texts,
+};
+
+/// A socket of somebody who holds a channel up to there, or the code with which it was closed instead.
+fn resume(person: &Person<'_>, channel: &ChannelId, pos: Pos) -> Result<(Socket, Welcome), u16> {
+    let mut socket = person.open();
+    socket.send(&ClientFrame::Resume { since: [(channel.to_string(), pos.number())].into() });
+    match socket.first_frame_or_close()? {
+        ServerFrame::Welcome(welcome) => Ok((socket, *welcome)),
+        other => panic!("no welcome: {other:?}"),
+    }
+}
+
+#[test]
+fn whoever_has_heard_more_than_a_server_has_read_is_sent_elsewhere_and_keeps_it() {
+    let (_kafka, line, mut cluster) = one_behind_a_line();
+    let (a, b) = (cluster.server("a"), cluster.server("b"));
+    let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
+    let hall = ann.hall().id;
+    line.set(Passes::Nothing);
+    assert_eq!(bob.say(&hall, MessageId::generate(), "first").status, 201);
+    let heard = bob.see(&hall).head;
+    assert_eq!(resume(&ann, &hall, heard).map(|_| ()), Err(close::GOING_AWAY));
+    line.set(Passes::All);
+    let mut there = None;
+    eventually("it has read as much", || {
+        let resumed = resume(&ann, &hall, heard);
+        assert!(resumed.as_ref().err().is_none_or(|code| *code == close::GOING_AWAY));
+        there = resumed.ok();
+        there.is_some()
+    });
+    let (mut socket, welcome) = there.expect("resumed");
+    assert_eq!(welcome.channels[0].head, heard);
+    assert_eq!(bob.say(&hall, MessageId::generate(), "second").status, 201);
+    assert!(matches!(socket.next(), ServerFrame::Event(event) if event.prev == heard), "it goes on from there");
+    // Now nobody fares better: what was read here is all that can be had.
+    line.set(Passes::Nothing);
+    assert_eq!(bob.say(&hall, MessageId::generate(), "third").status, 201);
+    let heard = bob.see(&hall).head;
+    cluster.take("b").kill();
+    eventually("people come in all the same", || resume(&ann, &hall, heard).is_ok());
+    assert_eq!(texts(&ann, &hall), ["first", "second"]);
+}
+
+/// As when an older state of the database is brought back, or a standby that was behind takes over.
+#[test]
+fn a_database_that_went_back_is_filled_again_and_nobody_reads_a_channel_without_its_end() {
+    const KEPT: [&str; 4] = ["projections", "heads", "window_entries", "events"];
+    let cluster = Cluster::start(&["a"]);
+    let a = cluster.server("a");
+    let (ann, place) = (a.sign_up("ann"), &cluster.place);
+    let hall = ann.hall().id;
+    let (mut socket, _) = ann.connect();
+    let archived = |count: i64| {
+        let events = "SELECT count(*), count(DISTINCT pos) FROM events WHERE event LIKE '%\"kind\":\"message\"%'";
+        eventually("the database has them", || place.numbers(events) == [count, count]);
+    };
+    assert_eq!(ann.say(&hall, MessageId::generate(), "first").status, 201);
+    archived(1);
+    let keep = KEPT.map(|table| format!("CREATE TABLE {table}_then AS TABLE {table};")).concat();
+    place.sql(&place.database, &keep);
+    for text in ["second", "third"] {
+        assert_eq!(ann.say(&hall, MessageId::generate(), text).status, 201);
+    }
+    archived(3);
+    let go_back = KEPT.map(|table| format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM {table}_then;"));
+    place.sql(&place.database, &format!("BEGIN; {} COMMIT", go_back.concat()));
+    // It is read anew with the next batch; so long as that takes, nothing is told of the channel.
+    let locked = place.lock("window_entries");
+    let fourth = MessageId::generate();
+    ann.say(&hall, fourth, "fourth");
+    assert_eq!(socket.closed(), close::GOING_AWAY);
+    let answer = ann.call("GET", &format!("/channels/{hall}/messages"), None);
+    assert_eq!((answer.status, &*answer.code()), (503, "try_again"));
+    drop(locked);
+    eventually("it is taken", || [200, 201].contains(&ann.say(&hall, fourth, "fourth").status));
+    assert_eq!(texts(&ann, &hall), ["first", "second", "third", "fourth"]);
+    archived(4);
+}

@@ -34,6 +34,8 @@ const LEASE_S: u32 = 4;
 const LEASE_RENEWED: Duration = Duration::from_secs(1);
 /// While there is nothing to write, a lease is prolonged so often.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+/// While a partition has nothing to write, it is looked so often whether the archive still stands where it did.
+const STAND_LOOK: Duration = Duration::from_secs(10);
 /// What is logged of a partition whose projection stands further back than it did.
 const GONE_BACK: &str = "the archive has gone back";
 /// How long to wait before trying a failed write again.
@@ -99,17 +101,26 @@ impl Projector {
     /// Waits for work. Of several servers one holds the first partition's lease even so: whoever changes the archive's place by
     /// hand sees that somebody lives. Whoever has something to write takes it over: this one may rest because it hears nothing.
     async fn rest(&self) -> Result<(), Stopped> {
-        let is_sign_of_life = self.lane.partition == 0 && self.state.config.event_log != LogAt::Sqlite;
-        tokio::select! {
-            () = self.lane.work.notified() => {}
-            () = tokio::time::sleep(SIGN_OF_LIFE), if is_sign_of_life => {
+        // With a log in a file nobody else is there to see it, and both go back together.
+        let is_shared = self.state.config.event_log != LogAt::Sqlite;
+        let is_sign_of_life = self.lane.partition == 0;
+        let wait = if is_sign_of_life { SIGN_OF_LIFE } else { STAND_LOOK };
+        let went_back = tokio::select! {
+            () = self.lane.work.notified() => false,
+            () = tokio::time::sleep(wait), if is_shared => {
                 // An archive that does not answer is told of by whoever has something to write.
-                if let Ok(None) = self.lease(true).await {
-                    return Err(Stopped::Misplaced(GONE_BACK.into()));
-                }
+                if is_sign_of_life { matches!(self.lease(true).await, Ok(None)) } else { self.went_back().await }
             }
-        }
-        Ok(())
+        };
+        if went_back { Err(Stopped::Misplaced(GONE_BACK.into())) } else { Ok(()) }
+    }
+
+    /// Whether the archive holds less of this partition than it did: an older state of it was brought back.
+    async fn went_back(&self) -> bool {
+        // Before it is asked: it may become more meanwhile.
+        let projected = self.lane.projected();
+        let stands = self.state.delivery.archive.stands().await;
+        stands.is_ok_and(|stands| stands.iter().any(|s| s.partition == self.lane.partition && s.next < projected))
     }
 
     /// Whether this server may write, having heard how far the archive is; `None` when that is less far than it was.

@@ -24,7 +24,7 @@ fail() { echo "$*" >&2; exit 1; }
 [ "$(uname -s)" = Linux ] || fail "The container test runs on Linux only: it builds and runs containers itself."
 [ "$(id -u)" = 0 ] || fail "The container test needs root: it builds file systems and networks. Start it as root, on a machine that is yours."
 missing=()
-for program in buildah podman runc debootstrap java mvn; do command -v "$program" >/dev/null || missing+=("$program"); done
+for program in buildah podman runc debootstrap iptables java mvn; do command -v "$program" >/dev/null || missing+=("$program"); done
 for program in netavark aardvark-dns; do [ -x "/usr/lib/podman/$program" ] || missing+=("$program"); done
 if [ ${#missing[@]} -gt 0 ]; then
     command -v apt-get >/dev/null || fail "The container test needs ${missing[*]}, and knows only Debian's apt-get to install them with."

@@ -130,8 +130,9 @@ impl Link {
             return;
         }
         self.lost();
-        if !was_open {
-            // It did not open at all: the gateway says whether that is for want of a session, and where to go else.
+        if !was_open || code == close::GOING_AWAY {
+            // It did not open at all, or is no longer wanted here: the gateway says whether that is for want of a session, and where
+            // to go else.
             spawn_local(async move {
                 match fetch::gateway().await {
                     Err(Code::Unauthorized) if self.state() != Some(LinkState::Live) => {

@@ -20,6 +20,7 @@ pub mod ports;
 pub mod presence;
 pub mod serve;
 pub mod state;
+pub mod trouble;
 pub mod wiring;
 pub mod workspace;
 

@@ -10,6 +10,7 @@ use crate::{
     channels::Announcements,
     config::Config,
     delivery::{Delivery, Hub},
+    gateway::Elsewhere,
     messages::SendRates,
     metrics::Metrics,
     pages::{drafts::Drafts, site::Site},
@@ -52,6 +53,8 @@ pub struct Shared {
     pub passwords: PasswordGate,
     /// Who waits for which membership event.
     pub announcements: Announcements,
+    /// Whether people fare better on other servers.
+    pub elsewhere: Elsewhere,
     /// How fast each person may send.
     pub send_rates: SendRates,
     /// What was typed into a page without WASM and could not be sent.

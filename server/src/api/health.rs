@@ -29,7 +29,7 @@ async fn live() -> &'static str {
 #[expect(dead_code, reason = "it only describes what is looked for")]
 struct Wordy {
     /// With it, unless it is `0` or `false`, the answer goes on with one line for each partition of the log: how far this server has read
-    /// it, and how much of that is not in the database yet; before them, whether the log does not answer or is not read on.
+    /// it, and how much of that is not in the database yet; before them, whether the log does not answer.
     #[param(value_type = String, required = false)]
     verbose: Option<String>,
 }
@@ -59,14 +59,16 @@ async fn ready(State(state): State<AppState>, RawQuery(query): RawQuery) -> (Sta
     if state.delivery.lanes.are_full() {
         reasons.push("too much waits for the archive".to_owned());
     }
+    if state.elsewhere.is_better() {
+        reasons.push("this server hears nothing new, and others do".to_owned());
+    }
     let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     if reasons.is_empty() {
         reasons.push("ok".into());
     }
     if is_verbose(query.as_deref().unwrap_or_default()) {
-        let (silence, held_back) = (state.delivery.silence.lasts(), state.delivery.lanes.held_back.lasts());
+        let silence = state.delivery.silence.lasts();
         reasons.extend(silence.map(|lasts| format!("the log has not answered for {} s", lasts.as_secs())));
-        reasons.extend(held_back.map(|lasts| format!("the log has not been read on for {} s", lasts.as_secs())));
         reasons.extend(lanes.iter().map(|lane| lag(lane)));
     }
     (status, reasons.join("\n") + "\n")

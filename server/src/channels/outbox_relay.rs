@@ -75,12 +75,21 @@ pub async fn relay(state: AppState) -> Result<(), String> {
             let _ = timeout(LOOK_EVERY, state.announcements.nudge.notified()).await;
             continue;
         }
+        if state.delivery.deaf_for().is_some() {
+            // Another server may be able to.
+            tokio::time::sleep(RETRY).await;
+            continue;
+        }
         let is_ours = state.directory.lease_outbox(&state.server, LEASE_S).await.unwrap_or_else(|error| {
             tracing::warn!(error = %crate::chain(&error), "the outbox cannot be leased");
             false
         });
-        if !is_ours || !relay_round(&state, &rows).await {
+        if !is_ours {
             tokio::time::sleep(RETRY).await;
+        } else if !relay_round(&state, &rows).await {
+            // What does not go here may go from another server, which looks sooner.
+            let _ = state.directory.lease_outbox(&state.server, 0).await;
+            tokio::time::sleep(2 * RETRY).await;
         }
     }
 }

@@ -20,13 +20,14 @@ use super::{
 use crate::{
     metrics::Metrics,
     ports::{
-        EventLog,
         archive::{ArchivedEvent, Checksum, DeadLetter},
         event_log::{LogError, LogRecord},
     },
 };
 
-/// What an event costs in memory beside its record's bytes: the event, its frame, the entries that point to it.
+/// So often the text of a record is held until the archive has it: in the event for the projector, in the ring's event and in its frame.
+const COPIES: usize = 3;
+/// What an event costs in memory beside that: the entries that point to it, names, ids.
 const OVERHEAD_BYTES: usize = 1_024;
 
 /// Follows a partition for as long as it can be followed; says why it cannot.
@@ -53,13 +54,16 @@ const END_WAIT: Duration = Duration::from_secs(5);
 const END_LOOK: Duration = Duration::from_millis(100);
 /// Records that are read at once while a start catches up.
 const CATCH_UP_RECORDS: u32 = 512;
+/// What a partition may hold in memory meanwhile that the archive does not: an old state of it may have days to catch up.
+const CATCH_UP_BYTES: usize = 16 * 1024 * 1024;
 
 /// Reads everything that the log holds now, before anybody is served: whoever got an ack before a crash must not be told
-/// that the channel ends earlier.
+/// that the channel ends earlier. Waits for the projector beside it, if there `is_projected`, whenever it is far ahead.
 ///
 /// # Errors
 /// [`LoadError::NoLog`], [`LoadError::Refused`].
-pub async fn catch_up(lane: &Lane, log: &dyn EventLog, hub: &Hub, metrics: &Metrics) -> Result<(), LoadError> {
+pub async fn catch_up(lane: &Lane, delivery: &Delivery, hub: &Hub, is_projected: bool) -> Result<(), LoadError> {
+    let log = &*delivery.log;
     let no_log = |error: LogError| LoadError::NoLog(error.to_string());
     let began = Instant::now();
     let end = log.range(lane.partition).await.map_err(no_log)?.next;
@@ -67,6 +71,9 @@ pub async fn catch_up(lane: &Lane, log: &dyn EventLog, hub: &Hub, metrics: &Metr
         let from = lane.sequencer().next();
         if from >= end {
             return Ok(());
+        }
+        while is_projected && lane.backlog_bytes() > CATCH_UP_BYTES {
+            tokio::time::sleep(END_LOOK).await;
         }
         let records = log.read(lane.partition, from, CATCH_UP_RECORDS).await.map_err(no_log)?;
         if records.is_empty() {
@@ -79,7 +86,7 @@ pub async fn catch_up(lane: &Lane, log: &dyn EventLog, hub: &Hub, metrics: &Metr
             continue;
         }
         for record in records {
-            read(lane, hub, metrics, record).map_err(LoadError::Refused)?;
+            read(lane, hub, &delivery.metrics, record).map_err(LoadError::Refused)?;
         }
     }
 }
@@ -99,7 +106,7 @@ fn read(lane: &Lane, hub: &Hub, metrics: &Metrics, LogRecord { offset, bytes }: 
     if let Some(word) = word(&verdict) {
         metrics.log_changes.add(word);
     }
-    let (checksum, cost) = (checksum(&bytes), bytes.len() + OVERHEAD_BYTES);
+    let (checksum, cost) = (checksum(&bytes), COPIES * bytes.len() + OVERHEAD_BYTES);
     let mut answer = None;
     let item = match verdict {
         Verdict::Skipped => Item::Nothing,

@@ -1,72 +1,22 @@
 //! How far the log goes beyond what was read of it, and whether it answers at all. Beside `delivery/follower`, which never asks:
 //! to it a log that cannot be reached is one in which nothing happens.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::state::AppState;
+use crate::{state::AppState, trouble::Trouble};
 
 /// The log is asked so often.
 const ASK_EVERY: Duration = Duration::from_secs(5);
 
-/// Since when something is not as it should be. When it begins and when it ends is logged.
-pub struct Trouble {
-    since: Mutex<Option<Instant>>,
-    begins: &'static str,
-    ends: &'static str,
+/// The log does not answer.
+pub fn silence() -> Trouble {
+    Trouble::new("the log does not answer: nothing new is heard or taken until it does", "the log answers again")
 }
 
-impl Trouble {
-    /// The log does not answer.
-    pub fn silence() -> Self {
-        Self::new("the log does not answer: nothing new is heard or taken until it does", "the log answers again")
-    }
-
-    /// The log is not read on, because what was read cannot be written.
-    pub fn held_back() -> Self {
-        Self::new(
-            "the archive has been away for so long that no more can be kept in memory: nothing new is heard until it can be written",
-            "the log is read on",
-        )
-    }
-
-    fn new(begins: &'static str, ends: &'static str) -> Self {
-        Self { since: Mutex::default(), begins, ends }
-    }
-
-    /// For how long; `None` while all is well.
-    pub fn lasts(&self) -> Option<Duration> {
-        self.since().map(|since| since.elapsed())
-    }
-
-    pub(super) fn note(&self, is_well: bool) {
-        let mut since = self.since();
-        match is_well {
-            true => {
-                if since.take().is_some() {
-                    tracing::info!("{}", self.ends);
-                }
-            }
-            false => {
-                if since.is_none() {
-                    tracing::error!("{}", self.begins);
-                }
-                since.get_or_insert_with(Instant::now);
-            }
-        }
-    }
-
-    fn since(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.since.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Asks where each partition ends, for as long as the server runs. One that does not answer keeps the end that it had; a log of
-/// which none does is silent.
+/// Asks where each partition ends, for as long as the server runs. One that does not answer keeps the end that it had. The log is
+/// silent if any does not: who is in its channels hears nothing. One that no server reaches is silent for all, and all stay.
 ///
 /// # Errors
 /// None: it goes on.
@@ -78,25 +28,7 @@ pub async fn watch_ends(state: AppState) -> Result<(), String> {
             range.map(|range| lane.set_end(range.next)).is_ok()
         });
         let answers = join_all(ask).await;
-        state.delivery.silence.note(answers.contains(&true));
+        state.delivery.silence.note(!answers.contains(&false));
         tokio::time::sleep(ASK_EVERY).await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn silence_lasts_from_the_first_question_that_was_not_answered() {
-        let silence = Trouble::silence();
-        assert_eq!(silence.lasts(), None);
-        silence.note(false);
-        let since = *silence.since();
-        silence.note(false);
-        assert_eq!(*silence.since(), since);
-        assert!(silence.lasts().is_some());
-        silence.note(true);
-        assert_eq!(silence.lasts(), None);
     }
 }

@@ -143,6 +143,11 @@ impl Lane {
         self.end.store(end, Ordering::Relaxed);
     }
 
+    /// Where the log ended when it was last asked.
+    pub fn end(&self) -> u64 {
+        self.end.load(Ordering::Relaxed)
+    }
+
     /// Whether a place is in what has been read, or of an earlier generation, which all has been.
     pub fn has_read(&self, pos: Pos) -> bool {
         let sequencer = self.sequencer();
@@ -156,7 +161,7 @@ impl Lane {
 
     /// How many records, by their offsets, the log held beyond what has been read, when it was last asked.
     pub fn unread(&self) -> u64 {
-        self.end.load(Ordering::Relaxed).saturating_sub(self.sequencer().next())
+        self.end().saturating_sub(self.sequencer().next())
     }
 
     /// Whether the archive cannot be written at present.

@@ -27,9 +27,9 @@ mod waiting;
 pub use append::{Begun, Wanted};
 pub use follower::checksum;
 pub use hub::{
-    Changed, Closing, Hub, Joined, Missed, RingView, SOCKET_QUEUE, Socket, SocketId, Standing, Text, encode,
+    Changed, Closing, Hub, Joined, MISSED_MAX, Missed, RingView, SOCKET_QUEUE, Socket, SocketId, Standing, Text, encode,
 };
-pub use lag::{Trouble, watch_ends};
+pub use lag::{silence, watch_ends};
 pub use lane::Lane;
 pub use partitions::Partitions;
 pub use start::{LoadError, belongs, goes_on};
@@ -44,6 +44,7 @@ use domain::rejection::Code;
 use crate::{
     metrics::Metrics,
     ports::{Archive, EventLog, RecentHistory, event_log::Partition},
+    trouble::Trouble,
 };
 
 /// The log, what was made of it, and the partitions in between.
@@ -65,13 +66,13 @@ pub struct Delivery {
 /// The partitions that a server follows, by number. They become more, never fewer.
 pub struct Lanes {
     all: RwLock<Vec<Arc<Lane>>>,
-    /// Whether they are read on.
-    pub held_back: Trouble,
+    /// Whether what waits for the archive is too much.
+    pub full: Trouble,
 }
 
 impl Default for Lanes {
     fn default() -> Self {
-        Self { all: RwLock::default(), held_back: Trouble::held_back() }
+        Self { all: RwLock::default(), full: backlog::full() }
     }
 }
 
@@ -102,9 +103,9 @@ impl Lanes {
 }
 
 impl Delivery {
-    /// For how long this server has not heard what is said on others; `None` while it does.
+    /// For how long this server has not heard what is said on others, or could take nothing; `None` while all is well.
     pub fn deaf_for(&self) -> Option<Duration> {
-        self.silence.lasts().max(self.lanes.held_back.lasts())
+        self.silence.lasts().max(self.lanes.full.lasts())
     }
 
     /// A partition that is up to date.

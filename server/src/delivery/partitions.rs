@@ -127,11 +127,11 @@ impl Partitions {
 
     /// A partition that stands where the log ends, and the channels that the archive held of it.
     async fn open(&self, partition: Partition) -> Result<(Arc<Lane>, Vec<ChannelId>), LoadError> {
-        let (delivery, hub) = (&self.state.delivery, &self.state.hub);
+        let delivery = &self.state.delivery;
         let (sequencer, heads) = load(partition, &*delivery.archive, &*delivery.log).await?;
-        hub.restore(partition, &heads);
+        self.state.hub.restore(partition, &heads);
         let lane = Arc::new(Lane::new(partition, sequencer));
-        catch_up(&lane, &*delivery.log, hub, &self.state.metrics).await?;
+        self.read_to_the_end(&lane).await?;
         lane.set_ready(true);
         Ok((lane, heads.into_keys().collect()))
     }
@@ -162,29 +162,54 @@ impl Partitions {
     }
 
     /// Begins anew from the archive and the log. Sockets are closed: they resume by what they hold.
-    async fn rebuild(&self, lane: &Lane) -> Result<(), String> {
-        let (delivery, hub) = (&self.state.delivery, &self.state.hub);
+    async fn rebuild(&self, lane: &Arc<Lane>) -> Result<(), String> {
         let began = Instant::now();
         lane.set_ready(false);
         // What cannot be read now cannot be heard either: elsewhere, or here later, it can.
-        hub.close_partition(lane.partition);
-        let (sequencer, heads) = loop {
-            match load(lane.partition, &*delivery.archive, &*delivery.log).await {
-                Ok(loaded) => break loaded,
+        self.state.hub.close_partition(lane.partition);
+        loop {
+            match self.begin_anew(lane).await {
+                Ok(()) => break,
                 Err(LoadError::Refused(why)) => return Err(why),
                 Err(LoadError::NoLog(why)) if began.elapsed() > LOG_WAIT => return Err(why),
                 Err(LoadError::NoLog(_) | LoadError::NoArchive(_)) => tokio::time::sleep(RETRY).await,
             }
-        };
-        // What this process has told and acknowledged belongs to the log before: it must not go on with another one.
-        if sequencer.generation() != lane.sequencer().generation() {
-            return Err("another log was adopted while this server ran: start it again, on that log".into());
         }
-        hub.restore(lane.partition, &heads);
-        lane.reset(sequencer);
-        catch_up(lane, &*delivery.log, hub, &self.state.metrics).await.map_err(LoadError::told)?;
+        // What was written by another server meanwhile is not read here.
+        lane.waiting.look_again();
         lane.set_ready(true);
         Ok(())
+    }
+
+    async fn begin_anew(&self, lane: &Arc<Lane>) -> Result<(), LoadError> {
+        let delivery = &self.state.delivery;
+        let (sequencer, heads) = load(lane.partition, &*delivery.archive, &*delivery.log).await?;
+        // What this process has told and acknowledged belongs to the log before: it must not go on with another one.
+        if sequencer.generation() != lane.sequencer().generation() {
+            let why = "another log was adopted while this server ran: start it again, on that log";
+            return Err(LoadError::Refused(why.into()));
+        }
+        self.state.hub.restore(lane.partition, &heads);
+        lane.reset(sequencer);
+        self.read_to_the_end(lane).await
+    }
+
+    /// Reads a partition as far as the log goes now, its projector beside it: what is read does not pile up in memory.
+    async fn read_to_the_end(&self, lane: &Arc<Lane>) -> Result<(), LoadError> {
+        let (delivery, hub) = (&self.state.delivery, &self.state.hub);
+        let hall = self.state.directory.hall().await.map_err(|error| LoadError::NoArchive(crate::chain(&error)))?;
+        if hall.is_none() {
+            // Nothing is written into a database that may not belong to this log.
+            return catch_up(lane, delivery, hub, false).await;
+        }
+        let projector = Projector { lane: lane.clone(), state: self.state.clone() };
+        tokio::select! {
+            read = catch_up(lane, delivery, hub, true) => read,
+            stopped = projector.run() => Err(match stopped {
+                Stopped::Misplaced(why) => LoadError::NoArchive(why),
+                Stopped::Broken(why) => LoadError::Refused(why),
+            }),
+        }
     }
 }
 

@@ -40,6 +40,10 @@ const STAND_LOOK: Duration = Duration::from_secs(10);
 const GONE_BACK: &str = "the archive has gone back";
 /// How long to wait before trying a failed write again.
 const RETRY: Duration = Duration::from_millis(500);
+/// A server that can take the lease and not write gives it up after so many tries,
+const FAILURES_MAX: u32 = 3;
+/// and for so long: it has run out by then, and another server has taken it.
+const LEASE_LEFT: Duration = Duration::from_secs(LEASE_S as u64 + 2);
 /// The log may forget projected records; it is told once in so many.
 const TRIM_EVERY: u64 = 1_024;
 
@@ -55,7 +59,7 @@ impl Projector {
     /// Writes for as long as it can; says why it cannot.
     pub async fn run(self) -> Stopped {
         let mut trimmed = self.lane.projected();
-        let mut leased: Option<Instant> = None;
+        let (mut leased, mut failed): (Option<Instant>, u32) = (None, 0);
         self.state.hub.forget(self.lane.partition, trimmed);
         loop {
             let Some(batch) = self.lane.peek(BATCH_RECORDS, |records| self.batch(records)) else {
@@ -83,13 +87,25 @@ impl Projector {
                 }
             }
             match self.write(&batch).await {
-                Ok(()) => self.wrote(&batch).await,
+                Ok(()) => {
+                    failed = 0;
+                    self.wrote(&batch).await;
+                }
                 // Another server took over meanwhile.
                 Err(ApplyError::Moved) => {
                     self.lane.set_leased(None);
                     leased = None;
                 }
-                Err(ApplyError::Store(error)) => self.stalled(&error).await,
+                Err(ApplyError::Store(error)) => {
+                    self.stalled(&error).await;
+                    failed += 1;
+                    if failed == FAILURES_MAX {
+                        // Another server may be able to.
+                        (failed, leased) = (0, None);
+                        self.lane.set_leased(None);
+                        tokio::time::sleep(LEASE_LEFT).await;
+                    }
+                }
             }
             if self.lane.projected() >= trimmed + TRIM_EVERY {
                 trimmed = self.lane.projected();

@@ -99,6 +99,15 @@ impl Waiting {
         Some(pending.since.elapsed())
     }
 
+    /// Has all look again: what became of their changes will not be read here.
+    pub fn look_again(&self) {
+        let pending: Vec<_> = self.lock().drain().flat_map(|(_, pending)| pending.tell).collect();
+        for tell in pending {
+            // Whoever has gone away need not be told.
+            let _ = tell.send(Answer::LookAgain);
+        }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Pending>> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::{elsewhere::is_deaf, keys::OtherKeys};
+use super::{elsewhere::is_avoided, keys::OtherKeys};
 use crate::{
     ports::{
         Ephemeral,
@@ -23,7 +23,7 @@ pub fn status(state: &AppState) -> ServerStatus {
     ServerStatus {
         name: state.server.clone(),
         sockets: state.hub.open_sockets(),
-        is_draining: state.draining.is_cancelled() || is_deaf(state),
+        is_draining: state.draining.is_cancelled() || is_avoided(state),
         key: Some(state.tokens.fingerprint().to_owned()),
     }
 }

@@ -9,7 +9,7 @@ use domain::{
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::drain::has_others;
-use crate::state::AppState;
+use crate::{delivery::Lane, state::AppState};
 
 /// A server that is a moment behind is waited for so long, and so is a log that does not say what it has.
 const READ_WAIT: Duration = Duration::from_secs(2);
@@ -27,11 +27,11 @@ pub async fn catch_up(state: &AppState, channels: &[(ChannelId, Option<Pos>)]) -
         let Some(partition) = state.hub.partition(channel) else { continue };
         let lane = state.delivery.lane(partition).map_err(|_| close::GOING_AWAY)?;
         let Some(since) = since.filter(|since| !lane.has_read(*since)) else { continue };
-        let Ok(Ok(range)) = timeout_at(deadline, state.delivery.log.range(partition)).await else {
+        let Some(end) = end(state, &lane, since, deadline).await else {
             // Where nobody fares better, what was read here is all that can be had.
-            return if has_others(state).await { Err(close::GOING_AWAY) } else { Ok(()) };
+            return if has_others(state).await == Some(true) { Err(close::GOING_AWAY) } else { Ok(()) };
         };
-        let exists = since < lane.place(range.next);
+        let exists = since < end;
         while exists && !lane.has_read(since) {
             if Instant::now() >= deadline {
                 return Err(close::GOING_AWAY);
@@ -40,4 +40,17 @@ pub async fn catch_up(state: &AppState, channels: &[(ChannelId, Option<Pos>)]) -
         }
     }
     Ok(())
+}
+
+/// Where the log ends, as far as it matters to who holds this place; `None` when the log does not say.
+async fn end(state: &AppState, lane: &Lane, since: Pos, deadline: Instant) -> Option<Pos> {
+    let known = lane.place(lane.end());
+    if since < known {
+        return Some(known);
+    }
+    if state.delivery.silence.lasts().is_some() {
+        return None;
+    }
+    let range = timeout_at(deadline, state.delivery.log.range(lane.partition)).await.ok()?.ok()?;
+    Some(lane.place(range.next))
 }

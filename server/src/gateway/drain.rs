@@ -17,14 +17,13 @@ const STEP: Duration = Duration::from_millis(100);
 /// Takes in nobody any more, and sends everybody elsewhere if there is an elsewhere.
 pub async fn drain(state: &AppState) {
     state.draining.cancel();
-    hand_over(state).await;
+    if has_others(state).await == Some(true) {
+        hand_over(state).await;
+    }
 }
 
-/// Sends everybody elsewhere if there is an elsewhere.
+/// Sends everybody elsewhere.
 pub async fn hand_over(state: &AppState) {
-    if !has_others(state).await {
-        return;
-    }
     let sockets = state.hub.sockets();
     if sockets.is_empty() {
         return;
@@ -36,10 +35,12 @@ pub async fn hand_over(state: &AppState) {
     }
 }
 
-/// Whether there is another server that people can be led to.
-pub async fn has_others(state: &AppState) -> bool {
+/// Whether there is another server that people can be led to; `None` when nobody can say.
+pub async fn has_others(state: &AppState) -> Option<bool> {
     let servers = state.ephemeral.servers().await;
-    servers.iter().any(|other| other.name != state.server && !other.is_draining)
+    let others = servers.iter().any(|other| other.name != state.server && !other.is_draining);
+    // This one is among them where the question is answered at all.
+    (!servers.is_empty()).then_some(others)
 }
 
 fn at_a_time(sockets: usize) -> usize {

@@ -1,22 +1,52 @@
-//! A server that the log does not answer hears nothing of what is said on others, and nobody on it would know; nor does one that can
-//! keep no more because its database is away. People are led to servers that fare better. Where none does, all stay: what was said
-//! can still be read.
+//! A server that the log does not answer hears nothing of what is said on others, and nobody on it would know; one whose database is
+//! away for so long that nothing more fits into its memory can take nothing. People are led to servers that fare better. Where
+//! none does, all stay: what was said can still be read.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
-use super::drain::hand_over;
-use crate::state::AppState;
+use super::drain::{hand_over, has_others};
+use crate::{state::AppState, trouble::Trouble};
 
 /// After so long others are told that nobody should come here: brokers that choose a leader are silent for less.
-const DEAF_AFTER: Duration = Duration::from_secs(10);
+const AVOIDED_AFTER: Duration = Duration::from_secs(10);
 /// After so long everybody is sent elsewhere. Until then a server that fares no better has said so, too.
 const MOVE_AFTER: Duration = Duration::from_secs(20);
 /// It is looked so often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The directory is asked so often whether it answers.
+const ASK_EVERY: Duration = Duration::from_secs(5);
 
-/// Whether this server has heard nothing new for so long that nobody should come here.
-pub fn is_deaf(state: &AppState) -> bool {
-    state.delivery.deaf_for().is_some_and(|lasts| lasts >= DEAF_AFTER)
+/// Whether people fare better on other servers.
+pub struct Elsewhere {
+    is_better: AtomicBool,
+    /// Who is there goes on talking; who comes cannot be taken in.
+    no_directory: Trouble,
+}
+
+impl Default for Elsewhere {
+    fn default() -> Self {
+        let no_directory = Trouble::new(
+            "the directory does not answer: nobody can come in until it does",
+            "the directory answers again",
+        );
+        Self { is_better: AtomicBool::default(), no_directory }
+    }
+}
+
+impl Elsewhere {
+    /// Whether they do: then nobody is taken in here, and nothing is told that may be old.
+    pub fn is_better(&self) -> bool {
+        self.is_better.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether nobody new should come here, as other servers are told.
+pub fn is_avoided(state: &AppState) -> bool {
+    let troubles = [state.delivery.deaf_for(), state.elsewhere.no_directory.lasts()];
+    troubles.into_iter().flatten().any(|lasts| lasts >= AVOIDED_AFTER)
 }
 
 /// Sends everybody to servers that hear what is said, whenever this one has not for long.
@@ -26,8 +56,28 @@ pub fn is_deaf(state: &AppState) -> bool {
 pub async fn lead_elsewhere(state: AppState) -> Result<(), String> {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        if state.delivery.deaf_for().is_some_and(|lasts| lasts >= MOVE_AFTER) {
+        state.delivery.lanes.look();
+        let is_deaf = state.delivery.deaf_for().is_some_and(|lasts| lasts >= MOVE_AFTER);
+        let is_better = is_deaf && has_others(&state).await.unwrap_or_else(|| is_cut_off(&state));
+        state.elsewhere.is_better.store(is_better, Ordering::Relaxed);
+        if is_better {
             hand_over(&state).await;
         }
+    }
+}
+
+/// Nobody can say whether there are other servers. Without a database, too, there is nothing to stay for.
+fn is_cut_off(state: &AppState) -> bool {
+    state.elsewhere.no_directory.lasts().is_some()
+}
+
+/// Asks the directory whether it answers, for as long as the server runs.
+///
+/// # Errors
+/// None: it goes on.
+pub async fn watch_directory(state: AppState) -> Result<(), String> {
+    loop {
+        state.elsewhere.no_directory.note(state.directory.hall().await.is_ok());
+        tokio::time::sleep(ASK_EVERY).await;
     }
 }

@@ -19,7 +19,7 @@ use domain::{
 use super::{caught_up::catch_up, outbound::timely, stack::code_of};
 use crate::{
     channels::view_of,
-    delivery::{Missed, Socket, Standing, Text, encode},
+    delivery::{MISSED_MAX, Missed, Socket, Standing, Text, encode},
     failpoint, metrics,
     ports::{
         archive::Cursor,
@@ -30,8 +30,6 @@ use crate::{
 
 /// The first frame comes within so long.
 const RESUME_WAIT: Duration = Duration::from_secs(10);
-/// Events of one channel that are sent one by one; whoever missed more loads the newest page.
-const MISSED_MAX: usize = 300;
 /// Bytes of all channels together: what a client that does not read costs at the most.
 const MISSED_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Resumes that read the archive at a time, of the connections that all readers share.
@@ -146,7 +144,7 @@ async fn missed(state: &AppState, standing: Standing, room: usize) -> Vec<Text> 
             state.metrics.resumed_channels.add("nothing");
             return Vec::new();
         }
-        Missed::Unknown => ("reset", Err(Code::NotFound)),
+        Missed::Unknown | Missed::TooMuch => ("reset", Err(Code::NotFound)),
         Missed::Frames(frames) => ("ring", Ok(frames)),
         Missed::Older { since, ring } => {
             let ring_from = ring.first().map_or(head, |first| first.event.prev);

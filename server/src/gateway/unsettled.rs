@@ -16,7 +16,10 @@ struct Held {
     since: Instant,
 }
 
-/// For each channel the oldest message without an end. Bounded by the channels that there are.
+/// From so many channels on, those that are free again are forgotten.
+const CHANNELS_LOOKED_THROUGH: usize = 256;
+
+/// For each channel the oldest message without an end. Bounded by what one person may send within [`HELD_FOR`].
 #[derive(Default)]
 pub struct Unsettled(HashMap<String, Held>);
 
@@ -30,6 +33,9 @@ impl Unsettled {
     pub fn answered(&mut self, channel: &str, answer: &ServerFrame) {
         match answer {
             ServerFrame::Nack { id, is_final: false, .. } if !self.is_behind(channel, id) => {
+                if self.0.len() >= CHANNELS_LOOKED_THROUGH {
+                    self.0.retain(|_, held| held.since.elapsed() < HELD_FOR);
+                }
                 self.0.insert(channel.to_owned(), Held { id: id.clone(), since: Instant::now() });
             }
             ServerFrame::Nack { id, is_final: true, .. } => self.settle(channel, id),

@@ -46,7 +46,7 @@ pub fn router() -> Router<AppState> {
 }
 
 async fn open(State(state): State<AppState>, peer: Peer, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
-    if state.draining.is_cancelled() {
+    if state.draining.is_cancelled() || state.elsewhere.is_better() {
         // The next word of /gateway names another server.
         return Problem::from(Code::TryAgain).into_response();
     }
@@ -129,7 +129,7 @@ async fn closed(closing: &mut Closing) -> u16 {
 }
 
 async fn goodbye(state: &AppState, ws: &mut WebSocket, code: u16) {
-    if state.draining.is_cancelled() {
+    if state.draining.is_cancelled() || state.elsewhere.is_better() {
         // Whoever is handed over goes at once; who can only come back here comes when this server is there again.
         let within = if state.shutdown.is_cancelled() { RETURN_WITHIN_S } else { 0 };
         let bye = ServerFrame::Bye { retry_after: rand::random_range(0..=within) };

@@ -35,8 +35,8 @@ impl Collector for Observed {
         measure(encoder, "jimmy_ring", ring, &Unit::Bytes, state.hub.ring_bytes() as u64)?;
         let answers = u64::from(state.delivery.silence.lasts().is_none());
         gauge(encoder, "jimmy_log_answers", "0 while the log does not answer this server", answers)?;
-        let held_back = u64::from(state.delivery.lanes.held_back.lasts().is_some());
-        gauge(encoder, "jimmy_log_held_back", "1 while the log is not read on for want of room", held_back)?;
+        let full = u64::from(state.delivery.lanes.are_full());
+        gauge(encoder, "jimmy_backlog_full", "1 while too much waits for the archive", full)?;
         let draining = u64::from(state.draining.is_cancelled());
         gauge(encoder, "jimmy_draining", "1 once the server takes in nobody any more", draining)?;
         partitions(encoder, &lanes)?;

@@ -17,7 +17,7 @@ use crate::{
     auth::{Attempts, Sessions, Tokens, password::PasswordGate, write_down_last_uses},
     channels::{Announcements, announce_joins, relay},
     config::{Config, StoreAt},
-    delivery::{Delivery, Hub, Lanes, Partitions, Trouble, watch_ends},
+    delivery::{Delivery, Hub, Lanes, Partitions, silence, watch_ends},
     gateway,
     messages::SendRates,
     metrics::{self, Metrics},
@@ -80,7 +80,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
             archive,
             recent,
             lanes: Lanes::default(),
-            silence: Trouble::silence(),
+            silence: silence(),
             metrics: metrics.clone(),
         },
         hub: Arc::new(hub),
@@ -88,6 +88,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         tokens,
         passwords: PasswordGate::default(),
         attempts: Attempts::new(config.has_rate_limits()),
+        elsewhere: gateway::Elsewhere::default(),
         announcements: Announcements::default(),
         send_rates: SendRates::default(),
         drafts: Drafts::default(),
@@ -109,6 +110,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     let mut tasks = Tasks::default();
     tasks.start("partitions", partitions.run());
     tasks.start("the log's ends", watch_ends(state.clone()));
+    tasks.start("the directory", gateway::watch_directory(state.clone()));
     tasks.start("elsewhere", gateway::lead_elsewhere(state.clone()));
     tasks.start("announcements", gateway::announce(state.clone()));
     tasks.start("hints", presence::hear(state.clone()));

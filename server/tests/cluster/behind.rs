@@ -1,6 +1,9 @@
 //! A server that has read less than others, or a database that holds less than before: nobody is told that something is gone.
 
+use std::{collections::BTreeSet, time::Duration};
+
 use domain::{
+    api::Gateway,
     ids::{ChannelId, MessageId, Pos},
     wire::{ClientFrame, ServerFrame, Welcome, close},
 };
@@ -8,7 +11,7 @@ use domain::{
 use crate::{
     Cluster, eventually,
     kafka_away::one_behind_a_line,
-    line::Passes,
+    line::{Line, Passes},
     server::{Person, Socket},
     services::texts,
 };
@@ -52,6 +55,30 @@ fn whoever_has_heard_more_than_a_server_has_read_is_sent_elsewhere_and_keeps_it(
     cluster.take("b").kill();
     eventually("people come in all the same", || resume(&ann, &hall, heard).is_ok());
     assert_eq!(texts(&ann, &hall), ["first", "second"]);
+}
+
+/// Its sockets become fewer, as whoever comes cannot be taken in: by that alone all would be led there.
+#[test]
+fn nobody_is_led_to_a_server_that_the_database_is_away_for_alone() {
+    let mut cluster = Cluster::start(&["a"]);
+    let postgres = cluster.place.database.rsplit_once('@').expect("an address").1.to_owned();
+    let (host, _) = postgres.split_once('/').expect("a database");
+    let line = Line::to(host.rsplit_once(':').expect("a port").1.parse().expect("a number"));
+    let through = cluster.place.database.replace(host, &format!("127.0.0.1:{}", line.port));
+    cluster.add_with("b", &[("JIMMY_DIRECTORY", &through), ("JIMMY_ARCHIVE", &through)]);
+    let a = cluster.server("a");
+    let ann = a.sign_up("ann");
+    let led = || {
+        let asked = (0..50).map(|_| ann.call("GET", "/gateway", None).json::<Gateway>().url);
+        asked.map(|url| url.rsplit_once('=').expect("a server").1.to_owned()).collect::<BTreeSet<_>>()
+    };
+    eventually("both take people in", || led().len() == 2);
+    line.set(Passes::Nothing);
+    // A call that is under way ends first, then it is looked whether that passes.
+    std::thread::sleep(Duration::from_secs(12));
+    eventually("only one does", || led() == BTreeSet::from(["a".into()]));
+    line.set(Passes::All);
+    eventually("both do again", || led().len() == 2);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use domain::{
     api::Gateway,
-    ids::MessageId,
+    ids::{MessageId, Pos},
     wire::{ClientFrame, ServerFrame, close},
 };
 
@@ -173,17 +173,23 @@ fn a_server_that_alone_hears_nothing_from_kafka_leads_its_people_to_another() {
         assert_eq!(bob.say(&hall, MessageId::generate(), &text).status, 201);
         assert_eq!(other.hear(), text);
     }
+    let zoo = ann.create("made where nothing is heard").id;
+    eventually("whoever hears tells of the channel", || bob.see(&zoo).head > Pos::ZERO);
     let written = "SELECT count(*) FROM events WHERE event LIKE '%that ann does not hear%'";
     eventually("whoever hears writes", || cluster.place.numbers(written) == [20]);
     one.set_patience(Duration::from_secs(60));
     assert_eq!(one.closed(), close::GOING_AWAY, "she is sent away");
     let readiness = a.call("GET", "/readyz?verbose", &[], None);
-    assert!(readiness.status == 200 && readiness.text.contains("the log has not answered for"), "{}", readiness.text);
+    assert!(readiness.status == 503 && readiness.text.contains("the log has not answered for"), "{}", readiness.text);
+    // Whoever comes back here all the same is not kept, and reads nothing that lacks its end.
+    assert_eq!(Socket::open(&a, &[("authorization", &ann.bearer())]).err(), Some(503));
+    assert_eq!(ann.call("GET", &format!("/channels/{hall}/messages"), None).status, 503);
     let led: Gateway = a.call("GET", "/api/v1/gateway", &[("authorization", &ann.bearer())], None).json();
     assert!(led.url.ends_with("?server=b"), "to who hears: {}", led.url);
     let there = b.log_in("ann");
     assert_eq!(texts(&there, &hall).len(), 22);
     line.set(Passes::All);
+    eventually("it takes people in again", || Socket::open(&a, &[("authorization", &ann.bearer())]).is_ok());
     eventually("it hears again", || {
         let (mut again, _) = ann.connect();
         bob.say(&hall, MessageId::generate(), "and now?");

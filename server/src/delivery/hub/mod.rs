@@ -23,7 +23,7 @@ use domain::{
 use tokio::sync::mpsc;
 
 use room::Room;
-pub use room::{Missed, RingView, Standing};
+pub use room::{MISSED_MAX, Missed, RingView, Standing};
 pub use socket::{Closing, SOCKET_QUEUE, Socket, SocketId, Text, encode};
 
 use crate::{metrics::Counter, ports::event_log::Partition};

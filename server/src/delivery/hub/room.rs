@@ -16,6 +16,8 @@ use crate::ports::event_log::Partition;
 
 /// Events that a ring keeps once they are in the archive: a first page, and a resume after minutes, cost no query.
 const RING_EVENTS: usize = 256;
+/// Events of one channel that are sent one by one; whoever missed more loads the newest page.
+pub const MISSED_MAX: usize = 300;
 /// What an event costs beside its texts, of which it has two: the frame, and decoded.
 const EVENT_BYTES: usize = 512;
 
@@ -64,6 +66,8 @@ pub enum Missed {
     Nothing,
     /// The client holds a place that this channel does not have.
     Unknown,
+    /// More than is sent one by one.
+    TooMuch,
     /// These, all from the ring.
     Frames(Vec<Text>),
     /// Something older than the ring too: what is archived after `since`, then these.
@@ -178,10 +182,16 @@ impl Room {
         let held = self.ring.binary_search_by_key(&since, |delivered| delivered.event.pos).is_ok();
         // A place that is no event's joins nothing: the archive finds that out too.
         if !first && !held {
+            if self.ring.len() > MISSED_MAX {
+                return Missed::TooMuch;
+            }
             return Missed::Older { since, ring: self.ring.iter().cloned().collect() };
         }
-        let after = self.ring.iter().filter(|delivered| delivered.event.pos > since);
-        Missed::Frames(after.map(|delivered| delivered.frame.clone()).collect())
+        let from = self.ring.partition_point(|delivered| delivered.event.pos <= since);
+        if self.ring.len() - from > MISSED_MAX {
+            return Missed::TooMuch;
+        }
+        Missed::Frames(self.ring.range(from..).map(|delivered| delivered.frame.clone()).collect())
     }
 
     /// Forgets the older half of what the archive holds; says by how many bytes the ring shrank (a negative number).

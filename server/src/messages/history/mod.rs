@@ -41,6 +41,10 @@ pub enum Range {
 /// [`Code::TryAgain`] where a whole answer is not to be had now: also for a channel so new that this server has not heard of it.
 pub async fn history(state: &AppState, channel: &ChannelId, range: Range, limit: usize) -> Result<History, Code> {
     let partition = state.hub.partition(channel).ok_or(Code::TryAgain)?;
+    // What is heard elsewhere only is missing here.
+    if state.elsewhere.is_better() {
+        return Err(Code::TryAgain);
+    }
     // While it is read anew it would seem to end where the archive does.
     state.delivery.lane(partition)?;
     // The ring first: what the archive then says is at least as new as the ring's older end.

@@ -86,19 +86,24 @@ fn faults(history: &[Entry]) -> String {
     told.join(", ")
 }
 
-/// One line for each kind of thing that is recovered from.
+/// One line for each kind of thing that is recovered from, and one for those of them in which something else went, too.
 fn recoveries(history: &[Entry]) -> Vec<(String, String)> {
-    let mut of: BTreeMap<From, Vec<u64>> = BTreeMap::new();
-    for recovery in recoveries_of(history) {
-        of.entry(recovery.from).or_default().extend(recovery.took.map(|micros| micros / 1_000));
+    let all = recoveries_of(history);
+    let mut of: BTreeMap<(From, bool), Vec<u64>> = BTreeMap::new();
+    for recovery in &all {
+        let is_mixed = all.iter().any(|other| recovery.is_felt_with(other));
+        of.entry((recovery.from, is_mixed)).or_default().extend(recovery.took.map(|micros| micros / 1_000));
     }
-    let line = |(from, mut took): (From, Vec<u64>)| {
+    let line = |((from, is_mixed), mut took): ((From, bool), Vec<u64>)| {
         took.sort_unstable();
-        let name = match from {
+        let mut name = match from {
             From::Start => "from a start to a new message heard".to_owned(),
             From::Gone(part) => format!("from a {} gone to a new message heard", named(part)),
             From::Back(part) => format!("from a {} back to a new message heard", named(part)),
         };
+        if is_mixed {
+            name.push_str(", with another part gone");
+        }
         let value = match (took.get(took.len() / 2), took.last()) {
             (Some(median), Some(longest)) => {
                 format!("{median} ms median, {longest} ms at most, {} measured", took.len())

@@ -35,6 +35,19 @@ pub struct Recovery {
     pub took: Option<u64>,
 }
 
+impl Recovery {
+    /// Whether another part's going away was felt meanwhile.
+    pub fn is_felt_with(&self, other: &Self) -> bool {
+        let end = |recovery: &Self| recovery.since.saturating_add(recovery.took.unwrap_or(u64::MAX));
+        let part = match self.from {
+            From::Start => return false,
+            From::Gone(part) | From::Back(part) => part,
+        };
+        let is_other = matches!(other.from, From::Gone(gone) if gone != part);
+        is_other && other.since < end(self) && end(other) > self.since
+    }
+}
+
 /// Channels in which something is said within so long of a mark are waited for; if there is none, the first one after.
 const SAID_WITHIN_US: u64 = 1_000_000;
 

@@ -1,7 +1,7 @@
 //! From a fault, and from its end, to a new message that somebody else has heard.
 
 use super::{
-    super::{From, recoveries_of},
+    super::{From, Recovery, recoveries_of},
     breaks, check,
     cluster::{SECOND, cleared, fault},
     sample::{ANN, BOB, Sample, account, channel, id, pos},
@@ -102,4 +102,20 @@ fn i9_a_cluster_in_which_one_channel_never_goes_on_is_not_back() {
     sample.before_end(send);
     sample.wait_s(60);
     breaks(sample, 9, "nothing new");
+}
+
+#[test]
+fn a_recovery_while_another_part_is_gone_is_told_apart() {
+    let recovery = |from, since, took| Recovery { from, since, took: Some(took) };
+    let server = recovery(From::Gone(Part::Server), 100, 50);
+    for (other, is_mixed) in [
+        (recovery(From::Gone(Part::Broker), 20, 90), true),
+        (recovery(From::Gone(Part::Broker), 149, 10), true),
+        (recovery(From::Gone(Part::Broker), 20, 80), false),
+        (recovery(From::Gone(Part::Broker), 150, 10), false),
+        (recovery(From::Back(Part::Broker), 100, 50), false),
+        (recovery(From::Gone(Part::Server), 100, 50), false),
+    ] {
+        assert_eq!(server.is_felt_with(&other), is_mixed, "{other:?}");
+    }
 }

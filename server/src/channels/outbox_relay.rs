@@ -65,7 +65,7 @@ pub async fn relay(state: AppState) -> Result<(), String> {
         let rows = match state.directory.outbox(CHANNELS_AT_A_TIME).await {
             Ok(rows) => rows,
             Err(error) => {
-                tracing::warn!(error = %crate::chain(&error), "the outbox cannot be read");
+                state.metrics.directory_failed()(error);
                 tokio::time::sleep(RETRY).await;
                 continue;
             }

@@ -100,8 +100,8 @@ test-rust: need cargo-nextest embed-dev faults-dev ## The tests in Rust; NEXTEST
 	@cargo test --quiet --doc
 
 .PHONY: faults
-faults: need cargo-nextest server site faults-dev ## What the tests try of outages, in its whole length (about an hour)
-	$(call say,Letting services and servers fail$(comma) for as long as that may take (about an hour))
+faults: need cargo-nextest server site faults-dev ## What the tests try of outages, in its whole length (about 25 minutes)
+	$(call say,Letting services and servers fail$(comma) for as long as that may take (about 25 minutes))
 	@JIMMY_FAULTS_WHOLE=1 JIMMY_TEST_BIG=1 JIMMY_CRASHES=50 JIMMY_FAULTS_BINARY=$(CURDIR)/target/faults/jimmy-chat \
 		scripts/stack.sh test cargo nextest run --profile faults --package server --test cluster --test brokers --test-threads 2
 

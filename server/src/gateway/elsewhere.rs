@@ -13,7 +13,7 @@ use crate::{state::AppState, trouble::Trouble};
 /// After so long others are told that nobody should come here: brokers that choose a leader are silent for less.
 const AVOIDED_AFTER: Duration = Duration::from_secs(10);
 /// After so long everybody is sent elsewhere. Until then a server that fares no better has said so, too.
-const MOVE_AFTER: Duration = Duration::from_secs(20);
+const MOVE_AFTER: Duration = Duration::from_secs(25);
 /// It is looked so often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The directory is asked so often whether it answers.

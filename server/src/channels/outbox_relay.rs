@@ -16,8 +16,10 @@ use crate::{
     state::AppState,
 };
 
-/// Channels served in one round.
+/// Channels served in one round, beside those that went nowhere in the round before,
 const CHANNELS_AT_A_TIME: usize = 64;
+/// of which so many are tried again at a time: they take no turn from others.
+const STUCK_MAX: usize = 1_024;
 /// Without a nudge the outbox is looked at so often: another process may have written into it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// After a failure.
@@ -61,8 +63,9 @@ pub async fn announced(state: &AppState, partition: Partition, channel: &Channel
 /// # Errors
 /// Never ends by itself.
 pub async fn relay(state: AppState) -> Result<(), String> {
+    let mut stuck = 0;
     loop {
-        let rows = match state.directory.outbox(CHANNELS_AT_A_TIME).await {
+        let rows = match state.directory.outbox(CHANNELS_AT_A_TIME + stuck).await {
             Ok(rows) => rows,
             Err(error) => {
                 state.metrics.directory_failed()(error);
@@ -86,16 +89,22 @@ pub async fn relay(state: AppState) -> Result<(), String> {
         });
         if !is_ours {
             tokio::time::sleep(RETRY).await;
-        } else if !relay_round(&state, &rows).await {
+            continue;
+        }
+        let left = relay_round(&state, &rows).await;
+        stuck = left.min(STUCK_MAX);
+        if left == rows.len() {
             // What does not go here may go from another server, which looks sooner.
             let _ = state.directory.lease_outbox(&state.server, 0).await;
             tokio::time::sleep(2 * RETRY).await;
+        } else if left > 0 {
+            tokio::time::sleep(RETRY).await;
         }
     }
 }
 
-/// Appends one change of each channel; true when all of them are sequenced.
-async fn relay_round(state: &AppState, rows: &[OutboxRow]) -> bool {
+/// Appends one change of each channel; says how many of them are not sequenced yet.
+async fn relay_round(state: &AppState, rows: &[OutboxRow]) -> usize {
     let outcomes = rows.iter().map(|row| async {
         // Nothing is lost with the wait: the next one joins what is under way.
         timeout(ROUND_WAIT, sequenced(state, row)).await.unwrap_or(false)
@@ -105,9 +114,9 @@ async fn relay_round(state: &AppState, rows: &[OutboxRow]) -> bool {
     if let Err(error) = state.directory.outbox_done(&done).await {
         // They go again, under the same ids: repeats.
         tracing::warn!(error = %crate::chain(&error), "the outbox cannot be written");
-        return false;
+        return rows.len();
     }
-    done.len() == rows.len()
+    rows.len() - done.len()
 }
 
 async fn sequenced(state: &AppState, row: &OutboxRow) -> bool {

@@ -29,7 +29,7 @@ pub use follower::checksum;
 pub use hub::{
     Changed, Closing, Hub, Joined, MISSED_MAX, Missed, RingView, SOCKET_QUEUE, Socket, SocketId, Standing, Text, encode,
 };
-pub use lag::{silence, watch_ends};
+pub use lag::{behind, silence, watch_ends};
 pub use lane::Lane;
 pub use partitions::Partitions;
 pub use start::{LoadError, belongs, goes_on};
@@ -59,6 +59,8 @@ pub struct Delivery {
     pub lanes: Lanes,
     /// Whether the log answers.
     pub silence: Trouble,
+    /// Whether it is read in time.
+    pub behind: Trouble,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
@@ -105,7 +107,7 @@ impl Lanes {
 impl Delivery {
     /// For how long this server has not heard what is said on others, or could take nothing; `None` while all is well.
     pub fn deaf_for(&self) -> Option<Duration> {
-        self.silence.lasts().max(self.lanes.full.lasts())
+        [&self.silence, &self.behind, &self.lanes.full].into_iter().filter_map(Trouble::lasts).max()
     }
 
     /// A partition that is up to date.

@@ -159,7 +159,7 @@ fn late(port: u16, silent: impl FnOnce(), heal: impl FnOnce()) {
 /// Only one of two servers has lost Kafka: it hears nothing, and who is on it would not know.
 #[test]
 fn a_server_that_alone_hears_nothing_from_kafka_leads_its_people_to_another() {
-    let (_kafka, line, cluster) = one_behind_a_line();
+    let (_kafka, line, mut cluster) = one_behind_a_line();
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
     let hall = ann.hall().id;
@@ -173,7 +173,10 @@ fn a_server_that_alone_hears_nothing_from_kafka_leads_its_people_to_another() {
         assert_eq!(bob.say(&hall, MessageId::generate(), &text).status, 201);
         assert_eq!(other.hear(), text);
     }
+    // The one that hears nothing comes first.
+    cluster.process("b").signal("STOP");
     let zoo = ann.create("made where nothing is heard").id;
+    cluster.process("b").signal("CONT");
     eventually("whoever hears tells of the channel", || bob.see(&zoo).head > Pos::ZERO);
     let written = "SELECT count(*) FROM events WHERE event LIKE '%that ann does not hear%'";
     eventually("whoever hears writes", || cluster.place.numbers(written) == [20]);

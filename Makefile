@@ -103,7 +103,7 @@ test-rust: need cargo-nextest embed-dev faults-dev ## The tests in Rust; NEXTEST
 faults: need cargo-nextest server site faults-dev ## What the tests try of outages, in its whole length (about 25 minutes)
 	$(call say,Letting services and servers fail$(comma) for as long as that may take (about 25 minutes))
 	@JIMMY_FAULTS_WHOLE=1 JIMMY_TEST_BIG=1 JIMMY_CRASHES=50 JIMMY_FAULTS_BINARY=$(CURDIR)/target/faults/jimmy-chat \
-		scripts/stack.sh test cargo nextest run --profile faults --package server --test cluster --test brokers --test-threads 2
+		scripts/stack.sh test cargo nextest run --profile faults --package server --test cluster --test brokers --test-threads 3
 
 # One seed that stays, and one of today's, which is printed first. ARGS="--seed 7 --seconds 60" runs that alone.
 .PHONY: torture

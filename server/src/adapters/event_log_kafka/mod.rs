@@ -11,6 +11,7 @@ mod follower;
 mod places;
 mod producer;
 mod reader;
+mod refusal;
 mod settings;
 mod topic;
 

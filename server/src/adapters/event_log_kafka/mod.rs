@@ -21,6 +21,7 @@ use async_trait::async_trait;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use check::{Finding, Severity, check};
+pub use producer::may_write;
 pub use settings::KafkaSettings;
 
 use crate::ports::{

@@ -2,6 +2,7 @@
 //! places. Nobody waits for that here: what is in the log is learnt by reading it back.
 
 mod in_flight;
+mod rights;
 
 use std::{
     sync::{Arc, PoisonError, RwLock, Weak},
@@ -18,6 +19,8 @@ use rdkafka::{
 use tokio::sync::{Notify, oneshot};
 
 use in_flight::InFlight;
+use rights::advice;
+pub use rights::may_write;
 
 use super::{
     KafkaSettings,
@@ -38,7 +41,6 @@ const LINGER_MS: &str = "0.5";
 /// the brokers do not let write is given up at once.
 const REBUILD_PAUSE: Duration = Duration::from_secs(1);
 const REBUILD_PAUSE_MAX: Duration = Duration::from_secs(30);
-
 fn config(settings: &KafkaSettings) -> ClientConfig {
     let mut config = client::config(settings);
     config
@@ -174,16 +176,6 @@ fn pause_after(last: Duration, lived: Duration) -> Duration {
     match lived < REBUILD_PAUSE_MAX {
         true => (2 * last).clamp(REBUILD_PAUSE, REBUILD_PAUSE_MAX),
         false => Duration::ZERO,
-    }
-}
-
-/// What to change if the brokers do not let us write. One who may write to no topic may not number its records, either.
-fn advice(code: Code, topic: &str) -> String {
-    match code {
-        Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed => {
-            format!("; allow Write on the topic {topic}")
-        }
-        _ => String::new(),
     }
 }
 

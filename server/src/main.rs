@@ -1,6 +1,6 @@
 //! `jimmy-chat`: one program, one folder.
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::io::{IsTerminal, Write as _};
 
 use jimmy_server::{
     auth::accounts::reset_password,
@@ -12,14 +12,25 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
+/// Leaves without what the C library does at an exit: OpenSSL tidies up there, and threads of librdkafka that are still letting
+/// go of their connections would crash on what it has freed.
+fn main() {
+    let code = answer();
+    // Nobody is left to be told of an output that is gone.
+    let _ = std::io::stdout().flush();
+    let _ = std::io::stderr().flush();
+    signal_hook::low_level::exit(code)
+}
+
+/// Does what was asked, and ends the runtime; the process's code.
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn answer() -> i32 {
     jimmy_server::failpoint::arm();
     match start(&Args::given()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(sentence) => {
             eprintln!("jimmy-chat: {sentence}");
-            ExitCode::FAILURE
+            1
         }
     }
 }

@@ -143,7 +143,7 @@ impl Files {
 /// A topic of Kafka.
 pub(super) async fn kafka(url: &ServiceUrl) -> Result<Arc<dyn EventLog>, String> {
     let named = |why| format!("--event-log {url}: {why}");
-    let settings = KafkaSettings::parse(url.secret()).map_err(named)?;
+    let settings = KafkaSettings::parse(url.secret()).map_err(|why| named(format!("the address {why}")))?;
     event_log_kafka::open(&settings).await.map_err(named)
 }
 

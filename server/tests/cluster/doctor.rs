@@ -134,6 +134,13 @@ fn a_topic_that_could_lose_what_was_acknowledged_is_an_error_with_the_command_th
     assert!(says(&lines, "error", "--event-log", "--add-config flush.messages=1"), "{lines}");
     let (is_well, lines) = doctor(&place, &[("JIMMY_EVENT_LOG", "kafka://127.0.0.1:1/chat".into())]);
     assert!(!is_well && says(&lines, "error", "--event-log", "no Kafka answers at 127.0.0.1:1"), "{lines}");
+    let password = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(password.path(), "secret").expect("written");
+    let file = password.path().display();
+    let with_sasl = format!("{}/chat?security_protocol=sasl_plaintext&username=ann&password_file={file}", place.kafka);
+    let (is_well, lines) = doctor(&place, &[("JIMMY_EVENT_LOG", with_sasl)]);
+    let words = "set security_protocol to what it speaks";
+    assert!(!is_well && says(&lines, "error", "--event-log", words), "{lines}");
     let (is_well, lines) = doctor(&place, &[("JIMMY_EVENT_LOG", format!("{}/a/b", place.kafka))]);
     assert!(!is_well && says(&lines, "error", "--event-log", "the address"), "{lines}");
 }

@@ -105,12 +105,13 @@ pub struct Voice {
     client: &'static str,
     is_well: AtomicBool,
     told: Mutex<Vec<Code>>,
+    is_let_go: AtomicBool,
 }
 
 impl Voice {
     /// Of the client called so in the logs.
     pub fn of(client: &'static str) -> Self {
-        Self { client, is_well: AtomicBool::new(true), told: Mutex::default() }
+        Self { client, is_well: AtomicBool::new(true), told: Mutex::default(), is_let_go: AtomicBool::new(false) }
     }
 
     /// It works.
@@ -121,8 +122,16 @@ impl Voice {
         }
     }
 
+    /// Its client is being let go: a connection that ends with it is no trouble.
+    pub fn hush(&self) {
+        self.is_let_go.store(true, Ordering::Relaxed);
+    }
+
     /// It does not.
     pub fn trouble(&self, code: Code, reason: &str) {
+        if self.is_let_go.load(Ordering::Relaxed) {
+            return;
+        }
         self.is_well.store(false, Ordering::Relaxed);
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if !told.contains(&code) {
@@ -142,6 +151,8 @@ impl ClientContext for Voice {
         match error.rdkafka_error_code() {
             // Whoever reads the partition is told, with its number.
             None | Some(Code::PartitionEOF | Code::AutoOffsetReset | Code::OffsetOutOfRange | Code::LogTruncation) => {}
+            // Nothing is asked of the group whose name librdkafka wants.
+            Some(Code::GroupAuthorizationFailed) => {}
             Some(code) => self.trouble(code, reason),
         }
     }
@@ -168,6 +179,8 @@ pub fn is_passing(code: Code) -> bool {
             | Code::KafkaStorageError
             | Code::FencedLeaderEpoch
             | Code::UnknownLeaderEpoch
+            // Nothing is committed: what is fetched needs no group.
+            | Code::GroupAuthorizationFailed
     )
 }
 

@@ -191,5 +191,6 @@ impl Following {
 impl Drop for Following {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
+        self.consumer.context().hush();
     }
 }

@@ -11,6 +11,7 @@ mod follower;
 mod places;
 mod producer;
 mod reader;
+mod refusal;
 mod settings;
 mod topic;
 
@@ -20,6 +21,7 @@ use async_trait::async_trait;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use check::{Finding, Severity, check};
+pub use producer::may_write;
 pub use settings::KafkaSettings;
 
 use crate::ports::{

@@ -1,13 +1,12 @@
 //! The writing half: records wait in librdkafka's own queue, in order, until the brokers have them on disk or in enough
 //! places. Nobody waits for that here: what is in the log is learnt by reading it back.
 
+mod in_flight;
+mod rights;
+
 use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, PoisonError, RwLock, Weak},
+    time::{Duration, Instant},
 };
 
 use rdkafka::{
@@ -18,6 +17,10 @@ use rdkafka::{
     producer::{BaseRecord, Producer as _, ProducerContext, PurgeConfig, ThreadedProducer},
 };
 use tokio::sync::{Notify, oneshot};
+
+use in_flight::InFlight;
+use rights::advice;
+pub use rights::may_write;
 
 use super::{
     KafkaSettings,
@@ -34,9 +37,10 @@ const QUEUE_RECORDS: usize = 65_536;
 const RECORD_MAX: Duration = Duration::from_secs(10);
 /// How long the idle producer waits for a second record to share a request, in milliseconds.
 const LINGER_MS: &str = "0.5";
-/// Between two producers: one that the brokers do not let write is given up at once.
+/// Between two producers, if the last one did not live long: at first, and twice as long each time, up to the most. One that
+/// the brokers do not let write is given up at once.
 const REBUILD_PAUSE: Duration = Duration::from_secs(1);
-
+const REBUILD_PAUSE_MAX: Duration = Duration::from_secs(30);
 fn config(settings: &KafkaSettings) -> ClientConfig {
     let mut config = client::config(settings);
     config
@@ -122,6 +126,7 @@ impl Writer {
     /// Ends with the writer, or when it is aborted.
     pub async fn tend(weak: Weak<Self>) {
         let Some(gave_up) = weak.upgrade().map(|writer| writer.gave_up.clone()) else { return };
+        let (mut made, mut pause) = (Instant::now(), Duration::ZERO);
         loop {
             let Some(current) = weak.upgrade().map(|writer| writer.current()) else { return };
             let lost_one = current.context().lost_one.clone();
@@ -137,7 +142,18 @@ impl Writer {
                 continue;
             }
             let Some((code, reason)) = writer.current().client().fatal_error() else { continue };
-            tracing::error!(%code, "Kafka's producer gave up and is made anew: {reason}; what was under way is unknown");
+            pause = pause_after(pause, made.elapsed());
+            let advice = advice(code, &writer.topic);
+            tracing::error!(
+                %code,
+                "Kafka's producer gave up and is made anew in {} s: {reason}{advice}; what was under way is unknown",
+                pause.as_secs()
+            );
+            // Until then nothing is taken: who sends is told to try again.
+            drop(writer);
+            tokio::time::sleep(pause).await;
+            let Some(writer) = weak.upgrade() else { return };
+            made = Instant::now();
             match make(&writer.config, &writer.gave_up) {
                 Ok(fresh) => {
                     let old = {
@@ -151,9 +167,15 @@ impl Writer {
                     gave_up.notify_one();
                 }
             }
-            drop(writer);
-            tokio::time::sleep(REBUILD_PAUSE).await;
         }
+    }
+}
+
+/// How long nothing is made after a producer that lived so long; the last pause was this.
+fn pause_after(last: Duration, lived: Duration) -> Duration {
+    match lived < REBUILD_PAUSE_MAX {
+        true => (2 * last).clamp(REBUILD_PAUSE, REBUILD_PAUSE_MAX),
+        false => Duration::ZERO,
     }
 }
 
@@ -205,38 +227,6 @@ impl ProducerContext for Context {
                 // Whoever no longer waits need not be told.
                 let _ = sender.map(|sender| sender.send(AppendError::Unknown));
             }
-        }
-    }
-}
-
-/// Whom to tell of each record under way: kept here, not in librdkafka, so that nobody waits for ever for a producer that
-/// ended. Bounded by the queue.
-#[derive(Default)]
-struct InFlight {
-    next: AtomicUsize,
-    senders: Mutex<HashMap<usize, oneshot::Sender<AppendError>>>,
-}
-
-impl InFlight {
-    fn insert(&self, sender: oneshot::Sender<AppendError>) -> usize {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        self.senders().insert(number, sender);
-        number
-    }
-
-    fn remove(&self, number: usize) -> Option<oneshot::Sender<AppendError>> {
-        self.senders().remove(&number)
-    }
-
-    fn senders(&self) -> MutexGuard<'_, HashMap<usize, oneshot::Sender<AppendError>>> {
-        self.senders.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        for (_, sender) in self.senders().drain() {
-            let _ = sender.send(AppendError::Unknown);
         }
     }
 }

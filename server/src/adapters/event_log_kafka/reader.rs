@@ -40,6 +40,12 @@ struct Open {
     next: u64,
 }
 
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.consumer.context().hush();
+    }
+}
+
 impl Reader {
     /// Of the topic whose places these are.
     pub fn new(settings: &KafkaSettings, places: &Places) -> Self {

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, fmt, fs};
 
+use rdkafka::error::KafkaError;
 use url::form_urlencoded;
 
 /// Partitions of a topic that the server makes itself: enough for a dozen servers to share the projecting, few enough that
@@ -23,6 +24,13 @@ const KEYS: [&str; 8] = [
     "ca_file",
     "certificate_file",
     "key_file",
+];
+
+/// Those that name files of TLS, and what librdkafka calls them.
+const FILES: [(&str, &str); 3] = [
+    ("ca_file", "ssl.ca.location"),
+    ("certificate_file", "ssl.certificate.location"),
+    ("key_file", "ssl.key.location"),
 ];
 
 /// Where the log is and how it is reached.
@@ -92,6 +100,17 @@ impl KafkaSettings {
         };
         Ok(Self { brokers: brokers.into(), topic: topic.into(), partitions, security: security(&values)? })
     }
+
+    /// What librdkafka does not take, under our names for it.
+    pub(super) fn refused(&self, error: &KafkaError) -> String {
+        let error = error.to_string();
+        let file = FILES.iter().find(|(_, property)| error.contains(&format!("{property} failed")));
+        let file = file.and_then(|(key, property)| {
+            let (_, file) = self.security.iter().find(|(set, _)| set == property)?;
+            Some(format!("the address has {key}={file}, which is not a file of the kind that it should be: {error}"))
+        });
+        file.unwrap_or(error)
+    }
 }
 
 fn values(query: &str) -> Result<BTreeMap<String, String>, String> {
@@ -148,16 +167,17 @@ fn security(values: &BTreeMap<String, String>) -> Result<Vec<(&'static str, Stri
             return Err(format!("has a username, which security_protocol={protocol} does not send: take sasl_ssl"));
         }
     }
-    for (key, property) in [
-        ("ca_file", "ssl.ca.location"),
-        ("certificate_file", "ssl.certificate.location"),
-        ("key_file", "ssl.key.location"),
-    ] {
+    for (key, property) in FILES {
         let Some(file) = get(key) else { continue };
         if !is_tls {
             return Err(format!("has a {key}, which security_protocol={protocol} does not use: take ssl or sasl_ssl"));
         }
-        fs::metadata(file).map_err(|error| format!("has {key}={file}, which cannot be read: {error}"))?;
+        // Opened, since it may be there and not be ours to read.
+        let opened = fs::File::open(file).and_then(|file| file.metadata());
+        let kind = opened.map_err(|error| format!("has {key}={file}, which cannot be read: {error}"))?;
+        if kind.is_dir() {
+            return Err(format!("has {key}={file}, which is a folder: name a file"));
+        }
         properties.push((property, file.to_owned()));
     }
     if get("certificate_file").is_some() != get("key_file").is_some() {
@@ -177,93 +197,4 @@ fn secret(file: &str) -> Result<String, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::*;
-
-    fn refused(url: &str) -> String {
-        KafkaSettings::parse(url).expect_err("refused")
-    }
-
-    #[test]
-    fn an_address_names_brokers_and_a_topic() {
-        let settings = KafkaSettings::parse("kafka://a.example:9092,[::1]:9093/jimmy.chat").expect("valid");
-        assert_eq!(settings.brokers, "a.example:9092,[::1]:9093");
-        assert_eq!((settings.topic.as_str(), settings.partitions), ("jimmy.chat", 12));
-        assert_eq!(settings.security, [("security.protocol", "plaintext".to_owned())]);
-        assert_eq!(KafkaSettings::parse("kafka://a:1/t?partitions=3").expect("valid").partitions, 3);
-    }
-
-    #[test]
-    fn what_is_wrong_is_named() {
-        for (url, named) in [
-            ("redis://a:1/t", "kafka://"),
-            ("kafka://a:1", "no topic"),
-            ("kafka://a:1/", "topic \"\""),
-            ("kafka://a:1/a/b", "topic \"a/b\""),
-            ("kafka://a:1/..", "topic \"..\""),
-            ("kafka://a/t", "broker \"a\""),
-            ("kafka://a:1,/t", "broker \"\""),
-            ("kafka://:9/t", "broker \":9\""),
-            ("kafka://a:0/t", "broker \"a:0\""),
-            ("kafka://me:secret@a:1/t", "password_file"),
-            ("kafka://a:1/t?partitions=0", "partitions=0"),
-            ("kafka://a:1/t?partitions=1001", "partitions=1001"),
-            ("kafka://a:1/t?acks=1", "\"acks\""),
-            ("kafka://a:1/t?partitions=1&partitions=2", "twice"),
-            ("kafka://a:1/t?security_protocol=tls", "security_protocol=tls"),
-            ("kafka://a:1/t?sasl_mechanism=GSSAPI", "sasl_mechanism=GSSAPI"),
-            ("kafka://a:1/t?security_protocol=sasl_plaintext", "password_file"),
-            ("kafka://a:1/t?security_protocol=plaintext&username=me", "username"),
-            ("kafka://a:1/t?ca_file=/ca.pem", "ca_file"),
-            ("kafka://a:1/t?security_protocol=sasl_plaintext&username=me&password_file=/nowhere/x", "/nowhere/x"),
-        ] {
-            let why = refused(url);
-            assert!(why.contains(named), "{url}: {why}");
-            assert!(!why.contains("secret"), "{why}");
-        }
-    }
-
-    #[test]
-    fn a_password_comes_from_a_file_and_is_not_shown() {
-        let mut file = tempfile::NamedTempFile::new().expect("a file");
-        writeln!(file, "open sesame ").expect("written");
-        let url = format!(
-            "kafka://a:1/t?security_protocol=sasl_plaintext&username=me&password_file={}",
-            file.path().display()
-        );
-        let settings = KafkaSettings::parse(&url).expect("valid");
-        assert!(settings.security.contains(&("sasl.password", "open sesame ".to_owned())));
-        assert!(!format!("{settings:?}").contains("sesame"));
-    }
-
-    #[cfg(not(feature = "tls"))]
-    #[test]
-    fn a_build_without_tls_says_so() {
-        assert!(refused("kafka://a:1/t?security_protocol=ssl").contains("--features tls"));
-        // A name without a protocol must never send the password in the clear.
-        assert!(refused("kafka://a:1/t?username=me&password_file=/x").contains("--features tls"));
-        let scram =
-            "kafka://a:1/t?security_protocol=sasl_plaintext&sasl_mechanism=SCRAM-SHA-512&username=a&password_file=/x";
-        assert!(refused(scram).contains("SCRAM-SHA-512"));
-    }
-
-    #[cfg(feature = "tls")]
-    #[test]
-    fn a_build_with_tls_encrypts_whenever_there_is_a_password() {
-        let mut file = tempfile::NamedTempFile::new().expect("a file");
-        writeln!(file, "open sesame").expect("written");
-        let file = file.path().display();
-        let url = format!("kafka://a:1/t?username=me&password_file={file}&ca_file={file}&sasl_mechanism=SCRAM-SHA-512");
-        let settings = KafkaSettings::parse(&url).expect("valid");
-        let get = |name: &str| settings.security.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
-        assert_eq!(get("security.protocol"), Some("sasl_ssl"));
-        assert_eq!(get("sasl.mechanism"), Some("SCRAM-SHA-512"));
-        assert_eq!(get("ssl.ca.location"), Some(file.to_string().as_str()));
-        let one = format!("kafka://a:1/t?security_protocol=ssl&certificate_file={file}");
-        assert!(refused(&one).contains("key_file"));
-        // What is no certificate is told by the library, in its words.
-        assert!(super::super::client::config(&settings).create::<rdkafka::producer::BaseProducer>().is_err());
-    }
-}
+mod tests;

@@ -9,13 +9,15 @@ use std::{
 use rdkafka::{
     admin::{AdminClient, AdminOptions, ConfigEntry, NewTopic, ResourceSpecifier, TopicReplication},
     client::DefaultClientContext,
+    consumer::{BaseConsumer, Consumer as _},
     error::{KafkaError, RDKafkaErrorCode as Code},
-    metadata::Metadata,
+    metadata::{Metadata, MetadataTopic},
 };
 
 use super::{
     KafkaSettings,
     client::{self, LetGo, QUESTION_MAX, REQUEST_BYTES_MAX, ask, is_unknown},
+    refusal::{self, Listener},
 };
 
 /// Seven days: what is acknowledged waits so long for a database that is down.
@@ -30,7 +32,9 @@ const MADE_POLL: Duration = Duration::from_millis(100);
 
 /// Speaks to the cluster about its topics.
 pub struct Admin {
-    client: Arc<LetGo<AdminClient<DefaultClientContext>>>,
+    client: LetGo<AdminClient<DefaultClientContext>>,
+    /// Asks where things are: the other client hears of no reason why it has no connection.
+    asking: Arc<LetGo<BaseConsumer<Listener>>>,
     settings: KafkaSettings,
 }
 
@@ -64,21 +68,27 @@ impl Admin {
     /// # Errors
     /// librdkafka does not take the settings.
     pub fn new(settings: &KafkaSettings) -> Result<Self, String> {
-        let client: AdminClient<_> =
-            client::config(settings).create().map_err(|error: KafkaError| error.to_string())?;
-        Ok(Self { client: Arc::new(LetGo::new(client)), settings: settings.clone() })
+        let mut config = client::config(settings);
+        let client: AdminClient<_> = config.create().map_err(|error: KafkaError| settings.refused(&error))?;
+        // A port that speaks another protocol does no more than hang up.
+        let asking = config
+            .set("log.connection.close", "true")
+            .create_with_context(Listener::default())
+            .map_err(|error| settings.refused(&error))?;
+        Ok(Self { client: LetGo::new(client), asking: Arc::new(LetGo::new(asking)), settings: settings.clone() })
     }
 
     /// The cluster as it is.
     ///
     /// # Errors
-    /// A sentence: no broker answers.
+    /// A sentence: no broker answers, or none lets us see the topic.
     pub async fn see(&self) -> Result<Seen, String> {
         // What librdkafka hands out stays on one thread: it goes before anything else is waited for.
         let (brokers, broker, shape) = {
             let metadata = self.metadata().await?;
             let topic = metadata.topics().first();
-            let topic = topic.filter(|topic| topic.error().is_none() && !topic.partitions().is_empty());
+            let is_there = is_there(&self.settings.topic, topic)?;
+            let topic = topic.filter(|topic| is_there && !topic.partitions().is_empty());
             let shape = topic.map(|topic| {
                 let copies = topic.partitions().iter().map(|partition| partition.replicas().len()).min();
                 (topic.partitions().len(), copies.unwrap_or(0))
@@ -105,11 +115,7 @@ impl Admin {
     /// A sentence with Kafka's own reason.
     pub async fn is_made(&self) -> Result<bool, String> {
         let metadata = self.metadata().await?;
-        match metadata.topics().first().and_then(|topic| topic.error()).map(Code::from) {
-            None => Ok(true),
-            Some(code) if is_unknown(code) => Ok(false),
-            Some(code) => Err(format!("the topic {} cannot be looked at: {code}", self.settings.topic)),
-        }
+        is_there(&self.settings.topic, metadata.topics().first())
     }
 
     /// Makes the topic, if it is not there, and waits until all its partitions are.
@@ -138,6 +144,11 @@ impl Admin {
             }
             // Another server was faster.
             Some(Err((_, Code::TopicAlreadyExists))) => {}
+            Some(Err((topic, Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed))) => {
+                return Err(format!(
+                    "the topic {topic} is not there and cannot be made: allow Create on it, or make it"
+                ));
+            }
             Some(Err((topic, code))) => return Err(format!("the topic {topic} cannot be made: {code}")),
             None => return Err(format!("Kafka does not say whether the topic {} was made", self.settings.topic)),
         }
@@ -152,12 +163,12 @@ impl Admin {
     }
 
     async fn metadata(&self) -> Result<Metadata, String> {
-        let (client, topic) = (self.client.clone(), self.settings.topic.clone());
-        let metadata = ask(move || client.inner().fetch_metadata(Some(&topic), QUESTION_MAX)).await;
-        metadata.map_err(|error| error.0)?.map_err(|error| {
-            let brokers = &self.settings.brokers;
-            format!("no Kafka answers at {brokers} ({error}): start it, or correct the address, or the credentials")
-        })
+        let (asking, settings) = (self.asking.clone(), self.settings.clone());
+        let metadata = ask(move || {
+            let metadata = asking.fetch_metadata(Some(&settings.topic), QUESTION_MAX);
+            metadata.map_err(|error| refusal::sentence(&settings, &asking, &error))
+        });
+        metadata.await.map_err(|error| error.0)?
     }
 
     /// All settings of a topic or broker. A broker that has not heard of a new topic yet names none.
@@ -176,6 +187,19 @@ impl Admin {
                 _ => tokio::time::sleep(MADE_POLL).await,
             }
         }
+    }
+}
+
+/// Whether the brokers know the topic. A broker tells nobody without rights on a topic whether there is one.
+fn is_there(name: &str, topic: Option<&MetadataTopic>) -> Result<bool, String> {
+    match topic.and_then(|topic| topic.error()).map(Code::from) {
+        None => Ok(true),
+        Some(code) if is_unknown(code) => Ok(false),
+        Some(Code::TopicAuthorizationFailed) => Err(format!(
+            "the account may not see the topic {name}: allow Read, Write, Describe and DescribeConfigs on it, and Create \
+             if the server is to make it"
+        )),
+        Some(code) => Err(format!("the topic {name} cannot be looked at: {code}")),
     }
 }
 

@@ -10,7 +10,7 @@ use super::folder::{DATABASE_FILE, LOG_FILE};
 use crate::{
     adapters::{directory_postgres, directory_sqlite, event_log_kafka, event_log_sqlite, postgres, redis, sqlite},
     config::{Config, HintsAt, LogAt, StoreAt},
-    finding::Finding,
+    finding::{Finding, Grade},
 };
 
 /// One service is looked at for so long. Each check has bounds of its own, which are shorter.
@@ -84,7 +84,7 @@ async fn event_log(config: &Config) -> Checked {
 }
 
 async fn kafka(address: &str) -> Vec<Finding> {
-    use event_log_kafka::{KafkaSettings, Severity, check};
+    use event_log_kafka::{KafkaSettings, Severity, check, may_write};
     let settings = match KafkaSettings::parse(address) {
         Ok(settings) => settings,
         Err(why) => return vec![Finding::error(format!("the address {why}"))],
@@ -93,7 +93,10 @@ async fn kafka(address: &str) -> Vec<Finding> {
         Severity::Refused => Finding::error(finding.sentence),
         Severity::Different => Finding::warning(finding.sentence),
     });
-    let found: Vec<Finding> = found.collect();
+    let mut found: Vec<Finding> = found.collect();
+    if !found.iter().any(|finding| finding.grade == Grade::Error) {
+        found.extend(may_write(&settings).await.err().map(Finding::error));
+    }
     match found.is_empty() {
         true => vec![Finding::ok(format!("the topic {} keeps what an ack promises", settings.topic))],
         false => found,

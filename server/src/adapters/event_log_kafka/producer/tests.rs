@@ -74,3 +74,14 @@ fn a_producer_that_ends_leaves_nobody_waiting() {
     drop(in_flight);
     assert_eq!(receipt.try_recv(), Ok(AppendError::Unknown));
 }
+
+#[test]
+fn producers_that_fail_at_once_are_made_ever_more_rarely() {
+    let mut pause = Duration::ZERO;
+    let mut pauses = Vec::new();
+    for lived in [60, 60, 0, 0, 1, 0, 0, 0, 0, 60, 0] {
+        pause = pause_after(pause, Duration::from_secs(lived));
+        pauses.push(pause.as_secs());
+    }
+    assert_eq!(pauses, [0, 0, 1, 2, 4, 8, 16, 30, 30, 0, 1]);
+}

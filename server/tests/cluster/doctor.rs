@@ -70,6 +70,7 @@ fn services_that_keep_the_promise_are_well_before_and_beside_a_server() {
         ("--event-log", "keeps what an ack promises"),
         ("--archive and --event-log", "the log goes on where the database stands"),
         ("--recent and --ephemeral", "it lets us in, and is Redis"),
+        ("--recent and --ephemeral", "in the clear, and does not leave this machine"),
         ("--recent and --ephemeral", "it runs scripts"),
         ("--recent and --ephemeral", "makes room by allkeys-lru"),
     ] {

@@ -1,6 +1,6 @@
 //! What the address of a PostgreSQL says: `postgres://user:password@host:5432/database?sslmode=verify-full&sslrootcert=/ca.pem`.
 
-use std::{fs::File, str::FromStr as _};
+use std::{fs, str::FromStr as _};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
@@ -118,14 +118,23 @@ impl Files {
         Ok(())
     }
 
-    /// sqlx would only say that there is no such file, and not which.
+    /// sqlx would only say that there is no such file, and not which; and it takes one without a certificate for one that
+    /// trusts nobody.
     fn can_be_read(&self) -> Result<(), String> {
-        let named = [("sslrootcert", &self.root), ("sslcert", &self.certificate), ("sslkey", &self.key)];
-        for (name, path) in named {
+        const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
+        let named = [
+            ("sslrootcert", &self.root, CERTIFICATE),
+            ("sslcert", &self.certificate, CERTIFICATE),
+            ("sslkey", &self.key, "PRIVATE KEY-----"),
+        ];
+        for (name, path, holds) in named {
             let Some(path) = path else { continue };
-            File::open(path).map_err(|error| {
+            let text = fs::read(path).map_err(|error| {
                 format!("the file of {name}, {path}, cannot be read ({error}); correct its path or its rights")
             })?;
+            if !String::from_utf8_lossy(&text).contains(holds) {
+                return Err(format!("the file of {name}, {path}, holds none in the form PEM (-----BEGIN …)"));
+            }
         }
         Ok(())
     }

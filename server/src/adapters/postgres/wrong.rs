@@ -36,7 +36,7 @@ pub enum OpenError {
     Unreachable(String, String),
     /// Name or password are wrong, or the connection is not of the kind that it wants.
     #[error(
-        "PostgreSQL at {0} does not let the user {1} in ({2}); check the user, the password, pg_hba.conf, and sslmode if only encrypted connections are let in"
+        "PostgreSQL at {0} does not let the user {1} in ({2}); check the user, the password, pg_hba.conf, and whether it wants an encrypted connection (sslmode) or a certificate (sslcert, sslkey)"
     )]
     LogIn(String, String, String),
     /// There is no such database.
@@ -92,7 +92,7 @@ fn of_line(at: String, why: String) -> OpenError {
     }
     let advice = match () {
         () if why.contains("UnknownIssuer") => {
-            "name the certificate of who has signed its own by sslrootcert=/path/ca.pem"
+            "name the certificate of the CA that has signed its own by sslrootcert=/path/ca.pem"
         }
         () if why.contains("not valid for") => {
             "write a host that its certificate names, or give it a certificate for this one"

@@ -1,13 +1,13 @@
-//! What an operator can do about a connection to Redis that does not come about.
+//! What an operator can do about a connection to Redis that does not come about, as far as its words tell.
 
-/// Advice by the words of an error: the TLS that we use tells its own faults as faults of the line. Nothing, if it says
-/// nothing of TLS.
+/// Advice by the words of an error: the TLS that we use tells its own faults as faults of the line. Nothing, if they
+/// do not say enough.
 pub(super) fn advice(why: &str) -> Option<&'static str> {
     let has = |part: &str| why.contains(part);
     if has("peer certificate") {
         return Some(match () {
             () if has("UnknownIssuer") => {
-                "nobody whom this machine trusts has signed its certificate; name the certificate of who has by ca_file=/path/ca.pem in the address"
+                "no CA that is trusted here has signed its certificate; name the certificate of the one that has by ca_file=/path/ca.pem in the address"
             }
             () if has("not valid for") => {
                 "its certificate is for another host; write a host that it names, or give Redis one for this"
@@ -24,6 +24,9 @@ pub(super) fn advice(why: &str) -> Option<&'static str> {
             "it wants a certificate of ours that it trusts; name one by certificate_file and key_file in the address",
         );
     }
+    if ["AuthenticationFailed", "WRONGPASS", "NOAUTH"].iter().any(|part| has(part)) {
+        return Some("correct the user or the password in the address");
+    }
     None
 }
 
@@ -31,11 +34,11 @@ pub(super) fn advice(why: &str) -> Option<&'static str> {
 pub(super) fn guess(is_encrypted: bool, why: &str) -> Option<&'static str> {
     let has = |parts: &[&str]| parts.iter().any(|part| why.to_ascii_lowercase().contains(part));
     match is_encrypted {
-        true if has(&["time", "corrupt message", "eof", "reset", "closed", "broken"]) => {
-            Some("if it does not speak TLS at this port, write redis://")
-        }
+        true if has(&["time", "corrupt message", "eof", "reset", "closed", "broken"]) => Some(
+            "see that it runs; if it does not speak TLS at this port, turn that on there (tls-port), or write redis:// if the line to it is safe",
+        ),
         false if has(&["eof", "reset", "closed", "broken", "terminated"]) => {
-            Some("if it speaks TLS at this port, write rediss://")
+            Some("see that it runs; if it speaks TLS at this port, write rediss://")
         }
         _ => None,
     }
@@ -53,6 +56,7 @@ mod tests {
         assert!(told("invalid peer certificate: certificate expired: verification").contains("renew it"));
         assert!(told("invalid peer certificate: BadSignature").contains("tls-cert-file"));
         assert!(told("received fatal alert: CertificateRequired").contains("certificate_file"));
+        assert!(told("\"WRONGPASS\": invalid username-password pair").contains("the password"));
         assert_eq!(advice("Connection refused (os error 111)"), None);
         let guessed = |is_encrypted, why| guess(is_encrypted, why).unwrap_or_default();
         assert!(guessed(true, "timed out").contains("redis://") && guessed(false, "timed out").is_empty());

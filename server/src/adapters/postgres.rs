@@ -2,17 +2,22 @@
 //! something in one.
 
 mod check;
+mod options;
+mod wrong;
 
-use std::{future::Future, str::FromStr as _, time::Duration};
+use std::{future::Future, time::Duration};
 
 use sqlx::{
     Connection as _, PgConnection, PgPool, Postgres, Transaction,
     migrate::{MigrateError, Migrator},
-    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
+    postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::time::timeout;
 
 pub use check::check;
+use options::{options, place};
+pub use wrong::OpenError;
+use wrong::sentence;
 
 use super::sql::{corrupt, is_corrupt};
 use crate::ports::{StoreError, event_log::Partition};
@@ -34,40 +39,6 @@ const RELEASE_WAIT: Duration = Duration::from_secs(2);
 /// How long one step of the schema, or the wait for another server that takes one, may last, in ms.
 const MIGRATION_MS: u32 = 600_000;
 
-/// What is wrong with a database. Each is a sentence for the operator, and none holds the password.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The address cannot be understood.
-    #[error("this is not the address of a PostgreSQL, as postgres://user:password@host:5432/database: {0}")]
-    Address(#[source] sqlx::Error),
-    /// The address asks for encryption, which this program was built without.
-    #[error(
-        "{0}: the address asks for an encrypted connection (sslmode), but this program was built without the feature `tls`; use a release, or sslmode=disable where the network is trusted"
-    )]
-    NoTls(String),
-    /// Nobody answers.
-    #[error("PostgreSQL at {0} cannot be reached ({1}); is it running, and are host and port right?")]
-    Unreachable(String, String),
-    /// Name or password are wrong.
-    #[error("PostgreSQL at {0} does not let the user {1} in; check the user, the password, and pg_hba.conf")]
-    LogIn(String, String),
-    /// There is no such database.
-    #[error("PostgreSQL at {0} has no database {1}; make it (createdb {1}), or name another")]
-    NoDatabase(String, String),
-    /// The user may not make tables.
-    #[error("PostgreSQL at {0}: the user {1} may not make or change tables; make it the owner of the database")]
-    NoRight(String, String),
-    /// The database cannot hold every text.
-    #[error("PostgreSQL at {0}: the database's encoding is {1}, not UTF8; make one with createdb --encoding UTF8")]
-    Encoding(String, String),
-    /// A program of a later version has changed the schema.
-    #[error("the database at {0} was written by a newer version of jimmy-chat; run that version, or restore a back-up")]
-    Newer(String),
-    /// Anything else.
-    #[error("PostgreSQL at {0} cannot be used: {1}")]
-    Unusable(String, #[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
 /// One database, and this server's connections to it.
 #[derive(Clone)]
 pub struct PostgresStore {
@@ -76,7 +47,8 @@ pub struct PostgresStore {
 
 impl PostgresStore {
     /// Reaches a database and brings its schema up to date if need be, one server at a time. At most `connections` are held
-    /// ([`CONNECTIONS`] is what a server needs). The address may name user, password, `sslmode`, `sslrootcert`.
+    /// ([`CONNECTIONS`] is what a server needs). The address may name user, password, and
+    /// how the connection is encrypted (`sslmode`, `sslrootcert`, `sslcert`, `sslkey`).
     ///
     /// # Errors
     /// See [`OpenError`].
@@ -156,25 +128,6 @@ pub async fn bounded_by<T, E: From<StoreError>>(
     timeout(wait, call).await.unwrap_or_else(|_| Err(late().into()))
 }
 
-fn options(address: &str) -> Result<PgConnectOptions, OpenError> {
-    let options = PgConnectOptions::from_str(address).map_err(OpenError::Address)?;
-    let asks_for_tls =
-        matches!(options.get_ssl_mode(), PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull);
-    if asks_for_tls && !cfg!(feature = "tls") {
-        return Err(OpenError::NoTls(place(&options)));
-    }
-    // Statements are small, and many: compiling one to machine code would take longer than running it.
-    Ok(options.application_name("jimmy-chat").options([("jit", "off")]))
-}
-
-/// Host and port, or the socket: what an operator may read.
-fn place(options: &PgConnectOptions) -> String {
-    match options.get_socket() {
-        Some(socket) => socket.display().to_string(),
-        None => format!("{}:{}", options.get_host(), options.get_port()),
-    }
-}
-
 /// Over a connection of its own: a step may take longer than a call, and sqlx leaves the lock to the connection when it
 /// fails.
 async fn migrate(options: &PgConnectOptions, migrations: &Migrator) -> Result<(), OpenError> {
@@ -194,22 +147,6 @@ async fn migrate(options: &PgConnectOptions, migrations: &Migrator) -> Result<()
         other => OpenError::Unusable(place(options), other.into()),
     })?;
     connection.close().await.map_err(what)
-}
-
-/// What the operator is told.
-fn sentence(options: &PgConnectOptions, error: sqlx::Error) -> OpenError {
-    let at = place(options);
-    let user = || options.get_username().to_owned();
-    match (&error, code(&error).as_deref()) {
-        (sqlx::Error::Io(why), _) => OpenError::Unreachable(at, why.to_string()),
-        // 28000 invalid_authorization_specification, 28P01 invalid_password
-        (_, Some("28000" | "28P01")) => OpenError::LogIn(at, user()),
-        // 3D000 invalid_catalog_name; without a name the database is called like the user
-        (_, Some("3D000")) => OpenError::NoDatabase(at, options.get_database().map_or_else(user, str::to_owned)),
-        // 42501 insufficient_privilege
-        (_, Some("42501")) => OpenError::NoRight(at, user()),
-        _ => OpenError::Unusable(at, error.into()),
-    }
 }
 
 /// SQLSTATE disk_full.

@@ -94,7 +94,8 @@ struct Settings {
         hide_env_values = true
     )]
     event_log: String,
-    /// A cache of each channel's newest messages that all servers share: `memory:` (none) or `redis://host:port/0`.
+    /// A cache of each channel's newest messages that all servers share: `memory:` (none) or `redis://host:port/0`,
+    /// or `rediss://` for an encrypted connection.
     #[arg(
         long,
         env = "JIMMY_RECENT",
@@ -105,7 +106,7 @@ struct Settings {
     )]
     recent: String,
     /// Where servers tell each other who is there, who is writing, and how loaded they are: `memory:` (one server alone) or
-    /// `redis://host:port/0`.
+    /// `redis://host:port/0`, or `rediss://` for an encrypted connection.
     #[arg(
         long,
         env = "JIMMY_EPHEMERAL",

@@ -59,7 +59,7 @@ impl fmt::Debug for ServiceUrl {
 
 /// A URL of a scheme, without anything where nothing may stand.
 fn scheme<'a>(text: &'a str, known: &str) -> Result<(&'a str, Option<ServiceUrl>), String> {
-    let unknown = || format!("is not a URL that is understood here; {known}");
+    let unknown = || format!("is not a URL that is understood here; {known}{}", of_password(text));
     let (scheme, rest) = text.split_once(':').ok_or_else(unknown)?;
     if rest.is_empty() {
         return Ok((scheme, None));
@@ -68,6 +68,14 @@ fn scheme<'a>(text: &'a str, known: &str) -> Result<(&'a str, Option<ServiceUrl>
     let is_url = scheme == "kafka" && rest.starts_with("//") && rest.len() > 2
         || Url::parse(text).is_ok_and(|url| url.has_host());
     if is_url { Ok((scheme, Some(ServiceUrl(text.to_owned())))) } else { Err(unknown()) }
+}
+
+/// What is unexpected may be the end of a password: the URL ends there for whoever reads it.
+fn of_password(text: &str) -> &'static str {
+    match text.contains("://") && text.contains('@') {
+        true => "; write # / ? in a password as %23 %2F %3F",
+        false => "",
+    }
 }
 
 impl FromStr for StoreAt {
@@ -97,7 +105,8 @@ impl FromStr for LogAt {
 impl FromStr for HintsAt {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        const KNOWN: &str = "it is memory: (in this process) or redis://host:port/0";
+        const KNOWN: &str =
+            "it is memory: (in this process), redis://host:port/0, or rediss://host:port/0 for an encrypted connection";
         match scheme(text, KNOWN)? {
             ("memory", None) => Ok(HintsAt::Memory),
             ("redis" | "rediss", Some(url)) => Ok(HintsAt::Redis(url)),
@@ -121,6 +130,14 @@ mod tests {
         }
         assert!("redis://cache/0".parse::<LogAt>().is_err());
         assert!("postgres://db/jimmy".parse::<HintsAt>().is_err());
+    }
+
+    #[test]
+    fn a_sign_that_ends_the_password_is_told_and_the_password_is_not() {
+        for sign in ["#", "/", "?"] {
+            let said = format!("postgres://ann:hunter2{sign}hunter2@db/jimmy").parse::<StoreAt>().expect_err(sign);
+            assert!(said.contains("as %23 %2F %3F") && !said.contains("hunter2"), "{said}");
+        }
     }
 
     #[test]

@@ -61,6 +61,7 @@ fn services_that_keep_the_promise_are_well_before_and_beside_a_server() {
     for (flag, words) in [
         ("signing key", "it can be read, and is long enough"),
         ("--directory and --archive", "it lets us in, and is PostgreSQL"),
+        ("--directory and --archive", "in the clear, and does not leave this machine"),
         ("--directory and --archive", "its schema is up to date"),
         ("--directory and --archive", "what it has committed is on the disk"),
         ("--directory and --archive", "its clock and ours agree"),
@@ -69,6 +70,7 @@ fn services_that_keep_the_promise_are_well_before_and_beside_a_server() {
         ("--event-log", "keeps what an ack promises"),
         ("--archive and --event-log", "the log goes on where the database stands"),
         ("--recent and --ephemeral", "it lets us in, and is Redis"),
+        ("--recent and --ephemeral", "in the clear, and does not leave this machine"),
         ("--recent and --ephemeral", "it runs scripts"),
         ("--recent and --ephemeral", "makes room by allkeys-lru"),
     ] {
@@ -110,6 +112,7 @@ fn a_user_without_rights_and_a_schema_of_tomorrow_are_errors() {
     told(&as_user(&place.database.replace(&name, "nowhere_at_all"), &user), "has no database nowhere_at_all");
     told(&as_user(&place.postgres, &user), "may not make tables");
     told("postgres://ann:secret@127.0.0.1:1/chat", "cannot be reached");
+    told("postgres://ann@127.0.0.1:1/chat?passwort=secret", "nothing is known of the parameter \"passwort\"");
     let row = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'of tomorrow', true, '', 1)";
     place.sql(&place.database, row);
     told(&place.database, "its schema was made by a newer version");

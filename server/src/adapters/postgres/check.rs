@@ -2,11 +2,18 @@
 
 use std::time::Duration;
 
-use sqlx::{Connection as _, PgConnection, migrate::Migrator};
+use sqlx::{
+    Connection as _, PgConnection,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgSslMode},
+};
 use tokio::time::timeout;
 
 use super::{CONNECT_WAIT, CONNECTIONS, OpenError, STATEMENT_MS, options, place, sentence};
-use crate::{clock::now, finding::Finding};
+use crate::{
+    clock::now,
+    finding::{Finding, Line},
+};
 
 /// The oldest version that is tested, and still cared for by its makers: 13.
 const VERSION_MIN: i32 = 130_000;
@@ -34,6 +41,7 @@ async fn look(address: &str, migrations: &Migrator, found: &mut Vec<Finding>) ->
     let mut connection = connecting.map_err(late)?.map_err(what)?;
     let asked = timeout(LOOK_WAIT, async {
         found.push(version(&mut connection).await?);
+        found.push(line(&options, &mut connection).await?);
         found.push(primary(&mut connection).await?);
         found.extend(durable(&mut connection).await?);
         found.push(encoding(&mut connection).await?);
@@ -54,6 +62,31 @@ async fn version(db: &mut PgConnection) -> Found {
         true => Finding::ok(format!("it lets us in, and is PostgreSQL {name}")),
         false => Finding::error(format!("it is PostgreSQL {name}; upgrade it to 13 or newer")),
     })
+}
+
+/// Nobody but us and the server reads what is said, and it is the server that is meant.
+async fn line(options: &PgConnectOptions, db: &mut PgConnection) -> Found {
+    let line = match options.get_ssl_mode() {
+        // With the TLS that we use, verify-ca verifies the name as well.
+        PgSslMode::VerifyFull | PgSslMode::VerifyCa => Line::Verified,
+        PgSslMode::Require => Line::Unverified,
+        // sqlx takes the one for the other.
+        PgSslMode::Disable | PgSslMode::Allow => Line::Clear,
+        PgSslMode::Prefer => {
+            let query = "SELECT coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)";
+            match sqlx::query_scalar(query).fetch_one(db).await? {
+                // What stands between, as PgBouncer, may encrypt where a build without TLS does not.
+                true if cfg!(feature = "tls") => Line::Unverified,
+                _ => Line::Clear,
+            }
+        }
+    };
+    let socket = options.get_socket().map(|socket| socket.display().to_string());
+    let host = socket.as_deref().unwrap_or_else(|| options.get_host());
+    Ok(line.finding(
+        host,
+        "sslmode=verify-full, and sslrootcert=/path/ca.pem if its certificate is signed by a CA of your own",
+    ))
 }
 
 async fn primary(db: &mut PgConnection) -> Found {

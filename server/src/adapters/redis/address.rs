@@ -1,8 +1,10 @@
 //! Where Redis is, as the operator writes it: `redis://[user:password@]host[:port][/database][?prefix=jimmy]`, or
-//! `rediss://` for an encrypted connection.
+//! `rediss://` for an encrypted connection, with `ca_file`, `certificate_file` and `key_file` as further options.
 
 use redis::{Client, IntoConnectionInfo, ProtocolVersion};
 use url::Url;
+
+use super::files::{self, Files};
 
 /// What keys begin with unless the address says something else.
 const PREFIX: &str = "jimmy";
@@ -10,6 +12,8 @@ const PREFIX: &str = "jimmy";
 const PREFIX_MAX: usize = 64;
 /// Where Redis listens unless the address says something else.
 const PORT: u16 = 6379;
+/// Characters of an option that is told: what is longer is hardly one, and may be a part of a password.
+const KEY_MAX: usize = 40;
 
 /// An address that is valid.
 pub(super) struct Address {
@@ -19,10 +23,12 @@ pub(super) struct Address {
     pub(super) prefix: String,
     /// Host and port, for logs: never the password.
     pub(super) place: String,
+    /// Whether the connection is encrypted; who answers is then verified too.
+    pub(super) is_encrypted: bool,
 }
 
 impl Address {
-    /// Reads an address.
+    /// Reads an address, and the files that it names.
     ///
     /// # Errors
     /// A sentence for the operator, which never holds the password.
@@ -33,47 +39,77 @@ impl Address {
         let host = url.host_str().filter(|host| !host.is_empty());
         let host = host.ok_or(format!("the address of Redis names no host; write it as redis://host:{PORT}/0"))?;
         let place = format!("{host}:{}", url.port().unwrap_or(PORT));
-        match url.scheme() {
-            "redis" => {}
-            "rediss" if cfg!(feature = "tls") => {}
+        let scheme = url.scheme().to_owned();
+        let at = |why: String| format!("{scheme}://{place}: {why}");
+        let is_encrypted = match scheme.as_str() {
+            "redis" => false,
+            "rediss" if cfg!(feature = "tls") => true,
             "rediss" => {
-                return Err(format!(
-                    "rediss://{place}: this build of jimmy-chat cannot encrypt connections; use a released one, or build it with --features tls"
+                return Err(at(
+                    "this build of jimmy-chat cannot encrypt connections; use a released one, or build it with --features tls"
+                        .into(),
                 ));
             }
-            other => return Err(format!("{other}://{place}: Redis is reached by redis:// or rediss://")),
-        }
+            _ => return Err(at("Redis is reached by redis:// or rediss://".into())),
+        };
         if url.fragment().is_some() {
-            return Err(format!("redis://{place}: take away what follows the #, it means nothing here"));
+            return Err(at("take away what follows the #; in a password it is written %23".into()));
         }
-        let prefix = prefix(&url).map_err(|why| format!("redis://{place}: {why}"))?;
+        let (prefix, files) = options(&url).map_err(at)?;
+        if !is_encrypted && let Some(name) = files.keys().next() {
+            return Err(at(format!("{name} is only looked at with rediss://; write that, or take {name} away")));
+        }
         url.set_query(None);
-        let wrong = |error: redis::RedisError| format!("redis://{place}: {error}");
+        let wrong = |error: redis::RedisError| at(error.to_string());
         let info = url.into_connection_info().map_err(wrong)?;
         // The newer protocol says at once when a connection has ended.
         let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
         if settings.db() < 0 {
-            return Err(format!("redis://{place}: a database has a number from 0 on"));
+            return Err(at("a database has a number from 0 on".into()));
         }
-        let client = Client::open(info.set_redis_settings(settings)).map_err(wrong)?;
-        Ok(Self { client, prefix, place })
+        let client = files::client(info.set_redis_settings(settings), &files).map_err(at)?;
+        Ok(Self { client, prefix, place, is_encrypted })
+    }
+
+    /// As it was written, without user, password and options.
+    pub(super) fn shown(&self) -> String {
+        format!("{}://{}", if self.is_encrypted { "rediss" } else { "redis" }, self.place)
+    }
+
+    /// The host alone.
+    pub(super) fn host(&self) -> &str {
+        self.place.rsplit_once(':').map_or(&self.place, |(host, _)| host)
     }
 }
 
-fn prefix(url: &Url) -> Result<String, String> {
+fn options(url: &Url) -> Result<(String, Files), String> {
     let mut prefix = None;
+    let mut files = Files::new();
     for (key, value) in url.query_pairs() {
-        match &*key {
-            "prefix" if prefix.is_none() => prefix = Some(value.into_owned()),
-            "prefix" => return Err("prefix stands there twice".into()),
-            other => return Err(format!("nothing is known of {other:?}; the only option is prefix")),
+        let before = match files::KEYS.iter().find(|known| **known == key) {
+            Some(known) => files.insert(known, value.into_owned()),
+            None if key == "prefix" => prefix.replace(value.into_owned()),
+            None => return Err(unknown(&key)),
+        };
+        if before.is_some() {
+            return Err(format!("{key} stands there twice"));
         }
     }
     let prefix = prefix.unwrap_or_else(|| PREFIX.into());
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
     match !prefix.is_empty() && prefix.len() <= PREFIX_MAX && prefix.chars().all(is_plain) {
-        true => Ok(prefix),
+        true => Ok((prefix, files)),
         false => Err(format!("a prefix has 1 to {PREFIX_MAX} letters, digits and -_.: and nothing else")),
+    }
+}
+
+/// Names an option only if it is a name: behind a `?` that a password holds stands the rest of the password.
+fn unknown(key: &str) -> String {
+    let is_name = key.len() <= KEY_MAX && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    let known = format!("the options are prefix, {}", files::KEYS.join(", "));
+    match is_name {
+        true => format!("nothing is known of {key:?}; {known}"),
+        false => format!("what follows the ? is no option; {known}, and a ? in a password is written %3F"),
     }
 }
 
@@ -103,6 +139,8 @@ mod tests {
             ("redis://:hunter2@cache?protocol=resp2", "\"protocol\""),
             ("redis://:hunter2@cache?prefix=", "a prefix has"),
             ("redis://:hunter2@cache?prefix=a&prefix=b", "twice"),
+            ("redis://ann:12?hunter2@cache", "%3F"),
+            ("redis://:hunter2@cache?ca_file=/ca.pem", "ca_file is only looked at with rediss://"),
             ("redis://:hunter2@cache?prefix=a%20b", "a prefix has"),
             ("redis://:hunter2@cache#insecure", "#"),
         ];

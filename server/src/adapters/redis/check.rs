@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use redis::{ProtocolVersion, aio::MultiplexedConnection};
 use tokio::time::timeout;
 
-use super::{Address, CALL_WAIT};
-use crate::finding::Finding;
+use super::{Address, CALL_WAIT, wrong};
+use crate::finding::{Finding, Line};
 
 /// Version 6 is the first with RESP3, which says at once when a connection has ended.
 const VERSION_MIN: u32 = 6;
@@ -29,16 +29,12 @@ pub async fn check(address: &str) -> Vec<Finding> {
 }
 
 async fn look(address: &str, found: &mut Vec<Finding>) -> Result<(), String> {
-    let Address { client, place, .. } = Address::parse(address)?;
-    let info = client.get_connection_info();
+    let address = Address::parse(address)?;
+    let info = address.client.get_connection_info();
     // An older Redis has to be understood to say how old it is.
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
     let client = redis::Client::open(info.clone().set_redis_settings(settings)).map_err(|error| error.to_string())?;
-    let away = |why: String| {
-        format!(
-            "Redis at {place} cannot be used ({why}): start it, or correct the address, the database number, the user or the password; until then the chat goes on without it"
-        )
-    };
+    let away = |why: String| away(&address, &why);
     let connecting = timeout(ASK_WAIT, client.get_multiplexed_async_connection()).await;
     let mut connection =
         connecting.map_err(|_| away("no answer in time".into()))?.map_err(|error| away(error.to_string()))?;
@@ -50,9 +46,23 @@ async fn look(address: &str, found: &mut Vec<Finding>) -> Result<(), String> {
             "it does not say how it is ({why}); let the user run INFO, or see yourself to its version (6 or newer) and its maxmemory"
         ))),
     }
+    found.push(line(&address));
     found.push(script(&mut connection).await);
     found.push(speed(latency));
     Ok(())
+}
+
+fn away(address: &Address, why: &str) -> String {
+    let place = &address.place;
+    let known = wrong::advice(why).or_else(|| wrong::guess(address.is_encrypted, why));
+    let advice = known.unwrap_or("start it, or correct the address, the database number, the user or the password");
+    format!("Redis at {place} cannot be used ({why}): {advice}; until then the chat goes on without it")
+}
+
+/// `rediss://` always verifies who answers.
+fn line(address: &Address) -> Finding {
+    let line = if address.is_encrypted { Line::Verified } else { Line::Clear };
+    line.finding(address.host(), "rediss://, and ca_file=/path/ca.pem if its certificate is signed by a CA of your own")
 }
 
 async fn ask(command: redis::Cmd, connection: &mut MultiplexedConnection) -> Result<String, String> {

@@ -4,10 +4,15 @@
 mod address;
 mod breaker;
 mod check;
+mod files;
+mod wrong;
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -36,6 +41,8 @@ struct Inner {
     wait: Duration,
     connection: Mutex<ConnectionManager>,
     breaker: Breaker,
+    /// Whether it has ever done so: the address is then right.
+    has_answered: AtomicBool,
     refusal_said: Mutex<Option<Instant>>,
 }
 
@@ -49,14 +56,19 @@ pub(super) enum CallError {
 }
 
 impl Redis {
-    /// A Redis by its address: `redis://[user:password@]host[:port][/database][?prefix=jimmy]`. It need not be there: a
-    /// warning then says so. Takes a second at the most.
+    /// A Redis by its address: `redis://[user:password@]host[:port][/database][?prefix=jimmy]`, or `rediss://`
+    /// and certificates. It need not be there, or let us do all that we want: a warning then says so. Takes little more than
+    /// a second at the most.
     ///
     /// # Errors
     /// A sentence for the operator: the address is not valid.
     pub async fn open(address: &str) -> Result<Self, String> {
         let redis = Self::with_wait(address, CALL_WAIT)?;
         redis.0.probe().await;
+        // All that is written goes through scripts. Who may not run them is told so now, and not at the first message.
+        let mut script = redis::cmd("EVAL");
+        script.arg("return 'ok'").arg(0);
+        let _ = redis.call(|mut connection| async move { script.exec_async(&mut connection).await }).await;
         Ok(redis)
     }
 
@@ -66,12 +78,13 @@ impl Redis {
     /// A sentence for the operator: the address is not valid.
     pub fn with_wait(address: &str, wait: Duration) -> Result<Self, String> {
         let address = Address::parse(address)?;
-        let connection = connection(&address.client).map_err(|error| format!("redis://{}: {error}", address.place))?;
+        let connection = connection(&address.client).map_err(|error| format!("{}: {error}", address.shown()))?;
         Ok(Self(Arc::new(Inner {
             address,
             wait,
             connection: Mutex::new(connection),
             breaker: Breaker::default(),
+            has_answered: AtomicBool::new(false),
             refusal_said: Mutex::default(),
         })))
     }
@@ -148,6 +161,7 @@ impl Inner {
     }
 
     fn succeeded(&self) {
+        self.has_answered.store(true, Ordering::Relaxed);
         if self.breaker.succeeded() {
             tracing::info!(redis = self.address.place, "Redis answers again");
         }
@@ -165,15 +179,35 @@ impl Inner {
         let mut said = self.refusal_said.lock().unwrap_or_else(PoisonError::into_inner);
         if said.is_none_or(|at| at.elapsed() > REFUSAL_EVERY) {
             *said = Some(Instant::now());
-            let redis = &self.address.place;
-            tracing::warn!(redis, %error, "Redis refuses what the chat asks of it: look at its rights, its memory and who else writes there");
+            match is_log_in(error) {
+                true => self.say_refused(&error.to_string()),
+                false => {
+                    let redis = &self.address.place;
+                    tracing::warn!(redis, %error, "Redis refuses what the chat asks of it: look at its rights, its memory and who else writes there");
+                }
+            }
         }
         CallError::Refused
     }
 
     fn say_away(&self, why: &str) {
         let redis = &self.address.place;
-        tracing::warn!(redis, why, "Redis does not answer; the chat goes on without it, slower, and it is tried again");
+        let guess = || match self.has_answered.load(Ordering::Relaxed) {
+            true => None,
+            false => wrong::guess(self.address.is_encrypted, why),
+        };
+        match wrong::advice(why).or_else(guess) {
+            Some(advice) => tracing::warn!(
+                redis,
+                why,
+                "Redis cannot be spoken to: {advice}; the chat goes on without it, slower, and it is tried again"
+            ),
+            None => tracing::warn!(
+                redis,
+                why,
+                "Redis does not answer; the chat goes on without it, slower, and it is tried again"
+            ),
+        }
     }
 
     fn say_refused(&self, why: &str) {
@@ -195,6 +229,11 @@ fn connection(client: &Client) -> RedisResult<ConnectionManager> {
         // Each call has a time-out of its own, which counts the wait for a connection too.
         .set_response_timeout(None);
     ConnectionManager::new_lazy_with_config(client.clone(), config)
+}
+
+/// Whether Redis knows us not, or no longer.
+fn is_log_in(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::AuthenticationFailed || matches!(error.code(), Some("WRONGPASS" | "NOAUTH"))
 }
 
 /// Whether Redis is well, and only would not do this.

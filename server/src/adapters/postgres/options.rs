@@ -1,0 +1,176 @@
+//! What the address of a PostgreSQL says: `postgres://user:password@host:5432/database?sslmode=verify-full&sslrootcert=/ca.pem`.
+
+use std::{fs, str::FromStr as _};
+
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use url::Url;
+
+use super::OpenError;
+
+/// Parameters that sqlx follows. It logs any other with its value, which may be a password, and goes on without it.
+const KEYS: [&str; 13] = [
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+    "statement-cache-capacity",
+];
+/// Other names that sqlx knows some of them by.
+const ALIASES: [(&str, &str); 5] = [
+    ("ssl-mode", "sslmode"),
+    ("ssl-root-cert", "sslrootcert"),
+    ("ssl-ca", "sslrootcert"),
+    ("ssl-cert", "sslcert"),
+    ("ssl-key", "sslkey"),
+];
+/// Characters of a name that is told: what is longer is hardly one, and may be a part of a password.
+const KEY_MAX: usize = 40;
+
+/// How to connect.
+pub(super) fn options(address: &str) -> Result<PgConnectOptions, OpenError> {
+    // sqlx reads the address by the same rules, and says what is wrong with it.
+    let url = Url::parse(address).map_err(|error| OpenError::Address(sqlx::Error::config(error)))?;
+    let files = parameters(&url).map_err(OpenError::Parameter)?;
+    let options = PgConnectOptions::from_str(address).map_err(OpenError::Address)?;
+    let mode = options.get_ssl_mode();
+    let asks_for_tls = matches!(mode, PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull);
+    if asks_for_tls && !cfg!(feature = "tls") {
+        return Err(OpenError::NoTls(place(&options)));
+    }
+    files.fit(mode).and_then(|()| files.can_be_read()).map_err(OpenError::Parameter)?;
+    // Statements are small, and many: compiling one to machine code would take longer than running it.
+    Ok(options.application_name("jimmy-chat").options([("jit", "off")]))
+}
+
+/// Host and port, or the socket: what an operator may read.
+pub(super) fn place(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    }
+}
+
+/// Files that the address names for the encryption.
+#[derive(Debug, Default)]
+struct Files {
+    root: Option<String>,
+    certificate: Option<String>,
+    key: Option<String>,
+}
+
+/// Refuses what sqlx would not follow.
+fn parameters(url: &Url) -> Result<Files, String> {
+    if url.fragment().is_some() {
+        return Err("take away what follows the #; in a password it is written %23".into());
+    }
+    let mut files = Files::default();
+    for (key, value) in url.query_pairs() {
+        let name = ALIASES.iter().find(|(alias, _)| *alias == key).map_or(&*key, |(_, name)| name);
+        let is_option = name.strip_prefix("options[").is_some_and(|rest| rest.ends_with(']'));
+        match name {
+            "sslrootcert" => files.root = Some(value.into_owned()),
+            "sslcert" => files.certificate = Some(value.into_owned()),
+            "sslkey" => files.key = Some(value.into_owned()),
+            _ if is_option || KEYS.contains(&name) => {}
+            _ => return Err(unknown(name)),
+        }
+    }
+    Ok(files)
+}
+
+/// Names a parameter only if it is a name: behind a `?` that a password holds stands the rest of the password.
+fn unknown(name: &str) -> String {
+    let is_name = name.len() <= KEY_MAX && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    match is_name {
+        true => format!("nothing is known of the parameter {name:?}; there are {}, and options[...]", KEYS.join(", ")),
+        false => format!(
+            "what follows the ? is no parameter; there are {}, and options[...], and a ? in a password is written %3F",
+            KEYS.join(", ")
+        ),
+    }
+}
+
+impl Files {
+    /// What is named has to be used: who names a certificate believes that it protects them.
+    fn fit(&self, mode: PgSslMode) -> Result<(), String> {
+        if self.root.is_some() && !matches!(mode, PgSslMode::VerifyCa | PgSslMode::VerifyFull) {
+            return Err(
+                "sslrootcert is only looked at with sslmode=verify-full (or verify-ca, which looks at the name in the certificate as well); add sslmode=verify-full, or take sslrootcert away"
+                    .into(),
+            );
+        }
+        if self.certificate.is_some() != self.key.is_some() {
+            return Err("sslcert and sslkey are named together, or neither is".into());
+        }
+        if self.certificate.is_some() && matches!(mode, PgSslMode::Disable | PgSslMode::Allow) {
+            return Err(
+                "sslcert and sslkey are not used without encryption; add sslmode=verify-full, or take them away".into(),
+            );
+        }
+        Ok(())
+    }
+
+    /// sqlx would only say that there is no such file, and not which; and it takes one without a certificate for one that
+    /// trusts nobody.
+    fn can_be_read(&self) -> Result<(), String> {
+        const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
+        let named = [
+            ("sslrootcert", &self.root, CERTIFICATE),
+            ("sslcert", &self.certificate, CERTIFICATE),
+            ("sslkey", &self.key, "PRIVATE KEY-----"),
+        ];
+        for (name, path, holds) in named {
+            let Some(path) = path else { continue };
+            let text = fs::read(path).map_err(|error| {
+                format!("the file of {name}, {path}, cannot be read ({error}); correct its path or its rights")
+            })?;
+            if !String::from_utf8_lossy(&text).contains(holds) {
+                return Err(format!("the file of {name}, {path}, holds none in the form PEM (-----BEGIN …)"));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_that_would_not_be_followed_is_refused_and_no_value_is_told() {
+        for (query, part) in [
+            ("?ssl_mode=hunter2", "\"ssl_mode\"; there are sslmode, "),
+            ("?passwort=hunter2", "\"passwort\""),
+            ("?options[jit=hunter2", "no parameter"),
+            ("?hunter2@db/jimmy", "%3F"),
+            ("#hunter2", "%23"),
+            ("?sslkey=hunter2", "together"),
+        ] {
+            let said = options(&format!("postgres://ann:hunter2@db/jimmy{query}")).expect_err(query).to_string();
+            assert!(said.contains(part) && !said.contains("hunter2"), "{query}: {said}");
+        }
+        for query in ["?sslmode=disable&application_name=a", "?options[a.b]=c&options=-c%20d", "?ssl-mode=prefer"] {
+            assert!(options(&format!("postgres://db/jimmy{query}")).is_ok(), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_named_has_to_be_used_and_to_be_there() {
+        use PgSslMode::{Disable, Prefer, Require, VerifyCa, VerifyFull};
+        let root = Files { root: Some("/nowhere/ca".into()), ..Files::default() };
+        let fits = [Disable, Prefer, Require, VerifyCa, VerifyFull].map(|mode| root.fit(mode).is_ok());
+        assert_eq!(fits, [false, false, false, true, true]);
+        let said = root.can_be_read().expect_err("it is not there");
+        assert!(said.contains("sslrootcert") && said.contains("/nowhere/ca"), "{said}");
+        let own = Files { certificate: Some("c".into()), key: Some("k".into()), ..Files::default() };
+        assert_eq!([Disable, Prefer, VerifyFull].map(|mode| own.fit(mode).is_ok()), [false, true, true]);
+    }
+}

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The services of a cluster on this machine, the real ones, from packages.
 #
-#   scripts/stack.sh up                 Kafka, PostgreSQL and Redis in .stack/, for trials; says their addresses
+#   scripts/stack.sh up                 Kafka, PostgreSQL and Redis in .stack/, for trials; says their addresses, and keeps a server's
+#                                       settings for them in .stack/env
 #   scripts/stack.sh run [ARGS]         two servers on them, on 127.0.0.1:3000 and :3001; Ctrl+C ends both
 #   scripts/stack.sh down               ends everything; what they keep stays in .stack/
 #   scripts/stack.sh test COMMAND...    runs a command with services of its own, which begin empty and end with it
@@ -18,6 +19,66 @@ services() { # up|stop FOLDER KAFKA_PORT POSTGRES_PORT REDIS_PORT
     if [ "$1" = up ]; then scripts/stack/kafka.sh up "$2/kafka" 1 "$3"; else scripts/stack/kafka.sh stop "$2/kafka"; fi
 }
 
+# Two servers, and before each of their lines which one it is from. One that ends before it has ever been ready takes the other
+# along; later, the other goes on.
+run() { # ARGS
+    local -A ports=([a]=3000 [b]=3001) pids=() prefixes=()
+    local name code failed=0 stopped=''
+    trap 'stopped=130; end' INT
+    trap 'stopped=143; end' TERM HUP
+    for name in a b; do serve "$name" "$@"; done
+    while [ -z "$stopped" ] && [ ${#pids[@]} -gt 0 ]; do
+        wait -n "${pids[@]}" 2>/dev/null || true # without what bash says of one that was killed
+        for name in "${!pids[@]}"; do
+            [ -z "$stopped" ] && ! kill -0 "${pids[$name]}" 2>/dev/null || continue
+            code=0
+            wait "${pids[$name]}" 2>/dev/null || code=$?
+            unset "pids[$name]"
+            [ "$failed" != 0 ] || failed=$code
+            say_ended "$name" "$code" "$@"
+        done
+    done
+    end
+    gone "${pids[@]}" ${prefixes[@]}
+    exit "${stopped:-$failed}"
+}
+
+end() { [ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true; }
+
+# Waits until they have ended, also if a signal comes in between.
+gone() { # PID...
+    local pid
+    for pid in "$@"; do while kill -0 "$pid" 2>/dev/null; do wait "$pid" || true; done; done
+}
+
+serve() { # NAME ARGS: the server itself is our child, so that it gets the signals; what it says first is where it is
+    local name=$1 out err
+    shift
+    exec {out}> >(trap '' INT TERM HUP; exec sed -u -e "s/^/$name| /" -e "w .stack/$name.said")
+    prefixes[$name]=$!
+    exec {err}> >(trap '' INT TERM HUP; exec sed -u "s/^/$name| /" >&2)
+    prefixes[$name]+=" $!"
+    target/debug/jimmy-chat --name "$name" --listen "127.0.0.1:${ports[$name]}" "$@" >&"$out" 2>&"$err" {out}>&- {err}>&- &
+    pids[$name]=$!
+    exec {out}>&- {err}>&-
+}
+
+say_ended() { # NAME CODE ARGS
+    local name=$1 code=$2 other=${!pids[*]} command
+    shift 2
+    gone ${prefixes[$name]} # its last lines come first
+    if [ -z "$other" ]; then
+        echo "Server $name has ended ($code), and no other goes on here."
+    elif [ ! -s ".stack/$name.said" ]; then
+        echo "Server $name has ended ($code) before it was ready; $other ends with it."
+        stopped=$code
+    else
+        command=$(printf '%q ' target/debug/jimmy-chat --name "$name" --listen "127.0.0.1:${ports[$name]}" "$@")
+        echo "Server $name has ended ($code); $other goes on. Start it again, in another terminal, with:"
+        echo "    cd $(printf %q "$PWD") && . .stack/env && ${command% }"
+    fi
+}
+
 case ${1:-} in
 up)
     services up .stack $KAFKA $POSTGRES $REDIS
@@ -26,23 +87,24 @@ up)
         psql -qtA "$admin" -c "CREATE DATABASE $DATABASE"
     fi
     [ -e .stack/signing.key ] || (umask 077 && head -c 32 /dev/urandom >.stack/signing.key)
+    # The settings of a server on them: `run` reads them here, too.
+    (umask 077 && cat >.stack/env.new) <<SETTINGS
+export JIMMY_DIRECTORY=postgres://postgres@127.0.0.1:$POSTGRES/$DATABASE
+export JIMMY_ARCHIVE=postgres://postgres@127.0.0.1:$POSTGRES/$DATABASE
+export JIMMY_EVENT_LOG=kafka://127.0.0.1:$KAFKA/jimmy
+export JIMMY_RECENT=redis://127.0.0.1:$REDIS/0
+export JIMMY_EPHEMERAL=redis://127.0.0.1:$REDIS/0
+export JIMMY_SIGNING_KEY_FILE=$(printf %q "$PWD/.stack/signing.key")
+SETTINGS
+    mv .stack/env.new .stack/env
     echo "Kafka is at 127.0.0.1:$KAFKA, PostgreSQL at 127.0.0.1:$POSTGRES, Redis at 127.0.0.1:$REDIS; make stack-down ends them."
+    echo "\`. .stack/env\` gives a shell these settings, for doctor, migrate or a third server."
     ;;
 run)
     shift
-    export JIMMY_DIRECTORY=postgres://postgres@127.0.0.1:$POSTGRES/$DATABASE
-    export JIMMY_ARCHIVE=$JIMMY_DIRECTORY
-    export JIMMY_EVENT_LOG=kafka://127.0.0.1:$KAFKA/jimmy
-    export JIMMY_RECENT=redis://127.0.0.1:$REDIS/0 JIMMY_EPHEMERAL=redis://127.0.0.1:$REDIS/0
-    export JIMMY_SIGNING_KEY_FILE=.stack/signing.key
-    target/debug/jimmy-chat --name a --listen 127.0.0.1:3000 "$@" &
-    target/debug/jimmy-chat --name b --listen 127.0.0.1:3001 "$@" &
-    trap 'kill $(jobs -p) 2>/dev/null; wait' INT TERM
-    # The first that ends takes the other along.
-    wait -n || failed=$?
-    kill $(jobs -p) 2>/dev/null || true
-    wait || true
-    exit "${failed:-0}"
+    [ -e .stack/env ] || { echo "There is no .stack/env: start the services first, with make stack." >&2; exit 1; }
+    . .stack/env
+    run "$@"
     ;;
 down)
     services stop .stack $KAFKA $POSTGRES $REDIS

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A PostgreSQL for the tests and the stack, on 127.0.0.1 alone: Debian's, whatever its version, with its durable settings.
 #
-#   scripts/stack/postgres.sh up DIR [PORT]    start it, with what DIR holds already; prints READY, its pid and its port
+#   scripts/stack/postgres.sh up DIR [PORT]    start it, with what DIR holds already; says where it is
 #   scripts/stack/postgres.sh stop DIR         end it in order; what it holds stays
 #   scripts/stack/postgres.sh kill DIR         end it as a loss of power would
 #   scripts/stack/postgres.sh restart DIR      end all connections at once and start it again
@@ -53,7 +53,7 @@ runs() {
     pid=$(pid) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = postgres ]
 }
 
-ready() { echo "READY pid=$(pid) port=$(sed -n 4p "$data/postmaster.pid")"; }
+ready() { echo "PostgreSQL is at 127.0.0.1:$(sed -n 4p "$data/postmaster.pid") (process $(pid))"; }
 
 # Made beside its place and moved there when it is whole.
 make() {

@@ -42,7 +42,7 @@ up)
     if pid=$(running); then
         [ "$(redis-cli -h 127.0.0.1 -p "$port" ping 2>/dev/null)" = PONG ] ||
             fail "The Redis of $dir (process $pid) does not answer on port $port: stop it first, or name its port."
-        echo "READY pid=$pid port=$port"
+        echo "Redis is at 127.0.0.1:$port (process $pid)"
         exit 0
     fi
     mkdir -p "$dir"
@@ -52,7 +52,7 @@ up)
         --maxmemory 256mb --maxmemory-policy allkeys-lru >/dev/null
     for _ in $(seq 100); do
         if pid=$(running) && [ "$(redis-cli -h 127.0.0.1 -p "$port" ping 2>/dev/null)" = PONG ]; then
-            echo "READY pid=$pid port=$port"
+            echo "Redis is at 127.0.0.1:$port (process $pid)"
             exit 0
         fi
         sleep 0.1

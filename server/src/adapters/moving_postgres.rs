@@ -1,11 +1,14 @@
 //! A PostgreSQL that an install is moved to.
 
+mod begin;
+
 use async_trait::async_trait;
+use domain::ids::ChannelId;
 use sqlx::{Row as _, postgres::PgRow};
 
 use super::{
     postgres::{PostgresStore, bounded, bounded_by, store},
-    sql::{corrupt, key_of, listed},
+    sql::{key_of, listed},
 };
 use crate::{
     clock::now,
@@ -45,6 +48,10 @@ impl Tables for PostgresTarget {
 
 #[async_trait]
 impl Target for PostgresTarget {
+    async fn look(&self, source: &ChannelId) -> Result<(), BeginError> {
+        bounded(self.look_whose(source)).await
+    }
+
     async fn begin(&self, wanted: &Move) -> Result<Move, BeginError> {
         bounded(self.begin_or_go_on(wanted)).await
     }
@@ -97,44 +104,6 @@ impl PostgresTarget {
         sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut *tx).await.map_err(store)?;
         sqlx::query(sql).execute(&mut *tx).await.map_err(store)?;
         tx.commit().await.map_err(store)
-    }
-
-    async fn begin_or_go_on(&self, wanted: &Move) -> Result<Move, BeginError> {
-        let mut tx = self.0.write().await?;
-        sqlx::query("LOCK TABLE migration IN EXCLUSIVE MODE").execute(&mut *tx).await.map_err(store)?;
-        let begun: Option<(String, i64, i64, bool)> =
-            sqlx::query_as("SELECT source, generation, partitions, finished_at IS NOT NULL FROM migration")
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(store)?;
-        if let Some((source, generation, partitions, is_finished)) = begun {
-            let source = source.parse().map_err(corrupt)?;
-            let generation = u32::try_from(generation).map_err(corrupt)?;
-            let partitions = u32::try_from(partitions).map_err(corrupt)?;
-            return match source == wanted.source {
-                true => Ok(Move { source, generation, partitions, is_finished }),
-                false => Err(BeginError::Occupied),
-            };
-        }
-        let is_occupied: bool = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM accounts) OR EXISTS (SELECT 1 FROM workspace)
-                 OR EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM projections)",
-        )
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(store)?;
-        if is_occupied {
-            return Err(BeginError::Occupied);
-        }
-        sqlx::query("INSERT INTO migration (only_one, source, generation, partitions) VALUES (1, $1, $2, $3)")
-            .bind(wanted.source.as_str())
-            .bind(i64::from(wanted.generation))
-            .bind(i64::from(wanted.partitions))
-            .execute(&mut *tx)
-            .await
-            .map_err(store)?;
-        tx.commit().await.map_err(store)?;
-        Ok(Move { is_finished: false, ..wanted.clone() })
     }
 
     async fn rows_in_order(

@@ -82,7 +82,7 @@ impl Tokens {
         let distinct = secret.iter().collect::<std::collections::HashSet<_>>().len();
         if secret.len() < KEY_BYTES_MIN || distinct < 12 {
             return Err(format!(
-                "a signing key needs at least {KEY_BYTES_MIN} random bytes; delete the file to have one made"
+                "a signing key needs at least {KEY_BYTES_MIN} random bytes: put them there (head -c {KEY_BYTES_MIN} /dev/urandom); servers that share a --directory need the same in each --signing-key-file, and one server alone makes a key when its file is not there"
             ));
         }
         let kid = URL_SAFE_NO_PAD.encode(&Sha256::digest(secret)[..8]);

@@ -16,7 +16,12 @@ use super::{Config, HintsAt, LogAt, LogFormat, PublicUrl, SignUp, StoreAt};
 ///
 /// Open the address that it prints, sign up (the first account owns the workspace), and talk.
 #[derive(Debug, Parser)]
-#[command(name = "jimmy-chat", version, max_term_width = 100)]
+#[command(
+    name = "jimmy-chat",
+    version,
+    max_term_width = 100,
+    subcommand_help_heading = "Commands (without one it serves)"
+)]
 pub struct Args {
     /// What to do instead of serving.
     #[command(subcommand)]
@@ -47,7 +52,7 @@ pub enum Command {
     /// of one that has lost its beginning. All servers must be stopped. It says what it finds and what would be lost, and
     /// changes nothing without --yes.
     AdoptLog {
-        /// Do it.
+        /// Go on with that log; without it nothing is changed.
         #[arg(long)]
         yes: bool,
     },
@@ -58,8 +63,8 @@ pub enum Command {
 
 #[derive(Debug, ClapArgs)]
 struct Settings {
-    /// Address and port to listen on.
-    #[arg(long, env = "JIMMY_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT", global = true)]
+    /// IP address and port to listen on; names are not looked up.
+    #[arg(long, env = "JIMMY_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT", value_parser = socket, global = true)]
     listen: SocketAddr,
     /// Folder that everything is kept in; the server makes it if it is not there.
     #[arg(long, env = "JIMMY_DATA", default_value = "./data", value_name = "FOLDER", global = true)]
@@ -120,8 +125,8 @@ struct Settings {
     /// one made up where the log is Kafka]
     #[arg(long, env = "JIMMY_NAME", value_name = "NAME", value_parser = server_name, global = true)]
     name: Option<String>,
-    /// Address and port where Prometheus reads /metrics; keep it off the internet [default: none]
-    #[arg(long, env = "JIMMY_METRICS_LISTEN", value_name = "ADDRESS:PORT", global = true)]
+    /// IP address and port where Prometheus reads /metrics; keep it off the internet [default: none]
+    #[arg(long, env = "JIMMY_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = socket, global = true)]
     metrics_listen: Option<SocketAddr>,
     /// The address that people type, such as `https://chat.example.org`. Needed unless --listen is a loopback address.
     #[arg(long, env = "JIMMY_PUBLIC_URL", value_name = "URL", global = true)]
@@ -135,7 +140,7 @@ struct Settings {
     /// File with the key that signs sessions, at least 32 random bytes [default: signing.key in --data, made at the first start]
     #[arg(long, env = "JIMMY_SIGNING_KEY_FILE", value_name = "FILE", global = true)]
     signing_key_file: Option<PathBuf>,
-    /// Address or network of a proxy in front, such as 127.0.0.1 or 10.0.0.0/8; can be given several times. Whom it names in
+    /// IP address or network of a proxy in front, such as 127.0.0.1 or 10.0.0.0/8; can be given several times. Whom it names in
     /// X-Forwarded-For is who a request comes from, for limits and the list of sessions.
     #[arg(long = "trusted-proxy", env = "JIMMY_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',', value_parser = proxy, global = true)]
     trusted_proxies: Vec<IpNet>,
@@ -226,6 +231,12 @@ fn made_up_name() -> String {
     format!("{:06x}", rand::random_range(0..0x100_0000))
 }
 
+/// Where to listen.
+fn socket(text: &str) -> Result<SocketAddr, String> {
+    let socket = text.parse();
+    socket.map_err(|_| "it needs an IP address and a port, such as 127.0.0.1:3000; names are not looked up".into())
+}
+
 /// A network, or one address.
 fn proxy(text: &str) -> Result<IpNet, String> {
     let network = text.parse().or_else(|_| text.parse().map(|address: IpAddr| IpNet::from(address)));
@@ -254,6 +265,8 @@ mod tests {
     fn a_bad_value_names_itself() {
         for (flags, named) in [
             (&["--listen", "nowhere"][..], "--listen"),
+            (&["--listen", "localhost:3001"], "names are not looked up"),
+            (&["--metrics-listen", "127.0.0.1"], "an IP address and a port"),
             (&["--listen", "0.0.0.0:80"], "--public-url"),
             (&["--public-url", "chat"], "--public-url"),
             (&["--sign-up", "maybe"], "--sign-up"),

@@ -17,7 +17,7 @@ mod tables;
 
 use std::sync::Arc;
 
-use domain::ids::Pos;
+use domain::ids::{ChannelId, Pos};
 
 use crate::{
     delivery::checksum,
@@ -37,8 +37,8 @@ pub struct To {
     pub directory: Arc<dyn Target>,
     /// The place of the archive; it may be the same.
     pub archive: Arc<dyn Target>,
-    /// The new log, which is empty.
-    pub log: Arc<dyn EventLog>,
+    /// What the operator calls the two: the flag, and the address without its password.
+    pub names: [String; 2],
 }
 
 impl To {
@@ -50,7 +50,8 @@ impl To {
     }
 }
 
-/// Moves everything, and says so meanwhile. `key` copies the signing key, before the rows: whether it can be is known soon.
+/// Moves everything, and says so meanwhile. `log` opens the new log, which is empty, and makes it where it is not there: not
+/// before the databases are known to be free, for who is refused shall not find a topic that was made in vain. `key` copies the signing key, before the rows: whether it can be is known soon.
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -58,13 +59,16 @@ pub async fn migrate(
     from: &dyn Source,
     from_log: (LogRange, Option<LogRecord>),
     to: &To,
+    log: impl Future<Output = Result<Arc<dyn EventLog>, String>>,
     key: impl FnOnce() -> Result<(), String>,
     progress: &mut Progress<'_>,
 ) -> Result<(), String> {
     let generation = next_generation(from, from_log).await?;
     let hall = from.hall().await.map_err(told)?;
     let hall = hall.ok_or("nobody has signed up in --data: there is nothing to move; start on the new services")?;
-    let partitions = to.log.partitions().await.map_err(unread)?;
+    look(to, &hall).await?;
+    let log = log.await?;
+    let partitions = log.partitions().await.map_err(unread)?;
     let wanted = Move { source: hall.clone(), generation, partitions, is_finished: false };
     let begun = begin(to, &wanted).await?;
     if begun.is_finished {
@@ -74,7 +78,7 @@ pub async fn migrate(
     if begun.generation != generation {
         return Err(changed("the log was adopted"));
     }
-    is_empty(&*to.log, begun.partitions).await?;
+    is_empty(&*log, begun.partitions).await?;
     key()?;
 
     let spread = Spread { hall, partitions: begun.partitions };
@@ -113,19 +117,28 @@ async fn next_generation(from: &dyn Source, (range, last): (LogRange, Option<Log
     }
 }
 
+/// Whether both places are free. Nothing is changed.
+async fn look(to: &To, hall: &ChannelId) -> Result<(), String> {
+    let [directory, archive] = &to.names;
+    to.directory.look(hall).await.map_err(|error| refused(directory, error))?;
+    to.archive.look(hall).await.map_err(|error| refused(archive, error))
+}
+
 /// In both places; they may be one.
 async fn begin(to: &To, wanted: &Move) -> Result<Move, String> {
-    let refused = |flag: &'static str| {
-        move |error| match error {
-            BeginError::Occupied => format!(
-                "{flag} holds data already, and they are not this install's on its way: name an empty database (createdb makes one)"
-            ),
-            BeginError::Store(error) => told(error),
-        }
-    };
-    let begun = to.directory.begin(wanted).await.map_err(refused("--directory"))?;
-    to.archive.begin(&begun).await.map_err(refused("--archive"))?;
+    let [directory, archive] = &to.names;
+    let begun = to.directory.begin(wanted).await.map_err(|error| refused(directory, error))?;
+    to.archive.begin(&begun).await.map_err(|error| refused(archive, error))?;
     Ok(begun)
+}
+
+fn refused(name: &str, error: BeginError) -> String {
+    match error {
+        BeginError::Occupied => format!(
+            "{name} holds data already, and they are not this install's on its way: name an empty database (createdb makes one)"
+        ),
+        BeginError::Store(error) => told(error),
+    }
 }
 
 /// Nobody has written into the new log, and it has the partitions that channels are spread over.

@@ -93,6 +93,9 @@ pub enum BeginError {
 /// Where an install is moved to. No server starts there between `begin` and `finish`.
 #[async_trait]
 pub trait Target: Tables {
+    /// Whether a move of the install with this hall may begin or go on. Nothing is changed.
+    async fn look(&self, source: &ChannelId) -> Result<(), BeginError>;
+
     /// Begins, where nothing is, or goes on. Says what was begun the first time: its partitions hold.
     async fn begin(&self, wanted: &Move) -> Result<Move, BeginError>;
 

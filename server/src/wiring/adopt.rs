@@ -1,7 +1,7 @@
 //! `jimmy-chat adopt-log`: the stores of an install that no server has.
 
 use super::{
-    folder::{DATABASE_FILE, DataFolder},
+    folder::{DATABASE_FILE, DataFolder, must_hold},
     stores::Kept,
 };
 use crate::{
@@ -15,8 +15,8 @@ use crate::{
 /// A sentence for the operator.
 pub async fn adopt_log(config: &Config, yes: bool, say: &mut (dyn FnMut(&str) + Send)) -> Result<(), String> {
     let is_kept_here = config.directory == StoreAt::Sqlite || config.archive == StoreAt::Sqlite;
-    if is_kept_here && !config.data.join(DATABASE_FILE).exists() {
-        return Err(format!("--data {}: there is no {DATABASE_FILE} in this folder", config.data.display()));
+    if is_kept_here {
+        must_hold(&config.data, DATABASE_FILE)?;
     }
     if !is_kept_here && config.event_log == LogAt::Sqlite {
         return Err(

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use super::folder::{DATABASE_FILE, KEY_FILE, LOG_FILE, make_private};
+use super::folder::{DATABASE_FILE, KEY_FILE, LOG_FILE, make_private, must_hold};
 use crate::{
     adapters::{
         archive_sqlite::SqliteArchive,
@@ -75,9 +75,7 @@ fn clear(folder: &Path, with_folder: bool) {
 }
 
 async fn copy(from: &Path, to: &Path, file: &str) -> Result<(), String> {
-    if !from.join(file).exists() {
-        return Err(format!("--data {}: there is no {file} in this folder", from.display()));
-    }
+    must_hold(from, file)?;
     copy_into(&from.join(file), &to.join(file)).await.map_err(|error| format!("{file} cannot be copied: {error}"))
 }
 

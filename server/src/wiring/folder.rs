@@ -24,8 +24,11 @@ impl DataFolder {
     /// # Errors
     /// A sentence for the operator.
     pub(super) fn open(path: &Path) -> Result<Self, String> {
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir()) {
+            return Err(format!("--data {}: it is a file, not a folder; name a folder", path.display()));
+        }
+        make_private(path).map_err(|error| format!("--data {}: the folder cannot be made: {error}", path.display()))?;
         let told = |error: std::io::Error| format!("--data {}: the folder cannot be written: {error}", path.display());
-        make_private(path).map_err(told)?;
         let lock = File::options().create(true).truncate(false).write(true).open(path.join(LOCK_FILE)).map_err(told)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { _lock: lock }),
@@ -35,6 +38,26 @@ impl DataFolder {
             )),
             Err(TryLockError::Error(error)) => Err(told(error)),
         }
+    }
+}
+
+/// Whether a data folder holds a file. Who may not look is told so: to them it would seem as if nothing were there.
+///
+/// # Errors
+/// A sentence for the operator.
+pub(super) fn holds(folder: &Path, file: &str) -> Result<bool, String> {
+    let path = folder.join(file);
+    path.try_exists().map_err(|error| format!("--data {}: {file} cannot be looked at: {error}", folder.display()))
+}
+
+/// The same, where it has to be there.
+///
+/// # Errors
+/// A sentence for the operator.
+pub(super) fn must_hold(folder: &Path, file: &str) -> Result<(), String> {
+    match holds(folder, file)? {
+        true => Ok(()),
+        false => Err(format!("--data {}: there is no {file} in this folder", folder.display())),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    folder::{DATABASE_FILE, DataFolder, KEY_FILE, LOG_FILE},
+    folder::{DATABASE_FILE, DataFolder, KEY_FILE, LOG_FILE, holds},
     stores,
 };
 use crate::{
@@ -22,15 +22,15 @@ use crate::{
 /// A sentence for the operator. What was moved until then stays, and the same command goes on with it.
 pub async fn migrate(config: &Config, say: &mut (dyn FnMut(&str) + Send)) -> Result<(), String> {
     let (directory, archive, log) = services(config)?;
-    let [database, log_file] = [DATABASE_FILE, LOG_FILE].map(|file| config.data.join(file));
-    for file in [&database, &log_file] {
-        if !file.exists() {
+    for file in [DATABASE_FILE, LOG_FILE] {
+        if !holds(&config.data, file)? {
             return Err(format!(
                 "{}: there is no such file; name the folder of the install with --data",
-                file.display()
+                config.data.join(file).display()
             ));
         }
     }
+    let [database, log_file] = [DATABASE_FILE, LOG_FILE].map(|file| config.data.join(file));
     let _folder = DataFolder::open(&config.data)?;
     let from = SqliteSource::open(&database, &MIGRATIONS).await.map_err(|error| error.to_string())?;
     let log_of_files = SqliteEventLog::look(&log_file).await.map_err(|error| error.to_string())?;
@@ -40,14 +40,21 @@ pub async fn migrate(config: &Config, say: &mut (dyn FnMut(&str) + Send)) -> Res
     let from_log = (range, last.into_iter().next());
 
     let mut pools = None;
+    let names = [format!("--directory {directory}"), format!("--archive {archive}")];
     let directory = PostgresTarget(stores::postgres_as_it_is("--directory", directory, &mut pools).await?);
     let archive = PostgresTarget(stores::postgres_as_it_is("--archive", archive, &mut pools).await?);
-    let to = To { directory: Arc::new(directory), archive: Arc::new(archive), log: stores::kafka(log).await? };
+    let to = To { directory: Arc::new(directory), archive: Arc::new(archive), names };
     let key = || match &config.signing_key_file {
         Some(file) => migrate::take_along(&config.data.join(KEY_FILE), file),
         None => Ok(()),
     };
-    migrate::migrate(&from, from_log, &to, key, &mut Progress::new(say)).await?;
+    migrate::migrate(&from, from_log, &to, stores::kafka(log), key, &mut Progress::new(say)).await?;
+    if let Some(file) = &config.signing_key_file {
+        say(&format!(
+            "Now start the servers with the same --directory, --archive and --event-log, and each with a copy of this key: --signing-key-file {}",
+            file.display()
+        ));
+    }
     from.close().await;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::folder::{DATABASE_FILE, LOG_FILE};
+use super::folder::{DATABASE_FILE, LOG_FILE, must_hold};
 use crate::{
     adapters::{
         archive_postgres::PostgresArchive,
@@ -202,10 +202,10 @@ async fn sqlite(config: &Config, open: &mut Option<SqliteStore>) -> Result<Sqlit
 /// A sentence for the operator.
 pub async fn open_directory(config: &Config) -> Result<Arc<dyn Directory>, String> {
     match &config.directory {
-        StoreAt::Sqlite if !config.data.join(DATABASE_FILE).exists() => {
-            Err(format!("--data {}: there is no {DATABASE_FILE} in this folder", config.data.display()))
+        StoreAt::Sqlite => {
+            must_hold(&config.data, DATABASE_FILE)?;
+            Ok(Arc::new(SqliteDirectory(sqlite(config, &mut None).await?)))
         }
-        StoreAt::Sqlite => Ok(Arc::new(SqliteDirectory(sqlite(config, &mut None).await?))),
         StoreAt::Postgres(url) => Ok(Arc::new(PostgresDirectory(postgres("--directory", url, &mut None).await?))),
     }
 }

@@ -314,12 +314,20 @@ fn what_cannot_be_moved_is_refused_with_a_sentence() {
     embedded.change("jimmy.db", "UPDATE projections SET next_offset = next_offset + 1");
 
     // Somebody else has moved there.
-    run(&mut migrate(&embedded, &place)).expect("moved");
+    let said = run(&mut migrate(&embedded, &place)).expect("moved");
+    assert!(said.contains("Now start the servers"), "{said}");
     let mut other = Embedded::start();
     other.server().sign_up("zoe");
     other.stop();
-    let why = refused(&other, &place);
-    assert!(why.contains("holds data already"), "{why}");
+    let topic = format!("{}/in-vain-{}", place.kafka, std::process::id());
+    let why = run(migrate(&other, &place).env("JIMMY_EVENT_LOG", &topic)).expect_err("refused");
+    let (_, database) = place.database.rsplit_once('/').expect("a name");
+    assert!(why.contains(&format!("/{database} holds data already")), "{why}");
+    let mut doctor = other.command(&["doctor"]);
+    let found = doctor.envs(place.environment()).env("JIMMY_EVENT_LOG", &topic).output().expect("it runs").stdout;
+    let found = String::from_utf8(found).expect("text");
+    assert!(found.contains("does not exist; the server makes it"), "no topic was made in vain: {found}");
+    assert!(found.contains("it holds an install of its own"), "{found}");
 
     // Servers have used the topic.
     let cluster = Cluster::start_at(place, &["a"]);

@@ -10,6 +10,7 @@ use crate::{
     finding::Finding,
     metrics::open_files_limit,
     serve::CONNECTIONS_MAX,
+    wiring::folder::{DATABASE_FILE, holds},
 };
 
 /// With less room than this on the disk, the day of the full disk is near.
@@ -88,7 +89,7 @@ pub(super) fn open_files() -> Vec<Finding> {
 /// The data folder.
 pub(super) fn folder(config: &Config) -> Vec<Finding> {
     if !config.uses_data_folder() {
-        return vec![Finding::ok("nothing is kept there")];
+        return vec![unused(config)];
     }
     let path = &config.data;
     let mode = match fs::metadata(path) {
@@ -109,6 +110,16 @@ pub(super) fn folder(config: &Config) -> Vec<Finding> {
     }
     found.push(free(path));
     found
+}
+
+/// The folder of an install that was moved, perhaps, or of one that somebody takes for what is served.
+fn unused(config: &Config) -> Finding {
+    match holds(&config.data, DATABASE_FILE) {
+        Ok(true) => Finding::ok(
+            "it is not used with these settings; it holds an install of its own, and nothing of that is served",
+        ),
+        Ok(false) | Err(_) => Finding::ok("it is not used with these settings"),
+    }
 }
 
 /// A folder that the server will make.

@@ -75,6 +75,12 @@ fn within(nodes: &[Inline], depth: usize, in_link: bool, out: &mut String) {
     }
 }
 
+/// Whether an address begins here.
+fn is_address(text: &str) -> bool {
+    let text = text.trim_start().to_ascii_lowercase();
+    ["http", "mailto:"].iter().any(|scheme| text.starts_with(scheme))
+}
+
 /// Letters of a text that are in no mark, address or number.
 fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphabetic()).collect()
@@ -90,6 +96,8 @@ proptest! {
         // The address behind a label is not shown, and one of mixed scripts is shown otherwise.
         prop_assume!(!seen.contains("xn--"));
         let (typed, seen) = (text.replace("](https://a.tw)", "]"), seen.replace("](https://a.tw)", "]"));
+        // Another one may come about from its parts.
+        prop_assume!(!typed.split("](").skip(1).any(is_address));
         prop_assert_eq!(letters(&seen), letters(&typed));
     }
 

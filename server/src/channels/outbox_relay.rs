@@ -12,6 +12,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     delivery::Wanted,
+    gateway::has_others,
     ports::{directory::OutboxRow, ephemeral::Signal, event_log::Partition},
     state::AppState,
 };
@@ -78,8 +79,8 @@ pub async fn relay(state: AppState) -> Result<(), String> {
             let _ = timeout(LOOK_EVERY, state.announcements.nudge.notified()).await;
             continue;
         }
-        if state.delivery.deaf_for().is_some() {
-            // Another server may be able to.
+        if state.delivery.deaf_for().is_some() && has_others(&state).await == Some(true) {
+            // Another server is able to.
             tokio::time::sleep(RETRY).await;
             continue;
         }

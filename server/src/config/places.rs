@@ -45,9 +45,10 @@ impl ServiceUrl {
 impl fmt::Display for ServiceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
-        let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-        let place = place.split('?').next().unwrap_or_default();
-        write!(f, "{scheme}://{place}")
+        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        // An @ behind the ? may belong to a password that holds the ?: then nobody can say where it ends.
+        let place = if query.contains('@') { "…" } else { place };
+        write!(f, "{scheme}://{}", place.rsplit_once('@').map_or(place, |(_, place)| place))
     }
 }
 
@@ -66,14 +67,19 @@ fn scheme<'a>(text: &'a str, known: &str) -> Result<(&'a str, Option<ServiceUrl>
     }
     // Kafka's has several hosts, which is no URL to anybody else.
     let is_url = scheme == "kafka" && rest.starts_with("//") && rest.len() > 2
-        || Url::parse(text).is_ok_and(|url| url.has_host());
+        || Url::parse(text).is_ok_and(|url| url.has_host() && (has_user(&url) || !rest.contains('@')));
     if is_url { Ok((scheme, Some(ServiceUrl(text.to_owned())))) } else { Err(unknown()) }
+}
+
+/// Without a user an @ is the end of a password that seems to have ended before: `ann:12/34@db` reads as port 12 of `ann`.
+fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// What is unexpected may be the end of a password: the URL ends there for whoever reads it.
 fn of_password(text: &str) -> &'static str {
     match text.contains("://") && text.contains('@') {
-        true => "; write # / ? in a password as %23 %2F %3F",
+        true => "; write # / ? @ in a password as %23 %2F %3F %40",
         false => "",
     }
 }
@@ -134,18 +140,21 @@ mod tests {
 
     #[test]
     fn a_sign_that_ends_the_password_is_told_and_the_password_is_not() {
-        for sign in ["#", "/", "?"] {
-            let said = format!("postgres://ann:hunter2{sign}hunter2@db/jimmy").parse::<StoreAt>().expect_err(sign);
-            assert!(said.contains("as %23 %2F %3F") && !said.contains("hunter2"), "{said}");
+        for (sign, begins) in ["#", "/", "?"].into_iter().flat_map(|sign| [(sign, "hunter2"), (sign, "12")]) {
+            let said = format!("postgres://ann:{begins}{sign}hunter2@db/jimmy").parse::<StoreAt>().expect_err(sign);
+            assert!(said.contains("as %23 %2F %3F") && !said.contains("hunter2") && !said.contains("12"), "{said}");
         }
     }
 
     #[test]
     fn a_password_is_never_shown() {
-        let shown = "postgres://db.lan/jimmy".to_owned();
-        for secret in ["jimmy:p@ss@db.lan/jimmy?password=secret", "jimmy:p?ss@db.lan/jimmy"] {
-            let url = ServiceUrl(format!("postgres://{secret}"));
-            assert_eq!((url.to_string(), format!("{url:?}")), (shown.clone(), shown.clone()));
+        for (secret, place) in [
+            ("jimmy:p@ss@db.lan/jimmy?password=secret", "db.lan/jimmy"),
+            ("jimmy:p?ss@db.lan/jimmy", "…"),
+            ("db.lan/jimmy?user=a&password=x@hunter2", "…"),
+        ] {
+            let (url, shown) = (ServiceUrl(format!("postgres://{secret}")), format!("postgres://{place}"));
+            assert_eq!((url.to_string(), format!("{url:?}")), (shown.clone(), shown));
         }
     }
 }

@@ -58,7 +58,7 @@ const CATCH_UP_RECORDS: u32 = 512;
 const CATCH_UP_BYTES: usize = 16 * 1024 * 1024;
 
 /// Reads everything that the log holds now, before anybody is served: whoever got an ack before a crash must not be told
-/// that the channel ends earlier. Waits for the projector beside it, if there `is_projected`, whenever it is far ahead.
+/// that the channel ends earlier. Waits for the projector beside it, if it `is_projected`, whenever it is far ahead.
 ///
 /// # Errors
 /// [`LoadError::NoLog`], [`LoadError::Refused`].
@@ -72,7 +72,8 @@ pub async fn catch_up(lane: &Lane, delivery: &Delivery, hub: &Hub, is_projected:
         if from >= end {
             return Ok(());
         }
-        while is_projected && lane.backlog_bytes() > CATCH_UP_BYTES {
+        // An archive that cannot be written keeps nobody from hearing what is said now.
+        while is_projected && lane.backlog_bytes() > CATCH_UP_BYTES && !lane.is_stalled() {
             tokio::time::sleep(END_LOOK).await;
         }
         let records = log.read(lane.partition, from, CATCH_UP_RECORDS).await.map_err(no_log)?;

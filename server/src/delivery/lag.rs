@@ -8,6 +8,8 @@ use futures_util::future::join_all;
 use super::Lane;
 use crate::{state::AppState, trouble::Trouble};
 
+/// A log that does not answer is asked again after so long: when it is back, all servers know at about the same time.
+const ASK_AGAIN: Duration = Duration::from_millis(300);
 /// The log is asked so often.
 const ASK_EVERY: Duration = Duration::from_secs(5);
 
@@ -39,7 +41,12 @@ pub async fn watch_ends(state: AppState) -> Result<(), String> {
             range.map(|range| lane.set_end(range.next)).is_ok()
         });
         let answers = join_all(ask).await;
-        state.delivery.silence.note(!answers.contains(&false));
+        let answers = !answers.contains(&false);
+        state.delivery.silence.note(answers);
+        if !answers {
+            tokio::time::sleep(ASK_AGAIN).await;
+            continue;
+        }
         state.delivery.behind.note(have_read(&lanes, &older));
         older = std::mem::replace(&mut last, lanes.iter().map(|lane| lane.end()).collect());
         tokio::time::sleep(ASK_EVERY).await;

@@ -163,7 +163,7 @@ impl Partitions {
 
     /// Begins anew from the archive and the log. Sockets are closed: they resume by what they hold.
     async fn rebuild(&self, lane: &Arc<Lane>) -> Result<(), String> {
-        let began = Instant::now();
+        let mut silent_since: Option<Instant> = None;
         lane.set_ready(false);
         // What cannot be read now cannot be heard either: elsewhere, or here later, it can.
         self.state.hub.close_partition(lane.partition);
@@ -171,13 +171,18 @@ impl Partitions {
             match self.begin_anew(lane).await {
                 Ok(()) => break,
                 Err(LoadError::Refused(why)) => return Err(why),
-                Err(LoadError::NoLog(why)) if began.elapsed() > LOG_WAIT => return Err(why),
-                Err(LoadError::NoLog(_) | LoadError::NoArchive(_)) => tokio::time::sleep(RETRY).await,
+                Err(LoadError::NoLog(why)) => {
+                    if silent_since.get_or_insert_with(Instant::now).elapsed() > LOG_WAIT {
+                        return Err(why);
+                    }
+                }
+                Err(LoadError::NoArchive(_)) => silent_since = None,
             }
+            tokio::time::sleep(RETRY).await;
         }
         // What was written by another server meanwhile is not read here.
-        lane.waiting.look_again();
         lane.set_ready(true);
+        lane.waiting.look_again();
         Ok(())
     }
 

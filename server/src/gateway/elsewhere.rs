@@ -4,7 +4,7 @@
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::drain::{hand_over, has_others};
@@ -14,6 +14,8 @@ use crate::{state::AppState, trouble::Trouble};
 const AVOIDED_AFTER: Duration = Duration::from_secs(10);
 /// After so long everybody is sent elsewhere. Until then a server that fares no better has said so, too.
 const MOVE_AFTER: Duration = Duration::from_secs(25);
+/// Others have fared better for so long: when all could hear nothing, the first that hears again does not draw everybody to it.
+const BETTER_FOR: Duration = Duration::from_secs(12);
 /// It is looked so often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The directory is asked so often whether it answers.
@@ -54,11 +56,15 @@ pub fn is_avoided(state: &AppState) -> bool {
 /// # Errors
 /// None: it goes on.
 pub async fn lead_elsewhere(state: AppState) -> Result<(), String> {
+    let mut better_since: Option<Instant> = None;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         state.delivery.lanes.look();
-        let is_deaf = state.delivery.deaf_for().is_some_and(|lasts| lasts >= MOVE_AFTER);
-        let is_better = is_deaf && has_others(&state).await.unwrap_or_else(|| is_cut_off(&state));
+        let deaf_for = state.delivery.deaf_for();
+        let fare_better = deaf_for.is_some() && has_others(&state).await.unwrap_or_else(|| is_cut_off(&state));
+        better_since = fare_better.then(|| better_since.unwrap_or_else(Instant::now));
+        let is_better = deaf_for.is_some_and(|lasts| lasts >= MOVE_AFTER)
+            && better_since.is_some_and(|since| since.elapsed() >= BETTER_FOR);
         state.elsewhere.is_better.store(is_better, Ordering::Relaxed);
         if is_better {
             hand_over(&state).await;

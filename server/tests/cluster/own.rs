@@ -5,7 +5,7 @@ use std::{
     process::Command,
 };
 
-use crate::{line::Line, ports};
+use crate::{eventually, line::Line, ports};
 
 /// A service of a test's own, started and ended by its script.
 pub struct Service {
@@ -59,6 +59,10 @@ impl Service {
     pub fn signal(&self, name: &str) {
         let pid = self.pid().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill").success());
+        // On a busy machine the threads go on for a moment.
+        if name == "STOP" {
+            eventually("it stands still", || stands_still(&pid));
+        }
     }
 
     fn pid(&self) -> u32 {
@@ -72,4 +76,13 @@ impl Drop for Service {
     fn drop(&mut self) {
         self.told("stop");
     }
+}
+
+/// Whether each thread of a process is stopped: state `T`, behind the name in brackets.
+fn stands_still(pid: &str) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("it runs");
+    threads.filter_map(Result::ok).all(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('T'))
+    })
 }

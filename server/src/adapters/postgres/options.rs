@@ -23,6 +23,25 @@ const KEYS: [&str; 13] = [
     "options",
     "statement-cache-capacity",
 ];
+/// Parameters of PostgreSQL's own programs that change nothing here, or are not needed: they are taken out.
+const IGNORED: [&str; 16] = [
+    "channel_binding",
+    "client_encoding",
+    "connect_timeout",
+    "fallback_application_name",
+    "gssencmode",
+    "keepalives",
+    "keepalives_count",
+    "keepalives_idle",
+    "keepalives_interval",
+    "krbsrvname",
+    "load_balance_hosts",
+    "sslcompression",
+    "sslnegotiation",
+    "target_session_attrs",
+    "tcp_user_timeout",
+    "gsslib",
+];
 /// Other names that sqlx knows some of them by.
 const ALIASES: [(&str, &str); 5] = [
     ("ssl-mode", "sslmode"),
@@ -37,9 +56,10 @@ const KEY_MAX: usize = 40;
 /// How to connect.
 pub(super) fn options(address: &str) -> Result<PgConnectOptions, OpenError> {
     // sqlx reads the address by the same rules, and says what is wrong with it.
-    let url = Url::parse(address).map_err(|error| OpenError::Address(sqlx::Error::config(error)))?;
+    let mut url = Url::parse(address).map_err(|error| OpenError::Address(sqlx::Error::config(error)))?;
+    leave_out(&mut url);
     let files = parameters(&url).map_err(OpenError::Parameter)?;
-    let options = PgConnectOptions::from_str(address).map_err(OpenError::Address)?;
+    let options = PgConnectOptions::from_str(url.as_str()).map_err(OpenError::Address)?;
     let mode = options.get_ssl_mode();
     let asks_for_tls = matches!(mode, PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull);
     if asks_for_tls && !cfg!(feature = "tls") {
@@ -64,6 +84,19 @@ struct Files {
     root: Option<String>,
     certificate: Option<String>,
     key: Option<String>,
+}
+
+/// Takes out what sqlx would log with its value, and go on without.
+fn leave_out(url: &mut Url) {
+    let all: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let kept: Vec<_> = all.iter().filter(|(key, _)| !IGNORED.contains(&&**key)).collect();
+    if kept.len() == all.len() {
+        return;
+    }
+    match kept.is_empty() {
+        true => url.set_query(None),
+        false => drop(url.query_pairs_mut().clear().extend_pairs(kept)),
+    }
 }
 
 /// Refuses what sqlx would not follow.
@@ -129,11 +162,17 @@ impl Files {
         ];
         for (name, path, holds) in named {
             let Some(path) = path else { continue };
+            // A key that was pasted in place of its path is not told.
+            if path.contains("-----BEGIN") {
+                return Err(format!("{name} is the path of a file, not what stands in it"));
+            }
             let text = fs::read(path).map_err(|error| {
                 format!("the file of {name}, {path}, cannot be read ({error}); correct its path or its rights")
             })?;
             if !String::from_utf8_lossy(&text).contains(holds) {
-                return Err(format!("the file of {name}, {path}, holds none in the form PEM (-----BEGIN …)"));
+                return Err(format!(
+                    "the file of {name}, {path}, holds nothing of the kind in the form PEM (-----BEGIN …)"
+                ));
             }
         }
         Ok(())
@@ -156,6 +195,9 @@ mod tests {
         ] {
             let said = options(&format!("postgres://ann:hunter2@db/jimmy{query}")).expect_err(query).to_string();
             assert!(said.contains(part) && !said.contains("hunter2"), "{query}: {said}");
+        }
+        for query in ["?connect_timeout=10", "?channel_binding=require&sslmode=prefer&options=-c%20d"] {
+            assert!(options(&format!("postgres://db/jimmy{query}")).is_ok(), "{query}");
         }
         for query in ["?sslmode=disable&application_name=a", "?options[a.b]=c&options=-c%20d", "?ssl-mode=prefer"] {
             assert!(options(&format!("postgres://db/jimmy{query}")).is_ok(), "{query}");

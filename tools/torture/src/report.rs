@@ -99,6 +99,7 @@ fn recoveries(history: &[Entry]) -> Vec<(String, String)> {
         let mut name = match from {
             From::Start => "from a start to a new message heard".to_owned(),
             From::Gone(part) => format!("from a {} gone to a new message heard", named(part)),
+            From::Held(part) => format!("from a {} held to a new message heard", named(part)),
             From::Back(part) => format!("from a {} back to a new message heard", named(part)),
         };
         if is_mixed {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::ids::{ChannelId, MessageId};
 
-use super::Truth;
+use super::{Truth, faults::HELD};
 use crate::history::{Entry, Part, What};
 
 /// What is recovered from.
@@ -20,6 +20,8 @@ pub enum From {
     Start,
     /// A part's going away.
     Gone(Part),
+    /// A part's being held: nobody can tell it from a slow one, and it goes on by itself.
+    Held(Part),
     /// A part's being there again.
     Back(Part),
 }
@@ -41,9 +43,9 @@ impl Recovery {
         let end = |recovery: &Self| recovery.since.saturating_add(recovery.took.unwrap_or(u64::MAX));
         let part = match self.from {
             From::Start => return false,
-            From::Gone(part) | From::Back(part) => part,
+            From::Gone(part) | From::Held(part) | From::Back(part) => part,
         };
-        let is_other = matches!(other.from, From::Gone(gone) if gone != part);
+        let is_other = matches!(other.from, From::Gone(gone) | From::Held(gone) if gone != part);
         is_other && other.since < end(self) && end(other) > self.since
     }
 }
@@ -77,9 +79,10 @@ pub fn recoveries(history: &[Entry], truth: &Truth<'_>) -> Vec<Recovery> {
     let mut servers: HashMap<u32, u32> = HashMap::new();
     for Entry { t, what } in history {
         match what {
-            What::Fault { part, .. } => {
+            What::Fault { part, how, .. } => {
                 open.iter_mut().for_each(|since| since.is_anywhere |= *part == Part::Server);
-                open.push(Since::new(From::Gone(*part), *t));
+                let from = if how == HELD { From::Held(*part) } else { From::Gone(*part) };
+                open.push(Since::new(from, *t));
             }
             What::Cleared { part, .. } => open.push(Since::new(From::Back(*part), *t)),
             What::Ready if !is_cluster => open = vec![Since::new(From::Start, *t)],
@@ -122,7 +125,7 @@ pub fn recoveries(history: &[Entry], truth: &Truth<'_>) -> Vec<Recovery> {
 
 impl<'a> Since<'a> {
     fn new(from: From, since: u64) -> Self {
-        let is_anywhere = matches!(from, From::Start | From::Gone(Part::Server));
+        let is_anywhere = matches!(from, From::Start | From::Gone(Part::Server) | From::Held(Part::Server));
         Self { from, since, is_anywhere, fresh: HashMap::new(), channels: BTreeMap::new() }
     }
 

@@ -1,7 +1,7 @@
 //! From a fault, and from its end, to a new message that somebody else has heard.
 
 use super::{
-    super::{From, Recovery, recoveries_of},
+    super::{From, HELD, Recovery, recoveries_of},
     breaks, check,
     cluster::{SECOND, cleared, fault},
     sample::{ANN, BOB, Sample, account, channel, id, pos},
@@ -118,4 +118,15 @@ fn a_recovery_while_another_part_is_gone_is_told_apart() {
     ] {
         assert_eq!(server.is_felt_with(&other), is_mixed, "{other:?}");
     }
+}
+
+#[test]
+fn a_server_that_is_held_is_no_server_that_is_gone() {
+    let mut sample = Sample::good();
+    sample.before_end(What::Fault { part: Part::Server, number: 1, how: HELD.into() });
+    sample.before_end(cleared(Part::Server, 1));
+    said_and_heard(&mut sample, 1);
+    let recovered = recoveries_of(&sample.history());
+    assert!(recovered.iter().any(|recovery| recovery.from == From::Held(Part::Server)), "{recovered:?}");
+    assert!(recovered.iter().all(|recovery| recovery.from != From::Gone(Part::Server)), "{recovered:?}");
 }

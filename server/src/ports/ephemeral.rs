@@ -64,7 +64,7 @@ pub struct ServerStatus {
 }
 
 /// How long a server counts as alive after it has spoken of itself, in seconds. It does so three times in that.
-pub const SERVER_LIVES_S: u64 = 6;
+pub const SERVER_LIVES_S: u64 = 3;
 
 /// Hints between servers. A lost one is made good by a check every few seconds.
 #[async_trait]

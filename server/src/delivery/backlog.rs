@@ -10,7 +10,7 @@ use crate::trouble::Trouble;
 const BACKLOG_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Beyond so many the log is not read on: the archive is away for this server alone, and others go on. What they had on their way when
 /// all of them refused more fits in between.
-const HELD_BYTES_MAX: usize = 384 * 1024 * 1024;
+pub(super) const HELD_BYTES_MAX: usize = 384 * 1024 * 1024;
 /// So often it is looked whether it has become less.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Delivery, Hub, Lane,
+    backlog::HELD_BYTES_MAX,
     lane::{Item, Sequenced},
     partitions::Stopped,
     start::LoadError,
@@ -65,6 +66,9 @@ const CATCH_UP_BYTES: usize = 16 * 1024 * 1024;
 pub async fn catch_up(lane: &Lane, delivery: &Delivery, hub: &Hub, is_projected: bool) -> Result<(), LoadError> {
     let log = &*delivery.log;
     let no_log = |error: LogError| LoadError::NoLog(error.to_string());
+    // An archive that cannot be written keeps nobody from hearing what is said now, as long as memory has room for it.
+    let partitions = log.partitions().await.map_err(no_log)?.max(1);
+    let stalled_bytes = CATCH_UP_BYTES.max(HELD_BYTES_MAX / partitions as usize);
     let began = Instant::now();
     let end = log.range(lane.partition).await.map_err(no_log)?.next;
     loop {
@@ -72,8 +76,7 @@ pub async fn catch_up(lane: &Lane, delivery: &Delivery, hub: &Hub, is_projected:
         if from >= end {
             return Ok(());
         }
-        // An archive that cannot be written keeps nobody from hearing what is said now.
-        while is_projected && lane.backlog_bytes() > CATCH_UP_BYTES && !lane.is_stalled() {
+        while is_projected && lane.backlog_bytes() > if lane.is_stalled() { stalled_bytes } else { CATCH_UP_BYTES } {
             tokio::time::sleep(END_LOOK).await;
         }
         let records = log.read(lane.partition, from, CATCH_UP_RECORDS).await.map_err(no_log)?;

@@ -1,16 +1,10 @@
-// Before the first test: the files that cargo-leptos does not put in place, and a server that answers.
+// Before the first test: waits until the server answers.
 
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import type { FullConfig } from "@playwright/test";
 
 const PATIENCE = 60_000; // ms
 
 export default async function setUp(config: FullConfig): Promise<void> {
-  const root = fileURLToPath(new URL("..", import.meta.url));
-  // The released page is whole as it lies there.
-  if (!process.env.JIMMY_RELEASE_PAGE) execFileSync("node", ["scripts/site.mjs", "static"], { cwd: root, stdio: "inherit" });
-
   const url = config.projects[0]?.use.baseURL;
   if (!url) throw new Error("playwright.config.ts names no baseURL");
   const end = Date.now() + PATIENCE;

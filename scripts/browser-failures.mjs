@@ -1,4 +1,4 @@
-// Says once more, as the last lines of a run, which browser tests failed and on what: the part of a log that is looked at.
+// Prints the failed browser tests and their errors as the last lines of a run, where a reader of the log looks first.
 //
 //   node scripts/browser-failures.mjs REPORT.json
 

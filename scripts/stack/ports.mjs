@@ -1,5 +1,5 @@
-// Prints free ports for Kafka, PostgreSQL, Redis, and the first of three more brokers: below those that the system gives to outgoing
-// connections, so that nobody takes one before it is listened on. A broker's controller has the port after it; brokers are ten apart.
+// Prints free ports for Kafka, PostgreSQL, Redis, and the first of three more brokers. They are below the ports that the system gives to
+// outgoing connections, so that none of them is taken before it is used. A broker's controller has the next port; brokers are ten apart.
 
 import { createServer } from "node:net";
 
@@ -8,12 +8,12 @@ const TO = 30_000;
 const TRIES = 100;
 
 const isFree = (port) =>
-  new Promise((told) => {
-    const server = createServer().once("error", () => told(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => told(true)));
+  new Promise((resolve) => {
+    const server = createServer().once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 
-/** The first port of some that are free and not taken yet, each so far behind the first. */
+/** Returns a port for which all ports at the given distances are free and not taken yet. */
 async function find(taken, steps) {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const first = FROM + Math.floor(Math.random() * (TO - FROM - 100));

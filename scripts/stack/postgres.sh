@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# A PostgreSQL for the tests and the stack, on 127.0.0.1 alone: Debian's, whatever its version, with its durable settings.
+# A PostgreSQL for the tests and the stack, on 127.0.0.1 only: the newest version of Debian's package, with its durable settings.
 #
-#   scripts/stack/postgres.sh up DIR [PORT]    start it, with what DIR holds already; says where it is
-#   scripts/stack/postgres.sh stop DIR         end it in order; what it holds stays
-#   scripts/stack/postgres.sh kill DIR         end it as a loss of power would
-#   scripts/stack/postgres.sh restart DIR      end all connections at once and start it again
+#   scripts/stack/postgres.sh install          installs the package
+#   scripts/stack/postgres.sh up DIR [PORT]    starts it with the data in DIR, and prints its address
+#   scripts/stack/postgres.sh stop DIR         stops it in an orderly way; its data stays
+#   scripts/stack/postgres.sh kill DIR         kills it with SIGKILL
+#   scripts/stack/postgres.sh restart DIR      closes all connections at once and starts it again
 #
-# The superuser is called postgres and needs no password, so nobody else may reach it: it listens on loopback only.
+# The superuser is called postgres and needs no password; therefore it listens on loopback only.
 set -euo pipefail
 
 fail() { echo "$*" >&2; exit 1; }
 
-[ $# -ge 2 ] || fail "scripts/stack/postgres.sh up|stop|kill|restart DIR [PORT]"
+[ "${1:-}" = install ] || [ $# -ge 2 ] || fail "usage: scripts/stack/postgres.sh install | up|stop|kill|restart DIR [PORT]"
 command=$1
-dir=$(realpath -m "$2")
+dir=$(realpath -m "${2:-.}")
 port=${3:-55432}
 data=$dir/data
 
@@ -33,10 +34,10 @@ need() {
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null
     bin=$(programs)
-    [ -n "$bin" ] || fail "PostgreSQL was installed, but no version of it stands in /usr/lib/postgresql."
+    [ -n "$bin" ] || fail "PostgreSQL was installed, but /usr/lib/postgresql holds no version of it."
 }
 
-# PostgreSQL refuses to run as root; everybody else runs it as who they are.
+# PostgreSQL refuses to run as root.
 owned() {
     if [ "$(id -u)" = 0 ]; then
         setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"
@@ -47,7 +48,7 @@ owned() {
 
 pid() { [ -e "$data/postmaster.pid" ] && head -n 1 "$data/postmaster.pid"; }
 
-# Whether the process of the pid file lives and is what the file says.
+# Whether the process of the pid file runs and is a PostgreSQL.
 runs() {
     local pid
     pid=$(pid) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = postgres ]
@@ -55,20 +56,20 @@ runs() {
 
 ready() { echo "PostgreSQL is at 127.0.0.1:$(sed -n 4p "$data/postmaster.pid") (process $(pid))"; }
 
-# Made beside its place and moved there when it is whole.
+# Creates the data folder beside its place and moves it there when it is complete.
 make() {
     local new=$data.making
-    [ ! -e "$data" ] || fail "$data is there, but was not made by this script: name another folder."
+    [ ! -e "$data" ] || fail "$data exists, but this script did not create it: name another folder."
     mkdir -p "$dir"
     if [ "$(id -u)" = 0 ]; then
         chown postgres:postgres "$dir"
-        owned test -w "$dir" || fail "The user postgres is not let into $dir: open the folders above it (chmod o+x), or name another folder."
+        owned test -w "$dir" || fail "The user postgres may not enter $dir: open the folders above it (chmod o+x), or name another folder."
     fi
     rm -rf "$new"
     (cd "$dir" && owned "$bin/initdb" --pgdata "$new" --username postgres --auth trust --encoding UTF8 --locale C.UTF-8) \
-        >"$dir/initdb.log" 2>&1 || fail "PostgreSQL's folder could not be made; $dir/initdb.log says why."
+        >"$dir/initdb.log" 2>&1 || fail "PostgreSQL's folder could not be created; $dir/initdb.log says why."
     echo "include 'stack.conf'" >>"$new/postgresql.conf"
-    # No socket in the file system: its path may have 107 bytes at most, which a folder deep down exceeds.
+    # No socket in the file system: its path has a limit of 107 bytes, which a deep folder exceeds.
     cat >"$new/stack.conf" <<SETTINGS
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -80,6 +81,9 @@ SETTINGS
 }
 
 case $command in
+install)
+    need
+    ;;
 up)
     need
     if runs; then
@@ -87,7 +91,7 @@ up)
         exit
     fi
     [ -e "$data/stack.conf" ] || make
-    # From a folder that its user may enter, and with nothing of the caller's terminal held open.
+    # From a folder that its user may enter, and without the caller's terminal.
     cd "$dir"
     owned "$bin/pg_ctl" --pgdata "$data" --wait --timeout 60 --log "$dir/log" --options "-p $port" start >/dev/null 2>&1 </dev/null ||
         { tail -n 20 "$dir/log" >&2; fail "PostgreSQL did not start on port $port; $dir/log says why."; }
@@ -104,14 +108,14 @@ kill)
     pid=$(pid)
     read -ra children <"/proc/$pid/task/$pid/children" || true
     kill -KILL "$pid"
-    # Its children end by themselves when they notice; a new one cannot start before the last of them has.
+    # Its children end when they notice; a new server cannot start before the last of them has ended.
     for _ in $(seq 100); do
         for child in "$pid" "${children[@]}"; do
             [ ! -e "/proc/$child" ] || { sleep 0.1; continue 2; }
         done
         exit
     done
-    fail "PostgreSQL was killed, but some of its processes go on: ${children[*]}"
+    fail "PostgreSQL was killed, but some of its processes still run: ${children[*]}"
     ;;
 restart)
     need

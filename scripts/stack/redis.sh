@@ -1,17 +1,28 @@
 #!/usr/bin/env bash
-# A Redis on 127.0.0.1 for tests and for trying several servers: bounded, and nothing of it on the disk, as a cache is.
+# A Redis on 127.0.0.1 for the tests and the stack: a cache with a memory limit that writes nothing to the disk.
 #
-#   scripts/stack/redis.sh up DIR [PORT=6379]   starts it, if it does not run; its log and its process number are in DIR
-#   scripts/stack/redis.sh stop DIR             ends it in good order
-#   scripts/stack/redis.sh kill DIR             ends it as a crash would
+#   scripts/stack/redis.sh install              installs the package
+#   scripts/stack/redis.sh up DIR [PORT=6379]   starts it, if it does not run; its log and process id are in DIR
+#   scripts/stack/redis.sh stop DIR             stops it in an orderly way
+#   scripts/stack/redis.sh kill DIR             kills it with SIGKILL
 set -euo pipefail
 
 fail() { echo "$*" >&2; exit 1; }
 
-[ $# -ge 2 ] || fail "scripts/stack/redis.sh up|stop|kill DIR [PORT]"
-command=$1 dir=$(realpath -m "$2") port=${3:-6379}
+[ "${1:-}" = install ] || [ $# -ge 2 ] || fail "usage: scripts/stack/redis.sh install | up|stop|kill DIR [PORT]"
+command=$1 dir=$(realpath -m "${2:-.}") port=${3:-6379}
 
-# The process number of the Redis that was started in DIR, if it still runs.
+need() {
+    ! command -v redis-server >/dev/null || return 0
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+        fail "Redis is missing: install it (on Debian: apt-get install redis-server)."
+    echo "==> Installing Redis (a few seconds)"
+    apt-get update -qq
+    # In this run level the package starts no service.
+    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null
+}
+
+# The process id of the Redis that was started in DIR, if it still runs.
 running() {
     local pid
     pid=$(cat "$dir/redis.pid" 2>/dev/null) || return 1
@@ -20,7 +31,7 @@ running() {
     echo "$pid"
 }
 
-# Waits until it has gone, for 10 seconds at most.
+# Waits until it has ended, for 10 seconds at most.
 gone() {
     for _ in $(seq 100); do
         running >/dev/null || return 0
@@ -30,15 +41,11 @@ gone() {
 }
 
 case $command in
+install)
+    need
+    ;;
 up)
-    if ! command -v redis-server >/dev/null; then
-        [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
-            fail "Redis is missing: install it (on Debian: apt-get install redis-server)."
-        echo "==> Installing Redis (a few seconds)"
-        apt-get update -qq
-        # In this run level the package starts no service of its own.
-        RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null
-    fi
+    need
     if pid=$(running); then
         [ "$(redis-cli -h 127.0.0.1 -p "$port" ping 2>/dev/null)" = PONG ] ||
             fail "The Redis of $dir (process $pid) does not answer on port $port: stop it first, or name its port."
@@ -66,6 +73,6 @@ stop | kill)
     gone || fail "Redis (process $pid) did not end within 10 seconds; its log is $dir/redis.log."
     ;;
 *)
-    fail "scripts/stack/redis.sh: no command called $command; it knows up, stop and kill."
+    fail "scripts/stack/redis.sh: no command called $command; it knows install, up, stop and kill."
     ;;
 esac

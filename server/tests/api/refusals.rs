@@ -6,9 +6,12 @@ use serde_json::json;
 
 use crate::server::{PASSWORD, Server};
 
+/// Runs the program in an empty folder, so that a `./data` that it makes is gone afterwards.
 fn run(arguments: &[&str]) -> Output {
+    let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_jimmy-chat"));
-    command.args(arguments).env_remove("JIMMY_DATA").env_remove("JIMMY_LISTEN").output().expect("it runs")
+    command.args(arguments).current_dir(&folder).env_remove("JIMMY_DATA").env_remove("JIMMY_LISTEN");
+    command.output().expect("it runs")
 }
 
 /// The sentence with which it refuses to start.

@@ -12,7 +12,7 @@ cargo nextest run --profile "$1" --test-threads "$places"
 
 # Left out: tests of files and of the start and end of a process; tests of what a server says at the same moment (presence), or of
 # itself (metrics).
-on_files='test(/^(alone|backup|crashes|disk_full|doctor|refusals)::/) or test(the_use_of_a_session_is_written_down)'
+on_files='test(/^(alone|backup|crashes|disk_full|doctor|refusals)::/) or test(last_use_is_stored)'
 of_one='test(/^(metrics|presence)::/)'
 echo "==> Running the tests of the API on two servers"
 JIMMY_TEST_ON_STACK=1 cargo nextest run --profile "$1" --test-threads "$places" --package server --test api -E "not ($on_files or $of_one)"

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a05_after_a_hundred_failures_in_a_row_a_name_waits_a_day() {
+    fn a05_hundred_failures_lock_an_account_for_a_day() {
         let kept = Cache::builder().max_capacity(1).build();
         let fail = || take(&kept, "ann", u32::MAX, FAILURES_MAX);
         (0..FAILURES_MAX).for_each(|_| fail().expect("without the growing waits"));

@@ -30,7 +30,7 @@ fn peak_kib(pid: u32) -> u64 {
 }
 
 #[test]
-fn a02_a_crowd_that_logs_in_takes_bounded_memory_and_leaves_the_chat_alone() {
+fn a02_many_log_ins_at_once_use_bounded_memory() {
     let folder = tempfile::tempdir().expect("a folder");
     let process = Process::start(Path::new(PROGRAM), folder.path(), &[("JIMMY_NO_RATE_LIMITS", "true")]);
     let (session, hall) = process.sign_up("ann");
@@ -79,7 +79,7 @@ fn wait(answer: &Answer) -> Option<u32> {
 }
 
 #[test]
-fn a05_after_ten_failures_a_name_waits_longer_and_longer_wherever_one_tries_from() {
+fn a05_failures_delay_an_account_from_every_address() {
     let server = behind_a_proxy();
     let ann = server.sign_up("ann");
     for number in 0..10 {
@@ -127,7 +127,7 @@ fn waits_after_failures(server: &Server, from: impl Fn(usize) -> String, why: &s
 }
 
 #[test]
-fn a05_an_address_waits_also_with_ever_new_names() {
+fn a05_failures_delay_an_address_for_every_name() {
     let server = behind_a_proxy();
     server.sign_up("ann");
     waits_after_failures(&server, |_| "10.0.0.1".into(), "names do not matter");
@@ -135,7 +135,7 @@ fn a05_an_address_waits_also_with_ever_new_names() {
 }
 
 #[test]
-fn a05_of_ipv6_the_network_counts() {
+fn a05_ipv6_addresses_count_by_network() {
     let server = behind_a_proxy();
     server.sign_up("ann");
     waits_after_failures(&server, |number| format!("2001:db8:1:2::{number:x}"), "they are of one network");
@@ -143,7 +143,7 @@ fn a05_of_ipv6_the_network_counts() {
 }
 
 #[test]
-fn a05_forged_addresses_are_no_way_round() {
+fn a05_forged_forwarding_headers_are_ignored() {
     let server = Server::start();
     waits_after_failures(&server, |number| format!("10.0.0.{number}"), "nobody is trusted");
     let server = behind_a_proxy();
@@ -155,7 +155,7 @@ fn a05_forged_addresses_are_no_way_round() {
 const SIGN_UPS: usize = 60;
 
 #[test]
-fn a06_whether_names_are_taken_is_not_asked_for_ever() {
+fn a06_sign_up_limits_probing_for_taken_names() {
     let server = behind_a_proxy();
     server.sign_up("ann");
     let sign_up = |from: &str, name: &str| ask(&server, "/api/v1/accounts", from, name, PASSWORD);
@@ -168,7 +168,7 @@ fn a06_whether_names_are_taken_is_not_asked_for_ever() {
 }
 
 #[test]
-fn a06_where_nobody_may_sign_up_a_taken_name_looks_like_a_free_one() {
+fn a06_closed_sign_up_hides_taken_names() {
     let server = Server::start();
     server.sign_up("ann");
     let server = Server::start_with(&["--sign-up", "closed"], server.stop());
@@ -182,7 +182,7 @@ fn a06_where_nobody_may_sign_up_a_taken_name_looks_like_a_free_one() {
 }
 
 #[test]
-fn a07_a_password_that_the_operator_resets_ends_sessions_tokens_and_sockets() {
+fn a07_password_reset_ends_sessions_tokens_and_sockets() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let page = server.form("/do/log_in", None, &[("name", "ann"), ("password", PASSWORD)]).session_cookie();

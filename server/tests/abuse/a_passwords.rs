@@ -30,7 +30,7 @@ fn is_strong(hash: &str) -> bool {
 }
 
 #[test]
-fn a01_a_hash_is_argon2id_and_a_weaker_one_is_made_anew_at_the_next_log_in() {
+fn a01_weak_hashes_are_replaced_at_the_next_log_in() {
     let server = Server::start();
     server.sign_up("ann");
     let stored = |server: &Server| database::texts(server.data.path(), "SELECT password_hash FROM accounts").remove(0);
@@ -49,7 +49,7 @@ fn a01_a_hash_is_argon2id_and_a_weaker_one_is_made_anew_at_the_next_log_in() {
 }
 
 #[test]
-fn a03_an_unknown_name_and_a_wrong_password_look_alike() {
+fn a03_unknown_name_and_wrong_password_get_the_same_answer() {
     let server = Server::start();
     server.sign_up("ann");
     let answer = |name: &str, password: &str| {
@@ -71,7 +71,7 @@ fn a03_an_unknown_name_and_a_wrong_password_look_alike() {
 const TRIES: usize = 15;
 
 #[test]
-fn a03_an_unknown_name_costs_a_hash_as_a_wrong_password_does() {
+fn a03_unknown_name_costs_as_much_as_a_wrong_password() {
     let server = Server::unlimited();
     server.sign_up("ann");
     let time = |name: &str| {
@@ -89,7 +89,7 @@ fn a03_an_unknown_name_costs_a_hash_as_a_wrong_password_does() {
 }
 
 #[test]
-fn a04_a_password_of_any_script_is_taken_whole_and_without_rules_on_what_it_is_made_of() {
+fn a04_accepts_passwords_of_any_script_without_truncation() {
     let server = Server::unlimited();
     let long = "correct horse battery staple ".repeat(5);
     for (name, password) in [
@@ -113,7 +113,7 @@ fn a04_a_password_of_any_script_is_taken_whole_and_without_rules_on_what_it_is_m
 }
 
 #[test]
-fn a04_the_same_keys_are_the_same_password_from_every_keyboard() {
+fn a04_passwords_are_normalised_across_keyboards() {
     let server = Server::start();
     for (name, typed, again) in [
         ("ann", "ｃｏｒｒｅｃｔ　ｈｏｒｓｅ", "correct horse"),
@@ -126,7 +126,7 @@ fn a04_the_same_keys_are_the_same_password_from_every_keyboard() {
 }
 
 #[test]
-fn a04_short_common_and_telling_passwords_are_refused() {
+fn a04_refuses_short_common_and_guessable_passwords() {
     let server = Server::start();
     for weak in [
         "",
@@ -148,7 +148,7 @@ fn a04_short_common_and_telling_passwords_are_refused() {
 }
 
 #[test]
-fn a04_a_password_of_a_megabyte_is_refused_before_it_is_hashed() {
+fn a04_refuses_a_megabyte_password_before_hashing() {
     let server = Server::start();
     server.sign_up("ann");
     let body = json!({ "name": "ann", "password": "x7y".repeat(350_000) }).to_string();

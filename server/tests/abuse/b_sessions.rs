@@ -26,7 +26,7 @@ fn session_of(cookie: &str) -> String {
 }
 
 #[test]
-fn b08_a_log_in_begins_a_session_of_its_own_whatever_cookie_was_there() {
+fn b08_log_in_ignores_an_earlier_cookie() {
     let server = Server::start();
     let (_ann, _eve) = (server.sign_up("ann"), server.sign_up("eve"));
     let planted = page_log_in(&server, "eve", None).session_cookie();
@@ -45,7 +45,7 @@ fn b08_a_log_in_begins_a_session_of_its_own_whatever_cookie_was_there() {
 }
 
 #[test]
-fn b12_after_logging_out_tokens_are_worth_nothing_and_sockets_close() {
+fn b12_log_out_invalidates_tokens_and_closes_sockets() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let ours = server.origin.clone();
@@ -91,7 +91,7 @@ fn refresh(server: &Server, token: &str) -> Answer {
 }
 
 #[test]
-fn b14_a_refresh_token_is_good_once_and_two_at_the_same_moment_get_the_same_successor() {
+fn b14_refresh_token_works_once_with_a_grace_period() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let first = &ann.session.refresh_token;
@@ -108,7 +108,7 @@ fn b14_a_refresh_token_is_good_once_and_two_at_the_same_moment_get_the_same_succ
 }
 
 #[test]
-fn b14_a_refresh_token_that_comes_back_later_was_stolen_and_ends_the_session() {
+fn b14_reused_refresh_token_ends_the_session() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let next: Session = refresh(&server, &ann.session.refresh_token).json();
@@ -123,7 +123,7 @@ fn b14_a_refresh_token_that_comes_back_later_was_stolen_and_ends_the_session() {
 }
 
 #[test]
-fn b14_nothing_that_is_stored_can_be_used_as_a_token() {
+fn b14_stored_values_are_not_usable_as_tokens() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let stored = database::texts(server.data.path(), "SELECT hex(hash) FROM refresh_tokens");
@@ -141,7 +141,7 @@ fn b14_nothing_that_is_stored_can_be_used_as_a_token() {
 }
 
 #[test]
-fn b15_the_cookie_is_kept_from_scripts_other_sites_and_other_hosts() {
+fn b15_cookie_is_hidden_from_scripts_and_other_sites() {
     let port = free_port();
     let listen = format!("127.0.0.1:{port}");
     let flags = ["--public-url", "https://chat.example.org", "--listen", &listen];
@@ -164,7 +164,7 @@ fn b15_the_cookie_is_kept_from_scripts_other_sites_and_other_hosts() {
 }
 
 #[test]
-fn b15_on_plain_http_the_cookie_has_its_documented_name() {
+fn b15_plain_http_cookie_has_its_documented_name() {
     let server = Server::start();
     server.sign_up("ann");
     let entered = page_log_in(&server, "ann", None);
@@ -180,7 +180,7 @@ fn b15_on_plain_http_the_cookie_has_its_documented_name() {
 }
 
 #[test]
-fn b15_no_log_holds_a_token_a_cookie_a_password_or_a_message() {
+fn b15_logs_hold_no_secrets_and_no_messages() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut process = Process::start(Path::new(PROGRAM), folder.path(), &[("RUST_LOG", "debug")]);
     let log = process.log();
@@ -206,7 +206,7 @@ fn b15_no_log_holds_a_token_a_cookie_a_password_or_a_message() {
 }
 
 #[test]
-fn b16_a_socket_does_not_outlive_its_session() {
+fn b16_socket_closes_with_its_session() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let (mut socket, _) = ann.connect();
@@ -216,7 +216,7 @@ fn b16_a_socket_does_not_outlive_its_session() {
 }
 
 #[test]
-fn b16_a_socket_outlives_the_token_that_opened_it_for_it_is_the_sessions() {
+fn b16_socket_outlives_the_token_that_opened_it() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let forger = Forger::of(&ann);

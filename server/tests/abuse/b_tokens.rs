@@ -13,7 +13,7 @@ use crate::{
 };
 
 #[test]
-fn b09_no_other_algorithm_is_believed() {
+fn b09_accepts_no_other_algorithm() {
     let server = Server::start();
     let forger = Forger::of(&server.sign_up("ann"));
     let claims = forger.claims("program");
@@ -35,7 +35,7 @@ fn b09_no_other_algorithm_is_believed() {
 }
 
 #[test]
-fn b10_the_name_of_a_key_is_a_name_and_nothing_is_fetched_by_it() {
+fn b10_key_ids_are_never_looked_up() {
     let server = Server::start();
     let forger = Forger::of(&server.sign_up("ann"));
     let claims = forger.claims("program").to_string();
@@ -68,7 +68,7 @@ fn b10_the_name_of_a_key_is_a_name_and_nothing_is_fetched_by_it() {
 }
 
 #[test]
-fn b11_times_names_and_every_claim_are_held_to() {
+fn b11_checks_every_claim() {
     let server = Server::start();
     let forger = Forger::of(&server.sign_up("ann"));
     let good = forger.claims("program");
@@ -124,7 +124,7 @@ fn refusal(key: &[u8]) -> String {
 }
 
 #[test]
-fn b13_a_weak_key_is_refused_and_no_two_servers_have_the_same() {
+fn b13_refuses_weak_keys_and_generates_unique_ones() {
     for weak in [&b""[..], b"changeme", &[7; 64], &[b'x'; 31], "0123456789abcdef0123456789abcde".as_bytes()] {
         let sentence = refusal(weak);
         assert!(sentence.contains("at least 32 random bytes") && !sentence.contains("panicked"), "{sentence}");
@@ -139,7 +139,7 @@ fn b13_a_weak_key_is_refused_and_no_two_servers_have_the_same() {
 }
 
 #[test]
-fn b13_what_a_key_signed_that_was_taken_away_is_worth_nothing() {
+fn b13_tokens_of_a_removed_key_are_refused() {
     let server = Server::start();
     let token = server.sign_up("ann").session.access_token;
     let server = Server::start_with(&[], server.stop());
@@ -152,7 +152,7 @@ fn b13_what_a_key_signed_that_was_taken_away_is_worth_nothing() {
 }
 
 #[test]
-fn b17_tokens_are_hs256_and_say_what_they_are_for() {
+fn b17_tokens_are_hs256_with_an_audience() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let cookie = server.form("/do/log_in", None, &[("name", "ann"), ("password", PASSWORD)]).session_cookie();

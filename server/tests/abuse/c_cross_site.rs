@@ -36,7 +36,7 @@ fn strangers(server: &Server) -> Vec<String> {
 }
 
 #[test]
-fn c18_a_socket_with_a_cookie_opens_for_our_own_pages_alone() {
+fn c18_cookie_sockets_need_our_own_origin() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let cookie = log_in(&server);
@@ -106,7 +106,7 @@ fn from_elsewhere(server: &Server) -> Vec<Vec<(&'static str, String)>> {
 }
 
 #[test]
-fn c19_no_form_is_filled_in_by_another_site_and_none_works_by_get() {
+fn c19_forms_refuse_other_sites_and_get() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let (hall, cookie) = (ann.hall().id.to_string(), log_in(&server));
@@ -142,7 +142,7 @@ fn c19_no_form_is_filled_in_by_another_site_and_none_works_by_get() {
 }
 
 #[test]
-fn c19_no_call_that_changes_something_is_done_for_another_site() {
+fn c19_calls_with_effects_refuse_other_sites() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let (hall, cookie) = (ann.hall().id.to_string(), log_in(&server));
@@ -176,7 +176,7 @@ fn c19_no_call_that_changes_something_is_done_for_another_site() {
 }
 
 #[test]
-fn c20_nobody_is_logged_in_or_out_by_another_site() {
+fn c20_other_sites_cannot_log_in_or_out() {
     let server = Server::start();
     server.sign_up("ann");
     let credentials = json!({ "name": "ann", "password": PASSWORD });
@@ -204,7 +204,7 @@ fn c20_nobody_is_logged_in_or_out_by_another_site() {
 }
 
 #[test]
-fn c20_no_other_site_may_read_an_answer_or_frame_a_page() {
+fn c20_other_sites_cannot_read_answers_or_frame_pages() {
     let server = Server::start();
     server.sign_up("ann");
     let cookie = log_in(&server);

@@ -23,7 +23,7 @@ const ELSEWHERE: [&str; 14] = [
 ];
 
 #[test]
-fn c21_nobody_is_sent_to_another_site() {
+fn c21_redirects_stay_on_this_site() {
     let server = Server::unlimited();
     let ann = server.sign_up("ann");
     let home = format!("/c/{}", ann.hall().id);
@@ -56,7 +56,7 @@ fn c21_nobody_is_sent_to_another_site() {
 }
 
 #[test]
-fn c21_a_form_that_cannot_be_read_leads_back_within_this_site_wherever_it_says_it_stands() {
+fn c21_unreadable_forms_redirect_within_this_site() {
     let server = Server::start();
     server.sign_up("ann");
     let ours = server.origin.clone();
@@ -90,7 +90,7 @@ fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 }
 
 #[test]
-fn c22_what_this_site_is_called_is_configured_and_not_what_a_request_says() {
+fn c22_public_url_is_configured_not_taken_from_requests() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
     let listen = format!("127.0.0.1:{port}");
     let public = "https://chat.example.org";
@@ -132,7 +132,7 @@ fn c22_what_this_site_is_called_is_configured_and_not_what_a_request_says() {
 }
 
 #[test]
-fn c22_without_a_configured_address_only_loopback_counts() {
+fn c22_without_public_url_only_loopback_is_accepted() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let bearer = ann.bearer();

@@ -127,7 +127,7 @@ fn d23_every_call_has_a_row() {
 }
 
 #[test]
-fn d23_each_may_do_what_the_table_says_and_nothing_else() {
+fn d23_roles_may_do_exactly_what_the_table_lists() {
     let server = Server::unlimited();
     let world = World::new(&server);
     for (call, expected) in EVERYWHERE {
@@ -148,7 +148,7 @@ fn d23_each_may_do_what_the_table_says_and_nothing_else() {
 }
 
 #[test]
-fn d23_nobody_ends_somebody_elses_session() {
+fn d23_users_cannot_end_sessions_of_others() {
     let server = Server::unlimited();
     let world = World::new(&server);
     let owner = server.log_in("owner");
@@ -176,7 +176,7 @@ fn d23_nobody_ends_somebody_elses_session() {
 }
 
 #[test]
-fn d23_what_is_not_there_and_what_cannot_be_there_look_alike() {
+fn d23_missing_and_malformed_ids_get_the_same_answer() {
     let server = Server::unlimited();
     let world = World::new(&server);
     for who in 0..WHO.len() {

@@ -31,7 +31,7 @@ fn events_until(socket: &mut Socket, last: &str) -> Vec<Event> {
 }
 
 #[test]
-fn d23_a_message_goes_to_the_channel_of_its_path_whatever_its_body_names() {
+fn d23_message_goes_to_the_channel_of_its_path() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let (zoo, hall) = (ann.create("zoo").id, ann.hall().id);
@@ -46,7 +46,7 @@ fn d23_a_message_goes_to_the_channel_of_its_path_whatever_its_body_names() {
 }
 
 #[test]
-fn d23_a_place_of_another_channel_shows_nothing_of_it() {
+fn d23_position_of_another_channel_reveals_nothing() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let (zoo, den) = (ann.create("zoo").id, ann.create("den").id);
@@ -74,7 +74,7 @@ fn d23_a_place_of_another_channel_shows_nothing_of_it() {
 }
 
 #[test]
-fn d24_a_stranger_changes_nothing_in_a_channel_and_hears_nothing_of_it() {
+fn d24_non_members_cannot_act_or_receive_events() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let (zoo, hall) = (ann.create("zoo").id, ann.hall().id);
@@ -119,7 +119,7 @@ fn d24_a_stranger_changes_nothing_in_a_channel_and_hears_nothing_of_it() {
 const BURST: usize = 50;
 
 #[test]
-fn d26_who_leaves_while_others_talk_hears_nothing_that_stands_after_it() {
+fn d26_leaving_ends_delivery_at_that_position() {
     let server = Server::unlimited();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let (zoo, hall) = (ann.create("zoo").id, ann.hall().id);
@@ -149,7 +149,7 @@ fn d26_who_leaves_while_others_talk_hears_nothing_that_stands_after_it() {
 }
 
 #[test]
-fn d26_who_left_elsewhere_is_not_let_back_in_by_what_an_old_socket_holds() {
+fn d26_resume_does_not_restore_a_left_channel() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let (zoo, hall) = (ann.create("zoo").id, ann.hall().id);

@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[test]
-fn d28_fields_that_are_the_servers_are_not_taken_from_a_client() {
+fn d28_ignores_server_fields_sent_by_clients() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let body = json!({
@@ -87,7 +87,7 @@ fn fields(value: &Value, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn d29_nothing_leaves_the_server_but_the_fields_that_are_meant_to() {
+fn d29_answers_hold_only_the_documented_fields() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let (mut socket, hall) = (Frames::resumed(&bob), ann.hall().id);
@@ -136,7 +136,7 @@ fn d29_nothing_leaves_the_server_but_the_fields_that_are_meant_to() {
 }
 
 #[test]
-fn d29_no_shared_cache_keeps_what_one_person_saw() {
+fn d29_private_answers_are_not_cached() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;

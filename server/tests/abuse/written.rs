@@ -47,7 +47,7 @@ fn rows() -> Vec<(usize, String, Vec<String>)> {
 }
 
 #[test]
-fn every_number_stands_in_the_list_with_its_tests_or_says_why_there_are_none() {
+fn every_number_lists_its_tests_or_a_reason() {
     let numbers: Vec<usize> = rows().iter().map(|row| row.0).collect();
     assert_eq!(numbers, NUMBERS.collect::<Vec<_>>());
     for (number, holds, tests) in rows() {
@@ -56,7 +56,7 @@ fn every_number_stands_in_the_list_with_its_tests_or_says_why_there_are_none() {
 }
 
 #[test]
-fn every_test_stands_in_the_list_at_its_number_and_is_there() {
+fn every_listed_test_exists_under_its_number() {
     let mut there = BTreeSet::new();
     ["tests", "src"].iter().for_each(|folder| numbered(&package().join(folder), &mut there));
     let mut named = BTreeSet::new();

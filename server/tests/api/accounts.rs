@@ -24,7 +24,7 @@ fn sign_up_log_in_and_log_out() {
 }
 
 #[test]
-fn names_that_are_odd_taken_or_look_taken_are_refused() {
+fn refuses_odd_taken_and_lookalike_names() {
     let server = Server::start();
     server.sign_up("paypal");
     let code = |name: &str, password: &str| {
@@ -41,14 +41,14 @@ fn names_that_are_odd_taken_or_look_taken_are_refused() {
 }
 
 #[test]
-fn nobody_signs_up_where_that_is_closed() {
+fn refuses_sign_up_when_it_is_closed() {
     let server = Server::start_with(&["--sign-up", "closed"], tempfile::tempdir().expect("a folder"));
     let body = json!({ "name": "ann", "password": PASSWORD });
     assert_eq!(server.call("POST", "/api/v1/accounts", &[], Some(&body)).code(), "sign_up_closed");
 }
 
 #[test]
-fn a_cookie_of_the_page_is_no_bearer_token_and_the_other_way_round() {
+fn cookies_and_bearer_tokens_are_not_interchangeable() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let fields = [("name", "ann"), ("password", PASSWORD)];
@@ -67,7 +67,7 @@ fn a_cookie_of_the_page_is_no_bearer_token_and_the_other_way_round() {
 }
 
 #[test]
-fn sessions_outlive_a_restart() {
+fn sessions_survive_a_restart() {
     let server = Server::start();
     let bearer = server.sign_up("ann").bearer();
     let server = Server::start_with(&[], server.stop());

@@ -16,7 +16,7 @@ const SENT: usize = 55;
 const ACKED: usize = 20;
 
 #[test]
-fn alone_in_an_empty_folder_it_keeps_what_it_has_acknowledged() {
+fn binary_alone_keeps_acknowledged_messages() {
     let Some(binary) = std::env::var_os("JIMMY_TEST_BINARY").map(PathBuf::from) else {
         println!("skipped: JIMMY_TEST_BINARY does not name a binary with the site inside (make test-rust does)");
         return;

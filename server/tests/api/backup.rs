@@ -39,7 +39,7 @@ fn texts(person: &Person<'_>, hall: &domain::ids::ChannelId) -> Vec<String> {
 }
 
 #[test]
-fn a_backup_of_a_busy_server_starts_with_all_that_was_acknowledged_before_it() {
+fn backup_of_a_busy_server_holds_earlier_acks() {
     let server = Server::start_with(&["--no-rate-limits"], tempfile::tempdir().expect("a folder"));
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;
@@ -77,7 +77,7 @@ fn a_backup_of_a_busy_server_starts_with_all_that_was_acknowledged_before_it() {
 }
 
 #[test]
-fn a_backup_goes_into_an_empty_folder_and_comes_from_a_data_folder() {
+fn backup_needs_a_data_folder_and_an_empty_target() {
     let data = Server::start().stop();
     let to = tempfile::tempdir().expect("a folder");
     std::fs::write(to.path().join("something"), "else").expect("written");
@@ -96,7 +96,7 @@ fn a_backup_goes_into_an_empty_folder_and_comes_from_a_data_folder() {
 }
 
 #[test]
-fn a_database_that_is_newer_than_its_log_is_refused_with_a_sentence() {
+fn refuses_a_database_newer_than_its_log() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::server::Server;
 
 #[test]
-fn the_calls_are_described_for_machines() {
+fn openapi_document_describes_all_calls() {
     let server = Server::start();
     let answer = server.call("GET", "/api/openapi.json", &[], None);
     assert_eq!((answer.status, answer.kind.as_str()), (200, "application/json"));
@@ -23,7 +23,7 @@ fn the_calls_are_described_for_machines() {
 }
 
 #[test]
-fn a_page_of_a_length_that_nobody_may_ask_for_is_refused() {
+fn refuses_an_invalid_page_limit() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;
@@ -40,7 +40,7 @@ fn a_page_of_a_length_that_nobody_may_ask_for_is_refused() {
 }
 
 #[test]
-fn a_place_that_cannot_be_one_is_refused_and_a_whole_number_may_have_a_point() {
+fn refuses_invalid_positions_and_accepts_1_0() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let path = format!("/channels/{}/messages", ann.hall().id);
@@ -54,7 +54,7 @@ fn a_place_that_cannot_be_one_is_refused_and_a_whole_number_may_have_a_point() {
 }
 
 #[test]
-fn what_is_refused_in_front_of_a_call_is_a_problem_too() {
+fn early_refusals_are_problem_documents() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let long = json!({ "name": "x".repeat(300 * 1024) });
@@ -69,7 +69,7 @@ fn what_is_refused_in_front_of_a_call_is_a_problem_too() {
 
 /// The answer comes long before the end of the request; a client that reads only afterwards still gets it.
 #[test]
-fn a_refusal_reaches_a_client_that_goes_on_sending() {
+fn refusal_reaches_a_client_that_is_still_sending() {
     let server = Server::start();
     let mut stream = TcpStream::connect(server.origin.trim_start_matches("http://")).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a time-out");

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::server::{Server, Socket};
 
 #[test]
-fn a_new_channel_is_its_makers_and_everybody_finds_it() {
+fn new_channel_has_its_creator_and_is_listed() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let made = ann.create("午餐揪團");
@@ -26,7 +26,7 @@ fn a_new_channel_is_its_makers_and_everybody_finds_it() {
 }
 
 #[test]
-fn names_of_channels_are_given_once_and_bad_ones_say_why() {
+fn channel_names_are_unique_and_validated() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     ann.create("Lunch");
@@ -41,7 +41,7 @@ fn names_of_channels_are_given_once_and_bad_ones_say_why() {
 }
 
 #[test]
-fn who_joins_hears_what_follows_and_who_leaves_hears_no_more() {
+fn joining_starts_delivery_and_leaving_ends_it() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let zoo = ann.create("zoo").id;
@@ -70,7 +70,7 @@ fn who_joins_hears_what_follows_and_who_leaves_hears_no_more() {
 }
 
 #[test]
-fn nobody_leaves_the_hall_and_nobody_finds_what_is_not_there() {
+fn refuses_leaving_the_hall_and_unknown_channels() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;
@@ -84,7 +84,7 @@ fn nobody_leaves_the_hall_and_nobody_finds_what_is_not_there() {
 }
 
 #[test]
-fn a_socket_says_which_channels_are_live_and_where_they_stand() {
+fn welcome_lists_channels_and_their_heads() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let zoo = ann.create("zoo");
@@ -96,7 +96,7 @@ fn a_socket_says_which_channels_are_live_and_where_they_stand() {
 }
 
 #[test]
-fn the_gateway_says_where_to_connect() {
+fn gateway_returns_a_socket_url() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let gateway: domain::api::Gateway = ann.call("GET", "/gateway", None).json();

@@ -96,7 +96,7 @@ impl Said {
 }
 
 #[test]
-fn a_crash_at_any_step_of_the_projection_leaves_no_hole() {
+fn crash_during_projection_leaves_no_hole() {
     let Some(binary) = binary() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let mut said = Said::begin(&binary, folder.path());
@@ -121,7 +121,7 @@ fn a_crash_at_any_step_of_the_projection_leaves_no_hole() {
 }
 
 #[test]
-fn a_disk_that_fails_to_write_ends_the_process_with_a_sentence_and_no_ack() {
+fn failed_write_ends_the_process_without_an_ack() {
     let Some(binary) = binary() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let mut said = Said::begin(&binary, folder.path());
@@ -137,7 +137,7 @@ fn a_disk_that_fails_to_write_ends_the_process_with_a_sentence_and_no_ack() {
 }
 
 #[test]
-fn history_is_whole_while_the_projector_is_behind() {
+fn history_is_complete_while_the_projector_lags() {
     let Some(binary) = binary() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     // The first batches pass, then nothing reaches the archive for long.
@@ -167,7 +167,7 @@ fn chain(socket: &mut Socket, since: Pos, up_to: Pos) {
 }
 
 #[test]
-fn whoever_comes_in_while_others_write_hears_all_of_it_once() {
+fn subscriber_during_writes_gets_each_event_once() {
     let Some(binary) = binary() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     // The time between being live and being told what was missed is made long.

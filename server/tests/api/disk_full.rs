@@ -41,7 +41,7 @@ fn mount(arguments: &[&str], at: &Path) -> bool {
 }
 
 #[test]
-fn a_full_disk_refuses_sends_keeps_what_was_acked_and_recovers() {
+fn full_disk_refuses_sends_keeps_acked_and_recovers() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path().join("disk");
     let Some(disk) = SmallDisk::mount(&at) else {

@@ -42,7 +42,7 @@ fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn before_the_first_start_all_is_well_and_nothing_is_made() {
+fn reports_no_problem_and_creates_nothing_at_first() {
     let folder = tempfile::tempdir().expect("a folder");
     let (is_well, lines) = doctor(&folder.path().join("data"), &[]);
     assert!(is_well && !lines.contains("error"), "{lines}");
@@ -51,7 +51,7 @@ fn before_the_first_start_all_is_well_and_nothing_is_made() {
 }
 
 #[test]
-fn beside_a_running_server_all_is_well_and_after_it_nothing_was_changed() {
+fn changes_nothing_beside_a_running_server() {
     let server = Server::start();
     server.sign_up("ann");
     let (is_well, lines) = doctor(server.data.path(), &[]);
@@ -71,7 +71,7 @@ fn beside_a_running_server_all_is_well_and_after_it_nothing_was_changed() {
 }
 
 #[test]
-fn what_is_wrong_in_the_folder_is_an_error_that_names_it() {
+fn names_what_is_wrong_with_the_folder() {
     let data = Server::start().stop();
     let path = |file: &str| data.path().join(file);
     fs::set_permissions(data.path(), Permissions::from_mode(0o755)).expect("ours");
@@ -94,7 +94,7 @@ fn what_is_wrong_in_the_folder_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_file_of_a_newer_version_is_an_error() {
+fn reports_a_file_of_a_newer_version() {
     let data = Server::start().stop();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
@@ -109,7 +109,7 @@ fn a_file_of_a_newer_version_is_an_error() {
 }
 
 #[test]
-fn settings_that_do_not_go_together_are_told() {
+fn reports_settings_that_contradict_each_other() {
     let folder = tempfile::tempdir().expect("a folder");
     let told = |flags: &[&str], grade: &str, words: &str| {
         let (_, lines) = doctor(folder.path(), flags);
@@ -125,7 +125,7 @@ fn settings_that_do_not_go_together_are_told() {
 }
 
 #[test]
-fn a_process_that_may_open_few_files_is_told() {
+fn reports_a_low_limit_of_open_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let limited = |files: &str| {
         let command = format!("ulimit -n {files} && exec \"$0\" doctor --data \"$1\"");
@@ -140,7 +140,7 @@ fn a_process_that_may_open_few_files_is_told() {
 }
 
 #[test]
-fn a_log_that_does_not_go_on_where_the_database_stands_is_an_error_as_at_a_start() {
+fn reports_a_log_that_does_not_continue_the_database() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     ann.say(&ann.hall().id, MessageId::generate(), "one");
@@ -157,7 +157,7 @@ fn a_log_that_does_not_go_on_where_the_database_stands_is_an_error_as_at_a_start
 }
 
 #[test]
-fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
+fn empty_variables_count_as_not_set() {
     let folder = tempfile::tempdir().expect("a folder");
     let command = Args::command();
     let variables = command.get_arguments().filter_map(|arg| arg.get_env()?.to_str()).chain(["RUST_LOG"]);

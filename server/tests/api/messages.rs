@@ -19,7 +19,7 @@ fn say_many(person: &Person<'_>, channel: &ChannelId, numbers: std::ops::Range<u
 }
 
 #[test]
-fn the_same_id_again_is_the_same_message() {
+fn same_id_is_the_same_message() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let hall = ann.hall().id;
@@ -34,7 +34,7 @@ fn the_same_id_again_is_the_same_message() {
 }
 
 #[test]
-fn the_same_id_is_the_same_message_after_a_restart_too() {
+fn same_id_is_the_same_message_after_a_restart() {
     let server = Server::start();
     let (bearer, hall, id, first) = {
         let ann = server.sign_up("ann");
@@ -50,7 +50,7 @@ fn the_same_id_is_the_same_message_after_a_restart_too() {
 }
 
 #[test]
-fn pages_join_exactly_both_ways() {
+fn history_pages_join_in_both_directions() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let zoo = ann.create("zoo").id;
@@ -87,7 +87,7 @@ fn pages_join_exactly_both_ways() {
 }
 
 #[test]
-fn history_is_the_same_from_the_ring_and_from_the_archive() {
+fn history_from_ring_equals_history_from_archive() {
     let server = Server::start();
     let (bearer, zoo, before) = {
         let ann = server.sign_up("ann");
@@ -102,7 +102,7 @@ fn history_is_the_same_from_the_ring_and_from_the_archive() {
 }
 
 #[test]
-fn what_is_no_message_says_why() {
+fn explains_refused_messages() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;
@@ -133,7 +133,7 @@ fn what_is_no_message_says_why() {
 }
 
 #[test]
-fn who_sends_too_fast_is_told_to_wait() {
+fn fast_senders_get_retry_after() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;

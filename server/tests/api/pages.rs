@@ -9,7 +9,7 @@ fn get(server: &Server, path: &str, cookie: &str) -> crate::server::Answer {
 }
 
 #[test]
-fn a_page_without_a_session_leads_to_log_in_and_back() {
+fn page_without_session_redirects_to_log_in_and_back() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;
@@ -24,7 +24,7 @@ fn a_page_without_a_session_leads_to_log_in_and_back() {
 }
 
 #[test]
-fn a_page_holds_its_newest_messages_and_nobody_else_keeps_it() {
+fn page_holds_newest_messages_and_is_not_cached() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;
@@ -43,7 +43,7 @@ fn a_page_holds_its_newest_messages_and_nobody_else_keeps_it() {
 }
 
 #[test]
-fn missing_and_odd_addresses_are_a_page_that_says_so() {
+fn unknown_addresses_get_an_error_page() {
     let server = Server::start();
     server.sign_up("ann");
     let cookie = server.form("/do/log_in", None, &[("name", "ann"), ("password", PASSWORD)]).session_cookie();
@@ -57,7 +57,7 @@ fn missing_and_odd_addresses_are_a_page_that_says_so() {
 }
 
 #[test]
-fn a_plain_form_that_cannot_be_sent_keeps_its_text() {
+fn failed_plain_form_keeps_its_text() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id.to_string();
@@ -77,7 +77,7 @@ fn a_plain_form_that_cannot_be_sent_keeps_its_text() {
 }
 
 #[test]
-fn static_files_have_a_path_by_content_and_stay_for_ever() {
+fn static_files_are_content_addressed_and_immutable() {
     let server = Server::start();
     let door = get(&server, "/log-in", "");
     let start = door.text.find("/pkg/").expect("a file");

@@ -35,7 +35,7 @@ fn states<const N: usize>(of: [(&Person<'_>, Presence); N]) -> BTreeMap<AccountI
 }
 
 #[test]
-fn who_watches_is_told_first_who_is_there_and_then_what_changes() {
+fn watch_sends_a_snapshot_then_changes() {
     let server = Server::start();
     let (ann, bob, eve) = (server.sign_up("ann"), server.sign_up("bob"), server.sign_up("eve"));
     let zoo = ann.create("zoo").id;
@@ -59,7 +59,7 @@ fn who_watches_is_told_first_who_is_there_and_then_what_changes() {
 }
 
 #[test]
-fn who_loads_the_page_anew_was_never_gone() {
+fn page_reload_is_not_reported_as_offline() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let hall = ann.hall().id;
@@ -76,7 +76,7 @@ fn who_loads_the_page_anew_was_never_gone() {
 }
 
 #[test]
-fn a_socket_is_told_of_one_channel_at_most_once_in_a_second() {
+fn presence_is_sent_at_most_once_per_second() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let (hall, zoo) = (ann.hall().id, ann.create("zoo").id);

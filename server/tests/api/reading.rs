@@ -29,7 +29,7 @@ fn markers(person: &Person<'_>, channel: &ChannelId) -> (u64, u64) {
 }
 
 #[test]
-fn a_marker_goes_forward_only_and_never_beyond_the_head() {
+fn marker_only_moves_forward_up_to_the_head() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let hall = ann.hall().id;
@@ -45,7 +45,7 @@ fn a_marker_goes_forward_only_and_never_beyond_the_head() {
 }
 
 #[test]
-fn a_marker_on_what_only_the_archive_holds_is_counted_too() {
+fn marker_on_archived_events_counts_unread() {
     let server = Server::start_with(&["--no-rate-limits"], tempfile::tempdir().expect("a folder"));
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let hall = ann.hall().id;
@@ -68,7 +68,7 @@ fn a_marker_on_what_only_the_archive_holds_is_counted_too() {
 }
 
 #[test]
-fn sending_reads_up_to_what_was_sent() {
+fn sending_marks_earlier_messages_as_read() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let hall = ann.hall().id;
@@ -85,7 +85,7 @@ fn sending_reads_up_to_what_was_sent() {
 }
 
 #[test]
-fn another_device_hears_how_far_one_has_read() {
+fn marker_reaches_other_devices() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let hall = ann.hall().id;
@@ -106,7 +106,7 @@ fn another_device_hears_how_far_one_has_read() {
 }
 
 #[test]
-fn only_a_member_has_a_marker() {
+fn only_members_have_a_marker() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let channel = ann.create("zoo").id;
@@ -120,7 +120,7 @@ fn types(socket: &mut Socket, channel: &ChannelId) {
 }
 
 #[test]
-fn others_in_the_channel_see_who_is_writing_and_not_too_often() {
+fn typing_reaches_members_at_a_limited_rate() {
     let server = Server::start();
     let (ann, bob, eve) = (server.sign_up("ann"), server.sign_up("bob"), server.sign_up("eve"));
     let channel = ann.create("zoo").id;

@@ -24,7 +24,7 @@ fn refusal(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_folder_that_is_in_use_or_cannot_be_written_and_a_port_in_use_are_named() {
+fn names_unusable_folders_and_ports() {
     let server = Server::start();
     let folder = server.data.path().to_str().expect("text");
     let second = refusal(&["--data", folder, "--listen", "127.0.0.1:0"]);
@@ -58,7 +58,7 @@ fn unsafe_addresses_are_refused() {
 }
 
 #[test]
-fn a_log_or_database_that_was_exchanged_is_refused() {
+fn refuses_an_exchanged_log_or_database() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     ann.create("zoo");
@@ -78,7 +78,7 @@ fn a_log_or_database_that_was_exchanged_is_refused() {
 }
 
 #[test]
-fn the_operator_gives_a_new_password_beside_a_running_server() {
+fn operator_resets_a_password_beside_a_server() {
     let server = Server::start();
     server.sign_up("ann");
     let folder = server.data.path().to_str().expect("text");
@@ -95,7 +95,7 @@ fn the_operator_gives_a_new_password_beside_a_running_server() {
 }
 
 #[test]
-fn the_files_are_their_owners_alone() {
+fn files_are_readable_by_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("made");
@@ -105,7 +105,7 @@ fn the_files_are_their_owners_alone() {
 }
 
 #[test]
-fn a_key_that_all_servers_share_is_never_made() {
+fn never_creates_a_shared_signing_key() {
     let flags = ["--directory", "postgres://127.0.0.1:1/jimmy", "--signing-key-file", "/nowhere/signing.key"];
     let refused =
         refusal(&[&flags[..], &["--event-log", "kafka://127.0.0.1:1/jimmy", "--listen", "127.0.0.1:0"]].concat());

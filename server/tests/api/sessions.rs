@@ -23,7 +23,7 @@ fn log_in(server: &Server, agent: &str) -> Answer {
 }
 
 #[test]
-fn each_log_in_is_listed_and_one_can_end_another() {
+fn sessions_are_listed_and_can_be_ended() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
@@ -50,7 +50,7 @@ fn each_log_in_is_listed_and_one_can_end_another() {
 }
 
 #[test]
-fn by_form_another_device_is_logged_out_and_this_one_stays() {
+fn form_logs_out_another_device_only() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let (page, other) = (log_in(&server, "one").session_cookie(), log_in(&server, "other").session_cookie());
@@ -66,7 +66,7 @@ fn by_form_another_device_is_logged_out_and_this_one_stays() {
 }
 
 #[test]
-fn the_use_of_a_session_is_written_down_once_a_minute_at_most() {
+fn last_use_is_stored_at_most_once_a_minute() {
     let server = Server::start();
     let bearer = server.sign_up("ann").bearer();
     let data = server.stop();

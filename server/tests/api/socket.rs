@@ -21,7 +21,7 @@ fn events_until_beat(socket: &mut Socket) -> Vec<(Pos, Pos)> {
 }
 
 #[test]
-fn who_comes_back_gets_what_followed_once_and_in_order() {
+fn resume_delivers_missed_events_once_in_order() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let hall = ann.hall().id;
@@ -38,7 +38,7 @@ fn who_comes_back_gets_what_followed_once_and_in_order() {
 }
 
 #[test]
-fn what_was_missed_is_chained_to_what_was_held_also_out_of_the_archive() {
+fn resume_from_archive_joins_the_held_position() {
     let server = Server::start();
     let (bearer, hall, held) = {
         let ann = server.sign_up("ann");
@@ -58,7 +58,7 @@ fn what_was_missed_is_chained_to_what_was_held_also_out_of_the_archive() {
 }
 
 #[test]
-fn who_missed_too_much_or_holds_something_unknown_begins_anew() {
+fn resume_resets_unknown_or_too_old_positions() {
     let server = Server::start();
     let people: Vec<_> = (0..6).map(|number| server.sign_up(&format!("person{number}"))).collect();
     let ann = &people[0];
@@ -82,7 +82,7 @@ fn who_missed_too_much_or_holds_something_unknown_begins_anew() {
 }
 
 #[test]
-fn every_send_is_answered_also_an_odd_one() {
+fn every_send_is_answered() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id.to_string();
@@ -106,7 +106,7 @@ fn every_send_is_answered_also_an_odd_one() {
 }
 
 #[test]
-fn acks_keep_the_order_of_sending_in_the_channel() {
+fn acks_keep_the_order_of_sends() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let zoo: ChannelId = ann.create("zoo").id;
@@ -125,7 +125,7 @@ fn acks_keep_the_order_of_sending_in_the_channel() {
 }
 
 #[test]
-fn a_client_that_says_goodbye_is_answered() {
+fn close_frame_is_answered() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let (mut resumed, _) = ann.connect();
@@ -136,7 +136,7 @@ fn a_client_that_says_goodbye_is_answered() {
 }
 
 #[test]
-fn a_server_that_goes_says_goodbye() {
+fn stopping_server_says_bye() {
     let server = Server::start();
     let (mut socket, _) = server.sign_up("ann").connect();
     let heard = std::thread::spawn(move || {

@@ -5,7 +5,7 @@ use domain::{ids::MessageId, wire::ServerFrame};
 use crate::server::Server;
 
 #[test]
-fn a_message_goes_from_socket_to_socket_and_into_history() {
+fn message_reaches_sockets_and_history() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let (mut of_ann, welcome) = ann.connect();

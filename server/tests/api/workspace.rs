@@ -15,7 +15,7 @@ fn signs_up(server: &Server, name: &str) -> Answer {
 const ISLAND: [(&str, &str); 3] = [("name", "小島 & Co"), ("language", "zh"), ("sign_up", "closed")];
 
 #[test]
-fn the_first_to_sign_up_sets_the_workspace_up_and_everybody_sees_its_name() {
+fn first_account_sets_up_the_workspace() {
     let server = Server::start();
     let ann = signs_up(&server, "ann");
     assert_eq!(ann.location, "/set-up");
@@ -51,7 +51,7 @@ fn the_first_to_sign_up_sets_the_workspace_up_and_everybody_sees_its_name() {
 }
 
 #[test]
-fn what_the_operator_has_closed_no_owner_opens() {
+fn owner_cannot_open_sign_up_closed_by_operator() {
     let server = Server::start();
     let ann = signs_up(&server, "ann").session_cookie();
     let server = Server::start_with(&["--sign-up", "closed"], server.stop());
@@ -63,7 +63,7 @@ fn what_the_operator_has_closed_no_owner_opens() {
 }
 
 #[test]
-fn for_anybody_else_there_is_nothing_to_set_up() {
+fn other_users_cannot_set_up_the_workspace() {
     let server = Server::start();
     signs_up(&server, "ann");
     let bob = signs_up(&server, "bob").session_cookie();
@@ -78,7 +78,7 @@ fn for_anybody_else_there_is_nothing_to_set_up() {
 }
 
 #[test]
-fn a_name_that_cannot_be_one_comes_back_with_a_sentence_and_what_was_typed() {
+fn invalid_workspace_name_returns_the_form() {
     let server = Server::start();
     let ann = signs_up(&server, "ann").session_cookie();
     let long = "字".repeat(41);

@@ -121,7 +121,7 @@ async fn follow(log: Arc<dyn EventLog>, stop: Arc<AtomicBool>) -> Vec<usize> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_accepted_is_read_once_and_in_order_whatever_brokers_are_killed() {
+async fn accepted_records_survive_killed_brokers() {
     let Ok(folder) = std::env::var("JIMMY_TEST_BROKERS_DIR") else {
         eprintln!("skipped: JIMMY_TEST_BROKERS_DIR does not name a folder for three brokers");
         return;

@@ -49,7 +49,7 @@ fn texts(person: &Person<'_>, channel: &ChannelId) -> Vec<String> {
 }
 
 #[test]
-fn a_topic_that_is_lost_is_followed_by_another_and_positions_rise() {
+fn new_topic_continues_with_rising_positions() {
     let mut cluster = Cluster::start(&["a"]);
     let a = cluster.server("a");
     let (ann, bob) = (a.sign_up("ann"), a.sign_up("bob"));
@@ -111,7 +111,7 @@ fn a_topic_that_is_lost_is_followed_by_another_and_positions_rise() {
 }
 
 #[test]
-fn a_log_with_fewer_partitions_takes_all_channels() {
+fn fewer_partitions_hold_all_channels() {
     let mut cluster = Cluster::start(&["a"]);
     let a = cluster.server("a");
     let ann = a.sign_up("ann");
@@ -136,7 +136,7 @@ fn a_log_with_fewer_partitions_takes_all_channels() {
 }
 
 #[test]
-fn a_log_without_its_beginning_is_gone_on_with_and_the_loss_is_named() {
+fn truncated_log_continues_and_names_the_loss() {
     let mut cluster = Cluster::start(&["a"]);
     let a = cluster.server("a");
     let ann = a.sign_up("ann");
@@ -174,7 +174,7 @@ fn a_log_without_its_beginning_is_gone_on_with_and_the_loss_is_named() {
 }
 
 #[test]
-fn an_embedded_install_whose_log_is_lost_goes_on() {
+fn embedded_server_continues_after_losing_its_log() {
     let mut embedded = Embedded::start();
     let server = embedded.server();
     let ann = server.sign_up("ann");
@@ -203,7 +203,7 @@ fn an_embedded_install_whose_log_is_lost_goes_on() {
 }
 
 #[test]
-fn no_log_is_adopted_while_a_server_lives_however_quiet_it_is() {
+fn refuses_to_replace_the_log_while_a_server_runs() {
     let cluster = Cluster::start(&["a", "b"]);
     let a = cluster.server("a");
     let ann = a.sign_up("ann");

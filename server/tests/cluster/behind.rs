@@ -27,7 +27,7 @@ fn resume(person: &Person<'_>, channel: &ChannelId, pos: Pos) -> Result<(Socket,
 }
 
 #[test]
-fn whoever_has_heard_more_than_a_server_has_read_is_sent_elsewhere_and_keeps_it() {
+fn client_ahead_of_a_server_is_moved_and_keeps_events() {
     let (_kafka, line, mut cluster) = one_behind_a_line();
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
@@ -59,7 +59,7 @@ fn whoever_has_heard_more_than_a_server_has_read_is_sent_elsewhere_and_keeps_it(
 
 /// Its sockets become fewer, as whoever comes cannot be taken in: by that alone all would be led there.
 #[test]
-fn nobody_is_led_to_a_server_that_the_database_is_away_for_alone() {
+fn gateway_avoids_a_server_without_database() {
     let mut cluster = Cluster::start(&["a"]);
     let postgres = cluster.place.database.rsplit_once('@').expect("an address").1.to_owned();
     let (host, _) = postgres.split_once('/').expect("a database");
@@ -82,12 +82,12 @@ fn nobody_is_led_to_a_server_that_the_database_is_away_for_alone() {
 }
 
 #[test]
-fn a_database_that_went_back_is_filled_again_and_nobody_reads_a_channel_without_its_end() {
+fn restored_database_is_refilled_before_reads() {
     goes_back(true);
 }
 
 #[test]
-fn a_database_that_went_back_is_noticed_where_nobody_says_anything() {
+fn restored_database_is_detected_without_traffic() {
     goes_back(false);
 }
 

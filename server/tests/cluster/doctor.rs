@@ -43,7 +43,7 @@ fn as_user(address: &str, user: &str) -> String {
 }
 
 #[test]
-fn services_that_keep_the_promise_are_well_before_and_beside_a_server() {
+fn doctor_accepts_durable_services() {
     let place = Place::new();
     let (is_well, lines) = doctor(&place, &[]);
     assert!(is_well, "{lines}");
@@ -79,7 +79,7 @@ fn services_that_keep_the_promise_are_well_before_and_beside_a_server() {
 }
 
 #[test]
-fn a_database_that_could_lose_what_it_confirmed_or_has_no_room_is_an_error() {
+fn doctor_reports_an_unsafe_or_full_database() {
     let place = Place::new();
     let name = place.database.rsplit('/').next().expect("a name").to_owned();
     let broken = |setting: &str, mended: &str, words: &str| {
@@ -96,7 +96,7 @@ fn a_database_that_could_lose_what_it_confirmed_or_has_no_room_is_an_error() {
 }
 
 #[test]
-fn a_user_without_rights_and_a_schema_of_tomorrow_are_errors() {
+fn doctor_reports_missing_rights_and_newer_schema() {
     let cluster = Cluster::start(&["a"]);
     let place = &cluster.place;
     let name = place.database.rsplit('/').next().expect("a name").to_owned();
@@ -120,7 +120,7 @@ fn a_user_without_rights_and_a_schema_of_tomorrow_are_errors() {
 }
 
 #[test]
-fn a_topic_that_could_lose_what_was_acknowledged_is_an_error_with_the_command_that_mends_it() {
+fn doctor_reports_an_unsafe_topic_and_the_fix() {
     let place = Place::new();
     let brokers = place.kafka.strip_prefix("kafka://").expect("an address");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -149,7 +149,7 @@ fn a_topic_that_could_lose_what_was_acknowledged_is_an_error_with_the_command_th
 }
 
 #[test]
-fn a_redis_that_does_not_let_us_in_or_is_not_there_is_an_error() {
+fn doctor_reports_an_unreachable_redis() {
     let place = Place::new();
     let (_, rest) = place.redis.split_once("://").expect("an address");
     for address in [format!("redis://nobody:secret@{rest}"), "redis://:secret@127.0.0.1:1/0".into()] {
@@ -160,7 +160,7 @@ fn a_redis_that_does_not_let_us_in_or_is_not_there_is_an_error() {
 }
 
 #[test]
-fn what_does_not_go_together_is_an_error_as_at_a_start() {
+fn doctor_reports_mismatched_stores() {
     let mut cluster = Cluster::start(&["a"]);
     cluster.server("a").sign_up("ann");
     let place = &cluster.place;

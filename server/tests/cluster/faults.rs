@@ -90,7 +90,7 @@ fn goes_on(cluster: &mut Cluster, session: &Session, hall: &Channel, said: (BTre
 }
 
 #[test]
-fn a_server_that_is_killed_in_a_burst_loses_nothing() {
+fn killed_server_loses_no_acknowledged_message() {
     let mut cluster = Cluster::start(&["a", "b"]);
     let (session, hall) = cluster.process("a").sign_up("ann");
     for (round, name) in ["a", "c", "d"].into_iter().enumerate() {

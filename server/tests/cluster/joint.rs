@@ -17,7 +17,7 @@ use crate::{Cluster, eventually, server::PASSWORD};
 const NO_ANSWER: Duration = Duration::from_secs(11);
 
 #[test]
-fn people_on_different_servers_hear_each_other_and_read_the_same() {
+fn users_on_different_servers_see_the_same() {
     let cluster = Cluster::start(&["a", "b"]);
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
@@ -44,7 +44,7 @@ fn people_on_different_servers_hear_each_other_and_read_the_same() {
 
 /// The server of bob's socket reads of the join from the log while it cannot ask what the channel is called.
 #[test]
-fn who_joins_while_the_database_does_not_answer_hears_the_channel_once_it_does() {
+fn join_during_database_outage_is_live_afterwards() {
     let mut cluster = Cluster::start(&["a", "b"]);
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let (ann, bob) = (a.sign_up("ann"), a.sign_up("bob"));
@@ -66,7 +66,7 @@ fn who_joins_while_the_database_does_not_answer_hears_the_channel_once_it_does()
 }
 
 #[test]
-fn a_channel_made_on_one_server_is_joined_and_left_on_another() {
+fn channel_is_joined_and_left_on_another_server() {
     let cluster = Cluster::start(&["a", "b"]);
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
@@ -85,7 +85,7 @@ fn a_channel_made_on_one_server_is_joined_and_left_on_another() {
 }
 
 #[test]
-fn names_are_given_once_and_one_person_owns_the_workspace_whoever_asks_where() {
+fn names_and_owner_are_unique_across_servers() {
     let cluster = Cluster::start(&["a", "b"]);
     let servers = [cluster.server("a"), cluster.server("b")];
     let ask = |path: &str, body: serde_json::Value, bearer: Option<&str>| {
@@ -114,7 +114,7 @@ fn names_are_given_once_and_one_person_owns_the_workspace_whoever_asks_where() {
 }
 
 #[test]
-fn whoever_logs_out_everywhere_is_shown_out_of_every_server() {
+fn log_out_everywhere_ends_sockets_on_all_servers() {
     let cluster = Cluster::start(&["a", "b"]);
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let here = a.sign_up("ann");
@@ -126,7 +126,7 @@ fn whoever_logs_out_everywhere_is_shown_out_of_every_server() {
 }
 
 #[test]
-fn devices_on_different_servers_read_together_and_see_who_is_there_and_writes() {
+fn markers_presence_and_typing_cross_servers() {
     let cluster = Cluster::start(&["a", "b"]);
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
@@ -154,7 +154,7 @@ fn devices_on_different_servers_read_together_and_see_who_is_there_and_writes() 
 }
 
 #[test]
-fn a_repeated_id_is_one_message_on_servers_of_different_age() {
+fn repeated_id_is_one_message_on_all_servers() {
     let mut cluster = Cluster::start(&["a", "b"]);
     let a = cluster.server("a");
     let ann = a.sign_up("ann");
@@ -194,7 +194,7 @@ fn a_repeated_id_is_one_message_on_servers_of_different_age() {
 }
 
 #[test]
-fn the_gateway_leads_to_living_servers_that_stay() {
+fn gateway_chooses_running_servers() {
     let mut cluster = Cluster::start(&["a", "b"]);
     let a = cluster.server("a");
     let ann = a.sign_up("ann");
@@ -215,7 +215,7 @@ fn the_gateway_leads_to_living_servers_that_stay() {
 }
 
 #[test]
-fn a_server_that_goes_hands_its_people_over_and_they_miss_nothing() {
+fn stopping_server_hands_over_without_loss() {
     let mut cluster = Cluster::start(&["a", "b"]);
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let ann = a.sign_up("ann");

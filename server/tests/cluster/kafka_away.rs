@@ -58,7 +58,7 @@ fn memory(pid: u32) -> u64 {
 }
 
 #[test]
-fn without_kafka_nothing_is_acknowledged_everything_can_be_read_and_all_goes_later_once() {
+fn kafka_outage_keeps_reads_and_sends_later_once() {
     let kafka = Service::start("kafka");
     let mut cluster = on_kafka(kafka.port);
     let (a, b) = (cluster.server("a"), cluster.server("b"));
@@ -103,20 +103,20 @@ fn without_kafka_nothing_is_acknowledged_everything_can_be_read_and_all_goes_lat
 }
 
 #[test]
-fn a_copy_that_arrives_late_makes_no_second_message() {
+fn late_copy_makes_no_second_message() {
     let kafka = Service::start("kafka");
     // The operating system takes what is sent; Kafka takes it when it goes on.
     late(kafka.port, || kafka.signal("STOP"), || kafka.signal("CONT"));
 }
 
 #[test]
-fn a_line_to_kafka_that_is_cut_and_mended_makes_no_second_message() {
+fn cut_kafka_connection_makes_no_second_message() {
     let (_kafka, line) = Service::start_kafka_with_line();
     late(line.port, || line.set(Passes::Nothing), || line.set(Passes::All));
 }
 
 #[test]
-fn a_line_that_brings_kafka_what_is_sent_and_no_answer_back_makes_no_second_message() {
+fn lost_kafka_answers_make_no_second_message() {
     let (_kafka, line) = Service::start_kafka_with_line();
     late(line.port, || line.set(Passes::Requests), || line.tear());
 }
@@ -158,7 +158,7 @@ fn late(port: u16, silent: impl FnOnce(), heal: impl FnOnce()) {
 
 /// Only one of two servers has lost Kafka: it hears nothing, and who is on it would not know.
 #[test]
-fn a_server_that_alone_hears_nothing_from_kafka_leads_its_people_to_another() {
+fn server_without_kafka_moves_its_clients() {
     let (_kafka, line, mut cluster) = one_behind_a_line();
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
@@ -202,7 +202,7 @@ fn a_server_that_alone_hears_nothing_from_kafka_leads_its_people_to_another() {
 
 /// Kafka comes back in the moment in which the first of two records has been given up and the second has not.
 #[test]
-fn what_one_says_keeps_its_order_when_kafka_comes_back_late() {
+fn order_of_sends_survives_a_late_kafka() {
     let (_kafka, line) = Service::start_kafka_with_line();
     let cluster = on_kafka(line.port);
     let (a, b) = (cluster.server("a"), cluster.server("b"));

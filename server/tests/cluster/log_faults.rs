@@ -27,7 +27,7 @@ fn messages(person: &crate::server::Person<'_>, channel: &ChannelId) -> Vec<Stri
 }
 
 #[test]
-fn what_nobody_can_read_is_parked_with_its_place_and_passed() {
+fn unreadable_records_become_dead_letters() {
     let mut cluster = Cluster::start(&["a", "b"]);
     let ann = Arc::new(cluster.server("a"));
     let ann = ann.sign_up("ann");
@@ -61,7 +61,7 @@ fn stop_quietly(cluster: &mut Cluster, name: &str) {
 }
 
 #[test]
-fn a_topic_that_was_made_anew_is_refused() {
+fn refuses_a_recreated_topic() {
     let mut cluster = Cluster::start(&["a"]);
     let a = cluster.server("a");
     let ann = a.sign_up("ann");
@@ -75,7 +75,7 @@ fn a_topic_that_was_made_anew_is_refused() {
 }
 
 #[test]
-fn a_topic_that_goes_while_servers_run_ends_them_with_a_sentence() {
+fn deleted_topic_stops_servers_with_a_reason() {
     let mut cluster = Cluster::start(&["a"]);
     let a = cluster.server("a");
     let ann = a.sign_up("ann");
@@ -88,7 +88,7 @@ fn a_topic_that_goes_while_servers_run_ends_them_with_a_sentence() {
 }
 
 #[test]
-fn records_that_are_gone_before_they_were_projected_are_never_skipped() {
+fn never_skips_deleted_unprojected_records() {
     let mut cluster = Cluster::start(&["a"]);
     let a = cluster.server("a");
     let ann = a.sign_up("ann");
@@ -105,7 +105,7 @@ fn records_that_are_gone_before_they_were_projected_are_never_skipped() {
 }
 
 #[test]
-fn a_database_that_is_older_than_the_log_is_brought_up_to_it() {
+fn older_database_catches_up_with_the_log() {
     let mut cluster = Cluster::start(&["a"]);
     let a = cluster.server("a");
     let ann = a.sign_up("ann");
@@ -135,7 +135,7 @@ fn a_database_that_is_older_than_the_log_is_brought_up_to_it() {
 }
 
 #[test]
-fn another_log_than_the_databases_is_refused() {
+fn refuses_the_log_of_another_database() {
     let mut cluster = Cluster::start(&["a"]);
     let a = cluster.server("a");
     let ann = a.sign_up("ann");

@@ -10,6 +10,7 @@ mod joint;
 mod kafka_away;
 mod line;
 mod log_faults;
+mod logging;
 mod moving;
 mod own;
 mod partitions;
@@ -22,7 +23,6 @@ mod server;
 mod services;
 #[path = "../common/stack.rs"]
 mod stack;
-mod told;
 mod topic;
 
 use std::{

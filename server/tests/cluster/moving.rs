@@ -199,7 +199,7 @@ fn kill(embedded: &Embedded, place: &Place, mut is_time: impl FnMut() -> bool) -
 }
 
 #[test]
-fn an_install_moves_whole_however_often_it_is_killed_and_people_go_on() {
+fn interrupted_migration_moves_everything() {
     let messages = if std::env::var_os("JIMMY_TEST_BIG").is_some() { MESSAGES_BIG } else { MESSAGES };
     let (embedded, before) = install(messages);
     let files = ["jimmy.db", "log.db"].map(|file| std::fs::read(embedded.data().join(file)).expect("a file"));
@@ -296,7 +296,7 @@ fn go_on(cluster: &Cluster, before: &Before) {
 }
 
 #[test]
-fn what_cannot_be_moved_is_refused_with_a_sentence() {
+fn refuses_what_cannot_be_migrated() {
     let mut embedded = Embedded::start();
     let server = embedded.server();
     let hall = server.sign_up("ann").hall().id;

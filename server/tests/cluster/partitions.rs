@@ -5,7 +5,7 @@ use domain::{ids::MessageId, wire::ServerFrame};
 use crate::{Cluster, eventually, topic::Topic};
 
 #[test]
-fn partitions_become_more_while_people_talk() {
+fn partitions_can_be_added_under_load() {
     let cluster = Cluster::start(&["a", "b"]);
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let (ann, bob) = (a.sign_up("ann"), b.sign_up("bob"));
@@ -36,7 +36,7 @@ fn partitions_become_more_while_people_talk() {
 
 /// Bob's socket was open on b before the partition was there; what happened in it before b took it in is in the archive alone.
 #[test]
-fn a_partition_that_one_server_takes_in_late_is_heard_there_all_the_same() {
+fn late_added_partition_is_delivered() {
     let mut cluster = Cluster::start(&["a", "b"]);
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let (ann, bob) = (a.sign_up("ann"), a.sign_up("bob"));

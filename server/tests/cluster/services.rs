@@ -57,7 +57,7 @@ pub fn texts(person: &Person<'_>, hall: &ChannelId) -> Vec<String> {
 }
 
 #[test]
-fn without_redis_the_chat_goes_on() {
+fn chat_works_without_redis() {
     let redis = Service::start("redis");
     let place = Place::on(
         &service("JIMMY_TEST_KAFKA"),
@@ -104,7 +104,7 @@ fn without_redis_the_chat_goes_on() {
 
 /// Servers ask Redis for little, and wait for it no longer than they would for PostgreSQL.
 #[test]
-fn behind_a_slow_line_to_redis_the_chat_goes_on() {
+fn chat_works_with_a_slow_redis() {
     let redis = Service::start("redis");
     let line = Line::to(redis.port);
     let place = Place::on(
@@ -132,7 +132,7 @@ fn behind_a_slow_line_to_redis_the_chat_goes_on() {
 }
 
 #[test]
-fn without_postgresql_who_is_connected_goes_on_talking_and_it_catches_up() {
+fn connected_clients_work_without_postgresql() {
     let postgres = Service::start("postgres");
     let place = Place::on(
         &service("JIMMY_TEST_KAFKA"),
@@ -180,7 +180,7 @@ fn without_postgresql_who_is_connected_goes_on_talking_and_it_catches_up() {
 }
 
 #[test]
-fn postgresql_that_falls_over_again_and_again_loses_nothing() {
+fn repeated_postgresql_crashes_lose_nothing() {
     let postgres = Service::start("postgres");
     let place = Place::on(
         &service("JIMMY_TEST_KAFKA"),
@@ -218,7 +218,7 @@ fn postgresql_that_falls_over_again_and_again_loses_nothing() {
 }
 
 #[test]
-fn what_is_said_waits_for_no_read_markers() {
+fn messages_do_not_wait_for_read_markers() {
     let cluster = Cluster::start(&["a"]);
     let ann = cluster.server("a");
     let ann = ann.sign_up("ann");

@@ -61,7 +61,7 @@ async fn offsets(archive: &dyn Archive, channel: &ChannelId, cursor: Cursor, lim
     page.events.iter().map(|event| event.pos.offset()).collect()
 }
 
-async fn pages_are_contiguous_and_ascend_whichever_way_they_are_asked_for(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn pages_are_contiguous_and_ascending(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     let (channel, other) = (ChannelId::generate(), ChannelId::generate());
     archive.apply(&batch(&channel, 0, 1..8)).await.expect("applied");
@@ -74,7 +74,7 @@ async fn pages_are_contiguous_and_ascend_whichever_way_they_are_asked_for(open: 
     assert_eq!((page.events.len(), page.complete_to), (0, Pos::new(1, 9)));
 }
 
-async fn a_batch_is_written_once_and_only_where_it_fits(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn batch_is_written_once_at_the_expected_position(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     let channel = ChannelId::generate();
     let first = batch(&channel, 0, 1..4);
@@ -88,7 +88,7 @@ async fn a_batch_is_written_once_and_only_where_it_fits(open: impl AsyncFn() -> 
     assert_eq!(offsets(&*archive, &channel, Cursor::Newest, 9).await, [1, 2, 3]);
 }
 
-async fn one_holder_at_a_time_has_the_lease(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn lease_has_one_holder(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     assert!(!archive.lease(0, "b", 60, false).await.expect("an answer").is_ours);
     assert!(archive.lease(0, HOLDER, 0, false).await.expect("an answer").is_ours, "prolonged, here by nothing");
@@ -103,7 +103,7 @@ async fn one_holder_at_a_time_has_the_lease(open: impl AsyncFn() -> Box<dyn Arch
     assert!(!archive.lease(0, "b", 60, false).await.expect("an answer").is_ours, "it writes");
 }
 
-async fn the_sequencers_state_is_what_was_projected(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn sequencer_state_matches_the_projection(open: impl AsyncFn() -> Box<dyn Archive>) {
     let channel = ChannelId::generate();
     let written = {
         let archive = open().await;
@@ -124,7 +124,7 @@ async fn the_sequencers_state_is_what_was_projected(open: impl AsyncFn() -> Box<
     assert_eq!(state.window.find(&channel, last.id).map(|entry| entry.digest), Some(last.digest));
 }
 
-async fn an_id_is_found_with_its_author_and_digest(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn id_lookup_returns_author_and_digest(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     let channel = ChannelId::generate();
     let written = batch(&channel, 0, 1..3);
@@ -138,7 +138,7 @@ async fn an_id_is_found_with_its_author_and_digest(open: impl AsyncFn() -> Box<d
     assert_eq!(archive.find(0, &ChannelId::generate(), *id).await.expect("an answer").kept, nothing);
 }
 
-async fn it_counts_a_channels_messages_up_to_any_place(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn counts_messages_up_to_any_position(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     let channel = ChannelId::generate();
     archive.apply(&batch(&channel, 0, 3..8)).await.expect("applied");
@@ -150,19 +150,19 @@ async fn it_counts_a_channels_messages_up_to_any_place(open: impl AsyncFn() -> B
 
 adapters! {
     sqlite => [
-        it_counts_a_channels_messages_up_to_any_place,
-        pages_are_contiguous_and_ascend_whichever_way_they_are_asked_for,
-        a_batch_is_written_once_and_only_where_it_fits,
-        one_holder_at_a_time_has_the_lease,
-        the_sequencers_state_is_what_was_projected,
-        an_id_is_found_with_its_author_and_digest,
+        counts_messages_up_to_any_position,
+        pages_are_contiguous_and_ascending,
+        batch_is_written_once_at_the_expected_position,
+        lease_has_one_holder,
+        sequencer_state_matches_the_projection,
+        id_lookup_returns_author_and_digest,
     ],
     postgres => [
-        it_counts_a_channels_messages_up_to_any_place,
-        pages_are_contiguous_and_ascend_whichever_way_they_are_asked_for,
-        a_batch_is_written_once_and_only_where_it_fits,
-        one_holder_at_a_time_has_the_lease,
-        the_sequencers_state_is_what_was_projected,
-        an_id_is_found_with_its_author_and_digest,
+        counts_messages_up_to_any_position,
+        pages_are_contiguous_and_ascending,
+        batch_is_written_once_at_the_expected_position,
+        lease_has_one_holder,
+        sequencer_state_matches_the_projection,
+        id_lookup_returns_author_and_digest,
     ],
 }

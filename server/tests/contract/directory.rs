@@ -38,7 +38,7 @@ fn all() -> ChannelQuery {
     ChannelQuery { limit: 100, ..ChannelQuery::default() }
 }
 
-async fn the_first_account_makes_the_hall_and_everybody_is_in_it(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn first_account_creates_the_hall_for_all(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     assert_eq!(directory.hall().await.expect("an answer"), None);
     let ann = sign_up(&*directory, "ann").await;
@@ -55,7 +55,7 @@ async fn the_first_account_makes_the_hall_and_everybody_is_in_it(open: impl Asyn
     assert_eq!((members, next), (vec![ann, bob], None));
 }
 
-async fn a_name_and_one_that_looks_like_it_is_given_once(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn names_and_lookalikes_are_unique(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     sign_up(&*directory, "ann").await;
     let same = account_draft("ANN");
@@ -68,7 +68,7 @@ async fn a_name_and_one_that_looks_like_it_is_given_once(open: impl AsyncFn() ->
     assert!(directory.login("αnn").await.expect("an answer").is_none(), "nothing is left of what was refused");
 }
 
-async fn a_session_lives_until_it_ends_or_is_ended(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn session_lives_until_expiry_or_log_out(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let (first, second) = (session_draft(&ann.id, 9_000), session_draft(&ann.id, 9_000));
@@ -87,7 +87,7 @@ async fn a_session_lives_until_it_ends_or_is_ended(open: impl AsyncFn() -> Box<d
     assert_eq!(lives(&second.id, 3_000).await, None);
 }
 
-async fn a_session_is_listed_while_it_lives_and_its_use_is_noted(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn live_sessions_are_listed_with_last_use(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let (ann, bob) = (sign_up(&*directory, "ann").await, sign_up(&*directory, "bob").await);
     let (first, second, over) =
@@ -122,9 +122,7 @@ async fn a_session_is_listed_while_it_lives_and_its_use_is_noted(open: impl Asyn
     assert_eq!(listed(10).await, [of_second]);
 }
 
-async fn the_workspace_is_kept_once_it_is_set_up_and_the_first_account_owns_it(
-    open: impl AsyncFn() -> Box<dyn Directory>,
-) {
+async fn workspace_is_stored_and_owned_by_first_account(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     assert_eq!(directory.workspace().await.expect("an answer"), None);
     let (ann, bob) = (sign_up(&*directory, "ann").await, sign_up(&*directory, "bob").await);
@@ -141,7 +139,7 @@ async fn the_workspace_is_kept_once_it_is_set_up_and_the_first_account_owns_it(
     }
 }
 
-async fn a_new_password_ends_the_sessions(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn new_password_ends_all_sessions(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let session = session_draft(&ann.id, 9_000);
@@ -150,7 +148,7 @@ async fn a_new_password_ends_the_sessions(open: impl AsyncFn() -> Box<dyn Direct
     assert_eq!(directory.login("ann").await.expect("an answer").expect("an account").password_hash, "new");
 }
 
-async fn a_refresh_token_is_spent_once(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn refresh_token_is_spent_once(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let session = session_draft(&ann.id, 9_000);
@@ -163,7 +161,7 @@ async fn a_refresh_token_is_spent_once(open: impl AsyncFn() -> Box<dyn Directory
     assert_eq!(spend([2; 32], 3_000).await, Spent::Unknown);
 }
 
-async fn channels_are_found_by_name_and_purpose_in_pages(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn channels_are_searched_in_pages(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let bob = sign_up(&*directory, "bob").await;
@@ -189,7 +187,7 @@ async fn channels_are_found_by_name_and_purpose_in_pages(open: impl AsyncFn() ->
     assert_eq!(([first, rest].concat(), end), (names(all()).await.0, None));
 }
 
-async fn joining_and_leaving_twice_is_once(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn join_and_leave_are_idempotent(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let (ann, bob) = (sign_up(&*directory, "ann").await, sign_up(&*directory, "bob").await);
     let channel = channel_draft(&ann, "zoo");
@@ -208,7 +206,7 @@ async fn joining_and_leaving_twice_is_once(open: impl AsyncFn() -> Box<dyn Direc
     assert!(matches!(directory.join(&nowhere).await, Err(ChangeError::NotFound)));
 }
 
-async fn a_read_marker_never_goes_back(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn read_marker_never_moves_back(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let hall = directory.hall().await.expect("an answer").expect("a hall");
@@ -221,7 +219,7 @@ async fn a_read_marker_never_goes_back(open: impl AsyncFn() -> Box<dyn Directory
     assert_eq!((seen.read, seen.read_n), (Pos::new(1, 9), 5));
 }
 
-async fn one_holder_at_a_time_relays_the_outbox(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn outbox_lease_has_one_holder(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     assert!(directory.lease_outbox("a", 60).await.expect("an answer"));
     assert!(!directory.lease_outbox("b", 60).await.expect("an answer"));
@@ -230,7 +228,7 @@ async fn one_holder_at_a_time_relays_the_outbox(open: impl AsyncFn() -> Box<dyn 
     assert!(directory.lease_outbox("b", 60).await.expect("an answer"), "the first one's has ended");
 }
 
-async fn each_change_leaves_through_the_outbox_in_its_channels_order(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn outbox_keeps_the_order_of_a_channel(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let channel = channel_draft(&ann, "zoo");
@@ -252,9 +250,7 @@ async fn each_change_leaves_through_the_outbox_in_its_channels_order(open: impl 
     }
 }
 
-async fn channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are(
-    open: impl AsyncFn() -> Box<dyn Directory>,
-) {
+async fn channels_stay_on_existing_partitions(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let channels: Vec<_> = (0..7)
@@ -275,7 +271,7 @@ async fn channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are(
     }
 }
 
-async fn a_channel_whose_beginning_was_lost_is_told_of_before_what_waits(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn lost_channel_creation_is_enqueued_first(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let channel = channel_draft(&ann, "zoo");
@@ -306,35 +302,35 @@ async fn a_channel_whose_beginning_was_lost_is_told_of_before_what_waits(open: i
 
 adapters! {
     sqlite => [
-        the_first_account_makes_the_hall_and_everybody_is_in_it,
-        a_name_and_one_that_looks_like_it_is_given_once,
-        a_session_lives_until_it_ends_or_is_ended,
-        a_session_is_listed_while_it_lives_and_its_use_is_noted,
-        the_workspace_is_kept_once_it_is_set_up_and_the_first_account_owns_it,
-        a_new_password_ends_the_sessions,
-        a_refresh_token_is_spent_once,
-        channels_are_found_by_name_and_purpose_in_pages,
-        joining_and_leaving_twice_is_once,
-        a_read_marker_never_goes_back,
-        one_holder_at_a_time_relays_the_outbox,
-        each_change_leaves_through_the_outbox_in_its_channels_order,
-        channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are,
-        a_channel_whose_beginning_was_lost_is_told_of_before_what_waits,
+        first_account_creates_the_hall_for_all,
+        names_and_lookalikes_are_unique,
+        session_lives_until_expiry_or_log_out,
+        live_sessions_are_listed_with_last_use,
+        workspace_is_stored_and_owned_by_first_account,
+        new_password_ends_all_sessions,
+        refresh_token_is_spent_once,
+        channels_are_searched_in_pages,
+        join_and_leave_are_idempotent,
+        read_marker_never_moves_back,
+        outbox_lease_has_one_holder,
+        outbox_keeps_the_order_of_a_channel,
+        channels_stay_on_existing_partitions,
+        lost_channel_creation_is_enqueued_first,
     ],
     postgres => [
-        the_first_account_makes_the_hall_and_everybody_is_in_it,
-        a_name_and_one_that_looks_like_it_is_given_once,
-        a_session_lives_until_it_ends_or_is_ended,
-        a_session_is_listed_while_it_lives_and_its_use_is_noted,
-        the_workspace_is_kept_once_it_is_set_up_and_the_first_account_owns_it,
-        a_new_password_ends_the_sessions,
-        a_refresh_token_is_spent_once,
-        channels_are_found_by_name_and_purpose_in_pages,
-        joining_and_leaving_twice_is_once,
-        a_read_marker_never_goes_back,
-        one_holder_at_a_time_relays_the_outbox,
-        each_change_leaves_through_the_outbox_in_its_channels_order,
-        channels_and_what_waits_of_them_keep_to_the_partitions_that_there_are,
-        a_channel_whose_beginning_was_lost_is_told_of_before_what_waits,
+        first_account_creates_the_hall_for_all,
+        names_and_lookalikes_are_unique,
+        session_lives_until_expiry_or_log_out,
+        live_sessions_are_listed_with_last_use,
+        workspace_is_stored_and_owned_by_first_account,
+        new_password_ends_all_sessions,
+        refresh_token_is_spent_once,
+        channels_are_searched_in_pages,
+        join_and_leave_are_idempotent,
+        read_marker_never_moves_back,
+        outbox_lease_has_one_holder,
+        outbox_keeps_the_order_of_a_channel,
+        channels_stay_on_existing_partitions,
+        lost_channel_creation_is_enqueued_first,
     ],
 }

@@ -37,7 +37,7 @@ fn status(name: &str, sockets: u64, is_draining: bool) -> ServerStatus {
     ServerStatus { name: name.into(), sockets, is_draining, key: Some("a fingerprint".into()) }
 }
 
-async fn everybody_who_listens_hears_what_is_published_from_then_on(open: impl AsyncFn() -> Box<dyn Ephemeral>) {
+async fn subscribers_receive_later_signals(open: impl AsyncFn() -> Box<dyn Ephemeral>) {
     let ephemeral = open().await;
     let said = signal();
     ephemeral.publish(signal()).await;
@@ -47,7 +47,7 @@ async fn everybody_who_listens_hears_what_is_published_from_then_on(open: impl A
     assert_eq!(two.recv().await.expect("heard"), said);
 }
 
-async fn the_servers_that_spoke_of_themselves_are_known_by_their_last_word(open: impl AsyncFn() -> Box<dyn Ephemeral>) {
+async fn servers_are_known_by_their_last_heartbeat(open: impl AsyncFn() -> Box<dyn Ephemeral>) {
     let ephemeral = open().await;
     assert_eq!(ephemeral.servers().await, []);
     ephemeral.announce(status("b", 1, false)).await;
@@ -56,7 +56,7 @@ async fn the_servers_that_spoke_of_themselves_are_known_by_their_last_word(open:
     assert_eq!(ephemeral.servers().await, [status("a", 7, false), status("b", 2, true)]);
 }
 
-async fn a_server_that_is_silent_for_long_is_forgotten(open: impl AsyncFn() -> Box<dyn Ephemeral>) {
+async fn silent_servers_expire(open: impl AsyncFn() -> Box<dyn Ephemeral>) {
     let ephemeral = open().await;
     ephemeral.announce(status("gone", 1, false)).await;
     for _ in 0..3 {
@@ -68,14 +68,14 @@ async fn a_server_that_is_silent_for_long_is_forgotten(open: impl AsyncFn() -> B
 
 adapters! {
     local => [
-        everybody_who_listens_hears_what_is_published_from_then_on,
-        the_servers_that_spoke_of_themselves_are_known_by_their_last_word,
-        a_server_that_is_silent_for_long_is_forgotten,
+        subscribers_receive_later_signals,
+        servers_are_known_by_their_last_heartbeat,
+        silent_servers_expire,
     ],
     redis => [
-        everybody_who_listens_hears_what_is_published_from_then_on,
-        the_servers_that_spoke_of_themselves_are_known_by_their_last_word,
-        a_server_that_is_silent_for_long_is_forgotten,
+        subscribers_receive_later_signals,
+        servers_are_known_by_their_last_heartbeat,
+        silent_servers_expire,
     ],
 }
 
@@ -104,7 +104,7 @@ async fn heard_until(last: &Signal, hears: &mut Receiver<Signal>) -> Vec<Signal>
 }
 
 #[tokio::test]
-async fn two_servers_hear_each_other_and_themselves_once() {
+async fn signals_reach_each_server_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let (a, b) = (redis(folder.path()).await, redis(folder.path()).await);
     let (mut at_a, mut at_b) = (a.subscribe(), b.subscribe());
@@ -135,7 +135,7 @@ async fn two_servers_hear_each_other_and_themselves_once() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_in_redis_is_ignored() {
+async fn ignores_malformed_redis_messages() {
     let folder = tempfile::tempdir().expect("a folder");
     let (a, b) = (redis(folder.path()).await, redis(folder.path()).await);
     let mut at_b = b.subscribe();
@@ -171,7 +171,7 @@ async fn what_makes_no_sense_in_redis_is_ignored() {
 }
 
 #[tokio::test]
-async fn no_more_servers_are_known_than_there_can_be() {
+async fn limits_the_number_of_known_servers() {
     let folder = tempfile::tempdir().expect("a folder");
     let ephemeral = redis(folder.path()).await;
     ephemeral.announce(status("a", 1, false)).await;
@@ -184,7 +184,7 @@ async fn no_more_servers_are_known_than_there_can_be() {
 }
 
 #[tokio::test]
-async fn a_redis_that_is_killed_is_used_again_and_meanwhile_a_server_hears_itself() {
+async fn redis_restart_resumes_signals() {
     let own = real_redis::Own::start();
     let open = || RedisEphemeral::new(real_redis::at(&own.address()));
     let (a, b) = (open(), open());

@@ -52,7 +52,7 @@ pub async fn follow(follower: &mut dyn LogFollower, most: usize) -> Vec<(u64, Ve
     read
 }
 
-async fn what_is_appended_is_read_back_in_the_order_of_appending(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+async fn appended_records_are_read_back_in_order(open: impl AsyncFn() -> Arc<dyn EventLog>) {
     let log = open().await;
     assert_eq!(log.range(0).await.expect("a range"), LogRange { first: 0, next: 0 });
     let mut follower = log.follow(0, 0);
@@ -63,7 +63,7 @@ async fn what_is_appended_is_read_back_in_the_order_of_appending(open: impl Asyn
     assert_eq!(log.range(0).await.expect("a range").next, read[999].0 + 1);
 }
 
-async fn a_follower_begins_where_it_is_told_and_waits_for_what_is_to_come(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+async fn follower_starts_at_an_offset_and_waits(open: impl AsyncFn() -> Arc<dyn EventLog>) {
     let log = open().await;
     append(&*log, 0..3).await;
     let second = log.read(0, 0, 10).await.expect("readable")[1].offset;
@@ -75,7 +75,7 @@ async fn a_follower_begins_where_it_is_told_and_waits_for_what_is_to_come(open: 
     assert_eq!(follow(&mut *follower, 1).await[0].1, bytes(3));
 }
 
-async fn a_log_that_is_opened_again_holds_what_it_held_and_goes_on(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+async fn reopened_log_keeps_records_and_continues(open: impl AsyncFn() -> Arc<dyn EventLog>) {
     let before = {
         let log = open().await;
         append(&*log, 0..5).await;
@@ -87,7 +87,7 @@ async fn a_log_that_is_opened_again_holds_what_it_held_and_goes_on(open: impl As
     assert!(log.read(0, 0, 10).await.expect("readable")[5].offset > before[4].offset);
 }
 
-async fn a_read_is_bounded_and_ends_where_the_log_ends(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+async fn reads_are_bounded_and_stop_at_the_end(open: impl AsyncFn() -> Arc<dyn EventLog>) {
     let log = open().await;
     assert_eq!(log.read(0, 0, 10).await.expect("readable"), []);
     append(&*log, 0..5).await;
@@ -106,7 +106,7 @@ async fn a_read_is_bounded_and_ends_where_the_log_ends(open: impl AsyncFn() -> A
     assert_eq!(log.read(0, next, 10).await.expect("readable")[0].bytes, bytes(5));
 }
 
-async fn a_partition_is_followed_again_from_anywhere(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+async fn partition_can_be_followed_again_from_any_offset(open: impl AsyncFn() -> Arc<dyn EventLog>) {
     let log = open().await;
     append(&*log, 0..6).await;
     let mut first = log.follow(0, 0);
@@ -121,7 +121,7 @@ async fn a_partition_is_followed_again_from_anywhere(open: impl AsyncFn() -> Arc
     assert_eq!(follow(&mut *third, 1).await[0].1, bytes(6));
 }
 
-async fn offsets_go_on_after_a_trim(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+async fn offsets_continue_after_a_trim(open: impl AsyncFn() -> Arc<dyn EventLog>) {
     let log = open().await;
     append(&*log, 0..5).await;
     let next = log.range(0).await.expect("a range").next;
@@ -135,7 +135,7 @@ async fn offsets_go_on_after_a_trim(open: impl AsyncFn() -> Arc<dyn EventLog>) {
     assert_eq!(log.range(0).await.expect("a range").next, last.offset + 1);
 }
 
-async fn what_is_trimmed_is_gone_and_never_gives_an_offset_twice(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+async fn trimmed_offsets_are_never_reused(open: impl AsyncFn() -> Arc<dyn EventLog>) {
     let next = {
         let log = open().await;
         append(&*log, 0..5).await;
@@ -152,7 +152,7 @@ async fn what_is_trimmed_is_gone_and_never_gives_an_offset_twice(open: impl Asyn
     assert_eq!(log.range(0).await.expect("a range"), LogRange { first: next + 1, next: next + 2 });
 }
 
-async fn a_trim_is_left_to_the_retention(open: impl AsyncFn() -> Arc<dyn EventLog>) {
+async fn kafka_ignores_trim_for_retention(open: impl AsyncFn() -> Arc<dyn EventLog>) {
     let log = open().await;
     append(&*log, 0..5).await;
     let held = log.read(0, 0, 10).await.expect("readable");
@@ -163,21 +163,21 @@ async fn a_trim_is_left_to_the_retention(open: impl AsyncFn() -> Arc<dyn EventLo
 
 adapters! {
     sqlite => [
-        what_is_appended_is_read_back_in_the_order_of_appending,
-        a_follower_begins_where_it_is_told_and_waits_for_what_is_to_come,
-        a_log_that_is_opened_again_holds_what_it_held_and_goes_on,
-        a_read_is_bounded_and_ends_where_the_log_ends,
-        a_partition_is_followed_again_from_anywhere,
-        offsets_go_on_after_a_trim,
-        what_is_trimmed_is_gone_and_never_gives_an_offset_twice,
+        appended_records_are_read_back_in_order,
+        follower_starts_at_an_offset_and_waits,
+        reopened_log_keeps_records_and_continues,
+        reads_are_bounded_and_stop_at_the_end,
+        partition_can_be_followed_again_from_any_offset,
+        offsets_continue_after_a_trim,
+        trimmed_offsets_are_never_reused,
     ],
     kafka => [
-        what_is_appended_is_read_back_in_the_order_of_appending,
-        a_follower_begins_where_it_is_told_and_waits_for_what_is_to_come,
-        a_log_that_is_opened_again_holds_what_it_held_and_goes_on,
-        a_read_is_bounded_and_ends_where_the_log_ends,
-        a_partition_is_followed_again_from_anywhere,
-        offsets_go_on_after_a_trim,
-        a_trim_is_left_to_the_retention,
+        appended_records_are_read_back_in_order,
+        follower_starts_at_an_offset_and_waits,
+        reopened_log_keeps_records_and_continues,
+        reads_are_bounded_and_stop_at_the_end,
+        partition_can_be_followed_again_from_any_offset,
+        offsets_continue_after_a_trim,
+        kafka_ignores_trim_for_retention,
     ],
 }

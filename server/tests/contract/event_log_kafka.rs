@@ -39,7 +39,7 @@ async fn error_of(follower: &mut dyn LogFollower) -> String {
 }
 
 #[tokio::test]
-async fn a_topic_that_loses_acknowledged_messages_is_refused_with_the_command_that_mends_it() {
+async fn refuses_an_unsafe_topic_and_names_the_fix() {
     let topic = Topic::of_this_test(1);
     topic.make(&[("cleanup.policy", "compact")]).await;
     let refused = event_log_kafka::open(&topic.settings()).await.err().expect("refused");
@@ -57,14 +57,14 @@ async fn a_topic_that_loses_acknowledged_messages_is_refused_with_the_command_th
 }
 
 #[tokio::test]
-async fn a_topic_that_the_server_made_has_nothing_to_be_said_about_it() {
+async fn created_topic_passes_the_check() {
     let (topic, log) = fresh(3).await;
     assert_eq!(log.partitions().await.expect("a number"), 3);
     assert_eq!(event_log_kafka::check(&topic.settings()).await, []);
 }
 
 #[tokio::test]
-async fn brokers_that_are_not_there_are_named() {
+async fn names_unreachable_brokers() {
     // Nothing listens on this port.
     let settings = KafkaSettings::parse("kafka://127.0.0.1:9/chat").expect("valid");
     let refused = event_log_kafka::open(&settings).await.err().expect("refused");
@@ -72,7 +72,7 @@ async fn brokers_that_are_not_there_are_named() {
 }
 
 #[tokio::test]
-async fn records_deleted_before_they_were_read_end_that_partition_with_their_numbers() {
+async fn deleted_unread_records_end_the_partition() {
     let (topic, log) = fresh(2).await;
     append(&*log, 0..10).await;
     let mut other = log.follow(1, 0);
@@ -89,7 +89,7 @@ async fn records_deleted_before_they_were_read_end_that_partition_with_their_num
 }
 
 #[tokio::test]
-async fn a_topic_made_anew_ends_following() {
+async fn recreated_topic_ends_following() {
     let (topic, log) = fresh(1).await;
     append(&*log, 0..10).await;
     let mut follower = log.follow(0, 0);
@@ -100,7 +100,7 @@ async fn a_topic_made_anew_ends_following() {
 }
 
 #[tokio::test]
-async fn a_deleted_topic_ends_following() {
+async fn deleted_topic_ends_following() {
     let (topic, log) = fresh(1).await;
     append(&*log, 0..1).await;
     let mut follower = log.follow(0, 0);
@@ -113,7 +113,7 @@ async fn a_deleted_topic_ends_following() {
 }
 
 #[tokio::test]
-async fn partitions_that_are_added_are_seen_and_followed() {
+async fn added_partitions_are_detected_and_followed() {
     let (topic, log) = fresh(1).await;
     let mut first = log.follow(0, 0);
     append(&*log, 0..1).await;
@@ -131,7 +131,7 @@ async fn partitions_that_are_added_are_seen_and_followed() {
 }
 
 #[tokio::test]
-async fn the_records_of_twelve_partitions_come_to_their_followers_alone() {
+async fn followers_receive_only_their_partition() {
     let (_, log) = fresh(12).await;
     let mut followers: Vec<_> = (0..12).map(|partition| log.follow(partition, 0)).collect();
     for number in 0..600 {
@@ -146,7 +146,7 @@ async fn the_records_of_twelve_partitions_come_to_their_followers_alone() {
 }
 
 #[tokio::test]
-async fn who_follows_a_partition_anew_takes_it_from_who_did_before() {
+async fn new_follower_replaces_the_old_one() {
     let (_, log) = fresh(1).await;
     append(&*log, 0..3).await;
     let mut before = log.follow(0, 0);

@@ -40,7 +40,7 @@ async fn sqlite(folder: &Path) -> SqliteStore {
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_version_is_refused_with_a_sentence() {
+async fn refuses_a_database_of_a_newer_version() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = sqlite(folder.path()).await;
     let mut tx = store.write().await.expect("ours");

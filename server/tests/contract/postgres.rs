@@ -75,7 +75,7 @@ async fn refused(address: &Url) -> String {
 }
 
 #[tokio::test]
-async fn servers_that_start_at_once_make_the_schema_once() {
+async fn concurrent_starts_create_the_schema_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let address = database(folder.path(), "").await;
     for opened in join_all((0..8).map(|_| open(&address))).await {
@@ -85,7 +85,7 @@ async fn servers_that_start_at_once_make_the_schema_once() {
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_version_is_refused_with_a_sentence() {
+async fn refuses_a_database_of_a_newer_version() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = store(folder.path()).await;
     sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'of tomorrow', true, '', 1)")
@@ -98,7 +98,7 @@ async fn a_database_of_a_newer_version_is_refused_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn connections_that_were_cut_are_made_anew() {
+async fn reconnects_after_lost_connections() {
     let folder = tempfile::tempdir().expect("a folder");
     let directory = PostgresDirectory(store(folder.path()).await);
     for _ in 0..3 {
@@ -111,7 +111,7 @@ async fn connections_that_were_cut_are_made_anew() {
 }
 
 #[tokio::test]
-async fn a_full_disk_and_damaged_data_are_told_apart_from_a_database_that_is_away() {
+async fn classifies_full_disk_damage_and_outage() {
     let folder = tempfile::tempdir().expect("a folder");
     let directory = PostgresDirectory(store(folder.path()).await);
     // The same answers as of a disk that is full, or damaged, without filling or damaging one.
@@ -142,7 +142,7 @@ async fn a_full_disk_and_damaged_data_are_told_apart_from_a_database_that_is_awa
 }
 
 #[tokio::test]
-async fn a_server_that_cannot_be_reached_is_named_without_the_password() {
+async fn names_an_unreachable_server_without_its_password() {
     // Bound and closed again: nobody listens there.
     let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
     let nobody: Url = format!("postgres://jimmy:secret@127.0.0.1:{port}/chat").parse().expect("an address");
@@ -157,7 +157,7 @@ async fn a_server_that_cannot_be_reached_is_named_without_the_password() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_refused_without_the_password() {
+async fn refuses_an_invalid_address_without_its_password() {
     for odd in ["postgres://jimmy:secret@host:port/chat", "postgres://jimmy:secret@host/chat?sslmode=odd"] {
         let refused = PostgresStore::open(odd, &MIGRATIONS, CONNECTIONS).await.err().expect("refused").to_string();
         assert!(refused.contains("not the address of a PostgreSQL") && !refused.contains("secret"), "{refused}");
@@ -166,7 +166,7 @@ async fn an_address_that_is_none_is_refused_without_the_password() {
 
 #[cfg(not(feature = "tls"))]
 #[tokio::test]
-async fn encryption_is_refused_by_a_build_without_it() {
+async fn refuses_tls_in_a_build_without_it() {
     for mode in ["require", "verify-ca", "verify-full"] {
         let mut address = server();
         address.query_pairs_mut().append_pair("sslmode", mode);
@@ -176,7 +176,7 @@ async fn encryption_is_refused_by_a_build_without_it() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_missing_or_cannot_hold_every_text_is_named() {
+async fn names_a_missing_or_non_utf8_database() {
     let mut missing = server();
     missing.set_path("jimmy_test_missing");
     let sentence = refused(&missing).await;
@@ -190,7 +190,7 @@ async fn a_database_that_is_missing_or_cannot_hold_every_text_is_named() {
 }
 
 #[tokio::test]
-async fn a_user_who_is_not_let_in_or_may_make_no_tables_is_named() {
+async fn names_a_user_without_rights() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut address = database(folder.path(), "").await;
     let user = format!("jimmy_test_{}", uuid::Uuid::now_v7().simple());

@@ -36,7 +36,7 @@ pub async fn held(recent: &dyn RecentHistory, channel: &ChannelId) -> Option<(u6
     Some((held.events[0].pos.offset(), held.to.offset()))
 }
 
-async fn what_it_answers_is_contiguous(open: impl AsyncFn() -> Box<dyn RecentHistory>) {
+async fn answers_are_contiguous(open: impl AsyncFn() -> Box<dyn RecentHistory>) {
     let recent = open().await;
     let channel = ChannelId::generate();
     let chained = chain(&channel, 1..20);
@@ -48,7 +48,7 @@ async fn what_it_answers_is_contiguous(open: impl AsyncFn() -> Box<dyn RecentHis
     assert_eq!(recent.newest(&ChannelId::generate(), 50).await, None);
 }
 
-async fn what_was_taken_is_held_for_every_server(open: impl AsyncFn() -> Box<dyn RecentHistory>) {
+async fn appended_events_are_visible_to_all_servers(open: impl AsyncFn() -> Box<dyn RecentHistory>) {
     let (one, two) = (open().await, open().await);
     let (zoo, hall) = (ChannelId::generate(), ChannelId::generate());
     let (animals, people) = (chain(&zoo, 1..8), chain(&hall, 21..24));
@@ -68,7 +68,7 @@ async fn what_was_taken_is_held_for_every_server(open: impl AsyncFn() -> Box<dyn
     assert_eq!(one.newest(&zoo, 2).await, Some(whole(&zoo, &animals[5..])));
 }
 
-async fn a_batch_is_appended_or_replaces_or_is_ignored(open: impl AsyncFn() -> Box<dyn RecentHistory>) {
+async fn batch_appends_replaces_or_is_ignored(open: impl AsyncFn() -> Box<dyn RecentHistory>) {
     let recent = open().await;
     let channel = ChannelId::generate();
     let all = chain(&channel, 1..100);
@@ -93,7 +93,7 @@ async fn a_batch_is_appended_or_replaces_or_is_ignored(open: impl AsyncFn() -> B
     recent.extend(&[]).await;
 }
 
-async fn it_holds_the_newest_only(open: impl AsyncFn() -> Box<dyn RecentHistory>) {
+async fn holds_only_the_newest_events(open: impl AsyncFn() -> Box<dyn RecentHistory>) {
     let recent = open().await;
     let (channel, long) = (ChannelId::generate(), ChannelId::generate());
     for start in (1..500).step_by(50) {
@@ -118,7 +118,7 @@ async fn it_holds_the_newest_only(open: impl AsyncFn() -> Box<dyn RecentHistory>
     assert!(last == 49 && (4..20).contains(&(last - first)), "{first}..={last}");
 }
 
-async fn an_event_of_a_kind_unknown_here_is_not_held(open: impl AsyncFn() -> Box<dyn RecentHistory>) {
+async fn skips_events_of_unknown_kinds(open: impl AsyncFn() -> Box<dyn RecentHistory>) {
     let recent = open().await;
     let channel = ChannelId::generate();
     let mut events = chain(&channel, 1..10);
@@ -132,13 +132,13 @@ async fn an_event_of_a_kind_unknown_here_is_not_held(open: impl AsyncFn() -> Box
 
 adapters! {
     none => [
-        what_it_answers_is_contiguous,
+        answers_are_contiguous,
     ],
     redis => [
-        what_it_answers_is_contiguous,
-        what_was_taken_is_held_for_every_server,
-        a_batch_is_appended_or_replaces_or_is_ignored,
-        it_holds_the_newest_only,
-        an_event_of_a_kind_unknown_here_is_not_held,
+        answers_are_contiguous,
+        appended_events_are_visible_to_all_servers,
+        batch_appends_replaces_or_is_ignored,
+        holds_only_the_newest_events,
+        skips_events_of_unknown_kinds,
     ],
 }

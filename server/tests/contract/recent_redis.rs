@@ -15,7 +15,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn what_makes_no_sense_in_redis_is_dropped() {
+async fn drops_malformed_redis_entries() {
     let folder = tempfile::tempdir().expect("a folder");
     let recent = open(folder.path()).await;
     let mut raw = real_redis::raw().await;
@@ -57,7 +57,7 @@ async fn what_makes_no_sense_in_redis_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_redis_that_is_emptied_or_killed_holds_nothing_and_is_used_again() {
+async fn redis_is_used_again_after_flush_or_kill() {
     let own = real_redis::Own::start();
     let recent = RedisRecentHistory::new(real_redis::at(&own.address()));
     let channel = ChannelId::generate();
@@ -82,7 +82,7 @@ async fn a_redis_that_is_emptied_or_killed_holds_nothing_and_is_used_again() {
 }
 
 #[tokio::test]
-async fn a_redis_that_is_not_there_at_the_start_is_used_once_it_comes() {
+async fn redis_started_later_is_used() {
     let own = real_redis::Own::start();
     own.script("kill");
     let recent = RedisRecentHistory::new(Redis::open(&own.address()).await.expect("a valid address"));
@@ -95,7 +95,7 @@ async fn a_redis_that_is_not_there_at_the_start_is_used_once_it_comes() {
 }
 
 #[tokio::test]
-async fn a_redis_that_hangs_is_waited_for_by_nobody() {
+async fn hanging_redis_delays_no_call() {
     let own = real_redis::Own::start();
     let recent = RedisRecentHistory::new(Redis::open(&own.address()).await.expect("a valid address"));
     let channel = ChannelId::generate();

@@ -18,7 +18,7 @@ use crate::{
 const FLOOD: usize = 10_000;
 
 #[test]
-fn e33_pings_pongs_and_beats_without_measure_close_the_socket() {
+fn e33_too_many_control_frames_close_the_socket() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let mut bystander = Bystander::new(&bob);
@@ -47,7 +47,7 @@ fn e33_pings_pongs_and_beats_without_measure_close_the_socket() {
 }
 
 #[test]
-fn e33_sends_without_measure_are_refused_by_name_and_then_the_socket_is_closed() {
+fn e33_too_many_sends_are_refused_then_closed() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let mut bystander = Bystander::new(&bob);

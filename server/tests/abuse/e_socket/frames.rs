@@ -22,7 +22,7 @@ fn close(code: u16, reason: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn e32_frames_that_break_the_protocol_close_the_socket_with_1002() {
+fn e32_malformed_frames_close_with_1002() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let mut bystander = Bystander::new(&bob);
@@ -58,7 +58,7 @@ fn e32_frames_that_break_the_protocol_close_the_socket_with_1002() {
 }
 
 #[test]
-fn e32_after_a_close_nothing_is_read() {
+fn e32_nothing_is_read_after_a_close() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let mut bystander = Bystander::new(&bob);
@@ -76,7 +76,7 @@ fn e32_after_a_close_nothing_is_read() {
 }
 
 #[test]
-fn e32_what_is_too_large_closes_the_socket_with_1009_before_it_has_come() {
+fn e32_oversized_messages_close_with_1009_early() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let mut bystander = Bystander::new(&bob);
@@ -101,7 +101,7 @@ fn e32_what_is_too_large_closes_the_socket_with_1009_before_it_has_come() {
 }
 
 #[test]
-fn e32_pieces_are_put_together_however_small_they_are() {
+fn e32_joins_fragments_of_any_size() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let mut socket = Frames::resumed(&ann);

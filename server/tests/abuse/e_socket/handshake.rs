@@ -17,7 +17,7 @@ const HUGE: usize = 10 * 1_024 * 1_024;
 const HEADERS_WAIT_MAX: Duration = Duration::from_secs(18);
 
 #[test]
-fn e31_headers_without_measure_are_refused() {
+fn e31_refuses_oversized_headers() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let mut bystander = Bystander::new(&bob);
@@ -50,7 +50,7 @@ fn e31_headers_without_measure_are_refused() {
 }
 
 #[test]
-fn e31_a_header_that_comes_a_byte_at_a_time_is_not_waited_for() {
+fn e31_slow_headers_time_out() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let mut bystander = Bystander::new(&bob);
@@ -94,7 +94,7 @@ fn e34_nothing_is_compressed() {
 }
 
 #[test]
-fn e34_http_2_is_not_spoken_so_none_of_its_floods_is() {
+fn e34_http_2_is_not_served() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let mut raw = Raw::connect(&server.origin);

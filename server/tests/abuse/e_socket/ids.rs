@@ -26,7 +26,7 @@ fn say(person: &Person<'_>, channel: &ChannelId, id: &str, body: &str) -> Answer
 }
 
 #[test]
-fn e37_what_is_no_uuid_of_version_seven_is_no_id() {
+fn e37_ids_must_be_uuids_of_version_7() {
     let server = Server::unlimited();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;
@@ -62,7 +62,7 @@ fn e37_what_is_no_uuid_of_version_seven_is_no_id() {
 }
 
 #[test]
-fn e37_an_id_in_capitals_is_the_same_id() {
+fn e37_ids_ignore_case() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;
@@ -75,7 +75,7 @@ fn e37_an_id_in_capitals_is_the_same_id() {
 }
 
 #[test]
-fn e37_an_id_of_any_time_is_said_once_and_found_again_also_after_a_restart() {
+fn e37_ids_of_any_time_are_accepted_once() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;
@@ -94,7 +94,7 @@ fn e37_an_id_of_any_time_is_said_once_and_found_again_also_after_a_restart() {
 }
 
 #[test]
-fn e37_an_id_of_somebody_elses_is_refused_and_nothing_of_theirs_is_told() {
+fn e37_id_of_another_user_is_refused() {
     let server = Server::start();
     let (ann, eve) = (server.sign_up("ann"), server.sign_up("eve"));
     let (hall, zoo) = (ann.hall().id, eve.create("zoo").id);
@@ -176,7 +176,7 @@ fn all(person: &Person<'_>, channel: &ChannelId, limit: usize, back: bool) -> Ve
 }
 
 #[test]
-fn e38_a_channel_with_every_odd_body_stays_readable_both_ways() {
+fn e38_channel_with_odd_bodies_stays_readable() {
     let server = Server::unlimited();
     let ann = server.sign_up("ann");
     let zoo = ann.create("zoo").id;

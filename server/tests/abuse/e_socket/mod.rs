@@ -1,7 +1,7 @@
 //! E: the socket, and the connection below it, with clients that keep to no rule. The process stays up, the one who
 //! breaks a rule is told which, and nobody else notices.
 
-mod crowds;
+mod connection_limits;
 mod floods;
 mod frames;
 mod handshake;

@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[test]
-fn e35_text_that_is_not_utf_8_closes_the_socket_with_1007() {
+fn e35_invalid_utf_8_closes_with_1007() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let mut bystander = Bystander::new(&bob);
@@ -34,7 +34,7 @@ fn e35_text_that_is_not_utf_8_closes_the_socket_with_1007() {
 }
 
 #[test]
-fn e35_json_that_is_not_the_protocol_closes_the_socket_with_4400() {
+fn e35_unknown_json_closes_with_4400() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let mut bystander = Bystander::new(&bob);
@@ -96,7 +96,7 @@ fn e35_json_that_is_not_the_protocol_closes_the_socket_with_4400() {
 }
 
 #[test]
-fn e35_a_frame_at_the_wrong_time_closes_the_socket_with_4400() {
+fn e35_frame_at_the_wrong_time_closes_with_4400() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let many: Vec<String> = (0..201).map(|number| format!(r#""c{number}":1"#)).collect();
@@ -112,7 +112,7 @@ fn e35_a_frame_at_the_wrong_time_closes_the_socket_with_4400() {
 }
 
 #[test]
-fn e35_what_is_odd_within_the_protocol_is_answered_or_passed_over() {
+fn e35_odd_but_valid_frames_are_answered_or_ignored() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;
@@ -156,7 +156,7 @@ fn e35_what_is_odd_within_the_protocol_is_answered_or_passed_over() {
 }
 
 #[test]
-fn e35_a_call_refuses_the_same() {
+fn e35_calls_refuse_the_same_input() {
     let server = Server::unlimited();
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;

@@ -1,6 +1,6 @@
 //! What Prometheus is told, and that it is true.
 
-mod papers;
+mod docs_and_dashboard;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -91,7 +91,7 @@ fn eventually(address: &str, what: &str, is_so: impl Fn(&Told) -> bool) {
 }
 
 #[test]
-fn what_people_do_is_counted() {
+fn counts_what_users_do() {
     let (server, address) = measured();
     let ann = server.sign_up("ann");
     let bob = server.sign_up("bob");
@@ -152,7 +152,7 @@ fn what_people_do_is_counted() {
 }
 
 #[test]
-fn what_a_client_missed_is_counted_by_where_it_was_found() {
+fn counts_resumed_channels_by_source() {
     let (server, address) = measured();
     let ann = server.sign_up("ann");
     let hall = ann.hall();
@@ -171,7 +171,7 @@ fn what_a_client_missed_is_counted_by_where_it_was_found() {
 }
 
 #[test]
-fn only_metrics_are_told_there_and_nobody_is_named() {
+fn serves_only_metrics_without_names() {
     let (server, address) = measured();
     let ann = server.sign_up("ann-of-the-green-gables");
     let zoo = ann.create("zoo-of-the-north");
@@ -189,7 +189,7 @@ fn only_metrics_are_told_there_and_nobody_is_named() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_a_sentence() {
+fn explains_a_metrics_address_in_use() {
     use clap::Parser;
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let listen = taken.local_addr().expect("an address").to_string();

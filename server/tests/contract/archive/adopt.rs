@@ -45,7 +45,7 @@ fn later(batch: Batch, generation: u32, prev: Pos) -> Batch {
     batch
 }
 
-async fn a_later_log_goes_on_where_the_channel_stood(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn new_log_continues_after_the_channel_head(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     let channel = ChannelId::generate();
     let mut old = batch(&channel, 0, 1..6);
@@ -77,7 +77,7 @@ async fn a_later_log_goes_on_where_the_channel_stood(open: impl AsyncFn() -> Box
     assert_eq!(old_one.kept.map(|(pos, ..)| pos), Some(Pos::new(1, 3)), "an old id is found at its old place");
 }
 
-async fn fewer_partitions_take_the_channels_of_those_that_are_gone(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn fewer_partitions_take_over_channels(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     let channels: Vec<ChannelId> = (0..5).map(|_| ChannelId::generate()).collect();
     for (partition, channel) in (0..5).zip(&channels) {
@@ -95,7 +95,7 @@ async fn fewer_partitions_take_the_channels_of_those_that_are_gone(open: impl As
     }
 }
 
-async fn what_a_server_writes_is_not_taken_from_under_it(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn running_server_blocks_replacing_the_log(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     let channel = ChannelId::generate();
     archive.apply(&batch(&channel, 0, 1..4)).await.expect("applied");
@@ -114,7 +114,7 @@ async fn what_a_server_writes_is_not_taken_from_under_it(open: impl AsyncFn() ->
     assert_eq!(archive.stands().await.expect("an answer")[0].generation, 5);
 }
 
-async fn a_log_without_its_beginning_is_gone_on_with(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn truncated_log_continues(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     let channel = ChannelId::generate();
     let mut written = batch(&channel, 0, 1..6);
@@ -130,15 +130,15 @@ async fn a_log_without_its_beginning_is_gone_on_with(open: impl AsyncFn() -> Box
 
 adapters! {
     sqlite => [
-        a_later_log_goes_on_where_the_channel_stood,
-        fewer_partitions_take_the_channels_of_those_that_are_gone,
-        what_a_server_writes_is_not_taken_from_under_it,
-        a_log_without_its_beginning_is_gone_on_with,
+        new_log_continues_after_the_channel_head,
+        fewer_partitions_take_over_channels,
+        running_server_blocks_replacing_the_log,
+        truncated_log_continues,
     ],
     postgres => [
-        a_later_log_goes_on_where_the_channel_stood,
-        fewer_partitions_take_the_channels_of_those_that_are_gone,
-        what_a_server_writes_is_not_taken_from_under_it,
-        a_log_without_its_beginning_is_gone_on_with,
+        new_log_continues_after_the_channel_head,
+        fewer_partitions_take_over_channels,
+        running_server_blocks_replacing_the_log,
+        truncated_log_continues,
     ],
 }

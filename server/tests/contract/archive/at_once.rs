@@ -27,7 +27,7 @@ async fn postgres(folder: &Path) -> Box<dyn Archive> {
     super::postgres(folder).await
 }
 
-async fn a_batch_is_written_by_one_of_those_who_try(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn concurrent_batches_are_written_once(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     let channel = ChannelId::generate();
     let written = batch(&channel, 0, 1..4);
@@ -37,7 +37,7 @@ async fn a_batch_is_written_by_one_of_those_who_try(open: impl AsyncFn() -> Box<
     assert_eq!(offsets(&*archive, &channel, Cursor::Newest, 9).await, [1, 2, 3]);
 }
 
-async fn one_of_those_who_ask_has_the_lease_and_all_hear_where_it_stands(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn concurrent_lease_requests_have_one_winner(open: impl AsyncFn() -> Box<dyn Archive>) {
     let (here, there) = (open().await, open().await);
     here.apply(&batch(&ChannelId::generate(), 0, 1..4)).await.expect("applied");
     assert!(here.lease(0, HOLDER, 0, false).await.expect("an answer").is_ours, "prolonged, here by nothing");
@@ -52,7 +52,7 @@ async fn one_of_those_who_ask_has_the_lease_and_all_hear_where_it_stands(open: i
     assert!(matches!(here.apply(&late).await, Err(ApplyError::Moved)), "the lease has passed to another");
 }
 
-async fn a_partition_that_all_load_at_once_is_made_once(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn concurrent_loads_create_a_partition_once(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     for loaded in join_all((0..MANY).map(|_| archive.load(5))).await {
         let state = loaded.expect("a projection");
@@ -60,7 +60,7 @@ async fn a_partition_that_all_load_at_once_is_made_once(open: impl AsyncFn() -> 
     }
 }
 
-async fn a_page_and_how_far_it_is_complete_are_of_one_moment(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn page_and_its_bound_are_one_snapshot(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     let channel = ChannelId::generate();
     archive.apply(&batch(&channel, 0, 1..4)).await.expect("applied");
@@ -85,7 +85,7 @@ async fn a_page_and_how_far_it_is_complete_are_of_one_moment(open: impl AsyncFn(
     join(write, read).await;
 }
 
-async fn the_largest_batch_is_read_back_as_it_was_written(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn largest_batch_is_read_back_unchanged(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     let channels: Vec<ChannelId> = (0..40).map(|_| ChannelId::generate()).collect();
     let mut written = batch(&channels[0], 0, 1..LARGEST + 1);
@@ -107,7 +107,7 @@ async fn the_largest_batch_is_read_back_as_it_was_written(open: impl AsyncFn() -
     }
 }
 
-async fn a_new_partition_is_of_the_generation_of_the_others(open: impl AsyncFn() -> Box<dyn Archive>) {
+async fn new_partition_has_the_current_generation(open: impl AsyncFn() -> Box<dyn Archive>) {
     let archive = open().await;
     assert_eq!(archive.load(7).await.expect("a projection").generation, 3);
     let channel = ChannelId::generate();
@@ -142,19 +142,19 @@ async fn postgres_of_the_third_generation(folder: &Path) -> Box<dyn Archive> {
 
 adapters! {
     sqlite => [
-        a_batch_is_written_by_one_of_those_who_try,
-        one_of_those_who_ask_has_the_lease_and_all_hear_where_it_stands,
-        a_partition_that_all_load_at_once_is_made_once,
-        a_page_and_how_far_it_is_complete_are_of_one_moment,
-        the_largest_batch_is_read_back_as_it_was_written,
+        concurrent_batches_are_written_once,
+        concurrent_lease_requests_have_one_winner,
+        concurrent_loads_create_a_partition_once,
+        page_and_its_bound_are_one_snapshot,
+        largest_batch_is_read_back_unchanged,
     ],
     postgres => [
-        a_batch_is_written_by_one_of_those_who_try,
-        one_of_those_who_ask_has_the_lease_and_all_hear_where_it_stands,
-        a_partition_that_all_load_at_once_is_made_once,
-        a_page_and_how_far_it_is_complete_are_of_one_moment,
-        the_largest_batch_is_read_back_as_it_was_written,
+        concurrent_batches_are_written_once,
+        concurrent_lease_requests_have_one_winner,
+        concurrent_loads_create_a_partition_once,
+        page_and_its_bound_are_one_snapshot,
+        largest_batch_is_read_back_unchanged,
     ],
-    sqlite_of_the_third_generation => [a_new_partition_is_of_the_generation_of_the_others],
-    postgres_of_the_third_generation => [a_new_partition_is_of_the_generation_of_the_others],
+    sqlite_of_the_third_generation => [new_partition_has_the_current_generation],
+    postgres_of_the_third_generation => [new_partition_has_the_current_generation],
 }

@@ -50,9 +50,7 @@ async fn relayed(directory: &dyn Directory) -> Vec<OutboxRow> {
     }
 }
 
-async fn one_of_the_first_accounts_owns_the_workspace_and_there_is_one_hall(
-    open: impl AsyncFn() -> Box<dyn Directory>,
-) {
+async fn concurrent_first_accounts_have_one_owner_and_hall(open: impl AsyncFn() -> Box<dyn Directory>) {
     let (here, there) = (open().await, open().await);
     let (some, others) = join(
         join_all((0..MANY).step_by(2).map(|number| sign_up_as(&*here, number))),
@@ -75,7 +73,7 @@ async fn sign_up_as(directory: &dyn Directory, number: usize) -> Account {
     sign_up(directory, &format!("person{number}")).await
 }
 
-async fn a_name_is_given_to_one_of_those_who_ask(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn concurrent_sign_ups_get_a_name_once(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let given = join_all((0..MANY).map(|_| async { directory.create_account(&account_draft("ann")).await })).await;
     assert_eq!(given.iter().filter(|made| made.is_ok()).count(), 1);
@@ -87,7 +85,7 @@ async fn a_name_is_given_to_one_of_those_who_ask(open: impl AsyncFn() -> Box<dyn
     assert_eq!(relayed(&*directory).await.len(), 4, "nothing is left of what was refused");
 }
 
-async fn who_comes_and_goes_is_counted(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn concurrent_joins_and_leaves_are_counted(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let people = people(&*directory).await;
     let channel = channel_draft(&people[0], "zoo");
@@ -107,7 +105,7 @@ async fn who_comes_and_goes_is_counted(open: impl AsyncFn() -> Box<dyn Directory
     assert_eq!(of_the_zoo, 2 + MANY - 1 + MANY / 2, "each change has one event");
 }
 
-async fn changes_leave_in_their_channels_order_while_others_are_made(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn outbox_keeps_order_under_concurrent_changes(open: impl AsyncFn() -> Box<dyn Directory>) {
     let (directory, elsewhere) = (open().await, open().await);
     let people = people(&*directory).await;
     let zoo = channel_draft(&people[0], "zoo");
@@ -142,7 +140,7 @@ async fn changes_leave_in_their_channels_order_while_others_are_made(open: impl 
     }
 }
 
-async fn a_refresh_token_is_spent_by_one_of_those_who_have_it(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn concurrent_refreshes_spend_a_token_once(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let session = session_draft(&ann.id, 9_000);
@@ -156,7 +154,7 @@ async fn a_refresh_token_is_spent_by_one_of_those_who_have_it(open: impl AsyncFn
 }
 
 /// Batches that name the same rows in opposite orders: none waits for another for ever, and none moves anything back.
-async fn markers_and_uses_only_go_forward(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn concurrent_markers_and_last_use_only_advance(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let people = people(&*directory).await;
     let hall = directory.hall().await.expect("an answer").expect("a hall");
@@ -194,7 +192,7 @@ fn mark(who: &Account, channel: &ChannelId, place: u64) -> ReadMark {
     ReadMark { account: who.id.clone(), channel: channel.clone(), pos: Pos::new(1, place), n: place }
 }
 
-async fn one_of_several_relays_the_outbox(open: impl AsyncFn() -> Box<dyn Directory>) {
+async fn concurrent_outbox_leases_have_one_winner(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let names: Vec<String> = (0..MANY).map(|number| format!("server {number}")).collect();
     let leases = names.iter().map(|name| async { directory.lease_outbox(name, 60).await.expect("an answer") });
@@ -203,21 +201,21 @@ async fn one_of_several_relays_the_outbox(open: impl AsyncFn() -> Box<dyn Direct
 
 adapters! {
     sqlite => [
-        one_of_the_first_accounts_owns_the_workspace_and_there_is_one_hall,
-        a_name_is_given_to_one_of_those_who_ask,
-        who_comes_and_goes_is_counted,
-        changes_leave_in_their_channels_order_while_others_are_made,
-        a_refresh_token_is_spent_by_one_of_those_who_have_it,
-        markers_and_uses_only_go_forward,
-        one_of_several_relays_the_outbox,
+        concurrent_first_accounts_have_one_owner_and_hall,
+        concurrent_sign_ups_get_a_name_once,
+        concurrent_joins_and_leaves_are_counted,
+        outbox_keeps_order_under_concurrent_changes,
+        concurrent_refreshes_spend_a_token_once,
+        concurrent_markers_and_last_use_only_advance,
+        concurrent_outbox_leases_have_one_winner,
     ],
     postgres => [
-        one_of_the_first_accounts_owns_the_workspace_and_there_is_one_hall,
-        a_name_is_given_to_one_of_those_who_ask,
-        who_comes_and_goes_is_counted,
-        changes_leave_in_their_channels_order_while_others_are_made,
-        a_refresh_token_is_spent_by_one_of_those_who_have_it,
-        markers_and_uses_only_go_forward,
-        one_of_several_relays_the_outbox,
+        concurrent_first_accounts_have_one_owner_and_hall,
+        concurrent_sign_ups_get_a_name_once,
+        concurrent_joins_and_leaves_are_counted,
+        outbox_keeps_order_under_concurrent_changes,
+        concurrent_refreshes_spend_a_token_once,
+        concurrent_markers_and_last_use_only_advance,
+        concurrent_outbox_leases_have_one_winner,
     ],
 }

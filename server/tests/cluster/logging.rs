@@ -33,7 +33,7 @@ fn count(log: &str, words: &str) -> usize {
 }
 
 #[test]
-fn a_server_with_another_signing_key_is_named_once_at_both() {
+fn logs_a_peer_with_another_signing_key_once() {
     let cluster = Cluster::start_at(Place::new(), &[]);
     let folder = tempfile::tempdir().expect("a folder");
     let key = folder.path().join("other.key");
@@ -53,7 +53,7 @@ fn a_server_with_another_signing_key_is_named_once_at_both() {
 }
 
 #[test]
-fn a_redis_that_refuses_the_address_is_not_said_to_be_silent() {
+fn logs_a_redis_refusal_as_a_refusal() {
     let cluster = Cluster::start_at(Place::new(), &[]);
     let nowhere = cluster.place.redis.replace("/0?", "/99?");
     let (process, _) = start(&cluster, "a", &[("JIMMY_RECENT", &nowhere), ("JIMMY_EPHEMERAL", &nowhere)]);
@@ -63,7 +63,7 @@ fn a_redis_that_refuses_the_address_is_not_said_to_be_silent() {
 }
 
 #[test]
-fn a_database_that_is_away_is_a_few_lines_however_many_ask() {
+fn database_outage_logs_a_few_lines_only() {
     let postgres = Service::start("postgres");
     let place = Place::on(
         &service("JIMMY_TEST_KAFKA"),

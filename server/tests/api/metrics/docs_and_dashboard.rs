@@ -12,7 +12,7 @@ fn file(path: &str) -> String {
 }
 
 #[test]
-fn the_page_on_metrics_lists_all_of_them_and_no_other() {
+fn metrics_page_lists_exactly_the_exported_metrics() {
     let (_server, address) = measured();
     let told = Told::by(&address).metrics;
     let page = file("docs/metrics.md");
@@ -33,7 +33,7 @@ fn the_page_on_metrics_lists_all_of_them_and_no_other() {
 }
 
 #[test]
-fn the_page_for_operators_asks_only_for_what_is_told() {
+fn operating_page_queries_only_exported_metrics() {
     let (_server, address) = measured();
     let told = Told::by(&address).labels();
     let page = file("docs/operating.md");
@@ -104,7 +104,7 @@ fn queries(dashboard: &Value) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_dashboard_asks_only_for_what_is_told() {
+fn dashboard_queries_only_exported_metrics() {
     let (_server, address) = measured();
     let told = Told::by(&address).labels();
     let dashboard: Value = serde_json::from_str(&file("deploy/grafana/jimmy-chat.json")).expect("JSON");

@@ -22,7 +22,7 @@ const IDLE: usize = 400;
 const TEN_SECONDS: Duration = Duration::from_secs(18);
 
 #[test]
-fn e36_connections_that_say_nothing_are_closed_after_ten_seconds() {
+fn e36_silent_connections_close_after_ten_seconds() {
     let server = Server::start();
     let bob = server.sign_up("bob");
     let since = Instant::now();
@@ -37,7 +37,7 @@ fn e36_connections_that_say_nothing_are_closed_after_ten_seconds() {
 }
 
 #[test]
-fn e36_who_does_not_resume_is_closed_after_ten_seconds_whatever_else_comes() {
+fn e36_sockets_without_resume_close_after_ten_seconds() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let mut bystander = Bystander::new(&bob);
@@ -55,7 +55,7 @@ fn e36_who_does_not_resume_is_closed_after_ten_seconds_whatever_else_comes() {
 }
 
 #[test]
-fn e36_who_does_not_answer_pings_is_closed_after_forty_five_seconds() {
+fn e36_unanswered_pings_close_after_45_seconds() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let (mut silent, mut in_pieces) = (Frames::resumed(&ann), Frames::resumed(&ann));
@@ -70,7 +70,7 @@ fn e36_who_does_not_answer_pings_is_closed_after_forty_five_seconds() {
 }
 
 #[test]
-fn e36_a_person_has_fifty_sockets_and_an_address_two_hundred() {
+fn e36_limits_sockets_per_account_and_address() {
     let server = Server::start_with(&["--trusted-proxy", "127.0.0.1"], tempfile::tempdir().expect("a folder"));
     let people: Vec<Person<'_>> = (0..5).map(|number| server.sign_up(&format!("person{number}"))).collect();
     let open = |person: &Person<'_>, from: &str| {
@@ -107,7 +107,7 @@ fn e36_a_person_has_fifty_sockets_and_an_address_two_hundred() {
 const MUCH: usize = 1_000;
 
 #[test]
-fn e36_who_does_not_read_is_closed_and_costs_nobody_else_anything() {
+fn e36_slow_readers_are_closed_without_delaying_others() {
     let server = Server::unlimited();
     let (ann, bob, eve) = (server.sign_up("ann"), server.sign_up("bob"), server.sign_up("eve"));
     let hall = ann.hall().id;

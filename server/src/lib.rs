@@ -1,7 +1,6 @@
 //! Jimmy Chat's server. Features name ports, adapters implement them, [`wiring`] alone knows both.
 
 pub mod adapters;
-pub mod adopt;
 pub mod api;
 pub mod auth;
 pub mod channels;
@@ -9,12 +8,11 @@ pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod failpoint;
-pub mod finding;
 pub mod gateway;
 pub mod linger;
 pub mod messages;
 pub mod metrics;
-pub mod migrate;
+pub mod ops;
 pub mod pages;
 pub mod ports;
 pub mod presence;

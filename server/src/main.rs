@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write as _};
 use jimmy_server::{
     auth::accounts::reset_password,
     config::{Args, Command, Config, LogFormat},
-    finding::{Finding, Grade},
+    ports::finding::{Finding, Severity},
     wiring::{self, Checked},
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -46,7 +46,7 @@ async fn start(args: &Args) -> Result<(), String> {
             Ok(())
         }
         Some(Command::Migrate) => wiring::migrate(&config, &mut |line| println!("{line}")).await,
-        Some(Command::AdoptLog { yes }) => wiring::adopt_log(&config, *yes, &mut |line| println!("{line}")).await,
+        Some(Command::ReplaceLog { yes }) => wiring::replace_log(&config, *yes, &mut |line| println!("{line}")).await,
         Some(Command::ResetPassword { name }) => {
             let directory = wiring::open_directory(&config).await?;
             let password = reset_password(directory, name).await?;
@@ -54,7 +54,7 @@ async fn start(args: &Args) -> Result<(), String> {
             println!("Its sessions have ended.");
             Ok(())
         }
-        Some(Command::Doctor) => report(&wiring::doctor(&config).await),
+        Some(Command::Doctor) => report(&wiring::doctor(&config).await?),
     }
 }
 
@@ -62,9 +62,9 @@ async fn start(args: &Args) -> Result<(), String> {
 fn report(checked: &[Checked]) -> Result<(), String> {
     let mut errors = 0;
     for Checked { place, findings } in checked {
-        for Finding { grade, sentence } in findings {
-            println!("{:<7} {place}: {sentence}", grade.word());
-            errors += usize::from(*grade == Grade::Error);
+        for Finding { severity, sentence } in findings {
+            println!("{:<7} {place}: {sentence}", severity.word());
+            errors += usize::from(*severity == Severity::Error);
         }
     }
     match errors {

@@ -3,14 +3,13 @@
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
-    str::FromStr,
 };
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use domain::limits::SOCKETS_AN_ADDRESS_MAX;
 use ipnet::IpNet;
 
-use super::{Config, HintsAt, LogAt, LogFormat, PublicUrl, SignUp, StoreAt};
+use super::{Config, LogFormat, PublicUrl, SignUp, StoreUrl};
 
 /// Live chat for a team: one program, one folder. Without a command it serves.
 ///
@@ -51,7 +50,7 @@ pub enum Command {
     /// Go on with a log that was made anew because the one that the database has read is lost for good, or with what is left
     /// of one that has lost its beginning. All servers must be stopped. It says what it finds and what would be lost, and
     /// changes nothing without --yes.
-    AdoptLog {
+    ReplaceLog {
         /// Go on with that log; without it nothing is changed.
         #[arg(long)]
         yes: bool,
@@ -179,17 +178,17 @@ impl Args {
             ));
         }
         let settings = &self.settings;
-        let directory: StoreAt = place("--directory", &settings.directory)?;
-        let archive: StoreAt = place("--archive", &settings.archive)?;
-        let event_log: LogAt = place("--event-log", &settings.event_log)?;
-        let recent: HintsAt = place("--recent", &settings.recent)?;
-        let ephemeral: HintsAt = place("--ephemeral", &settings.ephemeral)?;
+        let directory = store_url("--directory", &settings.directory)?;
+        let archive = store_url("--archive", &settings.archive)?;
+        let event_log = store_url("--event-log", &settings.event_log)?;
+        let recent = store_url("--recent", &settings.recent)?;
+        let ephemeral = store_url("--ephemeral", &settings.ephemeral)?;
         // An operator's command signs nothing.
         let needs_key = matches!(self.command, None | Some(Command::Migrate | Command::Doctor));
-        if needs_key && matches!(directory, StoreAt::Postgres(_)) && signing_key_file.is_none() {
+        if needs_key && !directory.is_local() && signing_key_file.is_none() {
             return Err("--directory is shared, so its servers have to know each other's sessions: give all of them one --signing-key-file, of 32 or more random bytes (head -c 32 /dev/urandom > signing.key)".into());
         }
-        let is_alone = event_log == LogAt::Sqlite;
+        let is_alone = event_log.is_local();
         let name = settings.name.clone().unwrap_or_else(|| if is_alone { "a".into() } else { made_up_name() });
         Ok(Config {
             listen: *listen,
@@ -212,8 +211,8 @@ impl Args {
     }
 }
 
-/// Reads a place. Not by clap, which would print what it does not understand, and with it a password.
-fn place<T: FromStr<Err = String>>(flag: &str, text: &str) -> Result<T, String> {
+/// Reads the URL of a store. Clap does not read it, because it would print a URL that it cannot read, and the password in it.
+fn store_url(flag: &str, text: &str) -> Result<StoreUrl, String> {
     text.parse().map_err(|why| format!("{flag} {why}"))
 }
 
@@ -271,10 +270,10 @@ mod tests {
             (&["--public-url", "chat"], "--public-url"),
             (&["--sign-up", "maybe"], "--sign-up"),
             (&["--trusted-proxy", "proxy.lan"], "--trusted-proxy"),
-            (&["--directory", "mysql://db/jimmy"], "--directory"),
+            (&["--directory", "mysql//db/jimmy"], "--directory"),
             (&["--directory", "postgres://db/jimmy"], "--signing-key-file"),
-            (&["--event-log", "kafka:"], "--event-log"),
-            (&["--ephemeral", "postgres://db/jimmy"], "--ephemeral"),
+            (&["--event-log", "kafka"], "--event-log"),
+            (&["--ephemeral", "redis://"], "--ephemeral"),
             (&["--name", "a/b"], "--name"),
             (&["--no-rate-limits", "--listen", "0.0.0.0:80", "--public-url", "https://a.org"], "--no-rate-limits"),
         ] {
@@ -283,9 +282,9 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_is_not_understood_is_not_printed() {
-        for place in ["postgres://x:hunter2/abc@db/jimmy", "postgre://x:hunter2@db/jimmy", "kafka:/u:hunter2@k/t"] {
-            let why = config(&["--directory", place]).expect_err("refused");
+    fn does_not_quote_a_store_url_it_cannot_read() {
+        for url in ["postgres://x:hunter2/abc@db/jimmy", "kafka:/u:hunter2@k/t"] {
+            let why = config(&["--directory", url]).expect_err("refused");
             assert!(why.contains("--directory") && !why.contains("hunter2"), "{why}");
         }
     }

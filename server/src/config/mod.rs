@@ -1,16 +1,16 @@
 //! The configuration: flags and environment in, one typed value out. What is wrong names itself; what is there is valid.
 
 mod args;
-mod given;
-mod origins;
-mod places;
+mod command_line;
+mod public_url;
+mod store_url;
 
 use std::{net::SocketAddr, path::PathBuf};
 
 pub use args::{Args, Command};
 use ipnet::IpNet;
-pub use origins::PublicUrl;
-pub use places::{HintsAt, LogAt, ServiceUrl, StoreAt};
+pub use public_url::PublicUrl;
+pub use store_url::StoreUrl;
 
 /// Who may sign up, as far as the operator decides it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -38,15 +38,15 @@ pub struct Config {
     /// Where everything is kept.
     pub data: PathBuf,
     /// Where accounts, sessions, channels and memberships are kept.
-    pub directory: StoreAt,
+    pub directory: StoreUrl,
     /// Where the history is kept.
-    pub archive: StoreAt,
+    pub archive: StoreUrl,
     /// Where a message becomes durable.
-    pub event_log: LogAt,
+    pub event_log: StoreUrl,
     /// Where the newest events of each channel may be read faster.
-    pub recent: HintsAt,
+    pub recent: StoreUrl,
     /// Where servers tell each other what may be lost.
-    pub ephemeral: HintsAt,
+    pub ephemeral: StoreUrl,
     /// This server's name among its like.
     pub name: String,
     /// Where Prometheus reads how the server is; `None`: nowhere.
@@ -80,7 +80,7 @@ impl Config {
 
     /// Whether what people do is kept in the data folder, or a part of it.
     pub fn keeps_files(&self) -> bool {
-        self.directory == StoreAt::Sqlite || self.archive == StoreAt::Sqlite || self.event_log == LogAt::Sqlite
+        self.directory.is_local() || self.archive.is_local() || self.event_log.is_local()
     }
 
     /// Whether browsers reach the server by https.

@@ -15,12 +15,11 @@ use super::{
     partitions::Stopped,
 };
 use crate::{
-    config::LogAt,
     failpoint,
     metrics::since,
     ports::{
         StoreError,
-        archive::{ApplyError, ArchivedEvent, Batch},
+        archive::{ApplyError, ArchivedEvent, Batch, LeaseKind},
         directory::ReadMark,
     },
     state::AppState,
@@ -69,7 +68,7 @@ impl Projector {
                 }
             };
             if leased.is_none_or(|at| at.elapsed() > LEASE_RENEWED) {
-                match self.lease(false).await {
+                match self.lease(LeaseKind::Active).await {
                     Ok(Some(true)) => leased = Some(Instant::now()),
                     Ok(Some(false)) => {
                         // Another server writes: this one hears how far it is.
@@ -118,14 +117,14 @@ impl Projector {
     /// hand sees that somebody lives. Whoever has something to write takes it over: this one may rest because it hears nothing.
     async fn rest(&self) -> Result<(), Stopped> {
         // With a log in a file nobody else is there to see it, and both go back together.
-        let is_shared = self.state.config.event_log != LogAt::Sqlite;
+        let is_shared = !self.state.config.event_log.is_local();
         let is_sign_of_life = self.lane.partition == 0;
         let wait = if is_sign_of_life { SIGN_OF_LIFE } else { STAND_LOOK };
         let went_back = tokio::select! {
             () = self.lane.work.notified() => false,
             () = tokio::time::sleep(wait), if is_shared => {
                 // An archive that does not answer is told of by whoever has something to write.
-                if is_sign_of_life { matches!(self.lease(true).await, Ok(None)) } else { self.went_back().await }
+                if is_sign_of_life { matches!(self.lease(LeaseKind::Idle).await, Ok(None)) } else { self.went_back().await }
             }
         };
         if went_back { Err(Stopped::Misplaced(GONE_BACK.into())) } else { Ok(()) }
@@ -135,14 +134,14 @@ impl Projector {
     async fn went_back(&self) -> bool {
         // Before it is asked: it may become more meanwhile.
         let projected = self.lane.projected();
-        let stands = self.state.delivery.archive.stands().await;
+        let stands = self.state.delivery.archive.positions().await;
         stands.is_ok_and(|stands| stands.iter().any(|s| s.partition == self.lane.partition && s.next < projected))
     }
 
     /// Whether this server may write, having heard how far the archive is; `None` when that is less far than it was.
-    async fn lease(&self, rests: bool) -> Result<Option<bool>, StoreError> {
+    async fn lease(&self, kind: LeaseKind) -> Result<Option<bool>, StoreError> {
         let (partition, lane) = (self.lane.partition, &self.lane);
-        let lease = self.state.delivery.archive.lease(partition, &self.state.server, LEASE_S, rests).await?;
+        let lease = self.state.delivery.archive.lease(partition, &self.state.server, LEASE_S, kind).await?;
         self.state.metrics.answered_by("archive");
         if lease.next < lane.projected() {
             return Ok(None);

@@ -11,7 +11,7 @@ use domain::{
 use super::follower::checksum;
 use crate::ports::{
     Archive, EventLog,
-    archive::{Projection, Stand},
+    archive::{Position, Projection},
     event_log::{AppendError, LogError, LogRange, LogRecord, Partition},
 };
 
@@ -64,7 +64,7 @@ pub async fn belongs(
     let loaded = archive.load(partition).await;
     let projection = loaded.map_err(|error| LoadError::NoArchive(crate::chain(&error)))?;
     let Projection { generation, next, checksum, .. } = projection;
-    let range = fits(&Stand { partition, generation, next, checksum }, log).await?;
+    let range = fits(&Position { partition, generation, next, checksum }, log).await?;
     Ok((projection, range))
 }
 
@@ -73,7 +73,7 @@ pub async fn belongs(
 /// # Errors
 /// See [`LoadError`].
 pub async fn goes_on(archive: &dyn Archive, log: Option<&dyn EventLog>) -> Result<(), LoadError> {
-    let stands = archive.stands().await.map_err(|error| LoadError::NoArchive(crate::chain(&error)))?;
+    let stands = archive.positions().await.map_err(|error| LoadError::NoArchive(crate::chain(&error)))?;
     let Some(log) = log else {
         let empty = LogRange { first: 0, next: 0 };
         return stands.iter().try_for_each(|stand| check(stand.next, empty)).map_err(LoadError::Refused);
@@ -81,7 +81,7 @@ pub async fn goes_on(archive: &dyn Archive, log: Option<&dyn EventLog>) -> Resul
     for partition in 0..log.partitions().await.map_err(no_log)? {
         let known = stands.iter().find(|stand| stand.partition == partition).cloned();
         // One that the database has not heard of yet is read from its beginning.
-        let stand = known.unwrap_or(Stand { partition, generation: 1, next: 0, checksum: None });
+        let stand = known.unwrap_or(Position { partition, generation: 1, next: 0, checksum: None });
         fits(&stand, log).await?;
     }
     Ok(())
@@ -91,7 +91,7 @@ fn no_log(error: LogError) -> LoadError {
     LoadError::NoLog(error.to_string())
 }
 
-async fn fits(stand: &Stand, log: &dyn EventLog) -> Result<LogRange, LoadError> {
+async fn fits(stand: &Position, log: &dyn EventLog) -> Result<LogRange, LoadError> {
     let range = log.range(stand.partition).await.map_err(no_log)?;
     check(stand.next, range).map_err(LoadError::Refused)?;
     let before = match stand.next.checked_sub(1) {
@@ -103,7 +103,7 @@ async fn fits(stand: &Stand, log: &dyn EventLog) -> Result<LogRange, LoadError> 
 }
 
 /// What the operator can do about a log that does not go on where the database stands.
-const ADOPT: &str = "bring back the one that belongs to it, or, if that is lost for good, stop all servers and run jimmy-chat adopt-log with the same settings, which says first what would be lost";
+const ADOPT: &str = "bring back the one that belongs to it, or, if that is lost for good, stop all servers and run jimmy-chat replace-log with the same settings, which says first what would be lost";
 
 fn check(next: u64, range: LogRange) -> Result<(), String> {
     if next > range.next {
@@ -122,7 +122,7 @@ fn check(next: u64, range: LogRange) -> Result<(), String> {
 }
 
 /// The record just before the position, if it still exists, is the one that was projected.
-fn compare(stand: &Stand, before: Option<&LogRecord>) -> Result<(), String> {
+fn compare(stand: &Position, before: Option<&LogRecord>) -> Result<(), String> {
     let stored = stand.checksum;
     match before.filter(|record| record.offset + 1 == stand.next) {
         Some(LogRecord { offset, bytes }) if stored.is_some_and(|stored| checksum(bytes) != stored) => Err(format!(

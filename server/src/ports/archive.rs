@@ -1,4 +1,4 @@
-//! The archive: the log's projection that history is read from, with the sequencer's state beside it.
+//! The archive: the projection of the event log that history is read from, stored beside the state of the sequencer.
 
 use std::collections::HashMap;
 
@@ -15,174 +15,195 @@ use super::{StoreError, event_log::Partition};
 /// A fingerprint of one record: the first 16 bytes of its SHA-256.
 pub type Checksum = [u8; 16];
 
-/// Where the projection of a partition stands, and the sequencer's state there. Read in one snapshot.
+/// How far a partition has been projected, and the state of the sequencer there. Both are read in one snapshot.
 #[derive(Clone, Debug)]
 pub struct Projection {
-    /// Which log the positions belong to.
+    /// The generation of positions that the offsets belong to, from 1 on. Each replaced log begins a new one.
     pub generation: u32,
-    /// Everything before this offset is projected.
+    /// The first offset that has not been projected.
     pub next: u64,
-    /// Of the record just before `next`.
+    /// The checksum of the record just before `next`. `None` if no record has been projected, or if the log was truncated.
     pub checksum: Option<Checksum>,
-    /// The channels' heads.
+    /// The newest kept event of each channel of the partition.
     pub heads: HashMap<ChannelId, Head>,
-    /// The newest kept ids.
+    /// The ids that were kept last, by which a repeated change is recognised.
     pub window: Window,
 }
 
-/// Where the projection of one partition stands, without the sequencer's state.
+/// How far one partition has been projected, without the state of the sequencer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stand {
+pub struct Position {
     /// The partition.
     pub partition: Partition,
-    /// Which log the positions belong to.
+    /// See [`Projection::generation`].
     pub generation: u32,
-    /// Everything before this offset is projected.
+    /// See [`Projection::next`].
     pub next: u64,
-    /// Of the record just before `next`.
+    /// See [`Projection::checksum`].
     pub checksum: Option<Checksum>,
 }
 
-/// How a projection is made to fit a log that does not go on from where it stands.
+/// How the archive is made to fit a log that does not continue from its positions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Adoption {
-    /// It is another log: later positions are of a later generation, so that they go on rising. Windows are emptied: what is
-    /// older is found in the archive. Channels keep to their partition modulo the number of partitions.
-    Anew {
-        /// The new generation.
+pub enum LogReplacement {
+    /// The log is another one. New positions belong to a later generation, so that positions keep rising. Windows are emptied:
+    /// older ids are found among the archived events. A channel stays in its partition modulo the number of partitions.
+    NewLog {
+        /// The new generation, greater than every earlier one.
         generation: u32,
-        /// For each of the log's partitions, from 0 on: the first offset to read.
+        /// The first offset to read, for each partition of the log from 0 on.
         starts: Vec<u64>,
     },
-    /// It is the same log, without its beginning: these partitions go on at these offsets. None goes back.
-    GoOn(Vec<(Partition, u64)>),
+    /// The log is the same one without its oldest records. Reading continues at these offsets; none moves a position back.
+    Truncated(Vec<(Partition, u64)>),
 }
 
-/// Why a log was not adopted. Nothing was changed then.
+/// Why a log was not replaced. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
-pub enum AdoptError {
-    /// A server writes the projection: this one, by its name.
+pub enum ReplaceLogError {
+    /// This server holds a lease, so it is running, or was until a few seconds ago.
     #[error("the server {0} is running, or was until a few seconds ago")]
     InUse(String),
-    /// The projection is of this generation already, or of a later one.
-    #[error("positions of generation {0} have begun already")]
+    /// The archive already has positions of this generation, or of a later one.
+    #[error("positions of generation {0} exist already")]
     Later(u32),
-    /// See there.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Who may write a partition, and where its projection stands, in the same moment.
+/// What a server takes a lease for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseKind {
+    /// To write. It replaces an idle lease of another server at once.
+    Active,
+    /// To show that a server is running. It ends as soon as another server asks for an active one.
+    Idle,
+}
+
+/// Who may write a partition, and how far it has been projected, at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// Whether the one who asked may write now.
+    /// Whether the caller holds the lease now.
     pub is_ours: bool,
-    /// Everything before this offset is projected, whoever wrote it.
+    /// See [`Projection::next`], whichever server wrote it.
     pub next: u64,
 }
 
 /// What the projector writes in one transaction.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// Who writes: holds the partition's lease.
+    /// The server that writes; it must hold the partition's lease.
     pub holder: String,
     /// The partition.
     pub partition: Partition,
-    /// Where the projection must stand for this batch to fit.
+    /// The stored [`Projection::next`] that this batch continues from.
     pub from: u64,
-    /// Where it stands afterwards.
+    /// [`Projection::next`] after this batch.
     pub next: u64,
-    /// Of the record just before `next`.
+    /// The checksum of the record just before `next`.
     pub checksum: Checksum,
-    /// The window's floor afterwards.
+    /// The oldest offset that the window covers after this batch. Older window entries are deleted.
     pub window_floor: u64,
-    /// Kept events, in order.
+    /// The events that the sequencer kept, in log order.
     pub events: Vec<ArchivedEvent>,
-    /// Records that nobody could read.
+    /// The records that could not be decoded.
     pub dead_letters: Vec<DeadLetter>,
 }
 
-/// A kept event and what the window needs of it.
+/// A kept event, with what the window stores of it.
 #[derive(Clone, Debug)]
 pub struct ArchivedEvent {
     /// The event.
     pub event: Event,
-    /// How many messages the channel has with it.
+    /// The number of messages of the channel up to and including this event.
     pub n: u64,
-    /// The change's id.
+    /// The id of the change.
     pub id: MessageId,
-    /// Who asked for it.
+    /// The account that submitted the change.
     pub author: AccountId,
-    /// Of what was asked for.
+    /// The digest of what was submitted, by which a reused id is told from a repeated change.
     pub digest: Digest,
 }
 
-/// A record that nobody could read.
+/// A record that could not be decoded. It is stored for an operator to look at, and skipped.
 #[derive(Clone, Debug)]
 pub struct DeadLetter {
-    /// Its place.
+    /// The record's offset.
     pub offset: u64,
-    /// Why.
+    /// Why it could not be decoded.
     pub reason: String,
-    /// Its bytes.
+    /// The record's bytes.
     pub record: Vec<u8>,
 }
 
 /// Why a batch was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    /// The projection stands elsewhere, or another server holds the lease: rebuild from the stored state.
+    /// The stored position is not [`Batch::from`], or another server holds the lease. The caller must load the projection again.
     #[error("the projection was moved by another server")]
     Moved,
-    /// See there.
+    /// The database failed. The batch may have been written, if the answer was lost.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Which events of a channel.
+/// Which events of a channel to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cursor {
-    /// The newest.
+    /// The newest ones.
     Newest,
-    /// The newest of those before this place.
+    /// The newest ones before this position.
     Before(Pos),
-    /// The oldest of those after this place.
+    /// The oldest ones after this position.
     After(Pos),
 }
 
 /// Events of a channel, and how far the archive was complete in the same snapshot.
 #[derive(Clone, Debug)]
 pub struct ArchivePage {
-    /// Ascending.
+    /// The events, by rising position.
     pub events: Vec<Event>,
-    /// Everything of the partition before this place was projected, whatever its generation.
+    /// The position before which everything of the partition has been projected.
     pub complete_to: Pos,
 }
 
-/// What is kept under an id, and how far the archive was complete in the same snapshot.
+/// The change that is stored under an id, and how far the archive was complete in the same snapshot.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// Place, author and digest.
+    /// Position, author and digest of the change.
     pub kept: Option<(Pos, AccountId, Digest)>,
-    /// Everything of the partition before this place was projected, whatever its generation.
+    /// The position before which everything of the partition has been projected.
     pub complete_to: Pos,
 }
 
-/// The projection of the log.
+/// The projection of the event log. Several servers may write it: a partition's lease and its stored position decide whose batch is
+/// taken, so that every record is projected exactly once.
 #[async_trait]
 pub trait Archive: Send + Sync {
-    /// Where the projection stands; makes it where there is none: nothing projected, of the generation that the other
-    /// partitions have, 1 for the first of all.
+    /// Returns the projection of a partition. Creates an empty one if there is none, of the newest generation of the other
+    /// partitions, or of generation 1.
     async fn load(&self, partition: Partition) -> Result<Projection, StoreError>;
 
-    /// Takes or prolongs the right to write a partition; not ours while another holder's has not ended, unless that one rests
-    /// and this one does not. The store's clock counts, not the callers'.
-    async fn lease(&self, partition: Partition, holder: &str, seconds: u32, rests: bool) -> Result<Lease, StoreError>;
+    /// Takes or renews the lease of a partition for a number of seconds. Another holder keeps it until its time is over, unless that
+    /// lease is [`LeaseKind::Idle`] and this one is not. Time is the database's, not the callers'. The partition must have been
+    /// loaded before.
+    async fn lease(
+        &self,
+        partition: Partition,
+        holder: &str,
+        seconds: u32,
+        kind: LeaseKind,
+    ) -> Result<Lease, StoreError>;
 
-    /// Writes a batch if it fits, all of it or nothing. Events that are there already are left as they are.
+    /// Writes a batch in one transaction, all of it or nothing: events, window, heads, dead letters and the new position. Events
+    /// that are stored already stay as they are, so writing a batch again after [`ApplyError::Store`] is safe.
+    ///
+    /// # Errors
+    /// [`ApplyError::Moved`] if the batch does not continue from the stored position, or the holder does not hold the lease.
     async fn apply(&self, batch: &Batch) -> Result<(), ApplyError>;
 
-    /// At most `limit` events of a channel.
+    /// Returns at most `limit` events of a channel, from one snapshot.
     async fn page(
         &self,
         partition: Partition,
@@ -191,16 +212,19 @@ pub trait Archive: Send + Sync {
         limit: usize,
     ) -> Result<ArchivePage, StoreError>;
 
-    /// How many messages a channel has up to a place, which lies before what is not projected yet.
+    /// Returns the number of messages of a channel up to and including a position. The position must have been projected.
     async fn count_to(&self, channel: &ChannelId, pos: Pos) -> Result<u64, StoreError>;
 
-    /// What is kept under an id.
+    /// Returns the first change that is stored under an id of a channel.
     async fn find(&self, partition: Partition, channel: &ChannelId, id: MessageId) -> Result<Found, StoreError>;
 
-    /// Where the projection of each partition stands, by partition. Makes none.
-    async fn stands(&self) -> Result<Vec<Stand>, StoreError>;
+    /// Returns the position of every partition that has a projection, by partition.
+    async fn positions(&self) -> Result<Vec<Position>, StoreError>;
 
-    /// Makes the projection fit another log, or what is left of this one; all of it or nothing. For an operator's command,
-    /// while no server runs.
-    async fn adopt(&self, adoption: &Adoption) -> Result<(), AdoptError>;
+    /// Makes the archive fit another log, or what is left of this one, in one transaction. Events and heads stay. For an operator's
+    /// command, while no server runs.
+    ///
+    /// # Errors
+    /// [`ReplaceLogError::InUse`] while any lease, active or idle, has not expired.
+    async fn replace_log(&self, replacement: &LogReplacement) -> Result<(), ReplaceLogError>;
 }

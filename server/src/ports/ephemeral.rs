@@ -1,5 +1,5 @@
-//! What may be lost: kick-outs, read markers on their way to a person's other devices, who is writing, who is there, which
-//! servers live and how loaded they are. Never touches the log or the database.
+//! What may be lost: signals between servers (ended sessions, read markers, typing, presence), and which servers are running and how
+//! loaded they are. It uses neither the event log nor the database.
 
 use async_trait::async_trait;
 use domain::{
@@ -10,74 +10,75 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
-/// Something that every server should hear soon.
+/// Something that every server should know soon.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "signal", rename_all = "snake_case")]
 pub enum Signal {
-    /// This session has ended: forget what was cached of it and close its sockets.
+    /// A session has ended: drop it from caches and close its sockets.
     SessionEnded {
-        /// Which.
+        /// The session.
         session: SessionId,
     },
-    /// A change waits in the directory's outbox: whoever relays it looks there now.
+    /// A change is waiting in the directory's outbox: the server that relays it looks there now.
     Outbox,
-    /// This person has read up to here: tell their other devices.
+    /// An account has read a channel up to a position: update its other devices.
     Read {
-        /// Who.
+        /// The account.
         account: AccountId,
-        /// Where.
+        /// The channel.
         channel: ChannelId,
-        /// The marker's place.
+        /// The position of the read marker.
         pos: Pos,
-        /// Messages up to the marker.
+        /// The number of messages up to the read marker.
         n: u64,
     },
-    /// Somebody is writing: tell the channel.
+    /// An account is typing in a channel.
     Typing {
-        /// Where.
+        /// The channel.
         channel: ChannelId,
-        /// Who.
+        /// The account.
         who: Account,
     },
-    /// How people are there on one server: whenever that changes, and now and then if it does not. Nobody says so when somebody
-    /// has been gone for long: what was said last is forgotten.
+    /// The presence of accounts on one server, published when it changes and repeated from time to time. Absence is not announced:
+    /// entries expire.
     Presence {
-        /// Which server says so.
+        /// The server that publishes it.
         server: String,
-        /// Who, and how.
+        /// Accounts, and the presence of each.
         who: Vec<(AccountId, Presence)>,
     },
 }
 
-/// One server, as it speaks of itself.
+/// What a server announces about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerStatus {
-    /// Its name, which stands in the address of its socket.
+    /// Its name, which is part of the address of its sockets.
     pub name: String,
-    /// Open sockets.
+    /// Its open sockets.
     pub sockets: u64,
-    /// It is going: nobody new should come.
+    /// It is shutting down and takes no new clients.
     pub is_draining: bool,
-    /// A fingerprint of the key that it signs sessions with; nothing, of a server of a version that does not say.
+    /// A fingerprint of the key that it signs sessions with; `None` from a version that does not send it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
 }
 
-/// How long a server counts as alive after it has spoken of itself, in seconds. It does so three times in that.
+/// Seconds for which a server counts as running after its last announcement. It announces itself three times in that time.
 pub const SERVER_LIVES_S: u64 = 3;
 
-/// Hints between servers. A lost one is made good by a check every few seconds.
+/// Signals between servers, delivered at most once and without order between servers. Whatever a lost signal would have caused is
+/// repaired within seconds by a periodic check of the receiver. No call fails, and none waits long.
 #[async_trait]
 pub trait Ephemeral: Send + Sync {
-    /// Tells every server, this one too.
+    /// Publishes a signal to every server, including this one.
     async fn publish(&self, signal: Signal);
 
-    /// What is published from now on. A subscriber that lags misses some.
+    /// Returns the signals that are published from now on. A subscriber that is slow misses the oldest ones.
     fn subscribe(&self) -> broadcast::Receiver<Signal>;
 
-    /// Says how this server is. Forgotten after [`SERVER_LIVES_S`].
+    /// Announces this server. The announcement expires after [`SERVER_LIVES_S`] and replaces the one before.
     async fn announce(&self, status: ServerStatus);
 
-    /// The servers that have said so lately, by name. Short, and never fails: who cannot say names nobody.
+    /// Returns the servers whose announcements have not expired, by name. Empty if they cannot be read.
     async fn servers(&self) -> Vec<ServerStatus>;
 }

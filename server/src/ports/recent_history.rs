@@ -1,17 +1,19 @@
-//! A shared cache of the newest events of a channel. Losing it changes latency, nothing else.
+//! A shared cache of the newest events of each channel. Losing it costs latency and nothing else.
 
 use async_trait::async_trait;
 use domain::{api::History, event::Event, ids::ChannelId};
 
-/// Most events that are held of a channel: a few pages.
+/// Most events that are cached of a channel: a few pages.
 pub const RECENT_EVENTS: usize = 200;
 
-/// The newest part of the projection. Calls are short and never fail: a cache that does not answer holds nothing.
+/// The newest part of the projection. Calls are short and never fail: a cache that does not answer is empty.
 #[async_trait]
 pub trait RecentHistory: Send + Sync {
-    /// The newest events held of a channel, contiguous, at most `limit`.
+    /// Returns the newest cached events of a channel without a gap, at most `limit`. They may be older than the newest projected
+    /// event.
     async fn newest(&self, channel: &ChannelId, limit: usize) -> Option<History>;
 
-    /// Takes projected events, in order; keeps them only where they join what is held.
+    /// Adds projected events, in log order. In each channel, events that continue the cached ones are added to them, newer ones
+    /// that do not continue them replace them, and older ones are ignored.
     async fn extend(&self, events: &[Event]);
 }

@@ -5,16 +5,12 @@ use std::{
     path::Path,
 };
 
-/// Accounts, channels and history.
-pub(super) const DATABASE_FILE: &str = "jimmy.db";
-/// The log.
-pub(super) const LOG_FILE: &str = "log.db";
 /// The key that signs sessions, unless another file is named.
-pub(super) const KEY_FILE: &str = "signing.key";
+pub(in crate::wiring) const KEY_FILE: &str = "signing.key";
 /// Keeps a second process off the folder.
 const LOCK_FILE: &str = "lock";
 /// The data folder, ours alone for as long as this lives.
-pub(super) struct DataFolder {
+pub(in crate::wiring) struct DataFolder {
     _lock: File,
 }
 
@@ -23,7 +19,7 @@ impl DataFolder {
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub(super) fn open(path: &Path) -> Result<Self, String> {
+    pub(in crate::wiring) fn open(path: &Path) -> Result<Self, String> {
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir()) {
             return Err(format!("--data {}: it is a file, not a folder; name a folder", path.display()));
         }
@@ -45,7 +41,7 @@ impl DataFolder {
 ///
 /// # Errors
 /// A sentence for the operator.
-pub(super) fn holds(folder: &Path, file: &str) -> Result<bool, String> {
+pub(in crate::wiring) fn holds(folder: &Path, file: &str) -> Result<bool, String> {
     let path = folder.join(file);
     path.try_exists().map_err(|error| format!("--data {}: {file} cannot be looked at: {error}", folder.display()))
 }
@@ -54,7 +50,7 @@ pub(super) fn holds(folder: &Path, file: &str) -> Result<bool, String> {
 ///
 /// # Errors
 /// A sentence for the operator.
-pub(super) fn must_hold(folder: &Path, file: &str) -> Result<(), String> {
+pub(in crate::wiring) fn must_hold(folder: &Path, file: &str) -> Result<(), String> {
     match holds(folder, file)? {
         true => Ok(()),
         false => Err(format!("--data {}: there is no {file} in this folder", folder.display())),
@@ -65,7 +61,7 @@ pub(super) fn must_hold(folder: &Path, file: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// The system's.
-pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
+pub(in crate::wiring) fn make_private(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }

@@ -1,10 +1,7 @@
 //! The one place that knows both ports and adapters: from a configuration to a running server.
 
-mod adopt;
-mod backup;
-mod doctor;
 mod folder;
-mod migrate;
+mod ops;
 mod stores;
 mod tasks;
 
@@ -16,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     auth::{Attempts, Sessions, Tokens, password::PasswordGate, write_down_last_uses},
     channels::{Announcements, announce_joins, relay},
-    config::{Config, StoreAt},
+    config::Config,
     delivery::{Delivery, Hub, Lanes, Partitions, behind, silence, watch_ends},
     gateway,
     messages::SendRates,
@@ -28,13 +25,10 @@ use crate::{
     workspace,
 };
 
-pub use adopt::adopt_log;
-pub use backup::backup;
-pub use doctor::{Checked, doctor};
 use folder::{DataFolder, KEY_FILE};
-pub use migrate::migrate;
-use stores::Stores;
+pub use ops::{Checked, backup, doctor, migrate, replace_log};
 pub use stores::open_directory;
+use stores::{Choices, Stores};
 use tasks::Tasks;
 
 /// How long an orderly end waits for the archive.
@@ -47,6 +41,7 @@ const SETTLE_LOOK: Duration = Duration::from_millis(20);
 /// # Errors
 /// The sentence that the process ends with.
 pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnOnce(&str)) -> Result<(), String> {
+    let choices = Choices::of(&config)?;
     let folder = config.uses_data_folder().then(|| DataFolder::open(&config.data)).transpose()?;
     let listener = TcpListener::bind(config.listen).await.map_err(|error| listen_error(&config, &error))?;
     let metrics_listener = match config.metrics_listen {
@@ -56,14 +51,14 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
     let origins = config.origins(bound);
     let key = key_file(&config);
-    if config.directory != StoreAt::Sqlite && !key.exists() {
+    if !config.directory.is_local() && !key.exists() {
         return Err(format!(
             "--signing-key-file {}: it is not there; all servers need the same one, so none is made",
             key.display()
         ));
     }
     let tokens = Tokens::from_file(&key)?;
-    let Stores { directory, archive, log, recent, ephemeral, files } = Stores::open(&config).await?;
+    let Stores { directory, archive, log, recent, ephemeral, open } = Stores::open(&choices).await?;
 
     let metrics = Arc::new(Metrics::default());
     let (hub, joins) = Hub::new(metrics.events_delivered.clone());
@@ -142,7 +137,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         settle(&state).await;
     }
     drop(tasks);
-    files.close().await;
+    open.close().await;
     drop(folder);
     failed.map_or(Ok(()), Err)
 }
@@ -158,9 +153,11 @@ async fn check_pair(state: &AppState) -> Result<(), String> {
     let is_new = state.directory.hall().await.map_err(|error| crate::chain(&error))?.is_none();
     match is_new && state.hub.has_channels() {
         true => {
-            let (log, database) = stores::names(&state.config);
+            let Choices { event_log, directory, .. } = Choices::of(&state.config)?;
             Err(format!(
-                "{log} holds what people have said, but {database} knows nobody: one of the two was lost or exchanged"
+                "{} holds messages, but {} has no accounts: one of the two was lost or replaced",
+                event_log.place(),
+                directory.place()
             ))
         }
         false => Ok(()),

@@ -1,96 +1,206 @@
-//! From the URLs of a configuration to the adapters behind the ports.
+//! From the URLs of a configuration to open stores, by one table of flags, schemes and technologies. A new adapter is a folder
+//! in [`adapters`](crate::adapters) and a row here.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use super::folder::{DATABASE_FILE, LOG_FILE, must_hold};
+use super::folder::must_hold;
 use crate::{
     adapters::{
-        archive_postgres::PostgresArchive,
-        archive_sqlite::SqliteArchive,
-        directory_postgres::{self, PostgresDirectory},
-        directory_sqlite::{MIGRATIONS, SqliteDirectory},
-        ephemeral_local::LocalEphemeral,
-        ephemeral_redis::RedisEphemeral,
-        event_log_kafka::{self, KafkaSettings},
-        event_log_sqlite::SqliteEventLog,
-        moving_postgres,
-        postgres::{CONNECTIONS, PostgresStore},
-        recent_history_none::NoRecentHistory,
-        recent_redis::RedisRecentHistory,
-        redis::Redis,
-        sqlite::SqliteStore,
+        backend::{Backend, Location, OpenBackend},
+        kafka::KafkaTopic,
+        memory::Memory,
+        postgres::PostgresDatabase,
+        redis::RedisBackend,
+        sqlite::{SqliteDatabase, SqliteLog},
     },
-    config::{Config, HintsAt, LogAt, ServiceUrl, StoreAt},
+    config::{Config, StoreUrl},
     ports::{Archive, Directory, Ephemeral, EventLog, RecentHistory},
 };
 
-/// What is said of a database that `jimmy-chat migrate` has not done with.
-pub(super) const UNFINISHED: &str = "an install is on its way into this database and not all of it is there: run the same jimmy-chat migrate once more, it goes on where it was";
+const DIRECTORY: &str = "--directory";
+const ARCHIVE: &str = "--archive";
+const EVENT_LOG: &str = "--event-log";
+const RECENT: &str = "--recent";
+const EPHEMERAL: &str = "--ephemeral";
 
-/// What an operator calls the log, and the directory.
-pub(super) fn names(config: &Config) -> (String, String) {
-    let log = match &config.event_log {
-        LogAt::Sqlite => LOG_FILE.into(),
-        LogAt::Kafka(url) => url.to_string(),
-    };
-    let directory = match &config.directory {
-        StoreAt::Sqlite => DATABASE_FILE.into(),
-        StoreAt::Postgres(url) => url.to_string(),
-    };
-    (log, directory)
+/// What a flag accepts.
+struct Row {
+    flags: &'static [&'static str],
+    schemes: &'static [&'static str],
+    /// What an operator writes, with an explanation where it needs one.
+    form: &'static str,
+    is_local: bool,
+    technology: &'static dyn Backend,
+}
+
+/// Every technology, by the flags and schemes that choose it.
+static TABLE: [Row; 6] = [
+    Row {
+        flags: &[DIRECTORY, ARCHIVE],
+        schemes: &["sqlite"],
+        form: "sqlite: (a file in --data)",
+        is_local: true,
+        technology: &SqliteDatabase,
+    },
+    Row {
+        flags: &[DIRECTORY, ARCHIVE],
+        schemes: &["postgres", "postgresql"],
+        form: "postgres://user:password@host/database",
+        is_local: false,
+        technology: &PostgresDatabase,
+    },
+    Row {
+        flags: &[EVENT_LOG],
+        schemes: &["sqlite"],
+        form: "sqlite: (a file in --data)",
+        is_local: true,
+        technology: &SqliteLog,
+    },
+    Row {
+        flags: &[EVENT_LOG],
+        schemes: &["kafka"],
+        form: "kafka://host:port,host:port/topic",
+        is_local: false,
+        technology: &KafkaTopic,
+    },
+    Row {
+        flags: &[RECENT, EPHEMERAL],
+        schemes: &["memory"],
+        form: "memory: (in this process)",
+        is_local: true,
+        technology: &Memory,
+    },
+    Row {
+        flags: &[RECENT, EPHEMERAL],
+        schemes: &["redis", "rediss"],
+        form: "redis://host:port/0, or rediss://host:port/0 for an encrypted connection",
+        is_local: false,
+        technology: &RedisBackend,
+    },
+];
+
+/// The technology and the URL that a flag has chosen.
+#[derive(Clone, Copy)]
+pub(in crate::wiring) struct Choice<'a> {
+    flag: &'static str,
+    pub(in crate::wiring) url: &'a StoreUrl,
+    pub(in crate::wiring) technology: &'static dyn Backend,
+    folder: &'a Path,
+}
+
+impl<'a> Choice<'a> {
+    fn new(flag: &'static str, url: &'a StoreUrl, folder: &'a Path) -> Result<Self, String> {
+        let rows = || TABLE.iter().filter(|row| row.flags.contains(&flag));
+        let fits = |row: &&Row| row.is_local == url.is_local() && row.schemes.contains(&url.scheme());
+        let Some(row) = rows().find(fits) else {
+            let forms: Vec<&str> = rows().map(|row| row.form).collect();
+            return Err(format!("{flag} names no technology that it can use: write {}", forms.join(", or ")));
+        };
+        Ok(Self { flag, url, technology: row.technology, folder })
+    }
+
+    /// Returns the flag alone.
+    pub(in crate::wiring) fn flag(&self) -> &'static str {
+        self.flag
+    }
+
+    /// Returns where the store is.
+    pub(in crate::wiring) fn location(&self) -> Location<'a> {
+        Location { url: self.url.secret(), folder: self.folder }
+    }
+
+    /// Returns whether two flags name the same store, which is then opened and checked once.
+    pub(in crate::wiring) fn is_same_as(&self, other: &Choice<'_>) -> bool {
+        self.technology.name() == other.technology.name() && self.url == other.url
+    }
+
+    /// Returns what an operator calls the store: the file, or the address without its password.
+    pub(in crate::wiring) fn place(&self) -> String {
+        self.technology.file().map_or_else(|| self.url.to_string(), str::to_owned)
+    }
+
+    /// Puts the flag, and the address if there is one, before a sentence.
+    pub(in crate::wiring) fn named(&self, why: impl std::fmt::Display) -> String {
+        format!("{self}: {why}")
+    }
+
+    /// Refuses a store that would be created if it were opened.
+    ///
+    /// # Errors
+    /// The data folder does not hold its file, or may not be read.
+    pub(in crate::wiring) fn must_exist(&self) -> Result<(), String> {
+        self.technology.file().map_or(Ok(()), |file| must_hold(self.folder, file))
+    }
+}
+
+/// The flag, and the address of a service without its password.
+impl std::fmt::Display for Choice<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.url.is_local() {
+            true => f.write_str(self.flag),
+            false => write!(f, "{} {}", self.flag, self.url),
+        }
+    }
+}
+
+/// The five choices of a configuration.
+pub(in crate::wiring) struct Choices<'a> {
+    pub(in crate::wiring) directory: Choice<'a>,
+    pub(in crate::wiring) archive: Choice<'a>,
+    pub(in crate::wiring) event_log: Choice<'a>,
+    pub(in crate::wiring) recent: Choice<'a>,
+    pub(in crate::wiring) ephemeral: Choice<'a>,
+}
+
+impl<'a> Choices<'a> {
+    /// Finds the technology of each flag. Opens and creates nothing.
+    ///
+    /// # Errors
+    /// A sentence for the operator: the flag, and what it accepts.
+    pub(in crate::wiring) fn of(config: &'a Config) -> Result<Self, String> {
+        let choose = |flag, url| Choice::new(flag, url, &config.data);
+        Ok(Self {
+            directory: choose(DIRECTORY, &config.directory)?,
+            archive: choose(ARCHIVE, &config.archive)?,
+            event_log: choose(EVENT_LOG, &config.event_log)?,
+            recent: choose(RECENT, &config.recent)?,
+            ephemeral: choose(EPHEMERAL, &config.ephemeral)?,
+        })
+    }
 }
 
 /// Everything that a server keeps something in.
-pub(super) struct Stores {
-    pub(super) directory: Arc<dyn Directory>,
-    pub(super) archive: Arc<dyn Archive>,
-    pub(super) log: Arc<dyn EventLog>,
-    pub(super) recent: Arc<dyn RecentHistory>,
-    pub(super) ephemeral: Arc<dyn Ephemeral>,
-    pub(super) files: Files,
+pub(in crate::wiring) struct Stores {
+    pub(in crate::wiring) directory: Arc<dyn Directory>,
+    pub(in crate::wiring) archive: Arc<dyn Archive>,
+    pub(in crate::wiring) log: Arc<dyn EventLog>,
+    pub(in crate::wiring) recent: Arc<dyn RecentHistory>,
+    pub(in crate::wiring) ephemeral: Arc<dyn Ephemeral>,
+    pub(in crate::wiring) open: OpenStores,
 }
 
-/// What an install is kept in: all of the above but what may be lost.
-pub(super) struct Kept {
-    pub(super) directory: Arc<dyn Directory>,
-    pub(super) archive: Arc<dyn Archive>,
-    pub(super) log: Arc<dyn EventLog>,
-    pub(super) files: Files,
+/// What an install is kept in: all of [`Stores`] except what may be lost.
+pub(in crate::wiring) struct DurableStores {
+    pub(in crate::wiring) directory: Arc<dyn Directory>,
+    pub(in crate::wiring) archive: Arc<dyn Archive>,
+    pub(in crate::wiring) log: Arc<dyn EventLog>,
+    pub(in crate::wiring) open: OpenStores,
 }
 
-/// The files among them.
-#[derive(Default)]
-pub(super) struct Files {
-    database: Option<SqliteStore>,
-    log: Option<Arc<SqliteEventLog>>,
-    pools: Option<(ServiceUrl, PostgresStore)>,
-}
-
-impl Kept {
+impl DurableStores {
     /// Opens all of them.
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub(super) async fn open(config: &Config) -> Result<Self, String> {
-        let mut files = Files::default();
-        let directory: Arc<dyn Directory> = match &config.directory {
-            StoreAt::Sqlite => Arc::new(SqliteDirectory(sqlite(config, &mut files.database).await?)),
-            StoreAt::Postgres(url) => {
-                Arc::new(PostgresDirectory(postgres("--directory", url, &mut files.pools).await?))
-            }
-        };
-        let archive: Arc<dyn Archive> = match &config.archive {
-            StoreAt::Sqlite => Arc::new(SqliteArchive(sqlite(config, &mut files.database).await?)),
-            StoreAt::Postgres(url) => Arc::new(PostgresArchive(postgres("--archive", url, &mut files.pools).await?)),
-        };
-        let log: Arc<dyn EventLog> = match &config.event_log {
-            LogAt::Sqlite => {
-                let log = SqliteEventLog::open(&config.data.join(LOG_FILE)).await.map_err(|error| error.to_string())?;
-                files.log.insert(Arc::new(log)).clone()
-            }
-            LogAt::Kafka(url) => kafka(url).await?,
-        };
-        Ok(Self { directory, archive, log, files })
+    pub(in crate::wiring) async fn open(choices: &Choices<'_>) -> Result<Self, String> {
+        let mut open = OpenStores::default();
+        let Choices { directory, archive, event_log, .. } = choices;
+        Ok(Self {
+            directory: open.open(directory, |backend| backend.directory()).await?,
+            archive: open.open(archive, |backend| backend.archive()).await?,
+            log: open.open(event_log, |backend| backend.event_log()).await?,
+            open,
+        })
     }
 }
 
@@ -99,101 +209,59 @@ impl Stores {
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub(super) async fn open(config: &Config) -> Result<Self, String> {
-        let Kept { directory, archive, log, files } = Kept::open(config).await?;
-        let mut cache = None;
-        let recent: Arc<dyn RecentHistory> = match &config.recent {
-            HintsAt::Memory => Arc::new(NoRecentHistory),
-            HintsAt::Redis(url) => Arc::new(RedisRecentHistory::new(redis("--recent", url, &mut cache).await?)),
-        };
-        let ephemeral: Arc<dyn Ephemeral> = match &config.ephemeral {
-            HintsAt::Memory => Arc::new(LocalEphemeral::default()),
-            HintsAt::Redis(url) => Arc::new(RedisEphemeral::new(redis("--ephemeral", url, &mut cache).await?)),
-        };
-        if config.event_log != LogAt::Sqlite && config.ephemeral == HintsAt::Memory {
+    pub(in crate::wiring) async fn open(choices: &Choices<'_>) -> Result<Self, String> {
+        let DurableStores { directory, archive, log, mut open } = DurableStores::open(choices).await?;
+        let recent = open.open(&choices.recent, |backend| backend.recent_history()).await?;
+        let ephemeral = open.open(&choices.ephemeral, |backend| backend.ephemeral()).await?;
+        let is_log_local = choices.event_log.url.is_local();
+        if !is_log_local && choices.ephemeral.url.is_local() {
             tracing::warn!(
-                "--ephemeral memory: is one server's own: of several, each shows only its own people as there"
+                "--ephemeral memory: belongs to one server: of several servers, each shows only its own users as present"
             );
         }
-        if config.event_log == LogAt::Sqlite && config.directory != StoreAt::Sqlite {
+        if is_log_local && !choices.directory.url.is_local() {
             tracing::warn!(
-                "--event-log sqlite: is one server's own: a second server on this database would be told nothing that is said here"
+                "--event-log sqlite: belongs to one server: a second server on this database would receive no message that is sent here"
             );
         }
-        Ok(Self { directory, archive, log, recent, ephemeral, files })
+        Ok(Self { directory, archive, log, recent, ephemeral, open })
     }
 }
 
-impl Files {
-    /// Closes files in an orderly way. What waits in a write-ahead log goes into the file itself: a copy of the file alone is
-    /// then whole.
-    pub(super) async fn close(self) {
-        if let Some(log) = self.log {
-            log.close().await;
+/// The open technologies, each once, in the order in which they were opened.
+#[derive(Default)]
+pub(in crate::wiring) struct OpenStores(Vec<(&'static str, StoreUrl, Arc<dyn OpenBackend>)>);
+
+impl OpenStores {
+    /// Opens what a flag has chosen, unless an earlier flag has chosen the same, and returns one port of it.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub(in crate::wiring) async fn open<P: ?Sized>(
+        &mut self,
+        choice: &Choice<'_>,
+        port: impl Fn(&dyn OpenBackend) -> Option<Arc<P>>,
+    ) -> Result<Arc<P>, String> {
+        let Choice { url, technology, .. } = choice;
+        let earlier = self.0.iter().find(|(name, other, _)| *name == technology.name() && other == *url);
+        let backend = match earlier {
+            Some((.., backend)) => backend.clone(),
+            None => {
+                let backend = technology.open(choice.location()).await.map_err(|why| choice.named(why))?;
+                self.0.push((technology.name(), (*url).clone(), backend.clone()));
+                backend
+            }
+        };
+        port(&*backend).ok_or_else(|| choice.named(format!("{} cannot keep this", technology.name())))
+    }
+
+    /// Closes all of them in an orderly way, the event log before the database. What is in a write-ahead log moves into the file
+    /// itself: a copy of the file alone is then complete.
+    pub(in crate::wiring) async fn close(self) {
+        for (.., backend) in self.0.iter().rev() {
+            backend.close().await;
         }
-        if let Some(database) = self.database {
-            database.close().await;
-        }
-        if let Some((_, pool)) = self.pools {
-            pool.close().await;
-        }
     }
-}
-
-/// A topic of Kafka.
-pub(super) async fn kafka(url: &ServiceUrl) -> Result<Arc<dyn EventLog>, String> {
-    let named = |why| format!("--event-log {url}: {why}");
-    let settings = KafkaSettings::parse(url.secret()).map_err(|why| named(format!("the address {why}")))?;
-    event_log_kafka::open(&settings).await.map_err(named)
-}
-
-/// A PostgreSQL database, if all of an install is there, once for all that name the same.
-async fn postgres(
-    flag: &str,
-    url: &ServiceUrl,
-    open: &mut Option<(ServiceUrl, PostgresStore)>,
-) -> Result<PostgresStore, String> {
-    let store = postgres_as_it_is(flag, url, open).await?;
-    let unfinished = moving_postgres::is_unfinished(&store).await;
-    match unfinished.map_err(|error| format!("{flag} {url}: {}", crate::chain(&error)))? {
-        false => Ok(store),
-        true => Err(format!("{flag} {url}: {UNFINISHED}")),
-    }
-}
-
-/// A PostgreSQL database, whether or not all of an install is there.
-pub(super) async fn postgres_as_it_is(
-    flag: &str,
-    url: &ServiceUrl,
-    open: &mut Option<(ServiceUrl, PostgresStore)>,
-) -> Result<PostgresStore, String> {
-    if let Some((_, store)) = open.as_ref().filter(|(other, _)| other == url) {
-        return Ok(store.clone());
-    }
-    let store = PostgresStore::open(url.secret(), &directory_postgres::MIGRATIONS, CONNECTIONS).await;
-    let store = store.map_err(|why| format!("{flag} {url}: {why}"))?;
-    *open = Some((url.clone(), store.clone()));
-    Ok(store)
-}
-
-/// A Redis, once for all that name the same.
-async fn redis(flag: &str, url: &ServiceUrl, open: &mut Option<(ServiceUrl, Redis)>) -> Result<Redis, String> {
-    if let Some((_, redis)) = open.as_ref().filter(|(other, _)| other == url) {
-        return Ok(redis.clone());
-    }
-    let redis = Redis::open(url.secret()).await.map_err(|why| format!("{flag} {url}: {why}"))?;
-    *open = Some((url.clone(), redis.clone()));
-    Ok(redis)
-}
-
-/// The one database file in the data folder.
-async fn sqlite(config: &Config, open: &mut Option<SqliteStore>) -> Result<SqliteStore, String> {
-    if let Some(store) = open {
-        return Ok(store.clone());
-    }
-    let path = config.data.join(DATABASE_FILE);
-    let store = SqliteStore::open(&path, &MIGRATIONS).await.map_err(|error| error.to_string())?;
-    Ok(open.insert(store).clone())
 }
 
 /// Opens the directory alone, for an operator's command beside a running server.
@@ -201,11 +269,46 @@ async fn sqlite(config: &Config, open: &mut Option<SqliteStore>) -> Result<Sqlit
 /// # Errors
 /// A sentence for the operator.
 pub async fn open_directory(config: &Config) -> Result<Arc<dyn Directory>, String> {
-    match &config.directory {
-        StoreAt::Sqlite => {
-            must_hold(&config.data, DATABASE_FILE)?;
-            Ok(Arc::new(SqliteDirectory(sqlite(config, &mut None).await?)))
+    let Choices { directory, .. } = Choices::of(config)?;
+    directory.must_exist()?;
+    OpenStores::default().open(&directory, |backend| backend.directory()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choose(flag: &'static str, text: &str) -> Result<&'static str, String> {
+        let url = text.parse().expect(text);
+        Choice::new(flag, &url, Path::new("data")).map(|choice| choice.technology.name())
+    }
+
+    #[test]
+    fn accepts_each_scheme_for_its_flags_and_no_other() {
+        assert_eq!(choose(DIRECTORY, "sqlite:"), Ok(SqliteDatabase.name()));
+        assert_eq!(choose(EVENT_LOG, "sqlite:"), Ok(SqliteLog.name()));
+        assert_eq!(choose(ARCHIVE, "postgres://u:p@db:5432/jimmy"), Ok(PostgresDatabase.name()));
+        assert_eq!(choose(ARCHIVE, "postgresql://db/jimmy"), Ok(PostgresDatabase.name()));
+        assert_eq!(choose(EVENT_LOG, "kafka://a:9092,b:9092/jimmy"), Ok(KafkaTopic.name()));
+        assert_eq!(choose(RECENT, "memory:"), Ok(Memory.name()));
+        assert_eq!(choose(EPHEMERAL, "rediss://cache:6379/0"), Ok(RedisBackend.name()));
+        for (flag, text) in [
+            (DIRECTORY, "postgres:"),
+            (DIRECTORY, "mysql://db/jimmy"),
+            (DIRECTORY, "kafka://a/b"),
+            (EVENT_LOG, "redis://cache/0"),
+            (EVENT_LOG, "kafka:"),
+            (EPHEMERAL, "postgres://db/jimmy"),
+            (RECENT, "sqlite:"),
+        ] {
+            let why = choose(flag, text).expect_err(text);
+            assert!(why.starts_with(flag), "{text}: {why}");
         }
-        StoreAt::Postgres(url) => Ok(Arc::new(PostgresDirectory(postgres("--directory", url, &mut None).await?))),
+    }
+
+    #[test]
+    fn does_not_quote_a_url_it_cannot_use() {
+        let why = choose(DIRECTORY, "postgre://x:hunter2@db/jimmy").expect_err("refused");
+        assert!(why.contains("--directory") && !why.contains("hunter2"), "{why}");
     }
 }

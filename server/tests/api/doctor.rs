@@ -46,7 +46,7 @@ fn reports_no_problem_and_creates_nothing_at_first() {
     let folder = tempfile::tempdir().expect("a folder");
     let (is_well, lines) = doctor(&folder.path().join("data"), &[]);
     assert!(is_well && !lines.contains("error"), "{lines}");
-    assert!(says(&lines, "ok", "the first start makes it"), "{lines}");
+    assert!(says(&lines, "ok", "the first start creates it"), "{lines}");
     assert!(content(folder.path()).is_empty());
 }
 
@@ -60,7 +60,7 @@ fn changes_nothing_beside_a_running_server() {
         "jimmy.db can be read, and is up to date",
         "log.db can be read, and is up to date",
         "is long enough",
-        "the log goes on where the database stands",
+        "the log continues where the database has stopped reading it",
     ] {
         assert!(says(&lines, "ok", words), "{words}: {lines}");
     }
@@ -78,8 +78,8 @@ fn names_what_is_wrong_with_the_folder() {
     fs::set_permissions(path("signing.key"), Permissions::from_mode(0o644)).expect("ours");
     let (is_well, lines) = doctor(data.path(), &[]);
     assert!(is_well, "it would start: {lines}");
-    assert!(says(&lines, "warning", "others on this machine may look into it; chmod 700"), "{lines}");
-    assert!(says(&lines, "warning", "others on this machine may read it; chmod 600"), "{lines}");
+    assert!(says(&lines, "warning", "other users of this machine may look into it; chmod 700"), "{lines}");
+    assert!(says(&lines, "warning", "other users of this machine may read it; chmod 600"), "{lines}");
 
     fs::write(path("signing.key"), "too short").expect("ours");
     fs::write(path("log.db"), "no database at all, but long enough to be taken for one".repeat(100)).expect("ours");
@@ -148,7 +148,7 @@ fn reports_a_log_that_does_not_continue_the_database() {
     let other = Server::start().stop();
     let told = |words: &str| {
         let (is_well, lines) = doctor(data.path(), &[]);
-        assert!(!is_well && says(&lines, "error", words) && says(&lines, "error", "adopt-log"), "{words}: {lines}");
+        assert!(!is_well && says(&lines, "error", words) && says(&lines, "error", "replace-log"), "{words}: {lines}");
     };
     fs::copy(other.path().join("log.db"), data.path().join("log.db")).expect("exchanged");
     told("--archive and --event-log: the database has read the log up to");
@@ -172,7 +172,7 @@ fn empty_variables_count_as_not_set() {
         .expect("it runs");
     let told = String::from_utf8_lossy(&doctor.stderr);
     assert!(doctor.status.success(), "{told}");
-    assert!(String::from_utf8_lossy(&doctor.stdout).contains("--data ./data: it is not there yet"), "the defaults");
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains("--data ./data: it does not exist yet"), "the defaults");
     let mut process = Process::start(Path::new(env!("CARGO_BIN_EXE_jimmy-chat")), folder.path(), &empty);
     let log = process.log();
     process.signal("TERM");

@@ -12,7 +12,7 @@ use std::{
 };
 
 use jimmy_server::{
-    adapters::event_log_kafka::{self, KafkaSettings},
+    adapters::kafka::{self, KafkaSettings},
     ports::{
         EventLog,
         event_log::{AppendError, LogRecord},
@@ -132,8 +132,8 @@ async fn accepted_records_survive_killed_brokers() {
     let topic = format!("killed-{}", std::process::id());
     let settings = KafkaSettings::parse(&format!("kafka://{}/{topic}?partitions=1", brokers.addresses()));
     let settings = settings.expect("valid");
-    let log = event_log_kafka::open(&settings).await.expect("a log");
-    assert_eq!(event_log_kafka::check(&settings).await, [], "what the server makes is well");
+    let log = kafka::open(&settings).await.expect("a log");
+    assert_eq!(kafka::check(&settings).await, [], "what the server makes is well");
 
     let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let writer = tokio::spawn(write(log.clone(), stop.clone()));

@@ -48,10 +48,10 @@ fn doctor_accepts_durable_services() {
     let (is_well, lines) = doctor(&place, &[]);
     assert!(is_well, "{lines}");
     assert!(
-        says(&lines, "ok", "--directory and --archive", "it is empty; the first server makes the tables"),
+        says(&lines, "ok", "--directory and --archive", "it is empty; the first server creates the tables"),
         "{lines}"
     );
-    assert!(says(&lines, "warning", "--event-log", "does not exist; the server makes it"), "{lines}");
+    assert!(says(&lines, "warning", "--event-log", "does not exist; the server creates it"), "{lines}");
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(place.numbers(tables), [0], "no table was made");
 
@@ -60,19 +60,19 @@ fn doctor_accepts_durable_services() {
     assert!(is_well && !lines.contains("warning --"), "{lines}");
     for (flag, words) in [
         ("signing key", "it can be read, and is long enough"),
-        ("--directory and --archive", "it lets us in, and is PostgreSQL"),
-        ("--directory and --archive", "in the clear, and does not leave this machine"),
+        ("--directory and --archive", "it accepts the connection, and is PostgreSQL"),
+        ("--directory and --archive", "not encrypted, and does not leave this machine"),
         ("--directory and --archive", "its schema is up to date"),
-        ("--directory and --archive", "what it has committed is on the disk"),
-        ("--directory and --archive", "its clock and ours agree"),
+        ("--directory and --archive", "committed data is on the disk"),
+        ("--directory and --archive", "its clock agrees with ours"),
         ("--directory and --archive", "it has connections for"),
-        ("--directory and --archive", "no install is on its way into it"),
-        ("--event-log", "keeps what an ack promises"),
-        ("--archive and --event-log", "the log goes on where the database stands"),
-        ("--recent and --ephemeral", "it lets us in, and is Redis"),
-        ("--recent and --ephemeral", "in the clear, and does not leave this machine"),
+        ("--directory and --archive", "no migration into it is unfinished"),
+        ("--event-log", "keeps every acknowledged message"),
+        ("--archive and --event-log", "the log continues where the database has stopped reading it"),
+        ("--recent and --ephemeral", "it accepts the connection, and is Redis"),
+        ("--recent and --ephemeral", "not encrypted, and does not leave this machine"),
         ("--recent and --ephemeral", "it runs scripts"),
-        ("--recent and --ephemeral", "makes room by allkeys-lru"),
+        ("--recent and --ephemeral", "evicts by allkeys-lru"),
     ] {
         assert!(says(&lines, "ok", flag, words), "{flag} {words}: {lines}");
     }
@@ -110,12 +110,12 @@ fn doctor_reports_missing_rights_and_newer_schema() {
     };
     told(&theirs, &format!("the user {user} may not read and write _sqlx_migrations, accounts, channels"));
     told(&as_user(&place.database.replace(&name, "nowhere_at_all"), &user), "has no database nowhere_at_all");
-    told(&as_user(&place.postgres, &user), "may not make tables");
+    told(&as_user(&place.postgres, &user), "may not create tables");
     told("postgres://ann:secret@127.0.0.1:1/chat", "cannot be reached");
-    told("postgres://ann@127.0.0.1:1/chat?passwort=secret", "nothing is known of the parameter \"passwort\"");
+    told("postgres://ann@127.0.0.1:1/chat?passwort=secret", "the parameter \"passwort\" is unknown");
     let row = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'of tomorrow', true, '', 1)";
     place.sql(&place.database, row);
-    told(&place.database, "its schema was made by a newer version");
+    told(&place.database, "its schema was created by a newer version");
     place.sql(&place.postgres, &format!("DROP ROLE {user}"));
 }
 
@@ -142,7 +142,7 @@ fn doctor_reports_an_unsafe_topic_and_the_fix() {
     let file = password.path().display();
     let with_sasl = format!("{}/chat?security_protocol=sasl_plaintext&username=ann&password_file={file}", place.kafka);
     let (is_well, lines) = doctor(&place, &[("JIMMY_EVENT_LOG", with_sasl)]);
-    let words = "set security_protocol to what it speaks";
+    let words = "set security_protocol to the protocol";
     assert!(!is_well && says(&lines, "error", "--event-log", words), "{lines}");
     let (is_well, lines) = doctor(&place, &[("JIMMY_EVENT_LOG", format!("{}/a/b", place.kafka))]);
     assert!(!is_well && says(&lines, "error", "--event-log", "the address"), "{lines}");
@@ -178,7 +178,6 @@ fn doctor_reports_mismatched_stores() {
     let begun = "INSERT INTO migration (only_one, source, generation, partitions) VALUES (1, 'hall', 2, 3)";
     place.sql(&place.database, begun);
     let (_, lines) = doctor(place, &[]);
-    let words =
-        "an install is on its way into this database and not all of it is there: run the same jimmy-chat migrate";
+    let words = "a migration into this database has not finished: run the same jimmy-chat migrate";
     assert!(says(&lines, "error", "--directory and --archive", words), "{lines}");
 }

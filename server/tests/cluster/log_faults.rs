@@ -71,7 +71,7 @@ fn refuses_a_recreated_topic() {
     Topic::of(&cluster.place).delete();
     let why = cluster.try_add("b", &[]).err().expect("it does not serve");
     assert!(why.contains("the log ends at 0"), "{why}");
-    assert!(why.contains("adopt-log"), "it says what to do: {why}");
+    assert!(why.contains("replace-log"), "it says what to do: {why}");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn never_skips_deleted_unprojected_records() {
     Topic::of(&cluster.place).delete_before(0, 12);
     let why = cluster.try_add("b", &[]).err().expect("it does not serve");
     assert!(why.contains("read the log up to 5") && why.contains("begins at 12"), "it names the range: {why}");
-    assert!(why.contains("adopt-log"), "it says what to do: {why}");
+    assert!(why.contains("replace-log"), "it says what to do: {why}");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Several servers on real services: people on different ones, and what happens when a part of it goes. `make test-rust` starts
 //! the services; a test that ends one has its own.
 
-mod adopt;
 mod behind;
 mod doctor;
 mod embedded;
@@ -11,13 +10,14 @@ mod kafka_away;
 mod line;
 mod log_faults;
 mod logging;
-mod moving;
+mod migrate;
 mod own;
 mod partitions;
 #[path = "../common/ports.rs"]
 mod ports;
 #[path = "../common/process.rs"]
 mod process;
+mod replace_log;
 #[path = "../common/server.rs"]
 mod server;
 mod services;

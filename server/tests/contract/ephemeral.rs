@@ -6,7 +6,7 @@ use ::redis::cmd;
 use domain::ids::SessionId;
 use futures_util::future::join_all;
 use jimmy_server::{
-    adapters::{ephemeral_local::LocalEphemeral, ephemeral_redis::RedisEphemeral},
+    adapters::{memory::LocalEphemeral, redis::RedisEphemeral},
     ports::{
         Ephemeral,
         ephemeral::{SERVER_LIVES_S, ServerStatus, Signal},

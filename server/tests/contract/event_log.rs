@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use jimmy_server::{
-    adapters::{event_log_kafka, event_log_sqlite},
+    adapters::{kafka::open as open_kafka, sqlite::open_event_log},
     ports::{
         EventLog,
         event_log::{LogFollower, LogRange},
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::kafka::Topic;
 
 async fn sqlite(folder: &Path) -> Arc<dyn EventLog> {
-    event_log_sqlite::open(&folder.join("log.db")).await.expect("a new log")
+    open_event_log(&folder.join("log.db")).await.expect("a new log")
 }
 
 /// A topic of the test's own, of two partitions. An empty folder stands for a new one.
@@ -25,7 +25,7 @@ async fn kafka(folder: &Path) -> Arc<dyn EventLog> {
         topic.delete().await;
         std::fs::write(&begun, "").expect("a folder that can be written");
     }
-    event_log_kafka::open(&topic.settings()).await.expect("a log")
+    open_kafka(&topic.settings()).await.expect("a log")
 }
 
 pub fn bytes(number: usize) -> Vec<u8> {

@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use jimmy_server::{
-    adapters::event_log_kafka::{self, KafkaSettings, Severity},
+    adapters::kafka::{self, KafkaSettings},
     ports::{
         EventLog,
         event_log::{LogError, LogFollower},
+        finding::Severity,
     },
 };
 
@@ -16,7 +17,7 @@ use crate::{
 };
 
 async fn open(topic: &Topic) -> Arc<dyn EventLog> {
-    event_log_kafka::open(&topic.settings()).await.expect("a log")
+    kafka::open(&topic.settings()).await.expect("a log")
 }
 
 async fn fresh(partitions: u32) -> (Topic, Arc<dyn EventLog>) {
@@ -42,16 +43,16 @@ async fn error_of(follower: &mut dyn LogFollower) -> String {
 async fn refuses_an_unsafe_topic_and_names_the_fix() {
     let topic = Topic::of_this_test(1);
     topic.make(&[("cleanup.policy", "compact")]).await;
-    let refused = event_log_kafka::open(&topic.settings()).await.err().expect("refused");
+    let refused = kafka::open(&topic.settings()).await.err().expect("refused");
     assert!(refused.contains("--add-config cleanup.policy=delete"), "{refused}");
-    let found = event_log_kafka::check(&topic.settings()).await;
-    let refused: Vec<_> = found.iter().filter(|it| it.severity == Severity::Refused).map(|it| &it.sentence).collect();
+    let found = kafka::check(&topic.settings()).await;
+    let refused: Vec<_> = found.iter().filter(|it| it.severity == Severity::Error).map(|it| &it.sentence).collect();
     assert_eq!(refused.len(), 2, "{found:?}");
     assert!(refused[1].contains("--add-config flush.messages=1"), "{found:?}");
 
     // What the sentences ask for is enough; a longer retention is merely told.
     topic.set(&[("cleanup.policy", "delete"), ("flush.messages", "1"), ("retention.ms", "-1")]).await;
-    let found = event_log_kafka::check(&topic.settings()).await;
+    let found = kafka::check(&topic.settings()).await;
     assert!(found.iter().any(|it| it.sentence.starts_with("retention.ms")), "{found:?}");
     append(&*open(&topic).await, 0..1).await;
 }
@@ -60,14 +61,14 @@ async fn refuses_an_unsafe_topic_and_names_the_fix() {
 async fn created_topic_passes_the_check() {
     let (topic, log) = fresh(3).await;
     assert_eq!(log.partitions().await.expect("a number"), 3);
-    assert_eq!(event_log_kafka::check(&topic.settings()).await, []);
+    assert_eq!(kafka::check(&topic.settings()).await, []);
 }
 
 #[tokio::test]
 async fn names_unreachable_brokers() {
     // Nothing listens on this port.
     let settings = KafkaSettings::parse("kafka://127.0.0.1:9/chat").expect("valid");
-    let refused = event_log_kafka::open(&settings).await.err().expect("refused");
+    let refused = kafka::open(&settings).await.err().expect("refused");
     assert!(refused.contains("no Kafka answers at 127.0.0.1:9"), "{refused}");
 }
 
@@ -153,7 +154,7 @@ async fn new_follower_replaces_the_old_one() {
     follow(&mut *before, 3).await;
     let mut after = log.follow(0, 1);
     assert_eq!(follow(&mut *after, 2).await[0].1, bytes(1));
-    assert!(error_of(&mut *before).await.contains("followed anew"));
+    assert!(error_of(&mut *before).await.contains("another follower"));
     drop(before);
     append(&*log, 3..4).await;
     assert_eq!(follow(&mut *after, 1).await[0].1, bytes(3));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jimmy_server::adapters::event_log_kafka::KafkaSettings;
+use jimmy_server::adapters::kafka::KafkaSettings;
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication},

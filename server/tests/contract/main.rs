@@ -32,11 +32,11 @@ mod samples;
 
 use std::path::Path;
 
-use jimmy_server::adapters::{directory_sqlite::MIGRATIONS, sqlite::SqliteStore};
+use jimmy_server::adapters::sqlite::{SqliteStore, schema};
 
 /// A database file of a test's own.
 async fn sqlite(folder: &Path) -> SqliteStore {
-    SqliteStore::open(&folder.join("jimmy.db"), &MIGRATIONS).await.expect("a new file")
+    SqliteStore::open(&folder.join("jimmy.db"), &schema::DATABASE).await.expect("a new file")
 }
 
 #[tokio::test]
@@ -49,6 +49,6 @@ async fn refuses_a_database_of_a_newer_version() {
         .await
         .expect("a row");
     tx.commit().await.expect("written");
-    let refused = SqliteStore::open(&folder.path().join("jimmy.db"), &MIGRATIONS).await.err().expect("refused");
+    let refused = SqliteStore::open(&folder.path().join("jimmy.db"), &schema::DATABASE).await.err().expect("refused");
     assert!(refused.to_string().contains("newer version"), "{refused}");
 }

@@ -8,10 +8,7 @@ use domain::{
 };
 use futures_util::future::join_all;
 use jimmy_server::{
-    adapters::{
-        directory_postgres::{MIGRATIONS, PostgresDirectory},
-        postgres::{OpenError, PostgresStore},
-    },
+    adapters::postgres::{OpenError, PostgresDirectory, PostgresStore, schema},
     ports::{Directory as _, StoreError},
 };
 use sqlx::{Connection as _, PgConnection};
@@ -65,7 +62,7 @@ pub async fn forget(folder: &Path) {
 }
 
 async fn open(address: &Url) -> Result<PostgresStore, OpenError> {
-    PostgresStore::open(address.as_str(), &MIGRATIONS, CONNECTIONS).await
+    PostgresStore::open(address.as_str(), &schema::DATABASE, CONNECTIONS).await
 }
 
 async fn refused(address: &Url) -> String {
@@ -159,7 +156,8 @@ async fn names_an_unreachable_server_without_its_password() {
 #[tokio::test]
 async fn refuses_an_invalid_address_without_its_password() {
     for odd in ["postgres://jimmy:secret@host:port/chat", "postgres://jimmy:secret@host/chat?sslmode=odd"] {
-        let refused = PostgresStore::open(odd, &MIGRATIONS, CONNECTIONS).await.err().expect("refused").to_string();
+        let refused =
+            PostgresStore::open(odd, &schema::DATABASE, CONNECTIONS).await.err().expect("refused").to_string();
         assert!(refused.contains("not the address of a PostgreSQL") && !refused.contains("secret"), "{refused}");
     }
 }

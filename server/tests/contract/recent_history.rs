@@ -8,7 +8,7 @@ use domain::{
     ids::{ChannelId, Pos},
 };
 use jimmy_server::{
-    adapters::{recent_history_none::NoRecentHistory, recent_redis::RedisRecentHistory},
+    adapters::{memory::NoRecentHistory, redis::RedisRecentHistory},
     ports::RecentHistory,
 };
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{event::Event, ids::ChannelId};
 use jimmy_server::{
-    adapters::{recent_redis::RedisRecentHistory, redis::Redis},
+    adapters::redis::{Redis, RedisRecentHistory},
     ports::RecentHistory,
 };
 use redis::{Client, Value, cmd};

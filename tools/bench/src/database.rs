@@ -1,9 +1,6 @@
 //! A database of the comparison's own on the PostgreSQL that is there, with the product's schema.
 
-use jimmy_server::adapters::{
-    directory_postgres::MIGRATIONS,
-    postgres::{CONNECTIONS, PostgresStore},
-};
+use jimmy_server::adapters::postgres::{CONNECTIONS, PostgresStore, schema};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
@@ -26,7 +23,7 @@ impl Database {
         })?;
         let name = format!("bench_{}", Uuid::now_v7().simple());
         command(server, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await?;
-        let store = PostgresStore::open(&format!("{place}/{name}"), &MIGRATIONS, CONNECTIONS).await;
+        let store = PostgresStore::open(&format!("{place}/{name}"), &schema::DATABASE, CONNECTIONS).await;
         Ok(Self { server: server.to_owned(), name, store: store.map_err(|error| error.to_string())? })
     }
 

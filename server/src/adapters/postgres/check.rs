@@ -1,4 +1,4 @@
-//! Whether a PostgreSQL keeps what it has committed, lets us in and has room for us. Looks, and changes nothing.
+//! Checks whether a PostgreSQL accepts us, keeps what it has committed, and has connections for a server. Changes nothing.
 
 use std::time::Duration;
 
@@ -9,45 +9,47 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
-use super::{CONNECT_WAIT, CONNECTIONS, OpenError, STATEMENT_MS, options, place, sentence};
+use super::{
+    error::{OpenError, place, sentence},
+    options::options,
+    store::{CONNECT_WAIT, CONNECTIONS, STATEMENT_MS},
+};
 use crate::{
     clock::now,
-    finding::{Finding, Line},
+    ports::finding::{Encryption, Finding},
 };
 
-/// The oldest version that is tested, and still cared for by its makers: 13.
+/// The oldest version that is tested: 13.
 const VERSION_MIN: i32 = 130_000;
-/// How far its clock and ours may differ: sessions and messages carry our time, leases its.
+/// Largest difference between its clock and ours. Sessions and messages carry our time, leases its time.
 const CLOCKS_APART_MS: i64 = 2_000;
-/// How long all questions together may take.
-const LOOK_WAIT: Duration = Duration::from_secs(10);
+/// Longest time for all queries together.
+const QUERIES_WAIT: Duration = Duration::from_secs(10);
 
-/// What is to be known of one database.
-///
-/// It takes 15 seconds at the most.
+/// Checks one database. Takes at most 15 seconds.
 pub async fn check(address: &str, migrations: &Migrator) -> Vec<Finding> {
     let mut found = Vec::new();
-    if let Err(error) = look(address, migrations, &mut found).await {
+    if let Err(error) = collect(address, migrations, &mut found).await {
         found.push(Finding::error(error.to_string()));
     }
     found
 }
 
-async fn look(address: &str, migrations: &Migrator, found: &mut Vec<Finding>) -> Result<(), OpenError> {
+async fn collect(address: &str, migrations: &Migrator, found: &mut Vec<Finding>) -> Result<(), OpenError> {
     let options = options(address)?.options([("statement_timeout", STATEMENT_MS)]);
     let late = |_| OpenError::Unreachable(place(&options), "it does not answer".into());
     let what = |error| sentence(&options, error);
     let connecting = timeout(CONNECT_WAIT, PgConnection::connect_with(&options)).await;
     let mut connection = connecting.map_err(late)?.map_err(what)?;
-    let asked = timeout(LOOK_WAIT, async {
+    let asked = timeout(QUERIES_WAIT, async {
         found.push(version(&mut connection).await?);
-        found.push(line(&options, &mut connection).await?);
+        found.push(encryption(&options, &mut connection).await?);
         found.push(primary(&mut connection).await?);
         found.extend(durable(&mut connection).await?);
         found.push(encoding(&mut connection).await?);
         found.push(schema(&mut connection, migrations).await?);
         found.push(clock(&mut connection).await?);
-        found.push(room(&mut connection).await?);
+        found.push(connections(&mut connection).await?);
         connection.close().await
     });
     asked.await.map_err(late)?.map_err(what)
@@ -59,31 +61,31 @@ async fn version(db: &mut PgConnection) -> Found {
     let query = "SELECT current_setting('server_version_num')::int, current_setting('server_version')";
     let (number, name): (i32, String) = sqlx::query_as(query).fetch_one(db).await?;
     Ok(match number >= VERSION_MIN {
-        true => Finding::ok(format!("it lets us in, and is PostgreSQL {name}")),
+        true => Finding::ok(format!("it accepts the connection, and is PostgreSQL {name}")),
         false => Finding::error(format!("it is PostgreSQL {name}; upgrade it to 13 or newer")),
     })
 }
 
-/// Nobody but us and the server reads what is said, and it is the server that is meant.
-async fn line(options: &PgConnectOptions, db: &mut PgConnection) -> Found {
-    let line = match options.get_ssl_mode() {
-        // With the TLS that we use, verify-ca verifies the name as well.
-        PgSslMode::VerifyFull | PgSslMode::VerifyCa => Line::Verified,
-        PgSslMode::Require => Line::Unverified,
-        // sqlx takes the one for the other.
-        PgSslMode::Disable | PgSslMode::Allow => Line::Clear,
+/// Checks whether the connection is encrypted, and the server verified.
+async fn encryption(options: &PgConnectOptions, db: &mut PgConnection) -> Found {
+    let encryption = match options.get_ssl_mode() {
+        // With the TLS library that we use, verify-ca verifies the name as well.
+        PgSslMode::VerifyFull | PgSslMode::VerifyCa => Encryption::Verified,
+        PgSslMode::Require => Encryption::Unverified,
+        // sqlx treats the two alike.
+        PgSslMode::Disable | PgSslMode::Allow => Encryption::None,
         PgSslMode::Prefer => {
             let query = "SELECT coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)";
             match sqlx::query_scalar(query).fetch_one(db).await? {
-                // What stands between, as PgBouncer, may encrypt where a build without TLS does not.
-                true if cfg!(feature = "tls") => Line::Unverified,
-                _ => Line::Clear,
+                // A proxy such as PgBouncer may encrypt its own connection where a build without TLS does not.
+                true if cfg!(feature = "tls") => Encryption::Unverified,
+                _ => Encryption::None,
             }
         }
     };
     let socket = options.get_socket().map(|socket| socket.display().to_string());
     let host = socket.as_deref().unwrap_or_else(|| options.get_host());
-    Ok(line.finding(
+    Ok(encryption.finding(
         host,
         "sslmode=verify-full, and sslrootcert=/path/ca.pem if its certificate is signed by a CA of your own",
     ))
@@ -93,18 +95,18 @@ async fn primary(db: &mut PgConnection) -> Found {
     let query = "SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only') = 'on'";
     let (is_standby, is_read_only): (bool, bool) = sqlx::query_as(query).fetch_one(db).await?;
     Ok(match (is_standby, is_read_only) {
-        (true, _) => Finding::error("it is a standby, which cannot be written; name the primary"),
+        (true, _) => Finding::error("it is a standby, which cannot be written to; name the primary"),
         (_, true) => Finding::error(
             "it is read-only; ALTER DATABASE … RESET default_transaction_read_only, or the same of the user",
         ),
-        _ => Finding::ok("it can be written"),
+        _ => Finding::ok("it can be written to"),
     })
 }
 
-/// What was committed is there after a loss of power.
+/// Checks the settings that keep committed data when the machine loses power.
 async fn durable(db: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
     let dangers = [
-        ("fsync", "after a crash of the machine the database can be broken beyond repair"),
+        ("fsync", "after a crash of the machine the database can be damaged beyond repair"),
         ("full_page_writes", "after a crash of the machine pages can be half old and half new"),
         ("synchronous_commit", "after a crash accounts and messages that were confirmed can be gone"),
     ];
@@ -113,12 +115,12 @@ async fn durable(db: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
         let value: String = sqlx::query_scalar("SELECT current_setting($1)").bind(setting).fetch_one(&mut *db).await?;
         if value == "off" {
             found.push(Finding::error(format!(
-                "{setting} is off: {danger}; ALTER SYSTEM SET {setting} = on, and pg_reload_conf(), and look for the same setting of the database and the user"
+                "{setting} is off: {danger}; ALTER SYSTEM SET {setting} = on, then SELECT pg_reload_conf(), and check the same setting of the database and the user"
             )));
         }
     }
     if found.is_empty() {
-        found.push(Finding::ok("what it has committed is on the disk"));
+        found.push(Finding::ok("committed data is on the disk"));
     }
     Ok(found)
 }
@@ -126,12 +128,12 @@ async fn durable(db: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
 async fn encoding(db: &mut PgConnection) -> Found {
     let encoding: String = sqlx::query_scalar("SHOW server_encoding").fetch_one(db).await?;
     Ok(match encoding.as_str() {
-        "UTF8" => Finding::ok("it can hold every text"),
-        _ => Finding::error(format!("its encoding is {encoding}; make a database with createdb --encoding UTF8")),
+        "UTF8" => Finding::ok("it can store every text"),
+        _ => Finding::error(format!("its encoding is {encoding}; create a database with createdb --encoding UTF8")),
     })
 }
 
-/// The schema is as this program wants it, or can be made so; and its tables are ours to use.
+/// Checks that the schema is up to date or can be brought up to date, and that the user may use its tables.
 async fn schema(db: &mut PgConnection, migrations: &Migrator) -> Found {
     let (user, schema, may_create): (String, Option<String>, Option<bool>) = sqlx::query_as(
         "SELECT current_user::text, current_schema()::text, has_schema_privilege(current_schema(), 'CREATE')",
@@ -140,7 +142,7 @@ async fn schema(db: &mut PgConnection, migrations: &Migrator) -> Found {
     .await?;
     let Some(schema) = schema else {
         return Ok(Finding::error(format!(
-            "the user {user} has no schema to keep tables in; make one, or set the user's search_path"
+            "the user {user} has no schema for tables; create one, or set the user's search_path"
         )));
     };
     let is_there: bool =
@@ -168,13 +170,13 @@ async fn schema(db: &mut PgConnection, migrations: &Migrator) -> Found {
     let wanted = migrations.iter().map(|step| step.version).max().unwrap_or(0);
     Ok(match made {
         _ if made > wanted => Finding::error(
-            "its schema was made by a newer version of jimmy-chat; run that version, or restore a back-up",
+            "its schema was created by a newer version of jimmy-chat; run that version, or restore a backup",
         ),
         _ if made == wanted => Finding::ok("its schema is up to date"),
         _ if may_create != Some(true) => Finding::error(format!(
-            "the user {user} may not make tables; make it the owner of the database, or GRANT CREATE ON SCHEMA {schema} TO {user}"
+            "the user {user} may not create tables; make it the owner of the database, or GRANT CREATE ON SCHEMA {schema} TO {user}"
         )),
-        0 => Finding::ok("it is empty; the first server makes the tables"),
+        0 => Finding::ok("it is empty; the first server creates the tables"),
         _ => Finding::ok("its schema is of an older version; the next server that starts brings it up to date"),
     })
 }
@@ -183,33 +185,33 @@ async fn clock(db: &mut PgConnection) -> Found {
     let asked = now().millis();
     let its: f64 = sqlx::query_scalar("SELECT extract(epoch FROM clock_timestamp())::float8").fetch_one(db).await?;
     let answered = now().millis();
-    // It was asked somewhere between the two.
+    // It was read at some moment between the two.
     let apart = (its * 1_000.0) as i64 - (asked + answered) / 2;
     Ok(match apart.abs() > CLOCKS_APART_MS + (answered - asked) / 2 {
         true => Finding::warning(format!(
-            "its clock is {} s {} of ours; let both machines take their time from NTP (timedatectl says whether they do)",
+            "its clock is {} s {} ours; let both machines take their time from NTP (timedatectl shows whether they do)",
             apart.abs() / 1_000,
-            if apart > 0 { "ahead" } else { "behind" }
+            if apart > 0 { "ahead of" } else { "behind" }
         )),
-        false => Finding::ok("its clock and ours agree"),
+        false => Finding::ok("its clock agrees with ours"),
     })
 }
 
-/// Connections for us, beside those that others hold.
-async fn room(db: &mut PgConnection) -> Found {
+/// Checks how many connections are left besides those that others hold.
+async fn connections(db: &mut PgConnection) -> Found {
     let query =
         "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
             (SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL AND application_name <> 'jimmy-chat')::int,
             (SELECT datconnlimit FROM pg_database WHERE datname = current_database()),
             (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user)";
     let (most, others, of_database, of_user): (i32, i32, i32, i32) = sqlx::query_as(query).fetch_one(db).await?;
-    // A limit of -1 is none.
+    // A limit of -1 means no limit.
     let limits = [of_database, of_user].into_iter().filter(|limit| *limit >= 0);
     let left = limits.chain([most - others]).min().unwrap_or(0).max(0);
     let servers = left / CONNECTIONS as i32;
     Ok(match servers {
         0 => Finding::error(format!(
-            "it has {left} connections left, and a server takes up to {CONNECTIONS}; raise max_connections, or the limit of the user or database"
+            "it has {left} connections left, and a server uses up to {CONNECTIONS}; raise max_connections, or the limit of the user or database"
         )),
         1 => Finding::warning(format!(
             "it has {left} connections left, enough for one server of {CONNECTIONS}; raise max_connections before you start a second one"

@@ -5,7 +5,7 @@ use std::{fs, str::FromStr as _};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
-use super::OpenError;
+use super::error::{OpenError, place};
 
 /// Parameters that sqlx follows. It logs any other with its value, which may be a password, and goes on without it.
 const KEYS: [&str; 13] = [
@@ -68,14 +68,6 @@ pub(super) fn options(address: &str) -> Result<PgConnectOptions, OpenError> {
     files.fit(mode).and_then(|()| files.can_be_read()).map_err(OpenError::Parameter)?;
     // Statements are small, and many: compiling one to machine code would take longer than running it.
     Ok(options.application_name("jimmy-chat").options([("jit", "off")]))
-}
-
-/// Host and port, or the socket: what an operator may read.
-pub(super) fn place(options: &PgConnectOptions) -> String {
-    match options.get_socket() {
-        Some(socket) => socket.display().to_string(),
-        None => format!("{}:{}", options.get_host(), options.get_port()),
-    }
 }
 
 /// Files that the address names for the encryption.

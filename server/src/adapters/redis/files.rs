@@ -52,7 +52,7 @@ fn with_files(info: ConnectionInfo, files: &Files) -> Result<Client, String> {
 
 #[cfg(all(test, feature = "tls"))]
 mod tests {
-    use super::super::Address;
+    use super::super::address::Address;
 
     #[test]
     fn a_file_that_is_of_no_use_is_named() {

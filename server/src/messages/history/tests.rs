@@ -14,7 +14,9 @@ use domain::{
 use super::*;
 use crate::ports::{
     StoreError,
-    archive::{AdoptError, Adoption, ApplyError, ArchivePage, Batch, Found, Lease, Projection, Stand},
+    archive::{
+        ApplyError, ArchivePage, Batch, Found, Lease, LeaseKind, LogReplacement, Position, Projection, ReplaceLogError,
+    },
 };
 
 /// Events of the channel here.
@@ -122,7 +124,7 @@ impl Archive for Archived {
         _partition: Partition,
         _holder: &str,
         _seconds: u32,
-        _rests: bool,
+        _kind: LeaseKind,
     ) -> Result<Lease, StoreError> {
         unreachable!("history is read")
     }
@@ -135,10 +137,10 @@ impl Archive for Archived {
     async fn find(&self, _: Partition, _: &ChannelId, _: MessageId) -> Result<Found, StoreError> {
         unreachable!("history is read")
     }
-    async fn stands(&self) -> Result<Vec<Stand>, StoreError> {
+    async fn positions(&self) -> Result<Vec<Position>, StoreError> {
         unreachable!("history is read")
     }
-    async fn adopt(&self, _: &Adoption) -> Result<(), AdoptError> {
+    async fn replace_log(&self, _: &LogReplacement) -> Result<(), ReplaceLogError> {
         unreachable!("history is read")
     }
 }

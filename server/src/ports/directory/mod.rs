@@ -122,8 +122,8 @@ pub trait Directory: Send + Sync {
     async fn repartition(&self, count: u32) -> Result<(), StoreError>;
     /// The channels whose beginning has left through the outbox, so that the log has, or had, it: ids after `after`, in their
     /// order, at most `limit`.
-    async fn told_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError>;
+    async fn announced_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError>;
     /// Lets a channel's beginning leave through the outbox once more, under this id, before all that waits: the log has lost
     /// it, and without it nothing can be said there.
-    async fn tell_again(&self, channel: &ChannelId, id: MessageId, at: Timestamp) -> Result<(), StoreError>;
+    async fn reannounce(&self, channel: &ChannelId, id: MessageId, at: Timestamp) -> Result<(), StoreError>;
 }

@@ -5,10 +5,10 @@ use std::path::Path;
 use domain::ids::{ChannelId, Pos};
 use futures_util::future::{join, join_all};
 use jimmy_server::{
-    adapters::{archive_postgres::PostgresArchive, archive_sqlite::SqliteArchive},
+    adapters::{postgres::PostgresArchive, sqlite::SqliteArchive},
     ports::{
         Archive,
-        archive::{ApplyError, Cursor, Lease},
+        archive::{ApplyError, Cursor, Lease, LeaseKind},
     },
 };
 
@@ -40,11 +40,16 @@ async fn concurrent_batches_are_written_once(open: impl AsyncFn() -> Box<dyn Arc
 async fn concurrent_lease_requests_have_one_winner(open: impl AsyncFn() -> Box<dyn Archive>) {
     let (here, there) = (open().await, open().await);
     here.apply(&batch(&ChannelId::generate(), 0, 1..4)).await.expect("applied");
-    assert!(here.lease(0, HOLDER, 0, false).await.expect("an answer").is_ours, "prolonged, here by nothing");
+    assert!(
+        here.lease(0, HOLDER, 0, LeaseKind::Active).await.expect("an answer").is_ours,
+        "prolonged, here by nothing"
+    );
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     let names: Vec<String> = (0..MANY).map(|number| format!("server {number}")).collect();
-    let ask =
-        names.iter().zip([&here, &there].into_iter().cycle()).map(|(name, archive)| archive.lease(0, name, 60, false));
+    let ask = names
+        .iter()
+        .zip([&here, &there].into_iter().cycle())
+        .map(|(name, archive)| archive.lease(0, name, 60, LeaseKind::Active));
     let leases: Vec<Lease> = join_all(ask).await.into_iter().map(|lease| lease.expect("an answer")).collect();
     assert_eq!(leases.iter().filter(|lease| lease.is_ours).count(), 1);
     assert!(leases.iter().all(|lease| lease.next == 4), "{leases:?}");

@@ -9,12 +9,15 @@ use domain::{
     record::Digest,
 };
 use jimmy_server::{
-    adapters::{archive_postgres::PostgresArchive, recent_redis::RedisRecentHistory, redis::Redis},
+    adapters::{
+        postgres::PostgresArchive,
+        redis::{Redis, RedisRecentHistory},
+    },
     delivery::Hub,
     metrics::Counter,
     ports::{
         Archive, RecentHistory,
-        archive::{ArchivedEvent, Batch, Cursor},
+        archive::{ArchivedEvent, Batch, Cursor, LeaseKind},
         event_log::Partition,
     },
 };
@@ -131,7 +134,7 @@ impl Sources {
         let events = self.events()?;
         let failed = |error: &dyn fmt::Display| format!("PostgreSQL could not be filled: {error}");
         self.archive.load(PARTITION).await.map_err(|error| failed(&error))?;
-        self.archive.lease(PARTITION, HOLDER, LEASE_S, false).await.map_err(|error| failed(&error))?;
+        self.archive.lease(PARTITION, HOLDER, LEASE_S, LeaseKind::Active).await.map_err(|error| failed(&error))?;
         let mut from = 0;
         for events in events.chunks(BATCH_EVENTS) {
             let next = from + events.len() as u64;

@@ -10,7 +10,7 @@ use domain::{
     sequencer::{Decision, Outcome, Sequencer, Verdict},
 };
 use jimmy_server::{
-    adapters::archive_postgres::PostgresArchive,
+    adapters::postgres::PostgresArchive,
     ports::{
         Archive,
         archive::{ArchivedEvent, Batch},

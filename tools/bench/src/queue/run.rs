@@ -17,10 +17,10 @@ use domain::{
 };
 use jimmy_server::{
     adapters::{
-        archive_postgres::PostgresArchive,
-        event_log_kafka::{self, KafkaSettings},
+        kafka::{self, KafkaSettings},
+        postgres::PostgresArchive,
     },
-    ports::{Archive, EventLog, event_log::Partition},
+    ports::{Archive, EventLog, archive::LeaseKind, event_log::Partition},
 };
 use tokio::{
     sync::{Semaphore, mpsc},
@@ -68,7 +68,7 @@ impl Services {
             let topic = format!("bench-{}", Uuid::now_v7().simple());
             let named = |why| format!("--kafka {kafka}: {why}");
             let settings = KafkaSettings::parse(&format!("{kafka}/{topic}?partitions={partitions}")).map_err(named)?;
-            logs.insert(partitions, event_log_kafka::open(&settings).await.map_err(named)?);
+            logs.insert(partitions, kafka::open(&settings).await.map_err(named)?);
         }
         let database = Database::make(postgres).await?;
         let archive = Arc::new(PostgresArchive(database.store.clone()));
@@ -152,7 +152,11 @@ pub async fn run(services: &Services, shape: &Shape) -> Result<Duration, String>
 /// Where a partition begins for this run: behind what earlier ones have left in it.
 async fn begin(services: &Services, log: &dyn EventLog, partition: Partition) -> Result<(Lane, Sequencer), String> {
     let projection = services.archive.load(partition).await.map_err(|error| error.to_string())?;
-    let lease = services.archive.lease(partition, HOLDER, LEASE_S, false).await.map_err(|error| error.to_string())?;
+    let lease = services
+        .archive
+        .lease(partition, HOLDER, LEASE_S, LeaseKind::Active)
+        .await
+        .map_err(|error| error.to_string())?;
     if !lease.is_ours {
         return Err("another program writes into this database".into());
     }

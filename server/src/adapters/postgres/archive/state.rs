@@ -1,0 +1,119 @@
+//! Where the projection of a partition stands, the sequencer's state there, and who may write it.
+
+use std::collections::HashMap;
+
+use domain::{
+    clock::Timestamp,
+    ids::ChannelId,
+    sequencer::{Head, WINDOW, Window, WindowEntry},
+};
+
+use super::{LOAD_WAIT, Tx};
+use crate::{
+    adapters::{
+        postgres::store::{PostgresStore, store},
+        sql::{corrupt, fixed, kept, position},
+    },
+    ports::{
+        StoreError,
+        archive::{Lease, LeaseKind, Projection},
+        event_log::Partition,
+    },
+};
+
+pub(super) async fn load(db: &PostgresStore, partition: Partition) -> Result<Projection, StoreError> {
+    // By itself and before the snapshot, in which a row that another server has just made could not be seen.
+    sqlx::query(
+        "INSERT INTO projections (partition, generation, next_offset, window_floor)
+         VALUES ($1, (SELECT coalesce(max(generation), 1) FROM projections), 0, 0) ON CONFLICT DO NOTHING",
+    )
+    .bind(i64::from(partition))
+    .execute(db.pool())
+    .await
+    .map_err(store)?;
+    let mut tx = db.snapshot().await?;
+    take_time(&mut tx).await?;
+    let (generation, next, checksum, floor): (i64, i64, Option<Vec<u8>>, i64) =
+        sqlx::query_as("SELECT generation, next_offset, checksum, window_floor FROM projections WHERE partition = $1")
+            .bind(i64::from(partition))
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(store)?;
+    let heads = heads(&mut tx, partition).await?;
+    let window = Window::restore(floor as u64, window(&mut tx, partition).await?);
+    tx.commit().await.map_err(store)?;
+    let checksum = checksum.map(|bytes| fixed(&bytes)).transpose()?;
+    let generation = u32::try_from(generation).map_err(corrupt)?;
+    Ok(Projection { generation, next: next as u64, checksum, heads, window })
+}
+
+/// The statements of this transaction may take as long as all of it.
+pub(super) async fn take_time(tx: &mut Tx) -> Result<(), StoreError> {
+    sqlx::query("SELECT set_config('statement_timeout', $1, true)")
+        .bind(LOAD_WAIT.as_millis().to_string())
+        .execute(&mut **tx)
+        .await
+        .map_err(store)?;
+    Ok(())
+}
+
+async fn heads(tx: &mut Tx, partition: Partition) -> Result<HashMap<ChannelId, Head>, StoreError> {
+    let rows: Vec<(String, i64, i64, i64)> =
+        sqlx::query_as("SELECT channel, pos, n, at FROM heads WHERE partition = $1")
+            .bind(i64::from(partition))
+            .fetch_all(&mut **tx)
+            .await
+            .map_err(store)?;
+    let head = |(channel, pos, n, at): (String, i64, i64, i64)| {
+        let head = Head { pos: position(pos)?, n: n as u64, at: Timestamp::from_millis(at) };
+        Ok((channel.parse().map_err(corrupt)?, head))
+    };
+    rows.into_iter().map(head).collect()
+}
+
+async fn window(tx: &mut Tx, partition: Partition) -> Result<Vec<WindowEntry>, StoreError> {
+    let mut rows: Vec<(i64, String, String, String, Vec<u8>)> = sqlx::query_as(
+        "SELECT pos, channel, id::text, author, digest FROM window_entries WHERE partition = $1 ORDER BY pos DESC LIMIT $2",
+    )
+    .bind(i64::from(partition))
+    .bind(WINDOW as i64)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(store)?;
+    rows.reverse();
+    let entry = |(pos, channel, id, author, digest): (i64, String, String, String, Vec<u8>)| {
+        let (pos, author, digest) = kept(pos, &author, &digest)?;
+        let (channel, id) = (channel.parse().map_err(corrupt)?, id.parse().map_err(corrupt)?);
+        Ok(WindowEntry { channel, id, pos, author, digest })
+    };
+    rows.into_iter().map(entry).collect()
+}
+
+/// By the database's clock, the same for all servers.
+pub(super) async fn lease(
+    db: &PostgresStore,
+    partition: Partition,
+    holder: &str,
+    seconds: u32,
+    kind: LeaseKind,
+) -> Result<Lease, StoreError> {
+    let (is_ours, next): (bool, i64) = sqlx::query_as(
+        "WITH taken AS (
+             UPDATE projections SET lease_holder = $2, lease_until = now() + make_interval(secs => $3), lease_rests = $4
+             WHERE partition = $1
+                 AND (lease_holder IS NULL OR lease_holder = $2 OR lease_until < now() OR (lease_rests AND NOT $4))
+             RETURNING next_offset
+         )
+         SELECT true, next_offset FROM taken
+         UNION ALL
+         SELECT false, next_offset FROM projections WHERE partition = $1 AND NOT EXISTS (SELECT 1 FROM taken)",
+    )
+    .bind(i64::from(partition))
+    .bind(holder)
+    .bind(f64::from(seconds))
+    .bind(kind == LeaseKind::Idle)
+    .fetch_one(db.pool())
+    .await
+    .map_err(store)?;
+    Ok(Lease { is_ours, next: next as u64 })
+}

@@ -1,0 +1,125 @@
+//! Accounts, and the hall that the first of them makes.
+
+use domain::{
+    api::ChannelKind,
+    clock::Timestamp,
+    event::Account,
+    ids::{AccountId, ChannelId, MessageId, SessionId},
+    names::{ChannelName, Purpose},
+    record::Action,
+};
+
+use super::{Tx, memberships, outbox, sessions};
+use crate::{
+    adapters::{
+        postgres::store::{PostgresStore, store},
+        sql::{account, corrupt, is_unique_violation},
+    },
+    ports::{
+        StoreError,
+        directory::{AccountDraft, ChangeError, Login},
+        event_log::Partition,
+    },
+};
+
+/// What the hall is called until somebody names it; the page shows its own word for it.
+const HALL_NAME: &str = "Hall";
+/// The hall's events go to the first partition, whatever the log.
+const HALL_PARTITION: Partition = 0;
+/// The advisory lock under which the first account is made: "jimmy" in ASCII. Nothing else of ours takes one, but for
+/// sqlx while it changes the schema.
+const FIRST_ACCOUNT_LOCK: i64 = 0x006a_696d_6d79;
+
+pub(super) async fn create(db: &PostgresStore, draft: &AccountDraft) -> Result<Account, ChangeError> {
+    let who = Account { id: AccountId::generate(), name: draft.name.clone(), display_name: draft.display_name.clone() };
+    let mut tx = db.write().await?;
+    let mut hall = find_hall(&mut tx).await?;
+    if hall.is_none() {
+        // Of several who would be the first, one is, and the others find its hall.
+        sqlx::query("SELECT pg_advisory_xact_lock($1)")
+            .bind(FIRST_ACCOUNT_LOCK)
+            .execute(&mut *tx)
+            .await
+            .map_err(store)?;
+        hall = find_hall(&mut tx).await?;
+    }
+    let inserted = sqlx::query(
+        "INSERT INTO accounts (id, name, name_key, name_skeleton, display_name, password_hash, role, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(who.id.as_str())
+    .bind(who.name.as_str())
+    .bind(&draft.name_key)
+    .bind(&draft.name_skeleton)
+    .bind(who.display_name.as_str())
+    .bind(&draft.password_hash)
+    .bind(if hall.is_none() { "owner" } else { "member" })
+    .bind(draft.at.millis())
+    .execute(&mut *tx)
+    .await;
+    match inserted {
+        Err(error) if is_unique_violation(&error) => return Err(ChangeError::NameTaken),
+        other => other.map_err(store)?,
+    };
+    let hall = match hall {
+        Some(hall) => hall,
+        None => make_hall(&mut tx, &who, draft.at).await?,
+    };
+    memberships::insert(&mut tx, &who.id, &hall, "member", draft.read, draft.at).await?;
+    let joined = Action::Join { who: who.clone() };
+    outbox::push(&mut tx, &hall, HALL_PARTITION, draft.join_id, draft.at, &joined).await?;
+    tx.commit().await.map_err(store)?;
+    Ok(who)
+}
+
+async fn find_hall(tx: &mut Tx) -> Result<Option<ChannelId>, StoreError> {
+    let id: Option<String> = sqlx::query_scalar("SELECT id FROM channels WHERE kind = 'hall'")
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(store)?;
+    id.map(|id| id.parse().map_err(corrupt)).transpose()
+}
+
+async fn make_hall(tx: &mut Tx, by: &Account, at: Timestamp) -> Result<ChannelId, ChangeError> {
+    let id = ChannelId::generate();
+    let name = ChannelName::parse(HALL_NAME).map_err(corrupt)?;
+    let purpose = Purpose::parse("").map_err(corrupt)?;
+    // The hall's key is empty: no channel can have it, and every name stays free.
+    super::channels::insert(tx, &id, ChannelKind::Hall, &name, "", &purpose, HALL_PARTITION, at).await?;
+    let created = Action::Create { by: by.clone(), name, purpose };
+    outbox::push(tx, &id, HALL_PARTITION, MessageId::generate(), at, &created).await?;
+    Ok(id)
+}
+
+pub(super) async fn login(db: &PostgresStore, name_key: &str) -> Result<Option<Login>, StoreError> {
+    let row: Option<(String, String, String, String)> =
+        sqlx::query_as("SELECT id, name, display_name, password_hash FROM accounts WHERE name_key = $1")
+            .bind(name_key)
+            .fetch_optional(db.pool())
+            .await
+            .map_err(store)?;
+    let login = |(id, name, display_name, password_hash)| {
+        Ok(Login { account: account((id, name, display_name))?, password_hash })
+    };
+    row.map(login).transpose()
+}
+
+pub(super) async fn set_password(
+    db: &PostgresStore,
+    account: &AccountId,
+    hash: &str,
+    at: Timestamp,
+) -> Result<Vec<SessionId>, StoreError> {
+    let mut tx = db.write().await?;
+    sqlx::query(UPDATE_HASH).bind(hash).bind(account.as_str()).execute(&mut *tx).await.map_err(store)?;
+    let ended = sessions::end_all(&mut *tx, account, at).await?;
+    tx.commit().await.map_err(store)?;
+    Ok(ended)
+}
+
+pub(super) async fn rehash(db: &PostgresStore, account: &AccountId, hash: &str) -> Result<(), StoreError> {
+    sqlx::query(UPDATE_HASH).bind(hash).bind(account.as_str()).execute(db.pool()).await.map_err(store)?;
+    Ok(())
+}
+
+const UPDATE_HASH: &str = "UPDATE accounts SET password_hash = $1 WHERE id = $2";

@@ -1,0 +1,155 @@
+//! The newest events of each channel in Redis: one list of JSON events, oldest first. What stands there is not trusted:
+//! what cannot be read, or does not hang together, is dropped and counts as nothing.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use domain::{
+    api::History,
+    event::{Event, EventKind},
+    ids::{ChannelId, Pos},
+};
+use redis::{AsyncCommands, Script};
+
+use super::client::{CallError, Redis};
+use crate::ports::{RecentHistory, recent_history::RECENT_EVENTS};
+
+/// Bytes held of a channel, so that a hundred thousand channels of long messages do not push out everything else.
+const BYTES_MAX: usize = 256 * 1024;
+/// Bytes of one call; a batch with more takes several.
+const CALL_BYTES_MAX: usize = 1024 * 1024;
+/// A channel that was silent for so long is read from the archive.
+const KEPT_S: u64 = 7 * 24 * 60 * 60;
+
+/// The newest events of each channel in Redis.
+pub struct RedisRecentHistory {
+    redis: Redis,
+    extend: Script,
+}
+
+/// The newest part of a channel's events of one batch, as it goes to Redis.
+struct Piece {
+    key: String,
+    from: Pos,
+    to: Pos,
+    events: Vec<Vec<u8>>,
+}
+
+impl RedisRecentHistory {
+    /// Events in this Redis.
+    pub fn new(redis: Redis) -> Self {
+        Self { redis, extend: Script::new(include_str!("recent.lua")) }
+    }
+
+    fn key(&self, channel: &ChannelId) -> String {
+        self.redis.key(&format!("recent:{channel}"))
+    }
+
+    async fn send(&self, pieces: &[Piece]) {
+        let mut call = self.extend.prepare_invoke();
+        call.arg(RECENT_EVENTS).arg(BYTES_MAX).arg(KEPT_S);
+        for piece in pieces {
+            call.key(&piece.key).arg(piece.from.number()).arg(piece.to.number()).arg(piece.events.len());
+            piece.events.iter().for_each(|event| {
+                call.arg(event.as_slice());
+            });
+        }
+        // What was not taken is not held: the next batch begins the entry anew.
+        let _ = self.redis.call(|mut connection| async move { call.invoke_async::<u64>(&mut connection).await }).await;
+    }
+
+    /// Nothing of it can be used.
+    async fn drop_entry(&self, channel: &ChannelId) {
+        tracing::debug!(%channel, "what Redis held of a channel made no sense and was dropped");
+        let key = self.key(channel);
+        // It expires, or is dropped next time.
+        let _ = self.redis.call(|mut connection| async move { connection.del::<_, u64>(key).await }).await;
+    }
+}
+
+#[async_trait]
+impl RecentHistory for RedisRecentHistory {
+    async fn newest(&self, channel: &ChannelId, limit: usize) -> Option<History> {
+        let limit = isize::try_from(limit.clamp(1, RECENT_EVENTS)).ok()?;
+        let key = self.key(channel);
+        let asked = self.redis.call(|mut connection| async move { connection.lrange(key, -limit, -1).await });
+        let held: Vec<Vec<u8>> = match asked.await {
+            Ok(held) => held,
+            Err(CallError::Unavailable) => return None,
+            Err(CallError::Refused) => {
+                self.drop_entry(channel).await;
+                return None;
+            }
+        };
+        if held.is_empty() {
+            return None;
+        }
+        let read = read(channel, &held);
+        if read.is_none() {
+            self.drop_entry(channel).await;
+        }
+        read
+    }
+
+    async fn extend(&self, events: &[Event]) {
+        let mut channels: HashMap<&ChannelId, Vec<&Event>> = HashMap::new();
+        for event in events {
+            channels.entry(&event.channel).or_default().push(event);
+        }
+        let (mut call, mut bytes) = (Vec::new(), 0);
+        for (channel, events) in channels {
+            let Some(piece) = piece(self.key(channel), &events) else { continue };
+            bytes += piece.events.iter().map(Vec::len).sum::<usize>();
+            call.push(piece);
+            if bytes > CALL_BYTES_MAX {
+                self.send(&call).await;
+                (call, bytes) = (Vec::new(), 0);
+            }
+        }
+        if !call.is_empty() {
+            self.send(&call).await;
+        }
+    }
+}
+
+/// The newest of a channel's events that hang together and fit.
+fn piece(key: String, events: &[&Event]) -> Option<Piece> {
+    let (mut from, mut encoded, mut bytes) = (None, Vec::new(), 0);
+    for event in events.iter().rev() {
+        // A kind that this server does not know would lose what is in it; what follows it begins the entry anew.
+        if encoded.len() == RECENT_EVENTS
+            || event.kind == EventKind::Unknown
+            || from.is_some_and(|from| from != event.pos)
+        {
+            break;
+        }
+        let Ok(text) = serde_json::to_vec(event) else { break };
+        bytes += text.len();
+        if bytes > BYTES_MAX {
+            break;
+        }
+        from = Some(event.prev);
+        encoded.push(text);
+    }
+    encoded.reverse();
+    Some(Piece { key, from: from?, to: events.last()?.pos, events: encoded })
+}
+
+/// What is held, if every part of it is an event of this channel and each follows the one before.
+fn read(channel: &ChannelId, held: &[Vec<u8>]) -> Option<History> {
+    if held.iter().map(Vec::len).sum::<usize>() > BYTES_MAX {
+        return None;
+    }
+    let events: Vec<Event> = held.iter().map(|text| serde_json::from_slice(text).ok()).collect::<Option<_>>()?;
+    let follow = events.windows(2).all(|pair| pair[1].prev == pair[0].pos);
+    let rise = events.iter().all(|event| event.channel == *channel && event.prev < event.pos);
+    let (from, to) = (events.first()?.prev, events.last()?.pos);
+    (follow && rise).then(|| History {
+        channel: channel.clone(),
+        from,
+        to,
+        events,
+        has_older: from > Pos::ZERO,
+        has_newer: false,
+    })
+}

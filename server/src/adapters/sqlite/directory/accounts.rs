@@ -1,0 +1,115 @@
+//! Accounts, and the hall that the first of them makes.
+
+use domain::{
+    api::ChannelKind,
+    clock::Timestamp,
+    event::Account,
+    ids::{AccountId, ChannelId, MessageId, SessionId},
+    names::{ChannelName, Purpose},
+    record::Action,
+};
+
+use super::{Tx, memberships, outbox, sessions};
+use crate::{
+    adapters::{
+        sql::{AccountRow, account, corrupt, is_unique_violation},
+        sqlite::store::{SqliteStore, store},
+    },
+    ports::{
+        StoreError,
+        directory::{AccountDraft, ChangeError, HALL_PARTITION, Login},
+    },
+};
+
+/// What the hall is called until somebody names it; the page shows its own word for it.
+const HALL_NAME: &str = "Hall";
+
+pub(super) async fn create(db: &SqliteStore, draft: &AccountDraft) -> Result<Account, ChangeError> {
+    let who = Account { id: AccountId::generate(), name: draft.name.clone(), display_name: draft.display_name.clone() };
+    let mut tx = db.write().await?;
+    let inserted = sqlx::query(
+        "INSERT INTO accounts (id, name, name_key, name_skeleton, display_name, password_hash, role, created_at)
+         SELECT ?, ?, ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM accounts) THEN 'member' ELSE 'owner' END, ?",
+    )
+    .bind(who.id.as_str())
+    .bind(who.name.as_str())
+    .bind(&draft.name_key)
+    .bind(&draft.name_skeleton)
+    .bind(who.display_name.as_str())
+    .bind(&draft.password_hash)
+    .bind(draft.at.millis())
+    .execute(&mut *tx)
+    .await;
+    match inserted {
+        Err(error) if is_unique_violation(&error) => return Err(ChangeError::NameTaken),
+        other => other.map_err(store)?,
+    };
+    let hall = hall(&mut tx, &who, draft.at).await?;
+    memberships::insert(&mut tx, &who.id, &hall, "member", draft.read, draft.at).await?;
+    let joined = Action::Join { who: who.clone() };
+    outbox::push(&mut tx, &hall, HALL_PARTITION, draft.join_id, draft.at, &joined).await?;
+    tx.commit().await.map_err(store)?;
+    Ok(who)
+}
+
+/// The hall, made by the first account.
+async fn hall(tx: &mut Tx, by: &Account, at: Timestamp) -> Result<ChannelId, ChangeError> {
+    let there: Option<String> = sqlx::query_scalar("SELECT id FROM channels WHERE kind = 'hall'")
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(store)?;
+    if let Some(id) = there {
+        return Ok(id.parse().map_err(corrupt)?);
+    }
+    let id = ChannelId::generate();
+    let name = ChannelName::parse(HALL_NAME).map_err(corrupt)?;
+    let purpose = Purpose::parse("").map_err(corrupt)?;
+    // The hall's key is empty: no channel can have it, and every name stays free.
+    super::channels::insert(tx, &id, ChannelKind::Hall, &name, "", &purpose, HALL_PARTITION, at).await?;
+    let created = Action::Create { by: by.clone(), name, purpose };
+    outbox::push(tx, &id, HALL_PARTITION, MessageId::generate(), at, &created).await?;
+    Ok(id)
+}
+
+pub(super) async fn login(db: &SqliteStore, name_key: &str) -> Result<Option<Login>, StoreError> {
+    let row: Option<(String, String, String, String)> =
+        sqlx::query_as("SELECT id, name, display_name, password_hash FROM accounts WHERE name_key = ?")
+            .bind(name_key)
+            .fetch_optional(db.readers())
+            .await
+            .map_err(store)?;
+    let login = |(id, name, display_name, password_hash)| {
+        let row: AccountRow = (id, name, display_name);
+        Ok(Login { account: account(row)?, password_hash })
+    };
+    row.map(login).transpose()
+}
+
+pub(super) async fn set_password(
+    db: &SqliteStore,
+    account: &AccountId,
+    hash: &str,
+    at: Timestamp,
+) -> Result<Vec<SessionId>, StoreError> {
+    let mut tx = db.write().await?;
+    update_hash(&mut tx, account, hash).await?;
+    let ended = sessions::end_all_in(&mut tx, account, at).await?;
+    tx.commit().await.map_err(store)?;
+    Ok(ended)
+}
+
+pub(super) async fn rehash(db: &SqliteStore, account: &AccountId, hash: &str) -> Result<(), StoreError> {
+    let mut tx = db.write().await?;
+    update_hash(&mut tx, account, hash).await?;
+    tx.commit().await.map_err(store)
+}
+
+async fn update_hash(tx: &mut Tx, account: &AccountId, hash: &str) -> Result<(), StoreError> {
+    sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ?")
+        .bind(hash)
+        .bind(account.as_str())
+        .execute(&mut **tx)
+        .await
+        .map_err(store)?;
+    Ok(())
+}

@@ -1,4 +1,4 @@
-//! A 2, 5, 6, 7: how often somebody may try, what a crowd costs, and what a new password ends.
+//! A 2, 5, 6, 7: limits of attempts, the cost of many log-ins, and the effect of a new password.
 
 use std::{
     path::Path,
@@ -57,7 +57,7 @@ fn a02_many_log_ins_at_once_use_bounded_memory() {
     process.kill();
 }
 
-/// Where each request says which address it comes from.
+/// Header with the client's address.
 fn behind_a_proxy() -> Server {
     Server::start_with(&["--trusted-proxy", "127.0.0.1"], tempfile::tempdir().expect("a folder"))
 }
@@ -70,7 +70,7 @@ fn log_in(server: &Server, from: &str, name: &str, password: &str) -> Answer {
     ask(server, "/api/v1/sessions", from, name, password)
 }
 
-/// Seconds that somebody is told to wait, if so.
+/// Seconds of `retry_after`, if present.
 fn wait(answer: &Answer) -> Option<u32> {
     (answer.status == 429).then(|| {
         assert_eq!(answer.code(), "rate_limited");
@@ -86,7 +86,7 @@ fn a05_failures_delay_an_account_from_every_address() {
         assert_eq!(log_in(&server, &format!("10.0.0.{number}"), "ann", "wrong").status, 401, "{number}");
     }
     // The wait is counted from the beginning of a try, so that on a busy machine it may be over when the next one comes; it
-    // doubles then. Who is told to wait for two seconds has more than one left.
+    // doubles then. `retry_after` of two seconds means that more than one is left.
     let (mut late, since) = (0, Instant::now());
     let first = loop {
         match wait(&log_in(&server, "10.0.1.1", "ann", "wrong")) {
@@ -94,7 +94,7 @@ fn a05_failures_delay_an_account_from_every_address() {
             Some(_) => sleep(Duration::from_millis(50)),
             None => late += 1,
         }
-        assert!(late < LATE, "nobody has to wait");
+        assert!(late < LATE, "no delay starts");
         assert!(since.elapsed() < Duration::from_secs(15), "the first wait grows");
     };
     let right = wait(&log_in(&server, "10.0.1.1", "ann", PASSWORD));
@@ -119,7 +119,7 @@ const FREE_FOR_AN_ADDRESS: usize = 50;
 /// So many more tries may come too late for the wait before them, on a busy machine: it is a second at first, and doubles.
 const LATE: usize = 5;
 
-/// After as many failures with ever new names as an address has free, somebody has to wait.
+/// Checks that an address is delayed after its free failures, although each has another name.
 fn waits_after_failures(server: &Server, from: impl Fn(usize) -> String, why: &str) {
     let waits = |number: &usize| wait(&log_in(server, &from(*number), &format!("name{number}"), "wrong")).is_some();
     let failures = (0..2 * FREE_FOR_AN_ADDRESS).find(waits).expect("there is a limit");
@@ -145,7 +145,7 @@ fn a05_ipv6_addresses_count_by_network() {
 #[test]
 fn a05_forged_forwarding_headers_are_ignored() {
     let server = Server::start();
-    waits_after_failures(&server, |number| format!("10.0.0.{number}"), "nobody is trusted");
+    waits_after_failures(&server, |number| format!("10.0.0.{number}"), "no proxy is trusted");
     let server = behind_a_proxy();
     let forged = |number: usize| format!("10.0.0.{number}, 192.0.2.1");
     waits_after_failures(&server, forged, "what the proxy did not write counts for nothing");
@@ -163,7 +163,7 @@ fn a06_sign_up_limits_probing_for_taken_names() {
         assert_eq!(sign_up("10.0.0.1", "ann").code(), "name_taken", "{number}");
     }
     let (taken, free) = (sign_up("10.0.0.1", "ann"), sign_up("10.0.0.1", "bob"));
-    assert_eq!((taken.status, &taken.text), (429, &free.text), "and then it is not said any more");
+    assert_eq!((taken.status, &taken.text), (429, &free.text), "and then it is hidden");
     assert_eq!(sign_up("10.0.0.2", "bob").status, 201, "another address may");
 }
 

@@ -42,7 +42,7 @@ fn a01_weak_hashes_are_replaced_at_the_next_log_in() {
     assert!(!is_strong(&weak));
     database::change(server.data.path(), &format!("UPDATE accounts SET password_hash = '{weak}'"));
     assert_eq!(log_in(&server, "ann", "another password").status, 401);
-    assert_eq!(stored(&server), weak, "whoever does not know the password changes nothing");
+    assert_eq!(stored(&server), weak, "a wrong password changes nothing");
     server.log_in("ann");
     assert!(is_strong(&stored(&server)), "{}", stored(&server));
     server.log_in("ann");

@@ -1,4 +1,4 @@
-//! B 8, 12, 14, 15, 16: sessions, from log-in to their end, and what stands for them.
+//! B 8, 12, 14, 15, 16: sessions, from log-in to their end, and their tokens.
 
 use std::{
     path::Path,
@@ -135,7 +135,7 @@ fn b14_stored_values_are_not_usable_as_tokens() {
         let bytes = std::fs::read(&path).expect("bytes");
         for secret in [token, &ann.session.access_token, PASSWORD] {
             let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
-            assert!(!found, "a secret stands in {}", path.display());
+            assert!(!found, "a secret is in {}", path.display());
         }
     }
 }
@@ -236,7 +236,7 @@ fn b16_socket_outlives_the_token_that_opened_it() {
     socket.ack();
 }
 
-/// A port that nobody has: the public URL does not say which one was bound.
+/// A free port: the public URL does not follow the bound one.
 fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port()
 }

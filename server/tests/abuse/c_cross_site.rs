@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     database,
-    server::{PASSWORD, Person, Server, Socket},
+    server::{PASSWORD, Server, Socket, User},
 };
 
 const EVIL: &str = "https://evil.example";
@@ -44,7 +44,7 @@ fn c18_cookie_sockets_need_our_own_origin() {
         let refused = Socket::open(&server, &[("cookie", &cookie), ("origin", &origin)]).err();
         assert_eq!(refused, Some(403), "{origin:?}");
     }
-    assert_eq!(Socket::open(&server, &[("cookie", &cookie)]).err(), Some(403), "a browser always says");
+    assert_eq!(Socket::open(&server, &[("cookie", &cookie)]).err(), Some(403), "a browser always sends an origin");
     let ours = server.origin.clone();
     assert_eq!(Socket::open(&server, &[("origin", &ours)]).err(), Some(401), "no session");
     assert!(Socket::open(&server, &[("cookie", &cookie), ("origin", &ours)]).is_ok());
@@ -88,7 +88,7 @@ fn bodies(fields: &[(&str, String)]) -> [(&'static str, String); 4] {
 }
 
 /// What there is: whatever is done shows in it.
-fn everything(ann: &Person<'_>) -> (Vec<String>, usize) {
+fn everything(ann: &User<'_>) -> (Vec<String>, usize) {
     let counts = "SELECT (SELECT count(*) FROM accounts) || ' accounts, '
         || (SELECT count(*) FROM sessions WHERE ended_at IS NULL) || ' sessions, ' || (SELECT count(*) FROM channels)
         || ' channels, ' || (SELECT count(*) FROM memberships) || ' memberships, ' || (SELECT count(*) FROM workspace)
@@ -96,7 +96,7 @@ fn everything(ann: &Person<'_>) -> (Vec<String>, usize) {
     (database::texts(ann.server.data.path(), counts), ann.read(&ann.hall().id, "").events.len())
 }
 
-/// What a browser says of itself and of where the form comes from, when it is not a page of ours.
+/// Headers of a browser whose form comes from another site.
 fn from_elsewhere(server: &Server) -> Vec<Vec<(&'static str, String)>> {
     let ours = server.origin.clone();
     let mut all: Vec<_> = strangers(server).into_iter().map(|origin| vec![("origin", origin)]).collect();

@@ -1,4 +1,4 @@
-//! C 21, 22: where somebody is sent, and whose word counts on what this site is called.
+//! C 21, 22: targets of redirects, and the source of the public address.
 
 use serde_json::json;
 

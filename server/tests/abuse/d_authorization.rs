@@ -5,7 +5,7 @@ use std::{cell::Cell, collections::BTreeSet};
 use domain::ids::{ChannelId, MessageId, SessionId};
 use serde_json::{Value, json};
 
-use crate::server::{Answer, PASSWORD, Person, Server};
+use crate::server::{Answer, PASSWORD, Server, User};
 
 /// Who asks.
 const WHO: [&str; 4] = ["anonymous", "a stranger", "one who left", "a member"];
@@ -39,7 +39,7 @@ const IN_A_CHANNEL: [(&str, [[u16; 3]; 4]); 7] = [
     ("PUT /api/v1/channels/{id}/read", [[401; 3], [403, 204, 404], [403, 204, 404], [204, 204, 404]]),
 ];
 
-/// Whose session: what anybody is answered who has one; who has none gets a 401.
+/// Owner of the session and the status for a user with a session; without one it is 401.
 const OF_A_SESSION: (&str, [(&str, u16); 3]) =
     ("DELETE /api/v1/sessions/{id}", [("another of one's own", 204), ("somebody else's", 404), ("nobody's", 404)]);
 
@@ -69,7 +69,7 @@ impl<'a> World<'a> {
     }
 
     /// One of [`WHO`], with a session of their own; in the public channel, or not, or not any more.
-    fn who(&self, index: usize) -> Option<Person<'a>> {
+    fn who(&self, index: usize) -> Option<User<'a>> {
         let person = (index > 0).then(|| self.server.log_in(&format!("person{index}")))?;
         let leave = || person.call("DELETE", &format!("/channels/{}/membership", self.public), None).status;
         assert_eq!(person.join(&self.public).status, 200);
@@ -80,7 +80,7 @@ impl<'a> World<'a> {
     }
 
     /// A body that the call takes.
-    fn body(&self, call: &str, who: Option<&Person<'_>>) -> Option<Value> {
+    fn body(&self, call: &str, who: Option<&User<'_>>) -> Option<Value> {
         self.made.set(self.made.get() + 1);
         let name = format!("new{}", self.made.get());
         let refresh_token = who.map_or("made up", |person| person.session.refresh_token.as_str());
@@ -95,9 +95,9 @@ impl<'a> World<'a> {
         }
     }
 
-    fn ask(&self, call: &str, who: Option<&Person<'_>>, id: &str) -> Answer {
+    fn ask(&self, call: &str, who: Option<&User<'_>>, id: &str) -> Answer {
         let (method, path) = call.split_once(' ').expect("a method and a path");
-        let bearer = who.map(Person::bearer);
+        let bearer = who.map(User::bearer);
         let headers: Vec<(&str, &str)> = bearer.iter().map(|bearer| ("authorization", bearer.as_str())).collect();
         self.server.call(method, &path.replace("{id}", id), &headers, self.body(call, who).as_ref())
     }
@@ -123,7 +123,7 @@ fn d23_every_call_has_a_row() {
         .collect();
     let rows = EVERYWHERE.iter().map(|row| row.0).chain(IN_A_CHANNEL.iter().map(|row| row.0));
     let rows = rows.chain([OF_A_SESSION.0]);
-    assert_eq!(described, rows.map(str::to_owned).collect(), "what is called by whom stands in the tables above");
+    assert_eq!(described, rows.map(str::to_owned).collect(), "the tables above list every call");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn d23_users_cannot_end_sessions_of_others() {
     let server = Server::unlimited();
     let world = World::new(&server);
     let owner = server.log_in("owner");
-    let newest = |person: &Person<'_>| {
+    let newest = |person: &User<'_>| {
         let sessions: Value = person.call("GET", "/sessions", None).json();
         let items = sessions["items"].as_array().expect("a list");
         let other = items.iter().find(|item| item["current"] == json!(false)).expect("another one");

@@ -9,14 +9,14 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::server::{Person, Server, Socket};
+use crate::server::{Server, Socket, User};
 
-fn bodies(person: &Person<'_>, channel: &ChannelId) -> Vec<String> {
+fn bodies(person: &User<'_>, channel: &ChannelId) -> Vec<String> {
     let events = person.read(channel, "?limit=100").events;
     events.iter().filter_map(|event| Some(event.message()?.body.as_str().to_owned())).collect()
 }
 
-/// Events until somebody says `last`, that one left out.
+/// Returns the events before the message `last`.
 fn events_until(socket: &mut Socket, last: &str) -> Vec<Event> {
     let mut events = Vec::new();
     loop {
@@ -35,7 +35,7 @@ fn d23_message_goes_to_the_channel_of_its_path() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let (zoo, hall) = (ann.create("zoo").id, ann.hall().id);
-    let send = |person: &Person<'_>, path: &ChannelId, named: &ChannelId, body: &str| {
+    let send = |person: &User<'_>, path: &ChannelId, named: &ChannelId, body: &str| {
         let new = json!({ "id": MessageId::generate(), "body": body, "channel": named, "channel_id": named });
         person.call("POST", &format!("/channels/{path}/messages"), Some(&new)).status
     };
@@ -64,7 +64,7 @@ fn d23_position_of_another_channel_reveals_nothing() {
             assert_eq!(page.channel, zoo);
         }
     }
-    // As a resume token, too: what follows it in this channel, or the word to begin anew.
+    // Also as a resume position: the events after it in this channel, or a reset.
     let middle = ann.read(&den, "").events[5].pos;
     let mut socket = ann.open();
     socket.resume(&[(&zoo, middle.number())]);
@@ -105,7 +105,7 @@ fn d24_non_members_cannot_act_or_receive_events() {
         ServerFrame::Presence { channel, .. } => Some(channel),
         _ => None,
     });
-    assert_eq!(watched, hall, "who is there in a foreign channel is not told");
+    assert_eq!(watched, hall, "presence of a foreign channel is not sent");
     member.wait_for(|frame| match frame {
         ServerFrame::Typing { who, .. } => panic!("{who:?} is not a member"),
         ServerFrame::Event(event) => event.message().is_some_and(|said| said.body.as_str() == "end").then_some(()),
@@ -115,7 +115,7 @@ fn d24_non_members_cannot_act_or_receive_events() {
     assert_eq!(bob.see(&zoo).read, Pos::ZERO, "no marker either");
 }
 
-/// Messages that are said while somebody leaves.
+/// Messages that are sent while a user leaves.
 const BURST: usize = 50;
 
 #[test]
@@ -137,7 +137,7 @@ fn d26_leaving_ends_delivery_at_that_position() {
     assert_eq!(bob.say(&zoo, MessageId::generate(), "one more").code(), "not_member");
     bob.say(&hall, MessageId::generate(), "end");
     let all = ann.read(&zoo, "?limit=100").events;
-    let left = all.iter().find(|event| matches!(event.kind, EventKind::Left { .. })).expect("it is told").pos;
+    let left = all.iter().find(|event| matches!(event.kind, EventKind::Left { .. })).expect("it is delivered").pos;
     for socket in [&mut phone, &mut laptop] {
         let heard = events_until(socket, "end");
         assert!(heard.iter().all(|event| event.pos <= left), "after {left}: {heard:?}");

@@ -1,4 +1,4 @@
-//! D 28, 29: fields that nobody may set, and fields that nobody gets to see.
+//! D 28, 29: fields that no client may set, and fields that no client may see.
 
 use std::collections::BTreeSet;
 

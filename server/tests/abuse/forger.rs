@@ -5,7 +5,7 @@ use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::server::{Person, Server, Socket};
+use crate::server::{Server, Socket, User};
 
 pub struct Forger {
     pub key: Vec<u8>,
@@ -15,7 +15,7 @@ pub struct Forger {
 }
 
 impl Forger {
-    pub fn of(person: &Person<'_>) -> Self {
+    pub fn of(person: &User<'_>) -> Self {
         let key = std::fs::read(person.server.data.path().join("signing.key")).expect("a key");
         let token = &person.session.access_token;
         let word = |value: &Value| value.as_str().expect("a word").to_owned();
@@ -31,7 +31,7 @@ impl Forger {
         json!({ "iss": "jimmy-chat", "aud": audience, "sub": self.session, "iat": at, "nbf": at, "exp": at + 60 })
     }
 
-    /// Signed with the right key, whatever the header says.
+    /// Signed with the right key, with any header.
     pub fn sign(&self, header: &str, claims: &str) -> String {
         sign(&self.key, header, claims)
     }
@@ -77,7 +77,7 @@ pub fn as_cookie(server: &Server, token: &str) -> u16 {
     server.call("GET", "/api/v1/me", &[("cookie", &cookie)], None).status
 }
 
-/// A token is nobody's, by every way that leads in.
+/// Checks that every entry point refuses a token.
 pub fn is_worthless(server: &Server, token: &str, what: &str) {
     assert_eq!(as_bearer(server, token), 401, "as a bearer: {what}");
     assert_eq!(as_cookie(server, token), 401, "as a cookie: {what}");

@@ -1,5 +1,4 @@
-//! The abuse list: what somebody tries who means harm, or whose program is broken. Each test bears its number in
-//! `docs/abuse.md`, which says what is tried and what is not there yet to be abused.
+//! The abuse list: attacks and broken clients. The number of each test is its row in `docs/abuse.md`.
 
 mod a_limits;
 mod a_passwords;

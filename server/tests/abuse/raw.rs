@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use crate::server::Person;
+use crate::server::User;
 
-/// Longer than a live socket is silent, which hears a beat every twenty seconds; who has heard nothing until then never will.
+/// Longer than a live socket is silent: it gets a heartbeat every twenty seconds.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A frame that is whole, of text.
@@ -123,7 +123,7 @@ pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 pub struct Frames(Raw);
 
 impl Frames {
-    pub fn open(person: &Person<'_>) -> Self {
+    pub fn open(person: &User<'_>) -> Self {
         let mut raw = Raw::connect(&person.server.origin);
         raw.write(upgrade(&person.bearer(), ""));
         let head = raw.head();
@@ -132,7 +132,7 @@ impl Frames {
     }
 
     /// One that is live.
-    pub fn resumed(person: &Person<'_>) -> Self {
+    pub fn resumed(person: &User<'_>) -> Self {
         let mut frames = Self::open(person);
         frames.text(r#"{"type":"resume"}"#);
         let (_, welcome) = frames.next().expect("a welcome");

@@ -8,7 +8,7 @@ use std::{
 
 /// The numbers of the list so far.
 const NUMBERS: std::ops::RangeInclusive<usize> = 1..=38;
-/// How a row says that there is nothing to be tried.
+/// Words of a row for a feature that does not exist yet.
 const NOT_YET: &str = "Not there yet";
 
 fn package() -> PathBuf {
@@ -62,7 +62,7 @@ fn every_listed_test_exists_under_its_number() {
     let mut named = BTreeSet::new();
     for (row, _, tests) in rows() {
         for test in tests {
-            assert_eq!(number(&test), Some(row), "{test} stands at {row}");
+            assert_eq!(number(&test), Some(row), "{test} is listed at {row}");
             named.insert(test);
         }
     }

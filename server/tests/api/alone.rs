@@ -1,4 +1,4 @@
-//! The one file, alone in an empty folder: everything that people need is inside it, and what it has acknowledged survives
+//! The one file, alone in an empty folder: it contains everything that users need, and acknowledged messages survive
 //! its being killed. `make test` gives it the development build with the site inside, `make release-test` the release.
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -53,6 +53,6 @@ fn binary_alone_keeps_acknowledged_messages() {
     let read: Vec<(MessageId, Pos)> =
         history.events.iter().filter_map(|event| Some((event.message()?.id, event.pos))).collect();
     let sent: Vec<(MessageId, Pos)> = ids.iter().map(|id| (*id, acked[id])).collect();
-    assert_eq!(read, sent, "each once, where its ack said, in the order of sending");
+    assert_eq!(read, sent, "each once, at its position, in the order of sending");
     process.kill();
 }

@@ -1,4 +1,4 @@
-//! A back-up that is taken while people talk: what was acknowledged before it is in it, it starts, and a pair that does not
+//! A back-up that is taken under load: it holds what was acknowledged before it, it starts, and a pair that does not
 //! belong together is refused with a sentence.
 
 use std::{path::Path, process::Command, time::Duration};
@@ -8,9 +8,9 @@ use domain::{
     ids::MessageId,
 };
 
-use crate::server::{Person, Server, Socket};
+use crate::server::{Server, Socket, User};
 
-/// Messages that are said while the copies are made, each person's at once.
+/// Messages that each user sends while the copies are made.
 const SAID: usize = 1_500;
 
 fn backup(data: &Path, to: &Path) -> Result<String, String> {
@@ -24,7 +24,7 @@ fn backup(data: &Path, to: &Path) -> Result<String, String> {
     }
 }
 
-fn texts(person: &Person<'_>, hall: &domain::ids::ChannelId) -> Vec<String> {
+fn texts(person: &User<'_>, hall: &domain::ids::ChannelId) -> Vec<String> {
     let (mut texts, mut to) = (Vec::new(), 0);
     loop {
         let page: History = person.read(hall, &format!("?limit=100&after={to}"));
@@ -66,12 +66,12 @@ fn backup_of_a_busy_server_holds_earlier_acks() {
     });
     for copy in &copies {
         let restored = Server::start_in(copy);
-        // The key is in the back-up: nobody has to log in again.
-        let ann = Person { server: &restored, origin: restored.origin.clone(), session: ann.session.clone() };
+        // The key is in the back-up: sessions stay valid.
+        let ann = User { server: &restored, origin: restored.origin.clone(), session: ann.session.clone() };
         let texts = texts(&ann, &hall);
         assert_eq!(texts[0], "before", "{before}");
         let numbers: Vec<String> = (0..texts.len() - 1).map(|number| number.to_string()).collect();
-        assert_eq!(texts[1..], numbers, "a whole beginning of what was said, in order");
+        assert_eq!(texts[1..], numbers, "a complete prefix of the messages, in order");
         assert_eq!(ann.say(&hall, MessageId::generate(), "it goes on").status, 201);
     }
 }

@@ -88,7 +88,7 @@ impl Said {
             }
         }
         for (id, pos) in &self.acked {
-            assert_eq!(places.get(id), Some(pos), "an acknowledged message stands where its ack said");
+            assert_eq!(places.get(id), Some(pos), "an acknowledged message is at its position");
         }
         let now: Channel = process.get(&self.session, &format!("/channels/{}", self.hall.id));
         assert_eq!((now.head, now.head_n, now.read_n), (to, n, n), "own messages are read");
@@ -117,7 +117,7 @@ fn crash_during_projection_leaves_no_hole() {
         said.is_all_there(&process);
         process.kill();
     }
-    assert!(said.acked.len() > BURST, "it was worth it: {}", said.acked.len());
+    assert!(said.acked.len() > BURST, "enough messages were sent: {}", said.acked.len());
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn failed_write_ends_the_process_without_an_ack() {
     said.say_on(&process);
     let (status, wrote) = process.ended();
     assert_eq!(status.code(), Some(1), "{wrote}");
-    assert!(wrote.contains("the log cannot be followed: "), "it says why: {wrote}");
+    assert!(wrote.contains("the log cannot be followed: "), "it names the reason: {wrote}");
     let process = Process::start(&binary, folder.path(), &[]);
     said.is_all_there(&process);
     process.kill();
@@ -170,7 +170,7 @@ fn chain(socket: &mut Socket, since: Pos, up_to: Pos) {
 fn subscriber_during_writes_gets_each_event_once() {
     let Some(binary) = binary() else { return };
     let folder = tempfile::tempdir().expect("a folder");
-    // The time between being live and being told what was missed is made long.
+    // The time between the subscription and the missed events is extended.
     let slow = [("FAILPOINTS", "resume.after-subscribe=sleep(5)"), ("JIMMY_NO_RATE_LIMITS", "true")];
     let process = Process::start(&binary, folder.path(), &slow);
     let (session, hall) = process.sign_up("ann");

@@ -1,4 +1,4 @@
-//! A disk that fills up: whoever sends is told so, reading goes on, nothing that was acknowledged is lost, and sending
+//! A full disk: sends are refused, reading works, no acknowledged message is lost, and sending
 //! works again once there is room, without a restart. Needs a small file system of its own, and so the right to mount one.
 
 use std::{
@@ -12,7 +12,7 @@ use domain::{
     ids::{MessageId, Pos},
 };
 
-use crate::server::{Person, Server};
+use crate::server::{Server, User};
 
 /// A small file system in memory, unmounted at the end.
 struct SmallDisk<'a>(&'a Path);
@@ -49,7 +49,7 @@ fn full_disk_refuses_sends_keeps_acked_and_recovers() {
         return;
     };
     let server = Server::start_in(&at.join("data"));
-    let people: Vec<Person<'_>> = (0..6).map(|number| server.sign_up(&format!("person{number}"))).collect();
+    let people: Vec<User<'_>> = (0..6).map(|number| server.sign_up(&format!("person{number}"))).collect();
     let hall = people[0].hall().id;
     let body = "x".repeat(8_000);
 
@@ -64,11 +64,11 @@ fn full_disk_refuses_sends_keeps_acked_and_recovers() {
         None
     });
     assert_eq!(refused.as_deref(), Some("storage_full"), "after {} messages", acked.len());
-    assert!(!people[1].read(&hall, "").events.is_empty(), "reading goes on");
+    assert!(!people[1].read(&hall, "").events.is_empty(), "reading works");
 
     disk.grow();
     let since = Instant::now();
-    while people[2].say(&hall, MessageId::generate(), "there is room again").status != 201 {
+    while people[2].say(&hall, MessageId::generate(), "there is space again").status != 201 {
         assert!(since.elapsed() < Duration::from_secs(20), "it recovers by itself");
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -81,6 +81,6 @@ fn full_disk_refuses_sends_keeps_acked_and_recovers() {
         }
         page = people[3].read(&hall, &format!("?limit=100&after={}", page.to));
     }
-    assert_eq!(read[..acked.len()], acked, "each once, where its ack said");
+    assert_eq!(read[..acked.len()], acked, "each once, at its position");
     drop(server);
 }

@@ -1,4 +1,4 @@
-//! `jimmy-chat doctor` on one machine: it says what is wrong with the folder, the key and the settings, and touches nothing.
+//! `jimmy-chat doctor` on one machine: it reports problems with the folder, the key and the settings, and changes nothing.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use jimmy_server::config::Args;
 
 use crate::{process::Process, server::Server};
 
-/// What it says of a folder, one line for each finding, and whether it found no error.
+/// Runs it for a folder; returns whether it found no error, and its lines.
 fn doctor(data: &Path, flags: &[&str]) -> (bool, String) {
     let doctor = Command::new(env!("CARGO_BIN_EXE_jimmy-chat"))
         .env_clear()
@@ -26,7 +26,7 @@ fn doctor(data: &Path, flags: &[&str]) -> (bool, String) {
 }
 
 /// Whether one of the lines has this grade and these words.
-fn says(lines: &str, grade: &str, words: &str) -> bool {
+fn has_line(lines: &str, grade: &str, words: &str) -> bool {
     lines.lines().any(|line| line.starts_with(&format!("{grade} ")) && line.contains(words))
 }
 
@@ -46,7 +46,7 @@ fn reports_no_problem_and_creates_nothing_at_first() {
     let folder = tempfile::tempdir().expect("a folder");
     let (is_well, lines) = doctor(&folder.path().join("data"), &[]);
     assert!(is_well && !lines.contains("error"), "{lines}");
-    assert!(says(&lines, "ok", "the first start creates it"), "{lines}");
+    assert!(has_line(&lines, "ok", "the first start creates it"), "{lines}");
     assert!(content(folder.path()).is_empty());
 }
 
@@ -62,7 +62,7 @@ fn changes_nothing_beside_a_running_server() {
         "is long enough",
         "the log continues where the database has stopped reading it",
     ] {
-        assert!(says(&lines, "ok", words), "{words}: {lines}");
+        assert!(has_line(&lines, "ok", words), "{words}: {lines}");
     }
     let data = server.stop();
     let before = content(data.path());
@@ -78,19 +78,19 @@ fn names_what_is_wrong_with_the_folder() {
     fs::set_permissions(path("signing.key"), Permissions::from_mode(0o644)).expect("ours");
     let (is_well, lines) = doctor(data.path(), &[]);
     assert!(is_well, "it would start: {lines}");
-    assert!(says(&lines, "warning", "other users of this machine may look into it; chmod 700"), "{lines}");
-    assert!(says(&lines, "warning", "other users of this machine may read it; chmod 600"), "{lines}");
+    assert!(has_line(&lines, "warning", "other users of this machine may look into it; chmod 700"), "{lines}");
+    assert!(has_line(&lines, "warning", "other users of this machine may read it; chmod 600"), "{lines}");
 
     fs::write(path("signing.key"), "too short").expect("ours");
     fs::write(path("log.db"), "no database at all, but long enough to be taken for one".repeat(100)).expect("ours");
     let (is_well, lines) = doctor(data.path(), &[]);
     assert!(!is_well);
-    assert!(says(&lines, "error", "a signing key needs at least 32 random bytes"), "{lines}");
-    assert!(says(&lines, "error", "log.db cannot be read"), "{lines}");
-    assert!(says(&lines, "ok", "jimmy.db can be read"), "the others are looked at all the same: {lines}");
+    assert!(has_line(&lines, "error", "a signing key needs at least 32 random bytes"), "{lines}");
+    assert!(has_line(&lines, "error", "log.db cannot be read"), "{lines}");
+    assert!(has_line(&lines, "ok", "jimmy.db can be read"), "the others are checked nevertheless: {lines}");
 
     let (is_well, lines) = doctor(&path("jimmy.db"), &[]);
-    assert!(!is_well && says(&lines, "error", "it is a file; name a folder with --data"), "{lines}");
+    assert!(!is_well && has_line(&lines, "error", "it is a file; name a folder with --data"), "{lines}");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn reports_a_file_of_a_newer_version() {
         db.close().await;
     });
     let (is_well, lines) = doctor(data.path(), &[]);
-    assert!(!is_well && says(&lines, "error", "jimmy.db was written by a newer version"), "{lines}");
+    assert!(!is_well && has_line(&lines, "error", "jimmy.db was written by a newer version"), "{lines}");
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn reports_settings_that_contradict_each_other() {
     let folder = tempfile::tempdir().expect("a folder");
     let told = |flags: &[&str], grade: &str, words: &str| {
         let (_, lines) = doctor(folder.path(), flags);
-        assert!(says(&lines, grade, words), "{flags:?}: {lines}");
+        assert!(has_line(&lines, grade, words), "{flags:?}: {lines}");
     };
     told(&["--public-url", "http://chat.lan", "--insecure-http"], "warning", "can read passwords");
     told(&["--public-url", "https://chat.example.org"], "warning", "no --trusted-proxy is named");
@@ -134,9 +134,9 @@ fn reports_a_low_limit_of_open_files() {
         (doctor.status.success(), String::from_utf8(doctor.stdout).expect("text"))
     };
     let (is_well, lines) = limited("4096");
-    assert!(is_well && says(&lines, "warning", "about 3596 connections fit of the 16000"), "{lines}");
+    assert!(is_well && has_line(&lines, "warning", "about 3596 connections fit of the 16000"), "{lines}");
     let (is_well, lines) = limited("256");
-    assert!(!is_well && says(&lines, "error", "this process may open 256 files"), "{lines}");
+    assert!(!is_well && has_line(&lines, "error", "this process may open 256 files"), "{lines}");
 }
 
 #[test]
@@ -148,7 +148,10 @@ fn reports_a_log_that_does_not_continue_the_database() {
     let other = Server::start().stop();
     let told = |words: &str| {
         let (is_well, lines) = doctor(data.path(), &[]);
-        assert!(!is_well && says(&lines, "error", words) && says(&lines, "error", "replace-log"), "{words}: {lines}");
+        assert!(
+            !is_well && has_line(&lines, "error", words) && has_line(&lines, "error", "replace-log"),
+            "{words}: {lines}"
+        );
     };
     fs::copy(other.path().join("log.db"), data.path().join("log.db")).expect("exchanged");
     told("--archive and --event-log: the database has read the log up to");

@@ -6,13 +6,13 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::server::{Person, Server};
+use crate::server::{Server, User};
 
 fn bodies(history: &History) -> Vec<String> {
     history.events.iter().filter_map(|event| Some(event.message()?.body.as_str().to_owned())).collect()
 }
 
-fn say_many(person: &Person<'_>, channel: &ChannelId, numbers: std::ops::Range<u32>) {
+fn say_many(person: &User<'_>, channel: &ChannelId, numbers: std::ops::Range<u32>) {
     for number in numbers {
         assert_eq!(person.say(channel, MessageId::generate(), &number.to_string()).status, 201);
     }

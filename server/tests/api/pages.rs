@@ -67,7 +67,7 @@ fn failed_plain_form_keeps_its_text() {
     let sent = server.form("/do/say", Some(&cookie), &[("channel", &hall), ("id", &id), ("body", &body)]);
     assert!(sent.location.contains("refused=too_long"), "{}", sent.location);
     let page = get(&server, sent.location.trim_end_matches("#latest"), &cookie);
-    assert!(page.text.contains("長 結尾"), "it stands in the field again");
+    assert!(page.text.contains("長 結尾"), "the field holds it again");
 
     let fields = [("channel", hall.as_str()), ("id", &id), ("body", "一次")];
     server.form("/do/say", Some(&cookie), &fields);
@@ -87,5 +87,5 @@ fn static_files_are_content_addressed_and_immutable() {
     assert_eq!((file.status, file.kind.as_str()), (200, "application/wasm"));
     assert!(file.headers["cache-control"].to_str().expect("text").contains("immutable"));
     let stale = get(&server, "/pkg/0000000000000000/jimmy.css", "");
-    assert_eq!(stale.headers["cache-control"], "no-cache", "another version's path says nothing of this content");
+    assert_eq!(stale.headers["cache-control"], "no-cache", "the path of another version is not cached");
 }

@@ -8,10 +8,10 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::server::{Person, Server, Socket};
+use crate::server::{Server, Socket, User};
 
 /// Says `texts`, one after another; their places.
-fn say(person: &Person<'_>, channel: &ChannelId, texts: &[&str]) -> Vec<u64> {
+fn say(person: &User<'_>, channel: &ChannelId, texts: &[&str]) -> Vec<u64> {
     let place = |text: &&str| {
         let answer = person.say(channel, MessageId::generate(), text);
         answer.json::<domain::api::Posted>().pos.number()
@@ -19,11 +19,11 @@ fn say(person: &Person<'_>, channel: &ChannelId, texts: &[&str]) -> Vec<u64> {
     texts.iter().map(place).collect()
 }
 
-fn mark(person: &Person<'_>, channel: &ChannelId, pos: u64) -> u16 {
+fn mark(person: &User<'_>, channel: &ChannelId, pos: u64) -> u16 {
     person.call("PUT", &format!("/channels/{channel}/read"), Some(&json!({ "pos": pos }))).status
 }
 
-fn markers(person: &Person<'_>, channel: &ChannelId) -> (u64, u64) {
+fn markers(person: &User<'_>, channel: &ChannelId) -> (u64, u64) {
     let seen = person.see(channel);
     (seen.read.number(), seen.read_n)
 }
@@ -102,7 +102,7 @@ fn marker_reaches_other_devices() {
     assert_eq!(laptop.wait_for(read), (hall.clone(), places[1], 2));
     say(&ann, &hall, &["three"]);
     let next = others.wait_for(|frame| (!matches!(frame, ServerFrame::Beat { .. })).then_some(frame));
-    assert!(matches!(next, ServerFrame::Event(_)), "nobody else is told: {next:?}");
+    assert!(matches!(next, ServerFrame::Event(_)), "no other user is notified: {next:?}");
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn typing_reaches_members_at_a_limited_rate() {
     (0..5).for_each(|_| types(&mut writer, &channel));
     assert_eq!(reader.wait_for(typing), (channel.clone(), "ann".into()));
     writer.say(&channel, MessageId::generate(), "there");
-    assert_eq!(reader.wait_for(typing).1, "said", "five times in a moment is once, and a stranger is not heard");
+    assert_eq!(reader.wait_for(typing).1, "said", "five frames are one event, and a non-member is ignored");
     let since = Instant::now();
     while since.elapsed() < Duration::from_millis(3_100) {
         types(&mut writer, &channel);

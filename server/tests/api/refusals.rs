@@ -1,4 +1,4 @@
-//! What the program says when it cannot start: one sentence that names the setting. And what its operator can do.
+//! Messages of a program that cannot start: one sentence that names the setting. And the operator's commands.
 
 use std::process::{Command, Output};
 
@@ -74,7 +74,7 @@ fn refuses_an_exchanged_log_or_database() {
     let data = server.stop();
     std::fs::remove_file(data.path().join("jimmy.db")).expect("after an orderly stop it is the one file");
     let gone = refusal(&["--data", data.path().to_str().expect("text"), "--listen", "127.0.0.1:0"]);
-    assert!(gone.contains("jimmy.db knows nobody"), "nobody else comes to own what was said: {gone}");
+    assert!(gone.contains("jimmy.db knows nobody"), "no other user becomes the owner: {gone}");
 }
 
 #[test]

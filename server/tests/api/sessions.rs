@@ -1,4 +1,4 @@
-//! Where somebody is logged in, as a list; each can be ended.
+//! The list of a user's sessions; each can be ended.
 
 use std::time::{Duration, Instant};
 
@@ -6,10 +6,10 @@ use domain::api::{OpenSession, Page};
 
 use crate::{
     database,
-    server::{Answer, PASSWORD, Person, Server, Socket},
+    server::{Answer, PASSWORD, Server, Socket, User},
 };
 
-fn listed(person: &Person<'_>) -> Vec<OpenSession> {
+fn listed(person: &User<'_>) -> Vec<OpenSession> {
     let answer = person.call("GET", "/sessions", None);
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer.json::<Page<OpenSession>>().items
@@ -83,7 +83,7 @@ fn last_use_is_stored_at_most_once_a_minute() {
     }
     let noted = last();
     assert!(noted > early);
-    // Longer than an answer is kept: the session is asked for anew, and it was used less than a minute ago.
+    // Longer than a session is cached: it is loaded again, and it was used less than a minute ago.
     std::thread::sleep(Duration::from_millis(5_500));
     call();
     std::thread::sleep(Duration::from_millis(1_500));

@@ -1,4 +1,4 @@
-//! The socket: resumed without hole or repeat, and closed with a code that says why.
+//! The socket: resumed without a gap or a repeat, and closed with a code that names the reason.
 
 use domain::{
     ids::{ChannelId, MessageId, Pos},

@@ -26,6 +26,6 @@ fn message_reaches_sockets_and_history() {
     let message = heard.message().expect("a message");
     assert_eq!((message.id, message.body.as_str(), message.n), (id, "大家早", 1));
     assert_eq!(message.author, ann.session.account);
-    assert_eq!(acked, heard.pos, "the ack says where everybody sees it");
+    assert_eq!(acked, heard.pos, "the ack has the position that all users see");
     assert_eq!(bob.read(&hall.id, "").events.last(), Some(&heard));
 }

@@ -1,4 +1,4 @@
-//! What everybody has in common: set up by the owner, seen by all.
+//! The workspace: set up by the owner, visible to all users.
 
 use serde_json::json;
 
@@ -59,7 +59,7 @@ fn owner_cannot_open_sign_up_closed_by_operator() {
     assert!(server.form("/do/set_up", Some(&ann), &open).location.starts_with("/c/"));
     let body = json!({ "name": "eve", "password": PASSWORD });
     assert_eq!(server.call("POST", "/api/v1/accounts", &[], Some(&body)).code(), "sign_up_closed");
-    assert!(get(&server, "/settings", &ann).text.contains("has closed sign-up"), "the owner is told");
+    assert!(get(&server, "/settings", &ann).text.contains("has closed sign-up"), "the owner is informed");
 }
 
 #[test]

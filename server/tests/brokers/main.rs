@@ -1,12 +1,12 @@
-//! A log on three real brokers, of which some are killed. It takes a minute and 1 GB of memory, so it runs only when it is
-//! asked for: `JIMMY_TEST_BROKERS_DIR=target/stack-brokers cargo nextest run -p server --test brokers --no-capture`.
+//! A log on three real brokers, of which some are killed. It takes a minute and 1 GB of memory, so it runs only on request:
+//! `JIMMY_TEST_BROKERS_DIR=target/stack-brokers cargo nextest run -p server --test brokers --no-capture`.
 
 use std::{
     path::Path,
     process::Command,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -20,12 +20,16 @@ use jimmy_server::{
 };
 use rdkafka::{ClientConfig, consumer::Consumer as _};
 
-/// Between two records.
+/// Pause between two records.
 const PACE: Duration = Duration::from_millis(2);
-/// Longer than anything may take that is waited for.
+/// Longer than anything that the test waits for may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Records that must be appended and read before the test continues.
+const SOME: usize = 500;
+/// Longer than a record waits for its brokers, so that some records are refused or have an unknown fate.
+const OUTAGE: Duration = Duration::from_secs(15);
 
-/// The brokers; they end with the test.
+/// The brokers; they stop with the test.
 struct Brokers {
     folder: String,
     port: String,
@@ -65,7 +69,7 @@ impl Drop for Brokers {
     }
 }
 
-/// What became of each record that was tried, by its number.
+/// The outcome of an append.
 #[derive(Debug, PartialEq, Eq)]
 enum Fate {
     Accepted,
@@ -73,14 +77,33 @@ enum Fate {
     Refused,
 }
 
-/// Appends numbered records until it is told to stop, and says what became of each.
-async fn write(log: Arc<dyn EventLog>, stop: Arc<AtomicBool>) -> Vec<Fate> {
+/// How far writing and reading are: the number after the newest record of each.
+#[derive(Default)]
+struct Progress {
+    appended: AtomicUsize,
+    read: AtomicUsize,
+}
+
+impl Progress {
+    /// Waits until records were read that were appended after the call.
+    async fn goes_on(&self) {
+        let (target, begun) = (self.appended.load(Ordering::Relaxed) + SOME, Instant::now());
+        while self.read.load(Ordering::Relaxed) < target {
+            assert!(begun.elapsed() < PATIENCE, "no new records arrive");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// Appends numbered records until `stop` is set, and returns the outcome of each.
+async fn write(log: Arc<dyn EventLog>, stop: Arc<AtomicBool>, progress: Arc<Progress>) -> Vec<Fate> {
     let mut receipts = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         let begun = Instant::now();
         receipts.push(log.append(0, receipts.len().to_string().into_bytes()).await);
-        // Brokers are away for longer; a machine that starts them may be busy.
-        assert!(begun.elapsed() < Duration::from_secs(4), "appending waits for nobody");
+        progress.appended.store(receipts.len(), Ordering::Relaxed);
+        // Brokers are down for longer; a machine that starts them may be busy.
+        assert!(begun.elapsed() < Duration::from_secs(4), "appending does not wait for brokers");
         tokio::time::sleep(PACE).await;
     }
     let mut fates = Vec::new();
@@ -101,8 +124,8 @@ fn number(record: &LogRecord) -> usize {
     String::from_utf8_lossy(&record.bytes).parse().expect("a number")
 }
 
-/// Follows the partition until nothing comes after it was told to stop; tells of each pause.
-async fn follow(log: Arc<dyn EventLog>, stop: Arc<AtomicBool>) -> Vec<usize> {
+/// Follows the partition until `stop` is set and no more records arrive, and prints each pause.
+async fn follow(log: Arc<dyn EventLog>, stop: Arc<AtomicBool>, progress: Arc<Progress>) -> Vec<usize> {
     let mut follower = log.follow(0, 0);
     let (mut read, begun, mut last) = (Vec::new(), Instant::now(), Instant::now());
     loop {
@@ -112,10 +135,11 @@ async fn follow(log: Arc<dyn EventLog>, stop: Arc<AtomicBool>) -> Vec<usize> {
                     println!("{:?}: nothing was read for {:?}", begun.elapsed(), last.elapsed());
                 }
                 last = Instant::now();
-                read.extend(records.expect("brokers that are away are no error").iter().map(number));
+                read.extend(records.expect("brokers that are down are no error").iter().map(number));
+                progress.read.store(read.last().map_or(0, |number| number + 1), Ordering::Relaxed);
             }
             Err(_) if stop.load(Ordering::Relaxed) => return read,
-            Err(_) => assert!(last.elapsed() < PATIENCE, "nothing comes any more"),
+            Err(_) => assert!(last.elapsed() < PATIENCE, "no more records arrive"),
         }
     }
 }
@@ -133,31 +157,34 @@ async fn accepted_records_survive_killed_brokers() {
     let settings = KafkaSettings::parse(&format!("kafka://{}/{topic}?partitions=1", brokers.addresses()));
     let settings = settings.expect("valid");
     let log = kafka::open(&settings).await.expect("a log");
-    assert_eq!(kafka::check(&settings).await, [], "what the server makes is well");
+    assert_eq!(kafka::check(&settings).await, [], "the created topic passes the check");
 
     let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-    let writer = tokio::spawn(write(log.clone(), stop.clone()));
-    let follower = tokio::spawn(follow(log.clone(), done.clone()));
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    let progress = Arc::new(Progress::default());
+    let writer = tokio::spawn(write(log.clone(), stop.clone(), progress.clone()));
+    let follower = tokio::spawn(follow(log.clone(), done.clone(), progress.clone()));
+    progress.goes_on().await;
 
     let begun = Instant::now();
     let leader = brokers.leader(&topic);
     brokers.kill(leader);
     println!("{:?}: the leader was killed", begun.elapsed());
-    tokio::time::sleep(Duration::from_secs(15)).await;
+    // Another leader writes while the broker is down.
+    progress.goes_on().await;
     brokers.up();
     println!("{:?}: it is back", begun.elapsed());
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    progress.goes_on().await;
 
-    // With two of three away nothing can be written; one that comes back is enough.
+    // With two of three down nothing can be written; one that comes back is enough.
     let away = [leader % 3 + 1, (leader + 1) % 3 + 1];
     away.iter().for_each(|node| brokers.kill(*node));
     println!("{:?}: two of three were killed", begun.elapsed());
-    tokio::time::sleep(Duration::from_secs(15)).await;
+    tokio::time::sleep(OUTAGE).await;
     println!("{:?}: two are started", begun.elapsed());
     brokers.up();
-    println!("{:?}: all are there", begun.elapsed());
-    tokio::time::sleep(Duration::from_secs(10)).await;
+    println!("{:?}: all are up", begun.elapsed());
+    // What waited during the outage arrives first, then new records.
+    progress.goes_on().await;
 
     stop.store(true, Ordering::Relaxed);
     let fates = writer.await.expect("the writer");
@@ -173,5 +200,5 @@ async fn accepted_records_survive_killed_brokers() {
         assert!(is_read || *fate != Fate::Accepted, "record {number} was accepted and is gone");
         assert!(!is_read || *fate != Fate::Refused, "record {number} was refused and is there");
     }
-    assert_eq!(fates.last(), Some(&Fate::Accepted), "it works again in the end");
+    assert_eq!(fates.last(), Some(&Fate::Accepted), "it works again at the end");
 }

@@ -1,4 +1,4 @@
-//! `jimmy-chat doctor` on the real services: what is well is said to be well, what is not is an error that says what to do, and
+//! `jimmy-chat doctor` on real services: it confirms what is right, reports what is wrong with a remedy, and
 //! nothing is changed.
 
 use std::process::Command;
@@ -11,7 +11,7 @@ use rdkafka::{
 
 use crate::{Cluster, eventually, stack::Place};
 
-/// What it says, with some of the settings changed: whether it found no error, and one line for each finding.
+/// Runs it with some settings changed; returns whether it found no error, and its lines.
 fn doctor(place: &Place, changed: &[(&str, String)]) -> (bool, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let doctor = Command::new(env!("CARGO_BIN_EXE_jimmy-chat"))
@@ -25,13 +25,13 @@ fn doctor(place: &Place, changed: &[(&str, String)]) -> (bool, String) {
         .expect("it runs");
     let told = String::from_utf8_lossy(&doctor.stderr);
     let lines = String::from_utf8(doctor.stdout).expect("text");
-    assert!(!lines.contains("secret") && !told.contains("secret"), "the password is told: {lines}{told}");
+    assert!(!lines.contains("secret") && !told.contains("secret"), "the password is printed: {lines}{told}");
     assert!(folder.path().read_dir().expect("a folder").next().is_none(), "something was made");
     (doctor.status.success(), lines)
 }
 
 /// Whether one of the lines has this grade, is about this flag, and has these words.
-fn says(lines: &str, grade: &str, flag: &str, words: &str) -> bool {
+fn has_line(lines: &str, grade: &str, flag: &str, words: &str) -> bool {
     let of = |line: &&str| line.starts_with(&format!("{grade} ")) && line.contains(flag) && line.contains(words);
     lines.lines().any(|line| of(&line))
 }
@@ -48,10 +48,10 @@ fn doctor_accepts_durable_services() {
     let (is_well, lines) = doctor(&place, &[]);
     assert!(is_well, "{lines}");
     assert!(
-        says(&lines, "ok", "--directory and --archive", "it is empty; the first server creates the tables"),
+        has_line(&lines, "ok", "--directory and --archive", "it is empty; the first server creates the tables"),
         "{lines}"
     );
-    assert!(says(&lines, "warning", "--event-log", "does not exist; the server creates it"), "{lines}");
+    assert!(has_line(&lines, "warning", "--event-log", "does not exist; the server creates it"), "{lines}");
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(place.numbers(tables), [0], "no table was made");
 
@@ -74,7 +74,7 @@ fn doctor_accepts_durable_services() {
         ("--recent and --ephemeral", "it runs scripts"),
         ("--recent and --ephemeral", "evicts by allkeys-lru"),
     ] {
-        assert!(says(&lines, "ok", flag, words), "{flag} {words}: {lines}");
+        assert!(has_line(&lines, "ok", flag, words), "{flag} {words}: {lines}");
     }
 }
 
@@ -85,7 +85,7 @@ fn doctor_reports_an_unsafe_or_full_database() {
     let broken = |setting: &str, mended: &str, words: &str| {
         place.sql(&place.postgres, &format!("ALTER DATABASE {name} {setting}"));
         let (is_well, lines) = doctor(&place, &[]);
-        assert!(!is_well && says(&lines, "error", "--directory and --archive", words), "{setting}: {lines}");
+        assert!(!is_well && has_line(&lines, "error", "--directory and --archive", words), "{setting}: {lines}");
         place.sql(&place.postgres, &format!("ALTER DATABASE {name} {mended}"));
         let (is_well, lines) = doctor(&place, &[]);
         assert!(is_well, "{mended}: {lines}");
@@ -106,7 +106,7 @@ fn doctor_reports_missing_rights_and_newer_schema() {
     let told = |address: &str, words: &str| {
         let changed = [("JIMMY_DIRECTORY", address.to_owned()), ("JIMMY_ARCHIVE", address.to_owned())];
         let (is_well, lines) = doctor(place, &changed);
-        assert!(!is_well && says(&lines, "error", "--directory and --archive", words), "{words}: {lines}");
+        assert!(!is_well && has_line(&lines, "error", "--directory and --archive", words), "{words}: {lines}");
     };
     told(&theirs, &format!("the user {user} may not read and write _sqlx_migrations, accounts, channels"));
     told(&as_user(&place.database.replace(&name, "nowhere_at_all"), &user), "has no database nowhere_at_all");
@@ -133,19 +133,19 @@ fn doctor_reports_an_unsafe_topic_and_the_fix() {
     });
     let (is_well, lines) = doctor(&place, &[]);
     assert!(!is_well);
-    assert!(says(&lines, "error", "--event-log", "--add-config cleanup.policy=delete"), "{lines}");
-    assert!(says(&lines, "error", "--event-log", "--add-config flush.messages=1"), "{lines}");
+    assert!(has_line(&lines, "error", "--event-log", "--add-config cleanup.policy=delete"), "{lines}");
+    assert!(has_line(&lines, "error", "--event-log", "--add-config flush.messages=1"), "{lines}");
     let (is_well, lines) = doctor(&place, &[("JIMMY_EVENT_LOG", "kafka://127.0.0.1:1/chat".into())]);
-    assert!(!is_well && says(&lines, "error", "--event-log", "no Kafka answers at 127.0.0.1:1"), "{lines}");
+    assert!(!is_well && has_line(&lines, "error", "--event-log", "no Kafka answers at 127.0.0.1:1"), "{lines}");
     let password = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(password.path(), "secret").expect("written");
     let file = password.path().display();
     let with_sasl = format!("{}/chat?security_protocol=sasl_plaintext&username=ann&password_file={file}", place.kafka);
     let (is_well, lines) = doctor(&place, &[("JIMMY_EVENT_LOG", with_sasl)]);
     let words = "set security_protocol to the protocol";
-    assert!(!is_well && says(&lines, "error", "--event-log", words), "{lines}");
+    assert!(!is_well && has_line(&lines, "error", "--event-log", words), "{lines}");
     let (is_well, lines) = doctor(&place, &[("JIMMY_EVENT_LOG", format!("{}/a/b", place.kafka))]);
-    assert!(!is_well && says(&lines, "error", "--event-log", "the address"), "{lines}");
+    assert!(!is_well && has_line(&lines, "error", "--event-log", "the address"), "{lines}");
 }
 
 #[test]
@@ -154,8 +154,8 @@ fn doctor_reports_an_unreachable_redis() {
     let (_, rest) = place.redis.split_once("://").expect("an address");
     for address in [format!("redis://nobody:secret@{rest}"), "redis://:secret@127.0.0.1:1/0".into()] {
         let (is_well, lines) = doctor(&place, &[("JIMMY_RECENT", address)]);
-        assert!(!is_well && says(&lines, "error", "--recent redis://", "cannot be used"), "{lines}");
-        assert!(says(&lines, "ok", "--ephemeral redis://", "it answers in"), "each is looked at: {lines}");
+        assert!(!is_well && has_line(&lines, "error", "--recent redis://", "cannot be used"), "{lines}");
+        assert!(has_line(&lines, "ok", "--ephemeral redis://", "it answers in"), "each is checked: {lines}");
     }
 }
 
@@ -170,14 +170,14 @@ fn doctor_reports_mismatched_stores() {
     let other = format!("{}/{}-other?partitions=3", place.kafka, place.topic);
     let (is_well, lines) = doctor(place, &[("JIMMY_EVENT_LOG", other)]);
     let words = "but the log ends at 0: one of the two was exchanged or restored alone";
-    assert!(!is_well && says(&lines, "error", "--archive and --event-log", words), "{lines}");
+    assert!(!is_well && has_line(&lines, "error", "--archive and --event-log", words), "{lines}");
     place.sql(&place.database, "UPDATE projections SET next_offset = 1000");
     let (is_well, lines) = doctor(place, &[]);
     let words = "the database has read the log up to 1000";
-    assert!(!is_well && says(&lines, "error", "--archive and --event-log", words), "{lines}");
+    assert!(!is_well && has_line(&lines, "error", "--archive and --event-log", words), "{lines}");
     let begun = "INSERT INTO migration (only_one, source, generation, partitions) VALUES (1, 'hall', 2, 3)";
     place.sql(&place.database, begun);
     let (_, lines) = doctor(place, &[]);
     let words = "a migration into this database has not finished: run the same jimmy-chat migrate";
-    assert!(says(&lines, "error", "--directory and --archive", words), "{lines}");
+    assert!(has_line(&lines, "error", "--directory and --archive", words), "{lines}");
 }

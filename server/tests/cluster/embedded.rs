@@ -1,4 +1,4 @@
-//! An embedded install, with more in it than anybody has said.
+//! An embedded installation, with a large generated history.
 
 use std::{path::Path, process::Command};
 
@@ -15,14 +15,14 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteRow},
 };
 
-use crate::{Process, Server, eventually, server::Person};
+use crate::{Process, Server, eventually, server::User};
 
 /// The program.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_jimmy-chat");
 
-/// Somebody who has a session already.
-pub fn person<'a>(server: &'a Server, session: &Session) -> Person<'a> {
-    Person { server, origin: server.origin.clone(), session: session.clone() }
+/// A user with an existing session.
+pub fn person<'a>(server: &'a Server, session: &Session) -> User<'a> {
+    User { server, origin: server.origin.clone(), session: session.clone() }
 }
 
 /// An install in a folder of its own.
@@ -46,12 +46,12 @@ impl Embedded {
         Ok(())
     }
 
-    /// For people to use.
+    /// A server for users.
     pub fn server(&self) -> Server {
         Server::at(&self.process.as_ref().expect("it serves").origin)
     }
 
-    /// Stops it once all that was said is in the database.
+    /// Stops it once the database has all messages.
     pub fn stop(&mut self) {
         eventually("all of the log is in the database", || {
             let next = self.numbers("jimmy.db", "SELECT max(next_offset) FROM projections");
@@ -147,6 +147,6 @@ impl Embedded {
             ),
         );
         self.change("log.db", &format!("DELETE FROM records; UPDATE sqlite_sequence SET seq = {end}"));
-        first.expect("something was said")
+        first.expect("a message was generated")
     }
 }

@@ -1,4 +1,4 @@
-//! A server that dies, in a burst or at each step of its work: another one goes on, and nothing that was acknowledged is lost,
+//! A server that is killed, in a burst or at each step of its work: another one continues, and no acknowledged message is lost,
 //! moved or doubled.
 
 use std::{
@@ -86,7 +86,7 @@ fn goes_on(cluster: &mut Cluster, session: &Session, hall: &Channel, said: (BTre
     let all = all(process, session, hall);
     let there: BTreeMap<MessageId, Pos> = all.iter().copied().collect();
     assert_eq!(there.len(), all.len(), "each once");
-    assert_eq!(there, acked, "all that was acknowledged, where it was said to be");
+    assert_eq!(there, acked, "all acknowledged messages, at their positions");
 }
 
 #[test]
@@ -115,7 +115,7 @@ macro_rules! dies {
     };
 }
 
-// Each step of writing a batch, in order: the next server goes on, with no hole and nothing twice.
+// Each step of writing a batch, in order: the next server continues without a gap or a duplicate.
 dies! {
     a_projector_that_dies_before_the_read_marks: "projector.before-read-marks";
     a_projector_that_dies_before_it_writes: "projector.before-apply";

@@ -1,4 +1,4 @@
-//! Two people on two servers: what one does, the other sees as if there were one server.
+//! Two users on two servers: each sees what the other does, as on one server.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -32,7 +32,7 @@ fn users_on_different_servers_see_the_same() {
         assert_eq!((to_bob.hear(), to_ann.hear()), (theirs.clone(), theirs.clone()));
         said.extend([ours, theirs]);
     }
-    let read = |person: &crate::server::Person<'_>| {
+    let read = |person: &crate::server::User<'_>| {
         let history = person.read(&hall, "?limit=100");
         let texts =
             history.events.iter().filter_map(|event| Some((event.pos, event.message()?.body.as_str().to_owned())));
@@ -178,7 +178,7 @@ fn repeated_id_is_one_message_on_all_servers() {
         assert_eq!(again.say(&hall, id, "twice").code(), "id_conflict", "{name}");
         let other = bob.say(&hall, id, "once");
         assert_eq!(other.code(), "id_conflict", "{name}");
-        assert!(!other.text.contains("ann"), "nothing of who said it");
+        assert!(!other.text.contains("ann"), "the author is not revealed");
         let (mut socket, _) = again.connect();
         for _ in 0..50 {
             socket.say(&hall, id, "once");
@@ -211,7 +211,7 @@ fn gateway_chooses_running_servers() {
     cluster.add("c");
     eventually("who comes is", || named() == BTreeSet::from(["a".into(), "c".into()]));
     cluster.take("c").kill();
-    eventually("nor is who has died", || named() == BTreeSet::from(["a".into()]));
+    eventually("nor is a server that was killed", || named() == BTreeSet::from(["a".into()]));
 }
 
 #[test]

@@ -68,13 +68,13 @@ fn kafka_outage_keeps_reads_and_sends_later_once() {
     talk(&hall, &mut one, &mut other, "before");
     let pid = cluster.process("a").pid();
     let before = memory(pid);
-    kafka.told("kill");
+    kafka.run("kill");
     let began = Instant::now();
     let waiting: Vec<MessageId> = (0..2_000).map(|_| MessageId::generate()).collect();
     let (first, others) = waiting.split_first().expect("some");
     one.say(&hall, *first, "first");
     assert!(!answer(&mut one), "no ack");
-    assert!(began.elapsed() < Duration::from_secs(9), "one is told within five seconds, and some patience");
+    assert!(began.elapsed() < Duration::from_secs(9), "the answer takes five seconds, and some patience");
     let long = "x".repeat(1_000);
     for id in others {
         one.say(&hall, *id, &long);
@@ -82,12 +82,12 @@ fn kafka_outage_keeps_reads_and_sends_later_once() {
     }
     let [long, short] = KAFKA_AWAY;
     while began.elapsed() < whole(long, short) {
-        assert_eq!(texts(&ann, &hall).len(), 2, "reading goes on");
+        assert_eq!(texts(&ann, &hall).len(), 2, "reading works");
         [&mut one, &mut other].into_iter().for_each(Socket::stay);
         std::thread::sleep(Duration::from_millis(200));
     }
     assert!(memory(pid) < before + 64, "{} MiB, {before} before", memory(pid));
-    kafka.told("up");
+    kafka.run("up");
     eventually("the first is taken", || {
         one.send(&ClientFrame::Send {
             channel: hall.to_string(),
@@ -105,7 +105,7 @@ fn kafka_outage_keeps_reads_and_sends_later_once() {
 #[test]
 fn late_copy_makes_no_second_message() {
     let kafka = Service::start("kafka");
-    // The operating system takes what is sent; Kafka takes it when it goes on.
+    // The operating system buffers the request; Kafka reads it when it continues.
     late(kafka.port, || kafka.signal("STOP"), || kafka.signal("CONT"));
 }
 
@@ -121,7 +121,7 @@ fn lost_kafka_answers_make_no_second_message() {
     late(line.port, || line.set(Passes::Requests), || line.tear());
 }
 
-/// A message whose sender is told to try again while Kafka is `silent`, and does, on two servers: it stands there once.
+/// A sender retries a message on two servers while Kafka is `silent`; it must be stored once.
 fn late(port: u16, silent: impl FnOnce(), heal: impl FnOnce()) {
     let cluster = on_kafka(port);
     let (a, b) = (cluster.server("a"), cluster.server("b"));
@@ -134,7 +134,7 @@ fn late(port: u16, silent: impl FnOnce(), heal: impl FnOnce()) {
     let send = |again| ClientFrame::Send { channel: hall.to_string(), id: id.to_string(), body: "late".into(), again };
     one.send(&send(false));
     assert!(!answer(&mut one));
-    // The same person on another server, for whom it is as unknown.
+    // The same user on another server, which does not know the outcome either.
     let there = b.log_in("ann");
     let (mut elsewhere, _) = there.connect();
     elsewhere.send(&send(true));
@@ -147,7 +147,7 @@ fn late(port: u16, silent: impl FnOnce(), heal: impl FnOnce()) {
             socket.send(&send(true));
             answer(socket)
         });
-        assert!(texts(person, &hall).contains(&"late".to_owned()), "whoever has an ack can read it");
+        assert!(texts(person, &hall).contains(&"late".to_owned()), "a client with an ack can read it");
     }
     assert_eq!(other.hear(), "late");
     talk(&hall, &mut one, &mut other, "after");
@@ -156,7 +156,7 @@ fn late(port: u16, silent: impl FnOnce(), heal: impl FnOnce()) {
     }
 }
 
-/// Only one of two servers has lost Kafka: it hears nothing, and who is on it would not know.
+/// Only one of two servers has lost Kafka: it receives nothing, and its clients would not notice.
 #[test]
 fn server_without_kafka_moves_its_clients() {
     let (_kafka, line, mut cluster) = one_behind_a_line();
@@ -165,7 +165,7 @@ fn server_without_kafka_moves_its_clients() {
     let hall = ann.hall().id;
     let ((mut one, _), (mut other, _)) = (ann.connect(), bob.connect());
     talk(&hall, &mut one, &mut other, "before");
-    // Nothing is said for a while: one of the two keeps the lease of the first partition.
+    // Without messages, one of the two keeps the lease of the first partition.
     std::thread::sleep(Duration::from_secs(5));
     line.set(Passes::Nothing);
     for number in 0..20 {
@@ -173,18 +173,18 @@ fn server_without_kafka_moves_its_clients() {
         assert_eq!(bob.say(&hall, MessageId::generate(), &text).status, 201);
         assert_eq!(other.hear(), text);
     }
-    // The one that hears nothing comes first.
+    // The server without Kafka gets the first chance.
     cluster.process("b").signal("STOP");
     let zoo = ann.create("made where nothing is heard").id;
     cluster.process("b").signal("CONT");
-    eventually("whoever hears tells of the channel", || bob.see(&zoo).head > Pos::ZERO);
+    eventually("the server with Kafka publishes the channel", || bob.see(&zoo).head > Pos::ZERO);
     let written = "SELECT count(*) FROM events WHERE event LIKE '%that ann does not hear%'";
-    eventually("whoever hears writes", || cluster.place.numbers(written) == [20]);
+    eventually("the server with Kafka writes", || cluster.place.numbers(written) == [20]);
     one.set_patience(Duration::from_secs(60));
-    assert_eq!(one.closed(), close::GOING_AWAY, "she is sent away");
+    assert_eq!(one.closed(), close::GOING_AWAY, "she is moved away");
     let readiness = a.call("GET", "/readyz?verbose", &[], None);
     assert!(readiness.status == 503 && readiness.text.contains("the log has not answered for"), "{}", readiness.text);
-    // Whoever comes back here all the same is not kept, and reads nothing that lacks its end.
+    // A client that reconnects here is refused, and cannot read incomplete history.
     assert_eq!(Socket::open(&a, &[("authorization", &ann.bearer())]).err(), Some(503));
     assert_eq!(ann.call("GET", &format!("/channels/{hall}/messages"), None).status, 503);
     let led: Gateway = a.call("GET", "/api/v1/gateway", &[("authorization", &ann.bearer())], None).json();
@@ -192,7 +192,7 @@ fn server_without_kafka_moves_its_clients() {
     let there = b.log_in("ann");
     assert_eq!(texts(&there, &hall).len(), 22);
     line.set(Passes::All);
-    eventually("it takes people in again", || Socket::open(&a, &[("authorization", &ann.bearer())]).is_ok());
+    eventually("it accepts clients again", || Socket::open(&a, &[("authorization", &ann.bearer())]).is_ok());
     eventually("it hears again", || {
         let (mut again, _) = ann.connect();
         bob.say(&hall, MessageId::generate(), "and now?");
@@ -200,7 +200,7 @@ fn server_without_kafka_moves_its_clients() {
     });
 }
 
-/// Kafka comes back in the moment in which the first of two records has been given up and the second has not.
+/// Kafka returns when the first of two records has timed out and the second has not.
 #[test]
 fn order_of_sends_survives_a_late_kafka() {
     let (_kafka, line) = Service::start_kafka_with_line();
@@ -219,11 +219,11 @@ fn order_of_sends_survives_a_late_kafka() {
     }
     let heals = std::thread::spawn(move || {
         std::thread::sleep(HEALED_AFTER.saturating_sub(began.elapsed()));
-        // What was under way never arrives: only what the server still holds is sent again.
+        // Requests in flight never arrive: only what the server still holds is sent again.
         line.tear();
         line
     });
-    // In order, as long as it takes; what is refused is said again before anything later.
+    // In order; a refused message is sent again before later ones.
     for (id, text) in said {
         eventually("it is taken", || {
             one.send(&ClientFrame::Send {

@@ -20,7 +20,7 @@ pub enum Passes {
     Slowly,
 }
 
-/// So much of a slow line at a time, so often: 64 kbit/s.
+/// Bytes and interval of a slow connection: 64 kbit/s.
 const SLOW_BYTES: usize = 160;
 const SLOW_EVERY: Duration = Duration::from_millis(20);
 

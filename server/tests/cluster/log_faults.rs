@@ -15,13 +15,13 @@ pub fn stop(cluster: &mut Cluster, names: &[&str]) {
     }
 }
 
-fn say(person: &crate::server::Person<'_>, channel: &ChannelId, texts: impl Iterator<Item = String>) {
+fn say(person: &crate::server::User<'_>, channel: &ChannelId, texts: impl Iterator<Item = String>) {
     for text in texts {
         assert_eq!(person.say(channel, MessageId::generate(), &text).status, 201, "{text}");
     }
 }
 
-fn messages(person: &crate::server::Person<'_>, channel: &ChannelId) -> Vec<String> {
+fn messages(person: &crate::server::User<'_>, channel: &ChannelId) -> Vec<String> {
     let events = person.read(channel, "?limit=100").events;
     events.iter().filter_map(|event| Some(event.message()?.body.as_str().to_owned())).collect()
 }
@@ -53,7 +53,7 @@ fn unreadable_records_become_dead_letters() {
     assert_eq!(said.matches("a record of the log was parked").count(), 4, "each is logged once: {said}");
 }
 
-/// Ends a server whose log is read by somebody else.
+/// Stops a server whose log another thread reads.
 fn stop_quietly(cluster: &mut Cluster, name: &str) {
     cluster.process(name).signal("TERM");
     eventually("it ends", || !cluster.process(name).is_running());
@@ -71,7 +71,7 @@ fn refuses_a_recreated_topic() {
     Topic::of(&cluster.place).delete();
     let why = cluster.try_add("b", &[]).err().expect("it does not serve");
     assert!(why.contains("the log ends at 0"), "{why}");
-    assert!(why.contains("replace-log"), "it says what to do: {why}");
+    assert!(why.contains("replace-log"), "it names the remedy: {why}");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn never_skips_deleted_unprojected_records() {
     Topic::of(&cluster.place).delete_before(0, 12);
     let why = cluster.try_add("b", &[]).err().expect("it does not serve");
     assert!(why.contains("read the log up to 5") && why.contains("begins at 12"), "it names the range: {why}");
-    assert!(why.contains("replace-log"), "it says what to do: {why}");
+    assert!(why.contains("replace-log"), "it names the remedy: {why}");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn older_database_catches_up_with_the_log() {
     let ann = a.log_in("ann");
     let said = messages(&ann, &hall);
     assert_eq!((said.len(), said[34].as_str()), (35, "late 29"), "the log has what the back-up lacks");
-    assert_eq!(ann.call("GET", &format!("/channels/{zoo}"), None).status, 404, "nobody knows this one any more");
+    assert_eq!(ann.call("GET", &format!("/channels/{zoo}"), None).status, 404, "this channel is unknown now");
     say(&ann, &hall, ["and on".to_owned()].into_iter());
     assert_eq!(messages(&ann, &hall).len(), 36);
 }

@@ -1,4 +1,4 @@
-//! What the log of a server tells its operator: enough to know what to do, and no more often than helps.
+//! The log of a server: enough to know what to do, without repetition.
 
 use std::time::{Duration, Instant};
 
@@ -10,17 +10,17 @@ use crate::{
     stack::{Place, service},
 };
 
-/// A store that has not failed for ten seconds is well again; a little is for those who are still told of the failure.
+/// A store counts as recovered after ten seconds without a failure; the rest is for requests that still fail.
 const WELL_AFTER: Duration = Duration::from_secs(14);
 
-/// One more server, with other settings, for people to use.
+/// Starts one more server, with other settings.
 fn start(cluster: &Cluster, name: &str, settings: &[(&str, &str)]) -> (Process, Server) {
     let process = cluster.try_add(name, settings).unwrap_or_else(|why| panic!("{name} does not start: {why}"));
     let server = Server::at(&process.origin);
     (process, server)
 }
 
-/// Lets it end; what it has logged.
+/// Stops it and returns its log.
 fn logged(mut process: Process) -> String {
     let log = process.log();
     process.signal("TERM");
@@ -41,7 +41,7 @@ fn logs_a_peer_with_another_signing_key_once() {
     let (a, _) = start(&cluster, "a", &[]);
     let (same, _) = start(&cluster, "same", &[]);
     let (other, _) = start(&cluster, "other", &[("JIMMY_SIGNING_KEY_FILE", key.to_str().expect("text"))]);
-    // Each speaks, and looks, every two seconds.
+    // Each server publishes and checks every two seconds.
     std::thread::sleep(Duration::from_secs(5));
     let [at_a, at_same, at_other] = [a, same, other].map(logged);
     let told = "another server has another signing key";
@@ -73,7 +73,7 @@ fn database_outage_logs_a_few_lines_only() {
     let cluster = Cluster::start_at(place, &[]);
     let (process, server) = start(&cluster, "a", &[("RUST_LOG", "info")]);
     let ann = server.sign_up("ann");
-    postgres.told("kill");
+    postgres.run("kill");
     let log_in = serde_json::json!({ "name": "ann", "password": PASSWORD });
     std::thread::scope(|scope| {
         for _ in 0..100 {
@@ -82,7 +82,7 @@ fn database_outage_logs_a_few_lines_only() {
             });
         }
     });
-    postgres.told("up");
+    postgres.run("up");
     let back = Instant::now();
     while back.elapsed() < WELL_AFTER {
         ann.call("GET", "/channels", None);

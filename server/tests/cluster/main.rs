@@ -1,5 +1,5 @@
-//! Several servers on real services: people on different ones, and what happens when a part of it goes. `make test-rust` starts
-//! the services; a test that ends one has its own.
+//! Several servers on real services: users on different servers, and outages of each part. `make test-rust` starts the services; a
+//! test that stops a service has its own.
 
 mod behind;
 mod doctor;
@@ -35,17 +35,17 @@ use process::Process;
 use server::Server;
 use stack::Place;
 
-/// Everything here takes a second or two; a test that waits so long has failed.
+/// Time limit of a wait. Everything here takes a second or two.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A number that is small in `make test`, and whole where `JIMMY_FAULTS_WHOLE` is set, as `make faults` does.
+/// Returns `whole` where `JIMMY_FAULTS_WHOLE` is set, as `make faults` does, else `short`.
 pub fn whole<T>(whole: T, short: T) -> T {
     if std::env::var_os("JIMMY_FAULTS_WHOLE").is_some() { whole } else { short }
 }
 
-/// Servers that share everything.
+/// Servers that share their stores.
 pub struct Cluster {
-    /// Where they keep it.
+    /// The stores.
     pub place: Place,
     folder: tempfile::TempDir,
     processes: BTreeMap<String, Process>,
@@ -89,7 +89,7 @@ impl Cluster {
         Process::start_or_why(binary, self.folder.path(), &all)
     }
 
-    /// A server, for people to use.
+    /// A server for users.
     pub fn server(&self, name: &str) -> Server {
         Server::at(&self.processes[name].origin)
     }
@@ -105,11 +105,16 @@ impl Cluster {
     }
 }
 
-/// Waits until something is so.
-pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+/// Waits until a condition holds.
+pub fn eventually(what: &str, holds: impl FnMut() -> bool) {
+    within(PATIENCE, what, holds);
+}
+
+/// Waits until a condition holds that takes longer than usual.
+pub fn within(patience: Duration, what: &str, mut holds: impl FnMut() -> bool) {
     let since = Instant::now();
-    while !is_so() {
-        assert!(since.elapsed() < PATIENCE, "{what}: not after {PATIENCE:?}");
+    while !holds() {
+        assert!(since.elapsed() < patience, "{what}: not after {patience:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -1,4 +1,4 @@
-//! An embedded install moves to the services: killed again and again it arrives whole, and people go on where they were.
+//! An embedded installation moves to the services, although the command is killed, and users continue where they were.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ use crate::{
     Cluster,
     embedded::{Embedded, person},
     eventually,
-    server::{PASSWORD, Person},
+    server::{PASSWORD, User},
     stack::Place,
 };
 
@@ -44,14 +44,14 @@ const TABLES: [&str; 9] = [
     "dead_letters",
 ];
 
-/// What people had, before.
+/// State of the users before the migration.
 struct Before {
     ann: Session,
     bob: Session,
     cookie: String,
     hall: ChannelId,
     zoo: ChannelId,
-    /// Carol has just joined it: nobody has been told yet.
+    /// Carol has just joined it, and the event has not been published yet.
     lake: ChannelId,
     /// What each of them sees of each channel but the lake.
     seen: Vec<(String, Channel)>,
@@ -62,7 +62,7 @@ struct Before {
 }
 
 /// All that a channel holds, page by page.
-fn all(person: &Person<'_>, channel: &ChannelId) -> Vec<domain::event::Event> {
+fn all(person: &User<'_>, channel: &ChannelId) -> Vec<domain::event::Event> {
     let (mut events, mut to) = (Vec::new(), 0);
     loop {
         let page: History = person.read(channel, &format!("?limit=100&after={to}"));
@@ -76,7 +76,7 @@ fn all(person: &Person<'_>, channel: &ChannelId) -> Vec<domain::event::Event> {
     }
 }
 
-fn see(ann: &Person<'_>, bob: &Person<'_>, but: &ChannelId) -> Vec<(String, Channel)> {
+fn see(ann: &User<'_>, bob: &User<'_>, but: &ChannelId) -> Vec<(String, Channel)> {
     let mut seen = Vec::new();
     for (name, person) in [("ann", ann), ("bob", bob)] {
         let page: domain::api::Page<Channel> = person.call("GET", "/channels", None).json();
@@ -87,7 +87,7 @@ fn see(ann: &Person<'_>, bob: &Person<'_>, but: &ChannelId) -> Vec<(String, Chan
     seen
 }
 
-/// People who talk, read, and go away; and much that was said before.
+/// Creates users who send, read and leave, and a large history.
 fn install(messages: u64) -> (Embedded, Before) {
     let mut embedded = Embedded::start();
     let server = embedded.server();
@@ -97,7 +97,7 @@ fn install(messages: u64) -> (Embedded, Before) {
     let (zoo, lake) = (ann.create("zoo").id, ann.create("lake").id);
     (0..6).for_each(|number| drop(ann.create(&format!("another {number}"))));
     assert_eq!(bob.join(&zoo).status, 200);
-    let say = |person: &Person<'_>, channel: &ChannelId, text: &str| {
+    let say = |person: &User<'_>, channel: &ChannelId, text: &str| {
         person.say(channel, MessageId::generate(), text).json::<Posted>().pos
     };
     let places: Vec<Pos> = (0..12).map(|number| say(&ann, &zoo, &format!("in the zoo {number}"))).collect();
@@ -111,11 +111,11 @@ fn install(messages: u64) -> (Embedded, Before) {
 
     let old = embedded.said(&hall, &ann.account, messages);
     embedded.change("jimmy.db", "INSERT INTO workspace VALUES (1, '工作', 'en', 'open')");
-    embedded.serve().expect("what was said long ago is in order");
+    embedded.serve().expect("the generated history is in order");
     let server = embedded.server();
     let seen = see(&person(&server, &ann), &person(&server, &bob), &lake);
     embedded.stop();
-    // A change whose event has not left, and a record that nobody could read.
+    // A change whose event was not published, and an unreadable record.
     let joined = serde_json::to_string(&Action::Join { who: carol.clone() }).expect("JSON");
     embedded.change(
         "jimmy.db",
@@ -236,7 +236,7 @@ fn interrupted_migration_moves_everything() {
     go_on(&cluster, &before);
 }
 
-/// Both sides hold the same, and the command says so.
+/// Both sides hold the same rows, and the command confirms it.
 fn is_whole(embedded: &Embedded, place: &Place, said: &str) {
     for table in TABLES {
         let sql = format!("SELECT count(*) FROM {table}");
@@ -252,7 +252,7 @@ fn is_whole(embedded: &Embedded, place: &Place, said: &str) {
     assert!(place.numbers("SELECT count(DISTINCT partition) FROM channels")[0] > 1, "they are spread");
 }
 
-/// People are who they were, and go on where they were.
+/// Users keep their sessions, and continue where they were.
 fn go_on(cluster: &Cluster, before: &Before) {
     let (a, b) = (cluster.server("a"), cluster.server("b"));
     let (ann, bob) = (person(&a, &before.ann), person(&b, &before.bob));
@@ -264,7 +264,7 @@ fn go_on(cluster: &Cluster, before: &Before) {
     let said = all(&bob, &before.hall).iter().filter(|event| event.message().is_some()).count();
     assert_eq!(said as u64, hall.1.head_n, "all of history, in one chain");
 
-    // Bob was away: he gets what followed, and then what is said now.
+    // Bob was offline: he gets the missed events, and then new ones.
     let (since, missed) = before.away;
     let mut to_bob = bob.open();
     to_bob.resume(&[(&before.zoo, since.number())]);
@@ -276,7 +276,7 @@ fn go_on(cluster: &Cluster, before: &Before) {
     assert_eq!(to_bob.hear(), "after the move");
     assert!(new > newest && newest >= since, "positions rise: {new} after {newest}");
     let after: Vec<_> = all(&ann, &before.zoo);
-    assert_eq!(after.last().map(|event| (event.pos, event.prev)), Some((new, newest)), "the chain goes on");
+    assert_eq!(after.last().map(|event| (event.pos, event.prev)), Some((new, newest)), "the chain continues");
 
     // An id of long ago is the same message, in its place; another text under it is refused.
     let (id, pos, text) = &before.old;
@@ -288,8 +288,8 @@ fn go_on(cluster: &Cluster, before: &Before) {
     let is_carol =
         |event: &domain::event::Event| matches!(&event.kind, EventKind::Joined { who } if who.name.as_str() == "carol");
     let told = || all(&ann, &before.lake).iter().filter(|event| is_carol(event)).count();
-    // The other server may have told it.
-    eventually("the change that had not left is told", || told() > 0);
+    // The other server may have published it.
+    eventually("the unpublished change is published", || told() > 0);
     assert_eq!(told(), 1, "once");
     let carol = b.log_in("carol");
     assert_eq!(carol.create("made after").member_count, 1);

@@ -21,7 +21,7 @@ impl Service {
     /// Starts one: `kafka`, `postgres` or `redis`.
     pub fn start(name: &str) -> Self {
         let service = Self::new(name);
-        service.told("up");
+        service.run("up");
         service
     }
 
@@ -30,7 +30,7 @@ impl Service {
         let mut service = Self::new("kafka");
         let line = Line::to(service.port + 2);
         service.line = Some(line.port);
-        service.told("up");
+        service.run("up");
         (service, line)
     }
 
@@ -43,7 +43,7 @@ impl Service {
     }
 
     /// Tells it to go `up`, to `stop`, to be killed (`kill`) or, PostgreSQL alone, to fall over and come back (`restart`).
-    pub fn told(&self, order: &str) {
+    pub fn run(&self, order: &str) {
         let (folder, port) = (self.folder.path().join("service"), self.port.to_string());
         let is_kafka = self.script.ends_with("kafka.sh");
         let mut command = Command::new(&self.script);
@@ -59,9 +59,9 @@ impl Service {
     pub fn signal(&self, name: &str) {
         let pid = self.pid().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill").success());
-        // On a busy machine the threads go on for a moment.
+        // On a busy machine the threads run for a moment longer.
         if name == "STOP" {
-            eventually("it stands still", || stands_still(&pid));
+            eventually("it is stopped", || stands_still(&pid));
         }
     }
 
@@ -74,7 +74,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        self.told("stop");
+        self.run("stop");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The topic gets more partitions while servers run: each takes them in when it sees them, and whoever is connected misses nothing.
+//! The topic gets more partitions while servers run: each server follows them, and connected clients miss nothing.
 
 use domain::{ids::MessageId, wire::ServerFrame};
 
@@ -25,7 +25,7 @@ fn partitions_can_be_added_under_load() {
         });
         // One message, however often it has to be sent.
         let (id, text) = (MessageId::generate(), format!("in new{number}"));
-        eventually("it takes what is said", || matches!(ann.say(&channel, id, &text).status, 200 | 201));
+        eventually("it accepts the message", || matches!(ann.say(&channel, id, &text).status, 200 | 201));
         assert_eq!(to_bob.hear(), text);
         cluster.place.numbers("SELECT count(*) FROM channels WHERE partition >= 3") >= vec![3]
     });
@@ -45,14 +45,14 @@ fn late_added_partition_is_delivered() {
     Topic::of(&cluster.place).add_partitions(12);
     let mut number = 0;
     let mut channel = None;
-    eventually("a channel stands in a new partition", || {
+    eventually("a channel is in a new partition", || {
         number += 1;
         channel = Some(ann.create(&format!("new{number}")).id);
         cluster.place.numbers(&format!("SELECT partition::bigint FROM channels WHERE name = 'new{number}'")) >= vec![3]
     });
     let channel = channel.expect("made");
     let id = MessageId::generate();
-    eventually("it takes what is said", || matches!(ann.say(&channel, id, "early").status, 200 | 201));
+    eventually("it accepts the message", || matches!(ann.say(&channel, id, "early").status, 200 | 201));
     eventually("bob joins", || bob.join(&channel).status == 200);
     let joins = format!("SELECT count(*) FROM events WHERE channel = '{channel}' AND event LIKE '%\"joined\"%'");
     eventually("the archive has it", || cluster.place.numbers(&joins) >= vec![2]);
@@ -61,7 +61,7 @@ fn late_added_partition_is_delivered() {
         ServerFrame::Joined { channel: joined } if joined.id == channel => Some(joined.head_n),
         _ => None,
     });
-    assert_eq!(told, 1, "it says what was said before");
+    assert_eq!(told, 1, "the earlier message is delivered");
     assert_eq!(ann.say(&channel, MessageId::generate(), "late").status, 201);
     while to_bob.hear() != "late" {}
 }

@@ -1,4 +1,4 @@
-//! Redis or PostgreSQL goes and comes back: what must not be felt is not felt, and what is felt is said.
+//! Outages of Redis and PostgreSQL: what users notice, and what they do not notice.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::{
     Cluster, eventually,
     line::{Line, Passes},
     own::Service,
-    server::{PASSWORD, Person, Socket},
+    server::{PASSWORD, Socket, User},
     stack::{Place, service},
     whole,
 };
@@ -25,7 +25,7 @@ const NOT_STUCK: Duration = Duration::from_secs(5);
 /// How often PostgreSQL falls over.
 const FALLS: [usize; 2] = [20, 4];
 
-/// Two people on two servers say and hear something, both ways, each of them once.
+/// Two users on two servers send each other a message; each arrives once.
 pub fn talk(hall: &ChannelId, one: &mut Socket, other: &mut Socket, text: &str) {
     say(hall, one, other, text);
     say(hall, other, one, &format!("{text}, too"));
@@ -37,7 +37,7 @@ fn say(hall: &ChannelId, from: &mut Socket, to: &mut Socket, text: &str) {
     let (mut heard, mut acked) = (None, false);
     while heard.is_none() || !acked {
         match from.next() {
-            // What was said before may still be told.
+            // Earlier messages may still arrive.
             ServerFrame::Event(event) => {
                 let own = event.message().filter(|message| message.id == sent);
                 heard = heard.or(own.map(|message| message.body.as_str().to_owned()));
@@ -51,7 +51,7 @@ fn say(hall: &ChannelId, from: &mut Socket, to: &mut Socket, text: &str) {
     assert_eq!(to.hear(), text);
 }
 
-pub fn texts(person: &Person<'_>, hall: &ChannelId) -> Vec<String> {
+pub fn texts(person: &User<'_>, hall: &ChannelId) -> Vec<String> {
     let events = person.read(hall, "?limit=100").events;
     events.iter().filter_map(|event| Some(event.message()?.body.as_str().to_owned())).collect()
 }
@@ -88,9 +88,9 @@ fn chat_works_without_redis() {
     assert_eq!(b.log_in("ann").connect().1.channels.len(), 1);
     redis.signal("CONT");
     round("it answers again");
-    redis.told("kill");
+    redis.run("kill");
     round("it is gone");
-    redis.told("up");
+    redis.run("up");
     round("it is back, and empty");
     // Hints find their way again.
     let there = b.log_in("ann");
@@ -145,7 +145,7 @@ fn connected_clients_work_without_postgresql() {
     let hall = ann.hall().id;
     let ((mut one, _), (mut other, _)) = (ann.connect(), bob.connect());
     talk(&hall, &mut one, &mut other, "before");
-    postgres.told("kill");
+    postgres.run("kill");
     let gone = Instant::now();
     let mut rounds = 0;
     let [whole_time, short] = POSTGRES_AWAY;
@@ -156,9 +156,9 @@ fn connected_clients_work_without_postgresql() {
     }
     let refused =
         a.call("POST", "/api/v1/sessions", &[], Some(&serde_json::json!({ "name": "ann", "password": PASSWORD })));
-    assert_eq!((refused.status, refused.code()), (503, "try_again".into()), "a log-in says so");
+    assert_eq!((refused.status, refused.code()), (503, "try_again".into()), "log-in is refused");
     assert!(a.call("GET", "/readyz", &[], None).text.contains("the database does not answer"));
-    postgres.told("up");
+    postgres.run("up");
     eventually("it catches up", || a.call("GET", "/readyz", &[], None).status == 200);
     talk(&hall, &mut one, &mut other, "after");
     // A server that comes now has it from the archive and the log.
@@ -199,7 +199,7 @@ fn repeated_postgresql_crashes_lose_nothing() {
             talk(&hall, &mut one, &mut other, &format!("{fall}.{round}"));
             said += 2;
             if round == 10 {
-                postgres.told("restart");
+                postgres.run("restart");
             }
         }
     }

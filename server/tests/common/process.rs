@@ -31,7 +31,7 @@ pub struct Process {
 
 impl Process {
     pub fn start(binary: &Path, folder: &Path, environment: &[(&str, &str)]) -> Self {
-        Self::try_start(binary, folder, environment).expect("it says where it is")
+        Self::try_start(binary, folder, environment).expect("it prints its address")
     }
 
     /// `None` when it ends before it serves.
@@ -105,7 +105,7 @@ impl Process {
         (session, channels.items.remove(0))
     }
 
-    /// Somebody who has an account.
+    /// Logs in an existing user.
     pub fn log_in(&self, name: &str) -> Session {
         self.enter("sessions", name)
     }
@@ -150,7 +150,7 @@ impl Process {
 impl Drop for Process {
     /// A test that failed leaves none behind.
     fn drop(&mut self) {
-        // It has ended already where the test said so.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -176,7 +176,7 @@ pub fn frame(socket: &mut Socket) -> Option<ServerFrame> {
     }
 }
 
-/// The next ack; `None` when the process has gone, or when it says that the outcome is unknown.
+/// Returns the next ack; `None` if the process has ended, or if the outcome is unknown.
 pub fn ack(socket: &mut Socket) -> Option<(MessageId, Pos)> {
     loop {
         match frame(socket)? {

@@ -1,11 +1,11 @@
-//! A running server, people who use it, and their sockets; so that tests read like prose.
+//! A running server, its users, and their sockets.
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
-#[path = "people.rs"]
-mod people;
 #[path = "socket.rs"]
 mod socket;
+#[path = "users.rs"]
+mod users;
 
 use std::{
     path::Path,
@@ -19,18 +19,18 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::oneshot};
 
-pub use people::{Answer, Person};
 pub use socket::Socket;
+pub use users::{Answer, User};
 
 use crate::stack::Place;
 
 pub const PASSWORD: &str = "correct horse battery";
-/// Everything here takes milliseconds; a test that waits so long has failed.
+/// Time limit of a wait. Everything here takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// But a start: on services it makes tables and a topic. One that fails says so at once.
+/// Time limit of a start: with services, the server creates tables and a topic.
 const START_PATIENCE: Duration = Duration::from_secs(60);
 
-/// A server of a test's own. With `JIMMY_TEST_ON_STACK` it is two servers on real services, and people are on one or the other.
+/// A server of a test's own. With `JIMMY_TEST_ON_STACK`, two servers on real services; users alternate between them.
 pub struct Server {
     pub origin: String,
     pub data: TempDir,
@@ -175,21 +175,21 @@ impl Server {
         Answer { status, text, location, cookie, kind, headers }
     }
 
-    /// Somebody who has an account.
-    pub fn log_in(&self, name: &str) -> Person<'_> {
+    /// Logs in an existing user.
+    pub fn log_in(&self, name: &str) -> User<'_> {
         self.enter("/api/v1/sessions", name)
     }
 
     /// A new person.
-    pub fn sign_up(&self, name: &str) -> Person<'_> {
+    pub fn sign_up(&self, name: &str) -> User<'_> {
         self.enter("/api/v1/accounts", name)
     }
 
-    fn enter(&self, path: &str, name: &str) -> Person<'_> {
+    fn enter(&self, path: &str, name: &str) -> User<'_> {
         let (origin, body) = (self.next_origin(), json!({ "name": name, "password": PASSWORD }));
         let answer = self.call_at(&origin, "POST", path, &[("content-type", "application/json")], body.to_string());
         assert_eq!(answer.status, 201, "{}", answer.text);
-        Person { server: self, origin, session: answer.json() }
+        User { server: self, origin, session: answer.json() }
     }
 }
 

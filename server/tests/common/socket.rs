@@ -1,4 +1,4 @@
-//! Sockets of people who use a server.
+//! Sockets of users.
 
 use std::{
     net::TcpStream,
@@ -13,7 +13,7 @@ use tungstenite::{Message, WebSocket, client::IntoClientRequest, http::HeaderVal
 
 use super::{PATIENCE, Server};
 
-/// A socket, as a program of somebody else's would use it.
+/// A socket, as a client of a third party would use it.
 pub struct Socket(WebSocket<TcpStream>);
 
 impl Socket {
@@ -44,7 +44,7 @@ impl Socket {
     }
 
     pub fn send_text(&mut self, text: impl Into<String>) {
-        // The server may close while this is written; what it said is read next.
+        // The server may close during the write; its last frames are read next.
         let _ = self.0.send(Message::text(text.into()));
     }
 
@@ -95,7 +95,7 @@ impl Socket {
         panic!("it did not come");
     }
 
-    /// Answers the server's pings, so that it stays open while nobody listens; what else has come by now is dropped.
+    /// Answers the server's pings, so that the socket stays open; drops all other frames.
     pub fn stay(&mut self) {
         self.set_patience(Duration::from_millis(1));
         while self.0.read().is_ok() {}

@@ -87,7 +87,7 @@ impl Place {
         });
     }
 
-    /// Lets nobody else read a table, until what comes back is dropped.
+    /// Locks a table against reads until the returned guard is dropped.
     pub fn lock(&self, table: &str) -> (PgConnection, tokio::runtime::Runtime) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let db = runtime.block_on(async {
@@ -114,7 +114,7 @@ impl Place {
         format!("{}/{}?partitions={PARTITIONS}", self.kafka, self.topic)
     }
 
-    /// What a server is told, as environment.
+    /// Returns the settings of a server, as environment variables.
     pub fn environment(&self) -> Vec<(String, String)> {
         let key = self.folder.path().join("signing.key").display().to_string();
         [

@@ -133,7 +133,7 @@ async fn classifies_full_disk_damage_and_outage() {
         assert!(matches!(directory.set_workspace(&workspace).await, Err(StoreError::Corrupt(_))), "{damage}");
     }
     command(&address, "DROP TRIGGER fails ON workspace").await;
-    directory.set_workspace(&workspace).await.expect("there is room again");
+    directory.set_workspace(&workspace).await.expect("there is space again");
     forget(folder.path()).await;
     assert!(matches!(directory.set_workspace(&workspace).await, Err(StoreError::Unavailable(_))));
 }

@@ -13,12 +13,12 @@ use domain::{
 use super::Bystander;
 use crate::{
     raw::{BEGIN, Frames, PING, Raw, frame},
-    server::{Person, Server, Socket},
+    server::{Server, Socket, User},
 };
 
 /// Connections without a word. More would meet the limit on files of the test itself.
 const IDLE: usize = 400;
-/// The server gives ten seconds to a header and to a first frame; who is still there after so long was not cut off.
+/// Longer than the ten seconds that the server waits for headers and a first frame; a connection that is still open was not closed.
 const TEN_SECONDS: Duration = Duration::from_secs(18);
 
 #[test]
@@ -72,11 +72,11 @@ fn e36_unanswered_pings_close_after_45_seconds() {
 #[test]
 fn e36_limits_sockets_per_account_and_address() {
     let server = Server::start_with(&["--trusted-proxy", "127.0.0.1"], tempfile::tempdir().expect("a folder"));
-    let people: Vec<Person<'_>> = (0..5).map(|number| server.sign_up(&format!("person{number}"))).collect();
-    let open = |person: &Person<'_>, from: &str| {
+    let people: Vec<User<'_>> = (0..5).map(|number| server.sign_up(&format!("person{number}"))).collect();
+    let open = |person: &User<'_>, from: &str| {
         Socket::open(&server, &[("authorization", &person.bearer()), ("x-forwarded-for", from)]).expect("an upgrade")
     };
-    let is_full = |person: &Person<'_>, from: &str| {
+    let is_full = |person: &User<'_>, from: &str| {
         let mut socket = open(person, from);
         socket.send_text(r#"{"type":"resume"}"#);
         socket.first_frame_or_close().is_err_and(|code| code == 4429)
@@ -91,15 +91,15 @@ fn e36_limits_sockets_per_account_and_address() {
         assert!(is_full(person, "10.0.0.2"), "one more of the same person, from wherever");
     }
     assert_eq!(sockets.len(), SOCKETS_AN_ADDRESS_MAX);
-    assert!(is_full(&people[4], "10.0.0.1"), "one more from the same address, whoever it is");
-    assert!(!is_full(&people[4], "10.0.0.2"), "from another there is room");
+    assert!(is_full(&people[4], "10.0.0.1"), "one more from the same address, by any user");
+    assert!(!is_full(&people[4], "10.0.0.2"), "another address has its own limit");
     // Who leaves makes room.
     let mut leaving = sockets.pop().expect("one of two hundred");
     leaving.say_goodbye(1_000);
     assert_eq!(leaving.closed(), 1_000);
     let since = Instant::now();
     while is_full(&people[3], "10.0.0.1") {
-        assert!(since.elapsed() < Duration::from_secs(10), "there is room again");
+        assert!(since.elapsed() < Duration::from_secs(10), "there is space again");
     }
 }
 
@@ -123,7 +123,7 @@ fn e36_slow_readers_are_closed_without_delaying_others() {
         });
         scope.spawn(|| (0..MUCH).for_each(|_| assert_eq!(listening.hear(), body)));
     });
-    // It was cut off long ago, or is told why if it was not.
+    // It was closed long ago, or gets the reason now.
     let mut heard = 0;
     let code = loop {
         match slow.next() {

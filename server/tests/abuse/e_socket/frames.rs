@@ -5,11 +5,11 @@ use domain::limits::FRAME_BYTES_MAX;
 use super::Bystander;
 use crate::{
     raw::{BEGIN, CLOSE, Frames, LAST, MORE, PING, PONG, TEXT, frame},
-    server::{Person, Server},
+    server::{Server, User},
 };
 
 /// Sends the same to a socket that has not resumed, and to one that has.
-fn both<'a>(person: &'a Person<'_>, bytes: &'a [u8]) -> impl Iterator<Item = u16> + 'a {
+fn both<'a>(person: &'a User<'_>, bytes: &'a [u8]) -> impl Iterator<Item = u16> + 'a {
     [Frames::open, Frames::resumed].into_iter().map(move |open| {
         let mut socket = open(person);
         socket.write(bytes);

@@ -13,7 +13,7 @@ use crate::{
 
 /// A name or a value of ten megabytes.
 const HUGE: usize = 10 * 1_024 * 1_024;
-/// The server gives a header ten seconds; who is still there after so long was not cut off.
+/// Longer than the ten seconds that the server waits for headers; a connection that is still open was not closed.
 const HEADERS_WAIT_MAX: Duration = Duration::from_secs(18);
 
 #[test]
@@ -87,7 +87,7 @@ fn e34_nothing_is_compressed() {
         assert!(status(&head.to_uppercase()) == Some(101), "{head}");
         assert!(!head.contains("sec-websocket-extensions"), "{offer}: {head}");
     }
-    // A frame that says it is compressed is none.
+    // A frame with the compression bit is malformed.
     let mut socket = Frames::open(&ann);
     socket.write(&frame(TEXT | 0x40, b"\xcaI\xcd\xc9\x07\x00"));
     assert_eq!(socket.closed(), 1002);

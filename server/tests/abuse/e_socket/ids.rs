@@ -1,4 +1,4 @@
-//! E 37, 38: ids that clients make, and bodies that people write.
+//! E 37, 38: ids that clients generate, and bodies that users write.
 
 use domain::{
     api::{History, Posted},
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     raw::Frames,
-    server::{Answer, Person, Server},
+    server::{Answer, Server, User},
 };
 
 /// The first and the last that there can be, and some between.
@@ -21,7 +21,7 @@ const FAR: [&str; 5] = [
     "ffffffff-ffff-7fff-bfff-ffffffffffff",
 ];
 
-fn say(person: &Person<'_>, channel: &ChannelId, id: &str, body: &str) -> Answer {
+fn say(person: &User<'_>, channel: &ChannelId, id: &str, body: &str) -> Answer {
     person.call("POST", &format!("/channels/{channel}/messages"), Some(&json!({ "id": id, "body": body })))
 }
 
@@ -80,7 +80,7 @@ fn e37_ids_of_any_time_are_accepted_once() {
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;
     let said: Vec<Posted> = FAR.map(|id| say(&ann, &hall, id, "hi").json()).into();
-    let again = |ann: &Person<'_>| {
+    let again = |ann: &User<'_>| {
         for (id, first) in FAR.iter().zip(&said) {
             let again = say(ann, &hall, id, "hi");
             assert_eq!((again.status, &again.json::<Posted>()), (200, first), "{id}");
@@ -155,7 +155,7 @@ fn odd_bodies() -> Vec<String> {
 }
 
 /// All events, page by page from the newest to the oldest, or the other way.
-fn all(person: &Person<'_>, channel: &ChannelId, limit: usize, back: bool) -> Vec<Event> {
+fn all(person: &User<'_>, channel: &ChannelId, limit: usize, back: bool) -> Vec<Event> {
     let first = if back { format!("?limit={limit}") } else { format!("?limit={limit}&after=0") };
     let mut whole: History = person.read(channel, &first);
     while if back { whole.has_older } else { whole.has_newer } {
@@ -188,7 +188,7 @@ fn e38_channel_with_odd_bodies_stays_readable() {
     let said: Vec<&str> = whole.iter().filter_map(|event| Some(event.message()?.body.as_str())).collect();
     let meant: Vec<String> = odd_bodies().iter().map(|body| body.replace("\r\n", "\n").replace('\r', "\n")).collect();
     assert_eq!(said, meant);
-    let check = |ann: &Person<'_>| {
+    let check = |ann: &User<'_>| {
         for (limit, back) in [(1, true), (1, false), (3, true), (3, false), (100, true), (100, false)] {
             assert!(all(ann, &zoo, limit, back) == whole, "by {limit}, backwards: {back}");
         }

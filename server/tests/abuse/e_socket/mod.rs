@@ -1,5 +1,5 @@
 //! E: the socket, and the connection below it, with clients that keep to no rule. The process stays up, the one who
-//! breaks a rule is told which, and nobody else notices.
+//! breaks a rule is told which, and no other user notices.
 
 mod connection_limits;
 mod floods;
@@ -10,7 +10,7 @@ mod text;
 
 use domain::ids::{ChannelId, MessageId};
 
-use crate::server::{Person, Socket};
+use crate::server::{Socket, User};
 
 /// Somebody who only wants to talk.
 struct Bystander {
@@ -19,7 +19,7 @@ struct Bystander {
 }
 
 impl Bystander {
-    fn new(person: &Person<'_>) -> Self {
+    fn new(person: &User<'_>) -> Self {
         Self { socket: person.connect().0, hall: person.hall().id }
     }
 

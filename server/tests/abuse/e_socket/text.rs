@@ -117,7 +117,7 @@ fn e35_odd_but_valid_frames_are_answered_or_ignored() {
     let ann = server.sign_up("ann");
     let hall = ann.hall().id;
     let mut socket = Frames::open(&ann);
-    // Beyond every head: it begins anew.
+    // Beyond every head: a reset.
     socket.text(
         &json!({ "type": "resume", "since": { (hall.as_str()): u64::MAX, "nope": 1, "": 2, "\0": 3 } }).to_string(),
     );
@@ -207,5 +207,5 @@ fn e35_calls_refuse_the_same_input() {
             assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_request"), "{path}: {shown}");
         }
     }
-    assert_eq!(ann.see(&hall).head_n, 0, "nothing was said");
+    assert_eq!(ann.see(&hall).head_n, 0, "no message was stored");
 }

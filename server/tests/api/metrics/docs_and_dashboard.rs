@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Told, measured};
+use super::{Scrape, measured};
 
 fn file(path: &str) -> String {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
@@ -14,7 +14,7 @@ fn file(path: &str) -> String {
 #[test]
 fn metrics_page_lists_exactly_the_exported_metrics() {
     let (_server, address) = measured();
-    let told = Told::by(&address).metrics;
+    let scrape = Scrape::of(&address).metrics;
     let page = file("docs/metrics.md");
     let row = |line: &str| {
         let mut cells = line.strip_prefix("| `")?.split(" | ");
@@ -22,12 +22,12 @@ fn metrics_page_lists_exactly_the_exported_metrics() {
         Some((name, cells.next()?.trim().to_owned()))
     };
     let listed: BTreeMap<String, String> = page.lines().filter_map(row).collect();
-    let kinds: BTreeMap<String, String> = told.iter().map(|(name, (kind, _))| (name.clone(), kind.clone())).collect();
+    let kinds: BTreeMap<String, String> = scrape.iter().map(|(name, (kind, _))| (name.clone(), kind.clone())).collect();
     assert_eq!(listed, kinds, "docs/metrics.md (left) and /metrics (right) differ");
-    for (name, (kind, help)) in &told {
+    for (name, (kind, help)) in &scrape {
         let counts = name.ends_with("_total");
         assert_eq!(kind == "counter", counts, "{name} is a {kind}");
-        assert!(help.len() > 10, "{name} says what it is: {help:?}");
+        assert!(help.len() > 10, "{name} has a help text: {help:?}");
         assert!(name.starts_with("jimmy_") || name.starts_with("process_"), "{name}");
     }
 }
@@ -35,7 +35,7 @@ fn metrics_page_lists_exactly_the_exported_metrics() {
 #[test]
 fn operating_page_queries_only_exported_metrics() {
     let (_server, address) = measured();
-    let told = Told::by(&address).labels();
+    let scrape = Scrape::of(&address).labels();
     let page = file("docs/operating.md");
     let named = page.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     // `jimmy_chat` is the program's name in other sentences, and `jimmy_` alone none of a metric.
@@ -43,7 +43,10 @@ fn operating_page_queries_only_exported_metrics() {
         named.filter(|word| word.starts_with("jimmy_") || word.starts_with("process_")).collect();
     assert!(metrics.len() > 5, "they were found");
     for metric in metrics {
-        assert!(told.contains_key(metric) || told.contains_key(&format!("{metric}_count")), "{metric} is not told");
+        assert!(
+            scrape.contains_key(metric) || scrape.contains_key(&format!("{metric}_count")),
+            "{metric} is not exported"
+        );
     }
 }
 
@@ -106,23 +109,23 @@ fn queries(dashboard: &Value) -> Vec<(String, String)> {
 #[test]
 fn dashboard_queries_only_exported_metrics() {
     let (_server, address) = measured();
-    let told = Told::by(&address).labels();
+    let scrape = Scrape::of(&address).labels();
     let dashboard: Value = serde_json::from_str(&file("deploy/grafana/jimmy-chat.json")).expect("JSON");
     let queries = queries(&dashboard);
     assert!(queries.len() > 30, "they were found");
     let mut used = BTreeSet::new();
     for (query, unit) in &queries {
         let words = words(query);
-        let metrics: Vec<&String> = words.iter().filter(|word| told.contains_key(*word)).collect();
-        assert!(!metrics.is_empty(), "{query} asks for nothing that is told");
+        let metrics: Vec<&String> = words.iter().filter(|word| scrape.contains_key(*word)).collect();
+        assert!(!metrics.is_empty(), "{query} uses no exported metric");
         let known = |word: &String| {
-            told.contains_key(word)
+            scrape.contains_key(word)
                 || LANGUAGE.contains(&word.as_str())
                 || ITS_OWN.contains(&word.as_str())
-                || metrics.iter().all(|metric| told[*metric].contains(word))
+                || metrics.iter().all(|metric| scrape[*metric].contains(word))
         };
         for word in &words {
-            assert!(known(word), "{query}: nothing is told of {word}");
+            assert!(known(word), "{query}: {word} is unknown");
         }
         let brackets = |open, close| query.matches(open).count() == query.matches(close).count();
         assert!(brackets('(', ')') && brackets('{', '}'), "{query} is not whole");

@@ -1,4 +1,4 @@
-//! What Prometheus is told, and that it is true.
+//! The metrics for Prometheus, and whether they are true.
 
 mod docs_and_dashboard;
 
@@ -13,10 +13,10 @@ use serde_json::json;
 
 use crate::server::{Server, Socket};
 
-/// Everything here takes milliseconds; a test that waits so long has failed.
+/// Time limit of a wait. Everything here takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A server, and where it tells its metrics.
+/// A server, and the address of its metrics.
 fn measured() -> (Server, String) {
     let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     let listen = free.to_string();
@@ -37,35 +37,35 @@ fn ask(address: &str, method: &str, path: &str) -> (u16, String) {
     (response.status().as_u16(), response.body_mut().read_to_string().expect("text"))
 }
 
-/// What was told: each series with its value, and the metrics by name.
-struct Told {
+/// One scrape: each series with its value, and the metrics by name.
+struct Scrape {
     series: BTreeMap<String, f64>,
-    /// Name → kind and what it says of itself.
+    /// Name → kind and help text.
     metrics: BTreeMap<String, (String, String)>,
 }
 
-impl Told {
-    fn by(address: &str) -> Self {
+impl Scrape {
+    fn of(address: &str) -> Self {
         let (status, text) = ask(address, "GET", "/metrics");
         assert_eq!(status, 200, "{text}");
-        let mut told = Told { series: BTreeMap::new(), metrics: BTreeMap::new() };
+        let mut scrape = Scrape { series: BTreeMap::new(), metrics: BTreeMap::new() };
         let mut help = String::new();
         for line in text.lines() {
             if let Some((_, words)) = line.strip_prefix("# HELP ").and_then(|rest| rest.split_once(' ')) {
                 help = words.to_owned();
             } else if let Some((name, kind)) = line.strip_prefix("# TYPE ").and_then(|rest| rest.split_once(' ')) {
-                let before = told.metrics.insert(name.into(), (kind.into(), std::mem::take(&mut help)));
-                assert_eq!(before, None, "{name} is told twice");
+                let before = scrape.metrics.insert(name.into(), (kind.into(), std::mem::take(&mut help)));
+                assert_eq!(before, None, "{name} is exported twice");
             } else {
                 let (series, value) = line.rsplit_once(' ').expect("a value");
-                told.series.insert(series.into(), value.parse().expect("a number"));
+                scrape.series.insert(series.into(), value.parse().expect("a number"));
             }
         }
-        told
+        scrape
     }
 
     fn value(&self, series: &str) -> f64 {
-        *self.series.get(series).unwrap_or_else(|| panic!("{series} is not told"))
+        *self.series.get(series).unwrap_or_else(|| panic!("{series} is not exported"))
     }
 
     /// Each name that a query may ask for, with the labels that it has.
@@ -81,10 +81,10 @@ impl Told {
     }
 }
 
-/// Waits until something is told.
-fn eventually(address: &str, what: &str, is_so: impl Fn(&Told) -> bool) {
+/// Waits until a condition holds for the metrics.
+fn eventually(address: &str, what: &str, is_so: impl Fn(&Scrape) -> bool) {
     let since = Instant::now();
-    while !is_so(&Told::by(address)) {
+    while !is_so(&Scrape::of(address)) {
         assert!(since.elapsed() < PATIENCE, "{what}: not after {PATIENCE:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -98,10 +98,10 @@ fn counts_what_users_do() {
     let hall = ann.hall();
     let (mut to_ann, _) = ann.connect();
     let (to_bob, _) = bob.connect();
-    let before = Told::by(&address);
+    let before = Scrape::of(&address);
     assert_eq!(before.value("jimmy_sockets_open"), 2.0);
     assert_eq!(before.value("jimmy_sends_total"), 0.0);
-    assert_eq!(before.value("jimmy_nacks_total{code=\"too_long\"}"), 0.0, "told before there is one");
+    assert_eq!(before.value("jimmy_nacks_total{code=\"too_long\"}"), 0.0, "exported before the first one");
 
     to_ann.say(&hall.id, MessageId::generate(), "hi");
     to_ann.ack();
@@ -113,7 +113,7 @@ fn counts_what_users_do() {
     assert_eq!(server.call("POST", "/api/v1/sessions", &[], Some(&wrong)).status, 401);
     server.log_in("ann");
 
-    let after = Told::by(&address);
+    let after = Scrape::of(&address);
     let grown = |series: &str| after.value(series) - before.value(series);
     assert_eq!(grown("jimmy_sends_total"), 3.0);
     assert_eq!(grown("jimmy_acks_total"), 2.0);
@@ -130,13 +130,13 @@ fn counts_what_users_do() {
     assert_eq!(after.value("jimmy_resume_seconds_count"), 2.0);
     assert!(grown("jimmy_ring_bytes") > 0.0);
     let sent = before.value("jimmy_frames_sent_total") + 5.0;
-    eventually(&address, "both heard both, and ann an ack", |told| told.value("jimmy_frames_sent_total") == sent);
-    eventually(&address, "all is in the archive", |told| {
-        told.value("jimmy_projector_lag_records{partition=\"0\"}") == 0.0
-            && told.value("jimmy_projector_lag_bytes{partition=\"0\"}") == 0.0
-            && told.value("jimmy_projector_batch_events_sum") >= 4.0
+    eventually(&address, "both heard both, and ann an ack", |scrape| scrape.value("jimmy_frames_sent_total") == sent);
+    eventually(&address, "all is in the archive", |scrape| {
+        scrape.value("jimmy_projector_lag_records{partition=\"0\"}") == 0.0
+            && scrape.value("jimmy_projector_lag_bytes{partition=\"0\"}") == 0.0
+            && scrape.value("jimmy_projector_batch_events_sum") >= 4.0
     });
-    let now = Told::by(&address);
+    let now = Scrape::of(&address);
     assert_eq!(now.value("jimmy_partition_ready{partition=\"0\"}"), 1.0);
     assert_eq!(now.value("jimmy_hub_lag_records{partition=\"0\"}"), 0.0);
     assert_eq!(now.value("jimmy_projector_stalled{partition=\"0\"}"), 0.0);
@@ -144,10 +144,10 @@ fn counts_what_users_do() {
 
     drop(to_bob);
     to_ann.send_text("not the protocol");
-    eventually(&address, "both have gone", |told| {
-        told.value("jimmy_sockets_open") == 0.0
-            && told.value("jimmy_sockets_closed_total{code=\"4400\"}") == 1.0
-            && told.value("jimmy_sockets_opened_total") == 2.0
+    eventually(&address, "both have gone", |scrape| {
+        scrape.value("jimmy_sockets_open") == 0.0
+            && scrape.value("jimmy_sockets_closed_total{code=\"4400\"}") == 1.0
+            && scrape.value("jimmy_sockets_opened_total") == 2.0
     });
 }
 
@@ -160,10 +160,10 @@ fn counts_resumed_channels_by_source() {
     assert_eq!(ann.say(&hall.id, MessageId::generate(), "hi").status, 201);
     let resumed = |source: &str, since: u64| {
         let series = format!("jimmy_resumed_channels_total{{source=\"{source}\"}}");
-        let before = Told::by(&address).value(&series);
+        let before = Scrape::of(&address).value(&series);
         let mut socket: Socket = ann.open();
         socket.resume(&[(&hall.id, since)]);
-        eventually(&address, source, |told| told.value(&series) == before + 1.0);
+        eventually(&address, source, |scrape| scrape.value(&series) == before + 1.0);
     };
     resumed("ring", begin.number());
     resumed("nothing", ann.see(&hall.id).head.number());
@@ -183,9 +183,9 @@ fn serves_only_metrics_without_names() {
     }
     let (_, text) = ask(&address, "GET", "/metrics");
     for word in ["gables", "north", "secret", &zoo.id.to_string(), &ann.session.account.id.to_string()] {
-        assert!(!text.contains(word), "{word} is told");
+        assert!(!text.contains(word), "{word} is exported");
     }
-    assert_eq!(server.call("GET", "/metrics", &[], None).status, 404, "not where people are served");
+    assert_eq!(server.call("GET", "/metrics", &[], None).status, 404, "not on the address of users");
 }
 
 #[test]

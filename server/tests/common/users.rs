@@ -43,14 +43,14 @@ impl Answer {
 }
 
 /// Somebody with a session.
-pub struct Person<'a> {
+pub struct User<'a> {
     pub server: &'a Server,
     /// The server that this one is on.
     pub origin: String,
     pub session: Session,
 }
 
-impl Person<'_> {
+impl User<'_> {
     pub fn bearer(&self) -> String {
         format!("Bearer {}", self.session.access_token)
     }
@@ -88,7 +88,7 @@ impl Person<'_> {
         answer.json()
     }
 
-    /// The newest events of a channel, once there are so many: another server may have said them.
+    /// Returns the newest events of a channel, once there are `count`: they may come from another server.
     pub fn read_at_least(&self, channel: &ChannelId, count: usize) -> History {
         let since = Instant::now();
         loop {
@@ -109,7 +109,7 @@ impl Person<'_> {
         self.call("GET", &format!("/channels/{channel}"), None).json()
     }
 
-    /// The same, once so many messages of it are known here: another server may have taken them.
+    /// The same, once this server knows `count` messages: they may come from another server.
     pub fn see_at_least(&self, channel: &ChannelId, messages: u64) -> Channel {
         let since = Instant::now();
         loop {

@@ -21,7 +21,7 @@ const COMPOSED = {
 const CONSTANTS = {
   "app/src/presence/marks.rs": "a function says which classes a state has",
   "app/src/conversation/press.rs": "its constants are the classes by which the buttons of a code block are told apart",
-  "app/src/conversation/acts.rs": "its constants are classes of the line, the bar and the sheet, and ids",
+  "app/src/conversation/message_actions.rs": "its constants are classes of the line, the bar and the sheet, and ids",
   "app/src/conversation/day_chip.rs": "its constants are the class that shows the day, and an id",
 };
 

@@ -123,7 +123,7 @@ pub struct Member {
 pub enum PageBoot {
     /// Log in or sign up.
     #[cfg(feature = "ssr")]
-    Door(DoorBoot),
+    Login(LoginBoot),
     /// The workspace, for its owner after the first sign-up.
     #[cfg(feature = "ssr")]
     SetUp(WorkspaceBoot),
@@ -144,7 +144,7 @@ pub enum PageBoot {
 /// Log in or sign up.
 #[cfg(feature = "ssr")]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct DoorBoot {
+pub struct LoginBoot {
     /// The name that was typed.
     pub name: String,
     /// Where the person wanted to go.

@@ -9,7 +9,8 @@ use crate::{
     connection::Link,
     route::Route,
     store::Store,
-    ui::{Toast, ime},
+    toasts::Toast,
+    ui::{ime, is_mac},
 };
 
 /// Parts of the page in the order of F6.
@@ -74,11 +75,6 @@ fn acts(event: &KeyboardEvent, store: Store, link: Link, route: Route) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether the main key is ⌘, and the text field has Ctrl and Option to itself.
-pub fn is_mac() -> bool {
-    window().navigator().platform().is_ok_and(|platform| platform.starts_with("Mac"))
 }
 
 /// Closes what is open beside the conversation; else reads it.

@@ -15,6 +15,8 @@
 
 #![recursion_limit = "256"]
 
+pub mod announcer;
+pub mod api_client;
 pub mod auth;
 #[cfg(feature = "ssr")]
 pub mod backend;
@@ -23,8 +25,8 @@ pub mod channels;
 pub mod composer;
 pub mod connection;
 pub mod conversation;
-pub mod json;
 pub mod keys;
+pub mod outbox;
 mod pages;
 pub mod presence;
 pub mod route;
@@ -32,6 +34,7 @@ pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod store;
+pub mod toasts;
 pub mod ui;
 
 pub use boot::Boot;

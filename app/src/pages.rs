@@ -6,12 +6,13 @@ use crate::{
     boot::{Boot, PageBoot},
     channels::{ChannelsPage, NewChannelPage, Sidebar, Switcher},
     connection::{Banner, Link, LogInAgain},
-    conversation::{ConversationPage, Zone},
+    conversation::ConversationPage,
     keys::{self, KeyList},
     route::{Page, Route},
     settings::SettingsPage,
     store::Store,
-    ui::{Art, NotHere, Toasts, Ui, ime, use_ui, use_words},
+    toasts::Toasts,
+    ui::{Art, NotHere, Ui, Zone, ime, use_ui, use_words},
 };
 
 /// All pages.
@@ -41,8 +42,8 @@ pub fn App() -> impl IntoView {
 fn before_log_in(boot: &Boot) -> AnyView {
     use crate::auth::{LogInPage, SetUpPage, SignUpPage};
     match (&boot.page, boot.here.starts_with("/sign-up")) {
-        (PageBoot::Door(_), false) => view! { <LogInPage/> }.into_any(),
-        (PageBoot::Door(_), true) => view! { <SignUpPage/> }.into_any(),
+        (PageBoot::Login(_), false) => view! { <LogInPage/> }.into_any(),
+        (PageBoot::Login(_), true) => view! { <SignUpPage/> }.into_any(),
         (PageBoot::SetUp(_), _) => view! { <SetUpPage/> }.into_any(),
         _ => view! { <Unavailable/> }.into_any(),
     }

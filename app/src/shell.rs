@@ -43,7 +43,7 @@ pub fn shell(reload: Option<LeptosOptions>) -> impl IntoView {
                         <link rel="preload" href=file("jimmy.wasm") r#as="fetch" type="application/wasm" crossorigin="anonymous"/>
                         <script type="module" src=file("start.js")></script>
                     }.into_any(),
-                    false => view! { <script type="module" src=file("door.js")></script> }.into_any(),
+                    false => view! { <script type="module" src=file("login.js")></script> }.into_any(),
                 }}
                 {alive.then(|| view! {
                     <template id="emoji-words" data-name=words.emoji data-find=own.find_emoji data-recent=own.recent data-none=own.no_emoji></template>
@@ -68,8 +68,8 @@ fn document_title(boot: &Boot) -> String {
         PageBoot::Settings => words.settings.to_owned(),
         PageBoot::NotFound => words.not_found_title.to_owned(),
         PageBoot::Unavailable => words.unavailable_title.to_owned(),
-        PageBoot::Door(_) if boot.here.starts_with("/sign-up") => server_words.sign_up.to_owned(),
-        PageBoot::Door(_) => words.log_in.to_owned(),
+        PageBoot::Login(_) if boot.here.starts_with("/sign-up") => server_words.sign_up.to_owned(),
+        PageBoot::Login(_) => words.log_in.to_owned(),
         PageBoot::SetUp(_) => server_words.set_up_title.to_owned(),
     };
     format!("{page} · {}", boot.workspace)

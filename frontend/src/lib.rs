@@ -2,7 +2,7 @@
 
 use app::{
     App, Boot,
-    json::{self, Read},
+    api_client::json::{self, Read},
 };
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};

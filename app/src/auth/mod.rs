@@ -2,11 +2,11 @@
 
 pub mod actions;
 #[cfg(feature = "ssr")]
-mod door;
+mod login;
 #[cfg(feature = "ssr")]
 mod set_up;
 
 #[cfg(feature = "ssr")]
-pub use door::{LogInPage, SignUpPage};
+pub use login::{LogInPage, SignUpPage};
 #[cfg(feature = "ssr")]
 pub use set_up::SetUpPage;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::door::Door;
+use super::login::LoginCard;
 use crate::{
     boot::{Boot, PageBoot},
     settings::WorkspaceFields,
@@ -20,11 +20,11 @@ pub fn SetUpPage() -> impl IntoView {
         _ => ().into_any(),
     };
     view! {
-        <Door title=words.set_up_title.to_owned() text=words.set_up_text>
+        <LoginCard title=words.set_up_title.to_owned() text=words.set_up_text>
             <form method="post" action="/do/set_up">
                 {fields}
                 <button class="btn primary wide">{words.set_up}</button>
             </form>
-        </Door>
+        </LoginCard>
     }
 }

@@ -4,8 +4,9 @@ use domain::api::{Channel, Page};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
+    api_client::fetch,
     boot::{Boot, ChannelsBoot, PageBoot},
-    connection::{Banner, fetch},
+    connection::Banner,
     route::Route,
     store::{Store, title},
     ui::{Empty, Icon, Notice, SmallIcon, use_title, use_words},

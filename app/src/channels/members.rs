@@ -9,8 +9,9 @@ use domain::{
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    connection::{Link, fetch},
-    presence::{mark, seat},
+    api_client::fetch,
+    connection::Link,
+    presence::{avatar_with_status, mark},
     store::by_name,
     ui::{Icon, SmallIcon, folded, use_words, words::Words},
 };
@@ -157,7 +158,7 @@ fn member(account: Account, state: Option<Presence>, words: &'static Words) -> i
     let class = if state == Some(Presence::Offline) { "member off" } else { "member" };
     view! {
         <li class=class>
-            {seat(account, move || state.map(mark))}
+            {avatar_with_status(account, move || state.map(mark))}
             <span class="who">
                 <b><bdi>{name}</bdi></b>
                 {differs.then(|| view! { <small>{user}</small> })}

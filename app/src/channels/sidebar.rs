@@ -7,7 +7,7 @@ use crate::{
     composer::draft,
     presence::OwnState,
     store::{Store, title},
-    ui::{Icon, Mark, SmallIcon, Ui, use_ui, use_words},
+    ui::{Icon, Mark, SmallIcon, Ui, device_storage, use_ui, use_words},
 };
 
 /// More unread messages than these are not counted out.
@@ -58,11 +58,11 @@ fn Channels() -> impl IntoView {
     let store = expect_context::<Store>();
     let folded = RwSignal::new(false);
     Effect::new(move |_| {
-        folded.set(draft::storage().is_some_and(|kept| kept.get_item(FOLDED).is_ok_and(|kept| kept.is_some())))
+        folded.set(device_storage().is_some_and(|kept| kept.get_item(FOLDED).is_ok_and(|kept| kept.is_some())))
     });
     let fold = move |_| {
         folded.update(|folded| *folded = !*folded);
-        if let Some(storage) = draft::storage() {
+        if let Some(storage) = device_storage() {
             // A browser that keeps nothing shows it unfolded the next time.
             let _ = if folded.get_untracked() { storage.set_item(FOLDED, "") } else { storage.remove_item(FOLDED) };
         }

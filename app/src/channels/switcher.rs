@@ -5,7 +5,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, html, prelude::*, task::spawn_local};
 
 use crate::{
-    connection::fetch,
+    api_client::fetch,
     route::Route,
     store::{Store, title},
     ui::{SmallIcon, folded, ime, use_words, words::Words},

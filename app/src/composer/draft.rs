@@ -5,7 +5,7 @@ use domain::ids::{AccountId, ChannelId};
 use leptos::prelude::*;
 
 use super::field;
-use crate::ui::words::Words;
+use crate::ui::{device_storage, words::Words};
 
 fn key(account: &AccountId, channel: &ChannelId) -> String {
     format!("jimmy-draft/{account}/{channel}")
@@ -14,7 +14,8 @@ fn key(account: &AccountId, channel: &ChannelId) -> String {
 /// What was being written there.
 pub fn load(account: &AccountId, channel: &ChannelId) -> Option<String> {
     let key = key(account, channel);
-    let draft = [of_this_tab(), storage()].into_iter().flatten().find_map(|storage| storage.get_item(&key).ok()?)?;
+    let draft =
+        [of_this_tab(), device_storage()].into_iter().flatten().find_map(|storage| storage.get_item(&key).ok()?)?;
     // It is this tab's from now on: what is sent from here takes it away.
     if let Some(tab) = of_this_tab() {
         // A full storage keeps the draft a little too long, no more.
@@ -28,7 +29,7 @@ pub fn save(account: &AccountId, channel: &ChannelId, text: &str) {
     let key = key(account, channel);
     let before = of_this_tab().and_then(|tab| tab.get_item(&key).ok()?);
     // What another tab has written since is not this one's to take away.
-    let device = storage().filter(|device| !text.is_empty() || device.get_item(&key).ok().flatten() == before);
+    let device = device_storage().filter(|device| !text.is_empty() || device.get_item(&key).ok().flatten() == before);
     for storage in [of_this_tab(), device].into_iter().flatten() {
         // A full or forbidden storage loses no more than the draft of a closed tab.
         let _ = if text.is_empty() { storage.remove_item(&key) } else { storage.set_item(&key, text) };
@@ -37,7 +38,7 @@ pub fn save(account: &AccountId, channel: &ChannelId, text: &str) {
 
 /// Where this device keeps something that was being written.
 pub fn all(account: &AccountId) -> Vec<ChannelId> {
-    let Some(storage) = storage() else { return Vec::new() };
+    let Some(storage) = device_storage() else { return Vec::new() };
     let prefix = format!("jimmy-draft/{account}/");
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?);
     keys.filter_map(|key| key.strip_prefix(&prefix)?.parse().ok()).collect()
@@ -45,11 +46,6 @@ pub fn all(account: &AccountId) -> Vec<ChannelId> {
 
 fn of_this_tab() -> Option<web_sys::Storage> {
     window().session_storage().ok()?
-}
-
-/// This device's storage, if the browser lets us.
-pub fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok()?
 }
 
 /// Puts a text back into the field on the screen, before what stands there, and keeps it as the draft.

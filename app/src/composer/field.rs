@@ -11,10 +11,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, HtmlDocument, HtmlTextAreaElement, KeyboardEvent};
 
-use crate::{
-    keys::is_mac,
-    ui::{ime, words::Words},
-};
+use crate::ui::{ime, is_mac, words::Words};
 
 /// Whether a key sends. With Ctrl or ⌘ Enter always does; alone where it is a keyboard's, where the person has not chosen
 /// otherwise, and where no code is being written.

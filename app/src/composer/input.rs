@@ -1,5 +1,5 @@
 //! ① The field. Enter sends, Shift Enter breaks the line, and what an input method has taken is its own. Before the WASM
-//! runs it is a plain form. After it on a message's way: `composer/outbox`.
+//! runs it is a plain form. After it on a message's way: `outbox/storage`.
 
 use domain::{
     drafts::{MessageBody, char_count},

@@ -4,7 +4,5 @@ pub mod actions;
 pub mod draft;
 mod field;
 mod input;
-pub mod outbox;
-pub mod tabs;
 
 pub use input::Composer;

@@ -11,7 +11,7 @@ use domain::{
     rejection::Code,
 };
 
-use crate::json::{self, Read, field, pairs};
+use crate::api_client::json::{self, Read, field, pairs};
 
 /// What the page hears; the names are those of the protocol.
 #[derive(Debug)]

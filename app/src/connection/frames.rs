@@ -10,14 +10,12 @@ use domain::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{
-    Link,
-    decode::Heard,
-    fetch::{self, encoded},
-    link::mind,
-    socket,
+use super::{Link, decode::Heard, link::mind, socket};
+use crate::{
+    announcer,
+    api_client::fetch::{self, encoded},
+    outbox::storage,
 };
-use crate::{composer::outbox, conversation::told};
 
 impl Link {
     pub(super) fn heard(self, heard: Heard) {
@@ -27,7 +25,7 @@ impl Link {
                 let own = event.message().filter(|said| self.store.is_me(&said.author)).map(|said| said.id);
                 let pos = event.pos;
                 self.people.hears(&event);
-                told::heard(self.store, &event);
+                announcer::heard(self.store, &event);
                 self.store.live(event);
                 if let Some(id) = own {
                     self.placed(id, pos);
@@ -69,7 +67,7 @@ impl Link {
             return self.closed(close::LOG_IN_AGAIN, true);
         }
         mind(|mind| mind.attempts = 0);
-        outbox::tell_of_return(&self.store);
+        storage::tell_of_return(&self.store);
         self.nothing_is_under_way();
         self.learn(&mut |facts| facts.welcomed(js_sys::Date::now()));
         let untold = self.store.set_channels(channels, more);

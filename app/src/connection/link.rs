@@ -13,14 +13,12 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    fetch,
-    flow::Flow,
     line::{Facts, Line, LinkState},
-    reads::Reads,
+    read_reporter::Reads,
     socket,
     watch::PROBE_MS,
 };
-use crate::{presence::People, store::Store};
+use crate::{api_client::fetch, outbox::flow::Flow, presence::People, store::Store};
 
 /// The first wait after a loss, in milliseconds; doubled each time, with full jitter.
 const BACK_OFF_MS: f64 = 500.0;

@@ -2,22 +2,17 @@
 
 mod banner;
 mod decode;
-pub mod fetch;
-mod flow;
 mod frames;
+mod gap_loader;
 mod line;
 mod link;
-mod reads;
+mod read_reporter;
 mod sending;
 mod socket;
+mod turns;
 mod watch;
 
 pub use banner::{Banner, LogInAgain};
 pub use line::{Line, LinkState};
 pub use link::Link;
 pub(crate) use socket::send;
-
-/// Whether somebody can see this page.
-pub(crate) fn is_visible() -> bool {
-    leptos::prelude::document().visibility_state() == web_sys::VisibilityState::Visible
-}

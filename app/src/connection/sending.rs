@@ -1,5 +1,5 @@
 //! ③ What is said goes out: by one tab, in the order of each channel, again until there is an answer for good. Before it on a
-//! message's way: `composer/outbox`. After it: `connection/socket`.
+//! message's way: `outbox/storage`. After it: `connection/socket`.
 
 use domain::{
     drafts::MessageBody,
@@ -12,12 +12,16 @@ use domain::{
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Link, LinkState, flow::Flow, link::mind, socket};
-use crate::composer::{
-    outbox::{self, Kept, Step},
-    tabs::{self, Turn},
+use super::{Link, LinkState, link::mind, socket};
+use crate::{
+    announcer,
+    outbox::{
+        flow::Flow,
+        leader::{self, Turn},
+        storage::{self, Kept, Step},
+    },
+    ui::is_visible,
 };
-use crate::conversation::told;
 
 /// The wait before a message goes again, if the server does not say, in seconds.
 const AGAIN_S: u32 = 1;
@@ -34,19 +38,19 @@ impl Link {
         }
         let id = MessageId::generate();
         let kept = Kept { channel: channel.clone(), body, step: Step::New };
-        if !outbox::keep(&self.store, id, &kept) {
+        if !storage::keep(&self.store, id, &kept) {
             // No other tab hears of it.
             mind(|mind| mind.unkept.push(id));
         }
         self.store.timeline(channel);
-        self.store.apply(channel, Input::Sent(outbox::row(&self.store, id, kept)));
+        self.store.apply(channel, Input::Sent(storage::row(&self.store, id, kept)));
         self.flush();
         true
     }
 
     /// Sends a refused message again.
     pub fn retry(self, channel: &ChannelId, id: MessageId) {
-        outbox::note(&self.store, id, Step::Tried);
+        storage::note(&self.store, id, Step::Tried);
         self.store.apply(channel, Input::Retried(id));
         self.flush();
     }
@@ -54,11 +58,11 @@ impl Link {
     /// Throws a message away that was refused, or that no link was given. One that the server may have is not thrown away:
     /// others may be reading it.
     pub fn discard(self, channel: &ChannelId, id: MessageId) {
-        if outbox::find(&self.store, id).is_some_and(|kept| kept.step == Step::Tried) {
+        if storage::find(&self.store, id).is_some_and(|kept| kept.step == Step::Tried) {
             // Another tab was faster.
             return self.store.apply(channel, Input::Tried(id));
         }
-        outbox::forget(&self.store, id);
+        storage::forget(&self.store, id);
         self.settle(id);
         self.store.apply(channel, Input::Discarded(id));
         self.count_unsent();
@@ -81,7 +85,7 @@ impl Link {
         let again = pending.state != PendingState::Kept;
         if !again {
             // Noted before it goes: no tab may take it for one that is only here.
-            outbox::note(&self.store, pending.id, Step::Tried);
+            storage::note(&self.store, pending.id, Step::Tried);
             self.store.apply(&channel, Input::Tried(pending.id));
         }
         let (channel, id) = (channel.to_string(), pending.id.to_string());
@@ -90,11 +94,11 @@ impl Link {
 
     /// The server has it.
     pub(super) fn placed(self, id: MessageId, pos: Pos) {
-        if outbox::find(&self.store, id).is_some() {
+        if storage::find(&self.store, id).is_some() {
             // Two steps, so that other tabs know it from one that was thrown away.
-            outbox::note(&self.store, id, Step::Placed(pos));
-            outbox::forget(&self.store, id);
-            told::settled(true);
+            storage::note(&self.store, id, Step::Placed(pos));
+            storage::forget(&self.store, id);
+            announcer::settled(true);
         }
         self.settle(id);
         self.about(id, Input::Acked(id, pos));
@@ -108,10 +112,10 @@ impl Link {
         let Ok(id) = id.parse::<MessageId>() else { return };
         let Some((channel, _)) = self.find(id) else { return self.settle(id) };
         if is_final {
-            outbox::note(&self.store, id, Step::Refused(code));
+            storage::note(&self.store, id, Step::Refused(code));
             self.settle(id);
             self.store.apply(&channel, Input::Refused(id, code));
-            told::settled(false);
+            announcer::settled(false);
             self.count_unsent();
             return self.flush();
         }
@@ -134,7 +138,7 @@ impl Link {
     /// Takes its turn to send: every tab of this account is asked, one does.
     pub(super) fn ask_for_turn(self, turn: Turn) {
         let name = self.store.me.with_value(|me| format!("jimmy-outbox/{}", me.id));
-        tabs::ask(&name, turn, move |holds| {
+        leader::ask(&name, turn, move |holds| {
             mind(|mind| mind.sends = holds);
             match holds {
                 true => self.take_stock(),
@@ -148,7 +152,7 @@ impl Link {
         let now = js_sys::Date::now();
         let is_due = mind(|mind| !mind.sends && now - mind.took_over_at > TAKE_OVER_EVERY_MS);
         let is_old = |pending: Pending| now - pending.id.made_at().millis() as f64 > TAKE_OVER_MS;
-        if is_due && super::is_visible() && self.unsent().any(|(_, pending)| is_old(pending)) {
+        if is_due && is_visible() && self.unsent().any(|(_, pending)| is_old(pending)) {
             mind(|mind| mind.took_over_at = now);
             self.ask_for_turn(Turn::Take);
         }
@@ -156,9 +160,9 @@ impl Link {
 
     /// What the storage holds is shown, and sent if it is this tab's turn.
     pub(super) fn take_stock(self) {
-        for (id, kept) in outbox::all(&self.store) {
+        for (id, kept) in storage::all(&self.store) {
             match kept.step {
-                Step::Placed(_) => outbox::forget(&self.store, id),
+                Step::Placed(_) => storage::forget(&self.store, id),
                 _ => self.told(id, Some(kept)),
             }
         }
@@ -173,7 +177,7 @@ impl Link {
             (Some(kept), None) => {
                 let channel = kept.channel.clone();
                 self.store.timeline(&channel);
-                self.store.apply(&channel, Input::Sent(outbox::row(&self.store, id, kept)));
+                self.store.apply(&channel, Input::Sent(storage::row(&self.store, id, kept)));
             }
             (Some(kept), Some((channel, pending))) => match (kept.step, pending.state) {
                 (Step::Refused(code), _) => self.store.apply(&channel, Input::Refused(id, code)),

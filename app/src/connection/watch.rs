@@ -5,10 +5,13 @@ use domain::wire::ClientFrame;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*, task::spawn_local};
 
-use super::{Link, LinkState, is_visible, link::mind, socket};
-use crate::composer::{
-    outbox::{self, Step},
-    tabs::Turn,
+use super::{Link, LinkState, link::mind, socket};
+use crate::{
+    outbox::{
+        leader::Turn,
+        storage::{self, Step},
+    },
+    ui::is_visible,
 };
 
 /// The server is heard every 20 seconds; after a longer silence it is asked.
@@ -29,7 +32,7 @@ const TICK_MS: u32 = 250;
 impl Link {
     /// Opens the link, in the browser, once.
     pub fn start(self) {
-        let left = outbox::all(&self.store);
+        let left = storage::all(&self.store);
         let waits = left.iter().filter(|(_, kept)| matches!(kept.step, Step::New | Step::Tried));
         mind(|mind| mind.returned = waits.map(|(id, _)| *id).collect());
         self.take_stock();
@@ -71,10 +74,11 @@ impl Link {
         });
         let stored = window_event_listener(ev::storage, move |event| {
             let is_away = !matches!(self.state(), None | Some(LinkState::Live));
-            if is_away && !socket::is_opening() && event.key().is_some_and(|key| outbox::is_return(&self.store, &key)) {
+            if is_away && !socket::is_opening() && event.key().is_some_and(|key| storage::is_return(&self.store, &key))
+            {
                 return self.retry_now();
             }
-            let change = event.key().and_then(|key| outbox::change(&self.store, &key, event.new_value().as_deref()));
+            let change = event.key().and_then(|key| storage::change(&self.store, &key, event.new_value().as_deref()));
             let Some((id, kept)) = change else { return };
             let is_new = kept.as_ref().is_some_and(|kept| kept.step == Step::New);
             self.told(id, kept);

@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::{acts::element, list::List};
+use super::{list::List, message_actions::element};
 
 /// Its element.
 const CHIP: &str = "day-chip";

@@ -4,10 +4,11 @@ use domain::api::{Channel, ChannelKind};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    connection::fetch,
+    api_client::fetch,
     route::Route,
     store::{Store, title},
-    ui::{Icon, Toast, use_words},
+    toasts::Toast,
+    ui::{Icon, use_words},
 };
 
 /// The header of a channel.

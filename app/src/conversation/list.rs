@@ -8,7 +8,7 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 
 use super::{
-    acts::Acts,
+    message_actions::Acts,
     opening::Opening,
     scroll::{Scroll, line_id},
     seen::Seen,

@@ -12,20 +12,19 @@ use leptos::{
 };
 
 use super::{
-    acts::{ActionBar, ActionSheet},
     day_chip::DayChip,
     list::{List, oldest},
+    message_actions::{ActionBar, ActionSheet},
     opening::Opening,
     pills::Pills,
     row::RowView,
-    told::Told,
-    zone::Zone,
 };
 use crate::{
+    announcer::Told,
     connection::Link,
     route::Route,
     store::{Store, title},
-    ui::{Empty, Notice, use_words},
+    ui::{Empty, Notice, Zone, use_words},
 };
 
 /// The messages of a channel.

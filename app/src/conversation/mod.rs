@@ -1,12 +1,12 @@
 //! ⑪ The open channel: header, messages, field.
 
-mod acts;
 mod body;
 mod day_chip;
-mod first;
 mod header;
 mod list;
+mod message_actions;
 mod message_list;
+mod onboarding;
 mod opening;
 mod paging;
 mod pills;
@@ -14,10 +14,8 @@ mod press;
 mod row;
 mod scroll;
 mod seen;
-pub mod told;
 mod touch;
 mod walk;
-mod zone;
 
 use domain::{
     api::{Channel, ChannelKind},
@@ -28,20 +26,20 @@ use domain::{
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
+    api_client::fetch,
     boot::{Boot, ConversationBoot, PageBoot},
     channels::MemberPanel,
     composer::Composer,
-    connection::{Banner, fetch},
+    connection::Banner,
     presence::WritingLine,
     route::Route,
     store::{Store, title},
     ui::{NotHere, Notice, use_title, use_words},
 };
-use first::FirstSteps;
 use header::Header;
 use message_list::MessageList;
+use onboarding::FirstSteps;
 use opening::Opening;
-pub use zone::Zone;
 
 /// The page of a channel, or of the hall: as the server sent it, or, on the way from another one, from what is held or loaded.
 #[component]

@@ -11,7 +11,7 @@ use leptos::{
 };
 
 use super::list::{List, oldest};
-use crate::connection::fetch;
+use crate::api_client::fetch;
 
 impl List {
     /// The reader has scrolled.

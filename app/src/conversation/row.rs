@@ -11,12 +11,12 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{body::Body, zone::Zone};
+use super::body::Body;
 use crate::{
     composer::draft,
     connection::Link,
     store::Store,
-    ui::{Avatar, Clock, SmallIcon, use_words},
+    ui::{Avatar, Clock, SmallIcon, Zone, use_words},
 };
 
 /// Names that a folded line shows before it counts the rest.
@@ -132,7 +132,7 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
                 <Body text folded/>
                 {failed.map(|code| view! { <Failed code id body channel/> })}
             </div>
-            {is_kept.then(|| view! { <Toss id channel=kept_in/> })}
+            {is_kept.then(|| view! { <DiscardButton id channel=kept_in/> })}
         </article>
     }
 }
@@ -161,11 +161,11 @@ fn Waits() -> impl IntoView {
 
 /// Throws a message away that no link was given yet. It takes no room, so that the line's height stays.
 #[component]
-fn Toss(id: MessageId, channel: ChannelId) -> impl IntoView {
+fn DiscardButton(id: MessageId, channel: ChannelId) -> impl IntoView {
     let words = use_words();
     let link = expect_context::<Link>();
     view! {
-        <button type="button" class="icon-btn toss" title=words.discard aria-label=words.discard on:click=move |_| link.discard(&channel, id)>
+        <button type="button" class="icon-btn discard" title=words.discard aria-label=words.discard on:click=move |_| link.discard(&channel, id)>
             <SmallIcon name="trash-2"/>
         </button>
     }

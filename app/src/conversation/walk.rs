@@ -6,10 +6,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::{
-    acts::{BAR, element},
     list::List,
+    message_actions::{BAR, element},
 };
-use crate::ui::{Toast, ime};
+use crate::{toasts::Toast, ui::ime};
 
 /// A line that was taken away with the focus on it is drawn anew within so many milliseconds.
 const REDRAWN_MS: f64 = 250.0;

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 
 use super::People;
-use crate::connection::{is_visible, send};
+use crate::{connection::send, ui::is_visible};
 
 /// What counts as input. Scrolling does by the wheel, the finger, or the key that does it: the page scrolls by itself, too.
 const INPUTS: [&str; 6] = ["pointermove", "pointerdown", "keydown", "wheel", "touchmove", "visibilitychange"];

@@ -18,8 +18,8 @@ pub fn mark(state: Presence) -> &'static str {
 }
 
 /// A small avatar with a mark of this class.
-pub fn seat(account: Account, mark: impl Fn() -> Option<&'static str> + Send + 'static) -> impl IntoView {
-    view! { <span class="seat"><Avatar account=account small=true/><span class=mark></span></span> }
+pub fn avatar_with_status(account: Account, mark: impl Fn() -> Option<&'static str> + Send + 'static) -> impl IntoView {
+    view! { <span class="avatar-with-status"><Avatar account=account small=true/><span class=mark></span></span> }
 }
 
 /// One's own row: avatar, name, and how this device is seen.
@@ -37,7 +37,7 @@ pub fn OwnState(
     });
     let name = me.display_name.as_str().to_owned();
     view! {
-        {seat(me, move || Some(mark(state.get())))}
+        {avatar_with_status(me, move || Some(mark(state.get())))}
         <span class="who"><b><bdi>{name}</bdi></b><span>{move || words.presence(state.get())}</span></span>
     }
 }

@@ -13,7 +13,7 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::connection::send;
-pub use marks::{OwnState, mark, seat};
+pub use marks::{OwnState, avatar_with_status, mark};
 pub use writing::{WritingLine, writes};
 
 /// Who is there and who is writing.

@@ -1,9 +1,7 @@
 //! What the page knows: who is reading, their channels, and what is held of each. Shared by the features; lives as long as
 //! the page.
 
-mod loads;
 mod marks;
-mod turns;
 
 use domain::{
     api::{Channel, ChannelKind, History},
@@ -13,10 +11,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::{
-    boot::Member,
-    ui::{Toast, words::Words},
-};
+use crate::{boot::Member, toasts::Toast, ui::words::Words};
 
 /// Where somebody left a channel: a line of it, its place, and how far below the upper edge it stood.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,8 +6,9 @@ pub mod clipboard;
 mod icon;
 pub mod ime;
 mod parts;
-mod toast;
+mod platform;
 pub mod words;
+mod zone;
 
 use std::sync::Arc;
 
@@ -16,8 +17,9 @@ pub use case::{capital, folded};
 pub use icon::{Art, Icon, Mark, SmallIcon};
 use leptos::prelude::*;
 pub use parts::{Clock, Empty, FieldError, NotHere, Notice, use_title};
-pub use toast::{Toast, Toasts};
+pub use platform::{device_storage, is_mac, is_visible};
 use words::Words;
+pub use zone::{Zone, offset_of};
 
 use crate::boot::{Boot, ClockStyle};
 

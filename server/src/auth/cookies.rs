@@ -15,7 +15,7 @@ pub const CLOCK: &str = "jimmy-clock";
 pub const ENTER: &str = "jimmy-enter";
 /// It breaks the line.
 pub const ENTER_BREAKS: &str = "breaks";
-/// Where the browser says its zone, in minutes east of Greenwich: `public/start.js` and `public/door.js` write it.
+/// Where the browser says its zone, in minutes east of Greenwich: `public/start.js` and `public/login.js` write it.
 pub const ZONE: &str = "jimmy-zone";
 /// A choice is kept so long.
 const CHOICE_DAYS: i64 = 365;

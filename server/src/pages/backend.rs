@@ -2,7 +2,7 @@
 //! refusal is the page it came from, with what was typed.
 
 use app::{
-    backend::{Backend, Go},
+    backend::{Backend, Redirect},
     boot::{ClockStyle, Theme},
     ui::words::Language,
 };
@@ -45,19 +45,19 @@ pub struct PageBackend {
 
 impl PageBackend {
     /// A session has been opened: the browser gets its cookie and goes on.
-    async fn enter(&self, opened: Opened, next: &str) -> Result<Go, Code> {
+    async fn enter(&self, opened: Opened, next: &str) -> Result<Redirect, Code> {
         let token = self.state.tokens.issue(Audience::Page, &opened.session, now(), PAGE_SESSION_S)?;
         let to = match own_path(next) {
             Some(next) => next.to_owned(),
             None => home(&self.state, &opened.account).await,
         };
-        Ok(Go::to(to).with(cookies::session(&self.state.config, token, PAGE_SESSION_S)))
+        Ok(Redirect::to(to).with(cookies::session(&self.state.config, token, PAGE_SESSION_S)))
     }
 
     /// Who sends the form; who has no session is sent to log in.
-    async fn who(&self) -> Result<Identity, Go> {
+    async fn who(&self) -> Result<Identity, Redirect> {
         let back = self.back();
-        let log_in = || Go::to(format!("/log-in?next={}", query_value(&back)));
+        let log_in = || Redirect::to(format!("/log-in?next={}", query_value(&back)));
         match identify(&self.state, &self.headers).await {
             Ok(who) => Ok(who),
             Err(Code::Unauthorized) => Err(log_in()),
@@ -79,7 +79,7 @@ impl PageBackend {
     }
 
     /// Lets the page's session live on, with whatever answers the form.
-    async fn renewed(&self, who: &Identity, go: Go) -> Go {
+    async fn renewed(&self, who: &Identity, go: Redirect) -> Redirect {
         let age = now().millis() - who.named.issued_at.millis();
         if age < RENEW_AFTER_MS || who.by_bearer {
             return go;
@@ -95,7 +95,11 @@ impl PageBackend {
         }
     }
 
-    async fn as_member<T>(&self, work: impl AsyncFnOnce(&Account) -> Result<Go, T>, to: impl FnOnce(T) -> Go) -> Go {
+    async fn as_member<T>(
+        &self,
+        work: impl AsyncFnOnce(&Account) -> Result<Redirect, T>,
+        to: impl FnOnce(T) -> Redirect,
+    ) -> Redirect {
         match self.who().await {
             Err(go) => go,
             Ok(who) => {
@@ -112,41 +116,43 @@ fn short(text: &str) -> String {
 }
 
 /// Back to a page, which says why.
-fn refused(page: &str, code: Code) -> Go {
+fn refused(page: &str, code: Code) -> Redirect {
     let mark = if page.contains('?') { '&' } else { '?' };
-    Go::to(format!("{page}{mark}refused={code}"))
+    Redirect::to(format!("{page}{mark}refused={code}"))
 }
 
-fn door(page: &str, code: Code, name: &str, next: &str) -> Go {
+fn back_to_form(page: &str, code: Code, name: &str, next: &str) -> Redirect {
     let name: String = name.chars().take(64).collect();
-    Go::to(format!("{page}?refused={code}&name={}&next={}", query_value(&name), query_value(next)))
+    Redirect::to(format!("{page}?refused={code}&name={}&next={}", query_value(&name), query_value(next)))
 }
 
 #[async_trait]
 impl Backend for PageBackend {
-    async fn sign_up(&self, name: String, password: String, next: String) -> Go {
+    async fn sign_up(&self, name: String, password: String, next: String) -> Redirect {
         let new = NewAccount { name: name.clone(), password, display_name: None };
         match accounts::sign_up(&self.state, new, self.peer.origin(&self.headers)).await {
             Ok(opened) => {
                 // The first one has a workspace to set up. Who cannot be asked about is let in all the same.
                 let is_owner = workspace::is_owner(&self.state, &opened.account).await.unwrap_or_default();
                 let to = if is_owner { "/set-up" } else { &next };
-                self.enter(opened, to).await.unwrap_or_else(|code| door("/sign-up", code, &name, &next))
+                self.enter(opened, to).await.unwrap_or_else(|code| back_to_form("/sign-up", code, &name, &next))
             }
-            Err(refused) => door("/sign-up", refused.code, &name, &next),
+            Err(refused) => back_to_form("/sign-up", refused.code, &name, &next),
         }
     }
 
-    async fn log_in(&self, name: String, password: String, next: String) -> Go {
+    async fn log_in(&self, name: String, password: String, next: String) -> Redirect {
         let credentials = Credentials { name: name.clone(), password };
         match accounts::log_in(&self.state, credentials, self.peer.origin(&self.headers)).await {
-            Ok(opened) => self.enter(opened, &next).await.unwrap_or_else(|code| door("/log-in", code, &name, &next)),
-            Err(refused) => door("/log-in", refused.code, &name, &next),
+            Ok(opened) => {
+                self.enter(opened, &next).await.unwrap_or_else(|code| back_to_form("/log-in", code, &name, &next))
+            }
+            Err(refused) => back_to_form("/log-in", refused.code, &name, &next),
         }
     }
 
-    async fn log_out(&self) -> Go {
-        let gone = Go::to("/log-in").with(cookies::no_session(&self.state.config));
+    async fn log_out(&self) -> Redirect {
+        let gone = Redirect::to("/log-in").with(cookies::no_session(&self.state.config));
         match self.who().await {
             Err(_) => gone,
             Ok(who) => match log_ins::end(&self.state, &who.session).await {
@@ -156,8 +162,8 @@ impl Backend for PageBackend {
         }
     }
 
-    async fn log_out_everywhere(&self) -> Go {
-        let gone = Go::to("/log-in").with(cookies::no_session(&self.state.config));
+    async fn log_out_everywhere(&self) -> Redirect {
+        let gone = Redirect::to("/log-in").with(cookies::no_session(&self.state.config));
         match self.who().await {
             Err(_) => gone,
             Ok(who) => match log_ins::end_all(&self.state, &who.account.id).await {
@@ -167,7 +173,7 @@ impl Backend for PageBackend {
         }
     }
 
-    async fn end_session(&self, session: String) -> Go {
+    async fn end_session(&self, session: String) -> Redirect {
         let who = match self.who().await {
             Err(go) => return go,
             Ok(who) => who,
@@ -178,60 +184,60 @@ impl Backend for PageBackend {
         };
         match ended {
             Ok(()) if session == who.session.as_str() => {
-                Go::to("/log-in").with(cookies::no_session(&self.state.config))
+                Redirect::to("/log-in").with(cookies::no_session(&self.state.config))
             }
             // One that has ended meanwhile is what was wanted.
-            Ok(()) | Err(Code::NotFound) => self.renewed(&who, Go::to("/settings#sessions")).await,
+            Ok(()) | Err(Code::NotFound) => self.renewed(&who, Redirect::to("/settings#sessions")).await,
             Err(code) => refused("/settings", code),
         }
     }
 
-    async fn set_up(&self, name: String, language: String, sign_up: String, from: String) -> Go {
+    async fn set_up(&self, name: String, language: String, sign_up: String, from: String) -> Redirect {
         let is_settings = from == "settings";
         let change = async |who: &Account| {
             let name = WorkspaceName::parse(&name)?;
             let language = Language::from_list(&language).ok_or(Code::InvalidRequest)?;
             let sign_up = SignUp::from_word(&sign_up).ok_or(Code::InvalidRequest)?;
             workspace::change(&self.state, who, Workspace { name, language, sign_up }).await?;
-            Ok(Go::to(if is_settings { "/settings#workspace".into() } else { home(&self.state, who).await }))
+            Ok(Redirect::to(if is_settings { "/settings#workspace".into() } else { home(&self.state, who).await }))
         };
         let typed = |code: Code| {
             let (page, section) = if is_settings { ("/settings", "#workspace") } else { ("/set-up", "") };
             let [name, language, sign_up] = [&name, &language, &sign_up].map(|text| short(text));
-            Go::to(format!("{page}?refused={code}&name={name}&language={language}&sign_up={sign_up}{section}"))
+            Redirect::to(format!("{page}?refused={code}&name={name}&language={language}&sign_up={sign_up}{section}"))
         };
         self.as_member(change, typed).await
     }
 
-    async fn create_channel(&self, name: String, purpose: String) -> Go {
+    async fn create_channel(&self, name: String, purpose: String) -> Redirect {
         let new = NewChannel { name: name.clone(), purpose: purpose.clone() };
         let create = async |who: &Account| {
             let channel = channels::create(&self.state, who, new).await?;
-            Ok(Go::to(format!("/c/{}", channel.id)))
+            Ok(Redirect::to(format!("/c/{}", channel.id)))
         };
         let typed = |code: Code| {
-            Go::to(format!("/channels/new?refused={code}&name={}&purpose={}", short(&name), short(&purpose)))
+            Redirect::to(format!("/channels/new?refused={code}&name={}&purpose={}", short(&name), short(&purpose)))
         };
         self.as_member(create, typed).await
     }
 
-    async fn join(&self, channel: String) -> Go {
+    async fn join(&self, channel: String) -> Redirect {
         let join = async |who: &Account| {
             let channel = channels::join(&self.state, who, &channel.parse()?).await?;
-            Ok(Go::to(format!("/c/{}", channel.id)))
+            Ok(Redirect::to(format!("/c/{}", channel.id)))
         };
         self.as_member(join, |code: Code| refused("/channels", code)).await
     }
 
-    async fn leave(&self, channel: String) -> Go {
+    async fn leave(&self, channel: String) -> Redirect {
         let leave = async |who: &Account| {
             channels::leave(&self.state, who, &channel.parse()?).await?;
-            Ok(Go::to(home(&self.state, who).await))
+            Ok(Redirect::to(home(&self.state, who).await))
         };
         self.as_member(leave, |code: Code| refused("/", code)).await
     }
 
-    async fn say(&self, channel: String, id: String, body: String) -> Go {
+    async fn say(&self, channel: String, id: String, body: String) -> Redirect {
         let page = match channel.parse::<ChannelId>() {
             Ok(channel) => format!("/c/{channel}"),
             Err(code) => return refused("/", code),
@@ -239,34 +245,34 @@ impl Backend for PageBackend {
         let say = async |who: &Account| {
             let draft = Post { channel: &channel, id: &id, body: &body, again: true, is_live: false };
             match post(&self.state, who, draft).await {
-                Ok(_) => Ok(Go::to(format!("{page}#latest"))),
+                Ok(_) => Ok(Redirect::to(format!("{page}#latest"))),
                 Err(code) => Err((code, who.id.clone())),
             }
         };
         let kept = |(code, author): (Code, domain::ids::AccountId)| match id.parse() {
             Ok(id) => {
                 self.state.drafts.keep(&author, id, body.clone());
-                Go::to(format!("{page}?refused={code}&draft={id}#latest"))
+                Redirect::to(format!("{page}?refused={code}&draft={id}#latest"))
             }
             Err(code) => refused(&page, code),
         };
         self.as_member(say, kept).await
     }
 
-    async fn set_language(&self, language: String, back: String) -> Go {
+    async fn set_language(&self, language: String, back: String) -> Redirect {
         let word = Language::from_list(&language).unwrap_or_default().word();
         self.chosen(cookies::LANGUAGE, word, &back)
     }
 
-    async fn set_theme(&self, theme: String, back: String) -> Go {
+    async fn set_theme(&self, theme: String, back: String) -> Redirect {
         self.chosen(cookies::THEME, Theme::from_word(&theme).word(), &back)
     }
 
-    async fn set_clock(&self, clock: String, back: String) -> Go {
+    async fn set_clock(&self, clock: String, back: String) -> Redirect {
         self.chosen(cookies::CLOCK, ClockStyle::from_word(&clock).word(), &back)
     }
 
-    async fn set_enter(&self, enter: String, back: String) -> Go {
+    async fn set_enter(&self, enter: String, back: String) -> Redirect {
         let word = if enter == cookies::ENTER_BREAKS { cookies::ENTER_BREAKS } else { "sends" };
         self.chosen(cookies::ENTER, word, &back)
     }
@@ -274,12 +280,12 @@ impl Backend for PageBackend {
 
 impl PageBackend {
     /// These forms stand before log-in too: their pages are the only ones one is otherwise never sent to.
-    fn chosen(&self, name: &'static str, word: &'static str, back: &str) -> Go {
-        let door = ["/log-in", "/sign-up"].into_iter().find(|page| back.split('?').next() == Some(page));
-        let back = match door {
+    fn chosen(&self, name: &'static str, word: &'static str, back: &str) -> Redirect {
+        let form = ["/log-in", "/sign-up"].into_iter().find(|page| back.split('?').next() == Some(page));
+        let back = match form {
             Some(_) if own_path(&back.replacen('/', "/c", 1)).is_some() => back,
             _ => own_path(back).unwrap_or("/"),
         };
-        Go::to(back).with(cookies::choice(&self.state.config, name, word))
+        Redirect::to(back).with(cookies::choice(&self.state.config, name, word))
     }
 }

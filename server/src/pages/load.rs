@@ -4,7 +4,7 @@
 use app::{
     Boot,
     boot::{
-        ChannelsBoot, ClockStyle, ConversationBoot, DoorBoot, Member, NewChannelBoot, PageBoot, SettingsBoot, Theme,
+        ChannelsBoot, ClockStyle, ConversationBoot, LoginBoot, Member, NewChannelBoot, PageBoot, SettingsBoot, Theme,
     },
     ui::words::Language,
 };
@@ -86,7 +86,7 @@ pub async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Bo
         }
         Ok(who) if uri.path() == "/set-up" => set_up(state, who, asked, language(headers)).await,
         Ok(who) => within(state, who, uri, asked, language(headers)).await,
-        Err(_) if before_log_in => (None, door(state, asked).await, None),
+        Err(_) if before_log_in => (None, log_in_boot(state, asked).await, None),
         // Nobody can say at present: a log-in would not help.
         Err(Code::TryAgain) => (None, PageBoot::Unavailable, None),
         // The very first visitor has nothing to log in to.
@@ -154,9 +154,9 @@ async fn is_open(state: &AppState) -> bool {
     workspace::is_open(state).await.unwrap_or_default()
 }
 
-async fn door(state: &AppState, asked: Asked) -> PageBoot {
+async fn log_in_boot(state: &AppState, asked: Asked) -> PageBoot {
     let is_first = is_first(state).await;
-    PageBoot::Door(DoorBoot {
+    PageBoot::Login(LoginBoot {
         name: asked.name.chars().take(64).collect(),
         next: own_path(&asked.next).unwrap_or_default().to_owned(),
         sign_up_open: is_open(state).await,

@@ -3,11 +3,12 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::use_words;
 use crate::{
-    connection::{Link, fetch},
+    api_client::fetch,
+    connection::Link,
     route::Route,
     store::{Store, title},
+    ui::use_words,
 };
 
 /// So long it stands, in milliseconds; longer with something to press.

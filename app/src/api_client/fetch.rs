@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestCache, RequestInit, Response};
 
-use crate::json::{self, Read, field};
+use super::json::{self, Read, field};
 
 /// A piece of a channel; `query` begins with `?` or is empty.
 ///

@@ -7,10 +7,9 @@ use domain::event::Event;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::zone::offset_of;
 use crate::{
     store::Store,
-    ui::{Ui, use_ui},
+    ui::{Ui, offset_of, use_ui},
 };
 
 /// So long messages are gathered, in milliseconds.

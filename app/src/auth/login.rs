@@ -7,7 +7,7 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
-    boot::{Boot, DoorBoot, PageBoot},
+    boot::{Boot, LoginBoot, PageBoot},
     settings::ChoicesLine,
     ui::{FieldError, Icon, Mark, Notice, use_server_words, use_ui, use_words},
 };
@@ -16,21 +16,21 @@ use crate::{
 #[component]
 pub fn LogInPage() -> impl IntoView {
     let (words, own) = (use_words(), use_server_words());
-    let (door, refused) = door();
-    let other = with_next("/sign-up", &door.next);
+    let (boot, refused) = login_boot();
+    let other = with_next("/sign-up", &boot.next);
     let wrong = refused == Some(Code::WrongCredentials);
     let elsewhere = refused.filter(|_| !wrong);
     view! {
-        <Door title=own.back_to(&use_ui().workspace) text=own.log_in_text>
+        <LoginCard title=own.back_to(&use_ui().workspace) text=own.log_in_text>
             <form method="post" action="/do/log_in">
                 {elsewhere.map(|code| view! { <Notice text=words.refusal(code)/> })}
-                <NameField name=door.name hint=None error=None/>
+                <NameField name=boot.name hint=None error=None/>
                 <PasswordField kind="current-password" hint=None error=wrong.then_some(Code::WrongCredentials)/>
-                <input type="hidden" name="next" value=door.next/>
+                <input type="hidden" name="next" value=boot.next/>
                 <button class="btn primary wide">{words.log_in}</button>
             </form>
-            {door.sign_up_open.then(|| view! { <p>{own.no_account}" "<a href=other>{own.sign_up}</a></p> })}
-        </Door>
+            {boot.sign_up_open.then(|| view! { <p>{own.no_account}" "<a href=other>{own.sign_up}</a></p> })}
+        </LoginCard>
     }
 }
 
@@ -38,9 +38,9 @@ pub fn LogInPage() -> impl IntoView {
 #[component]
 pub fn SignUpPage() -> impl IntoView {
     let (words, own) = (use_words(), use_server_words());
-    let (door, refused) = door();
-    let other = with_next("/log-in", &door.next);
-    let text = match (door.sign_up_open, door.is_first) {
+    let (boot, refused) = login_boot();
+    let other = with_next("/log-in", &boot.next);
+    let text = match (boot.sign_up_open, boot.is_first) {
         (false, _) => "",
         (true, true) => own.sign_up_first,
         (true, false) => own.sign_up_text,
@@ -49,32 +49,32 @@ pub fn SignUpPage() -> impl IntoView {
     let password_error = refused.filter(|code| *code == Code::WeakPassword);
     let elsewhere =
         refused.filter(|code| name_error.is_none() && password_error.is_none() && *code != Code::SignUpClosed);
-    let form = match door.sign_up_open {
+    let form = match boot.sign_up_open {
         false => view! { <form><Notice text=words.refusal(Code::SignUpClosed)/></form> }.into_any(),
         true => view! {
             <form method="post" action="/do/sign_up">
                 {elsewhere.map(|code| view! { <Notice text=words.refusal(code)/> })}
-                <NameField name=door.name hint=Some(own.name_rule) error=name_error/>
+                <NameField name=boot.name hint=Some(own.name_rule) error=name_error/>
                 <PasswordField kind="new-password" hint=Some(own.password_rule) error=password_error/>
-                <input type="hidden" name="next" value=door.next/>
+                <input type="hidden" name="next" value=boot.next/>
                 <button class="btn primary wide">{own.sign_up}</button>
             </form>
         }
         .into_any(),
     };
     view! {
-        <Door title=own.join(&use_ui().workspace) text>
+        <LoginCard title=own.join(&use_ui().workspace) text>
             {form}
             <p>{own.have_account}" "<a href=other>{words.log_in}</a></p>
-        </Door>
+        </LoginCard>
     }
 }
 
-fn door() -> (DoorBoot, Option<Code>) {
+fn login_boot() -> (LoginBoot, Option<Code>) {
     let boot = expect_context::<Boot>();
     match boot.page {
-        PageBoot::Door(door) => (door, boot.refused),
-        _ => (DoorBoot::default(), boot.refused),
+        PageBoot::Login(login) => (login, boot.refused),
+        _ => (LoginBoot::default(), boot.refused),
     }
 }
 
@@ -93,9 +93,9 @@ fn percent(path: &str) -> String {
 
 /// The card between its two brackets.
 #[component]
-pub(super) fn Door(title: String, text: &'static str, children: Children) -> impl IntoView {
+pub(super) fn LoginCard(title: String, text: &'static str, children: Children) -> impl IntoView {
     view! {
-        <div class="door">
+        <div class="login">
             <main>
                 <div class="card">
                     <div class="brand"><Mark/><div><h1>{title}</h1><p>{text}</p></div></div>

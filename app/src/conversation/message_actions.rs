@@ -11,7 +11,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
 use super::list::List;
-use crate::ui::{Icon, SmallIcon, Toast, clipboard, use_words};
+use crate::{
+    toasts::Toast,
+    ui::{Icon, SmallIcon, clipboard, use_words},
+};
 
 /// The element of the bar.
 pub const BAR: &str = "acts";

@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    composer::draft,
     store::Store,
-    ui::{Icon, use_words},
+    ui::{Icon, device_storage, use_words},
 };
 
 /// The mark of a card that is gone, in this device's storage.
@@ -23,13 +22,13 @@ pub fn FirstSteps() -> impl IntoView {
     let kept_under = key.clone();
     let put_away = move |card: char| {
         gone.update(|gone| gone.push(card));
-        if let Some(device) = draft::storage() {
+        if let Some(device) = device_storage() {
             // A full storage shows the card once more, no more.
             let _ = device.set_item(&kept_under, &gone.get_untracked());
         }
     };
     Effect::new(move |_| {
-        let kept = draft::storage().and_then(|device| device.get_item(&key).ok().flatten());
+        let kept = device_storage().and_then(|device| device.get_item(&key).ok().flatten());
         gone.set(kept.unwrap_or_default());
     });
     let put_away = StoredValue::new(put_away);
@@ -40,7 +39,7 @@ pub fn FirstSteps() -> impl IntoView {
         }
     });
     let hello = move |_| {
-        if let Some(field) = super::acts::element("composer") {
+        if let Some(field) = super::message_actions::element("composer") {
             // The browser may refuse; then a click does it.
             let _ = field.focus();
         }

@@ -12,8 +12,7 @@ use domain::{
 };
 use leptos::prelude::{GetValue, WithValue};
 
-use super::draft::storage;
-use crate::store::Store;
+use crate::{store::Store, ui::device_storage};
 
 /// What is kept of one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +87,7 @@ fn id_in(key: &str, account: &AccountId) -> Option<MessageId> {
 /// Keeps a message, or how far it is now. False if the browser has no room or does not let us: it lives as long as this
 /// tab then.
 pub fn keep(store: &Store, id: MessageId, kept: &Kept) -> bool {
-    let Some(storage) = storage() else { return false };
+    let Some(storage) = device_storage() else { return false };
     store.me.with_value(|me| storage.set_item(&format!("{}{id}", prefix(&me.id)), &kept.write())).is_ok()
 }
 
@@ -101,13 +100,13 @@ pub fn note(store: &Store, id: MessageId, step: Step) {
 
 /// What is kept under an id.
 pub fn find(store: &Store, id: MessageId) -> Option<Kept> {
-    let text = store.me.with_value(|me| storage()?.get_item(&format!("{}{id}", prefix(&me.id))).ok()?)?;
+    let text = store.me.with_value(|me| device_storage()?.get_item(&format!("{}{id}", prefix(&me.id))).ok()?)?;
     Kept::read(&text)
 }
 
 /// The server has it, or the person wants it gone.
 pub fn forget(store: &Store, id: MessageId) {
-    if let Some(storage) = storage() {
+    if let Some(storage) = device_storage() {
         // An error here means that there is no storage, and nothing in it.
         let _ = store.me.with_value(|me| storage.remove_item(&format!("{}{id}", prefix(&me.id))));
     }
@@ -115,7 +114,7 @@ pub fn forget(store: &Store, id: MessageId) {
 
 /// All that is kept, in the order of sending. Bounded by what browsers give to one site.
 pub fn all(store: &Store) -> Vec<(MessageId, Kept)> {
-    let Some(storage) = storage() else { return Vec::new() };
+    let Some(storage) = device_storage() else { return Vec::new() };
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?);
     let ids = store.me.with_value(|me| keys.filter_map(|key| id_in(&key, &me.id)).collect::<Vec<_>>());
     let mut all: Vec<(MessageId, Kept)> = Vec::new();
@@ -134,7 +133,7 @@ fn return_key(account: &AccountId) -> String {
 
 /// Tells the other tabs that the server is there and knows this person.
 pub fn tell_of_return(store: &Store) {
-    if let Some(storage) = storage() {
+    if let Some(storage) = device_storage() {
         // Without storage the other tabs find out by themselves, later.
         let _ =
             store.me.with_value(|me| storage.set_item(&return_key(&me.id), &(js_sys::Date::now() as u64).to_string()));

@@ -44,7 +44,7 @@ const sent = new Set();
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || !form.matches(".door form")) return;
+  if (event.defaultPrevented || !form.matches(".login form")) return;
   if (sent.has(form)) {
     event.preventDefault();
     return;
@@ -64,7 +64,7 @@ window.addEventListener("pageshow", () => {
 // A name that was refused, or is only a suggestion, is written over, unless somebody is changing it already.
 function select() {
   const input = document.activeElement;
-  if (input?.matches?.(".door input[name=name]") && input.value === input.defaultValue) input.select();
+  if (input?.matches?.(".login input[name=name]") && input.value === input.defaultValue) input.select();
 }
 
 offer();

@@ -13,8 +13,8 @@ use domain::{
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Store, turns::Turns};
-use crate::connection::fetch;
+use super::turns::Turns;
+use crate::{api_client::fetch, store::Store};
 
 /// Tries of one load. After the last one the next beat or welcome begins anew.
 const TRIES: u32 = 5;
@@ -140,7 +140,7 @@ impl Store {
     }
 
     /// Somebody came or went: the server counts, for who loaded when is not known here. Many at once are counted once more.
-    pub(super) fn count_members(&self, channel: &ChannelId) {
+    pub(crate) fn count_members(&self, channel: &ChannelId) {
         if COUNTS.with_borrow_mut(|counts| counts.begin(channel, ())).is_none() {
             return;
         }

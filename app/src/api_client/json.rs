@@ -220,7 +220,7 @@ mod tests {
     use serde::Serialize;
 
     /// The file that everything of the protocol is held to.
-    const SHAPES: &str = include_str!("../domain/tests/golden/shapes.json");
+    const SHAPES: &str = include_str!("../../domain/tests/golden/shapes.json");
 
     fn is_read_whole<T: Read + Serialize>(value: &Value) {
         let read = T::read(value).unwrap_or_else(|| panic!("{value} is not read"));

@@ -19,9 +19,9 @@ const COMPOSED = {
 
 /** Constants and arms that are classes: the file, and why. They may be there for a script alone, so no style has to have them. */
 const CONSTANTS = {
-  "app/src/presence/marks.rs": "a function says which classes a state has",
-  "app/src/conversation/press.rs": "its constants are the classes by which the buttons of a code block are told apart",
-  "app/src/conversation/message_actions.rs": "its constants are classes of the line, the bar and the sheet, and ids",
+  "app/src/presence/avatar.rs": "a function returns the classes of a state",
+  "app/src/conversation/body_clicks.rs": "its constants are the classes that distinguish the buttons of a code block",
+  "app/src/conversation/selection.rs": "its constants are classes of the message, the bar and the sheet, and ids",
   "app/src/conversation/day_chip.rs": "its constants are the class that shows the day, and an id",
 };
 

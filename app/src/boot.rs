@@ -6,10 +6,9 @@ use domain::{
     event::Account,
     ids::MessageId,
     rejection::Code,
+    workspace::Language,
 };
 use serde::{Deserialize, Serialize};
-
-use crate::ui::words::Language;
 
 /// How the page looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,49 +1,48 @@
-//! What keys do wherever one is. None is one that an input method owns, and none takes copy, paste, undo, print, zoom or a new
-//! tab from the browser.
+//! Keyboard shortcuts of the whole page. None of them is a key of an input method, and none replaces copy, paste, undo, print,
+//! zoom or a new tab of the browser.
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use crate::{
-    connection::Link,
+    connection::ReadReporter,
     route::Route,
-    store::Store,
-    toasts::Toast,
+    store::{Store, Toast},
     ui::{ime, is_mac},
 };
 
-/// Parts of the page in the order of F6.
+/// The elements that F6 focuses, in its order.
 const REGIONS: [&str; 4] =
     ["nav.sidebar a[aria-current], nav.sidebar a", ".timeline, .page a", "#composer", ".panel a"];
-/// What one types into.
+/// Fields that take text.
 const FIELDS: &str = "input, textarea, select, [contenteditable]";
-/// How far a page up or down goes, as a share of what is in view.
+/// How far page up and down scroll, as a share of the height in view.
 const PAGE_SHARE: f64 = 0.85;
-/// The element of the list of keys.
+/// The id of the list of shortcuts.
 const LIST: &str = "keys";
 
-/// Hears every key, in the browser, for as long as the page lives.
-pub fn start(store: Store, link: Link, route: Route) {
-    let heard = window_event_listener(ev::keydown, move |event| {
-        if !ime::owns(&event) && !event.default_prevented() && acts(&event, store, link, route) {
+/// Listens to every key, in the browser, for the life of the page.
+pub fn start(store: Store, reads: ReadReporter, route: Route) {
+    let listener = window_event_listener(ev::keydown, move |event| {
+        if !ime::owns(&event) && !event.default_prevented() && act(&event, store, reads, route) {
             event.prevent_default();
         }
     });
-    on_cleanup(move || heard.remove());
+    on_cleanup(move || listener.remove());
 }
 
-/// Does what a key asks for; true if that was ours.
-fn acts(event: &KeyboardEvent, store: Store, link: Link, route: Route) -> bool {
+/// Performs the shortcut of a key. Returns false if the key has none.
+fn act(event: &KeyboardEvent, store: Store, reads: ReadReporter, route: Route) -> bool {
     let key = event.key();
     let (main, alt, shift) = (event.ctrl_key() || event.meta_key(), event.alt_key(), event.shift_key());
     let focused = document().active_element();
     let in_field = focused.as_ref().is_some_and(|focused| focused.matches(FIELDS).unwrap_or(false));
     if main && !alt && !shift && key.eq_ignore_ascii_case("k") {
-        store.switches.update(|open| *open = !*open);
+        store.is_switcher_open.update(|open| *open = !*open);
         return true;
     }
-    // What is open over the page has its own keys.
+    // An open dialog has keys of its own.
     if document().query_selector("dialog:modal").is_ok_and(|dialog| dialog.is_some()) {
         return false;
     }
@@ -53,20 +52,21 @@ fn acts(event: &KeyboardEvent, store: Store, link: Link, route: Route) -> bool {
             true
         }
         ("Escape", false, false, true) => {
-            if link.has_read_everything() {
-                store.say(Toast::ReadEverything);
+            if reads.mark_all_read() {
+                store.show_toast(Toast::AllMarkedRead);
             }
             store.divider.set(None);
             true
         }
         ("Escape", false, false, false) => {
-            escape(store, link, route);
+            escape(store, reads, route);
             true
         }
         ("F6", false, false, _) => to_region(focused.as_ref(), shift),
         ("PageUp" | "PageDown", false, false, false) => scroll(key == "PageDown"),
         ("?", false, false, _) if !in_field => show_list(),
-        // A letter that is typed while nothing is focused goes to the field: it has the focus before the letter arrives.
+        // A character that is typed while nothing has the focus goes to the composer: it has the focus before the character
+        // arrives.
         (letter, false, false, _)
             if letter.chars().count() == 1 && focused.is_none_or(|at| at.matches("body").unwrap_or(false)) =>
         {
@@ -77,18 +77,18 @@ fn acts(event: &KeyboardEvent, store: Store, link: Link, route: Route) -> bool {
     }
 }
 
-/// Closes what is open beside the conversation; else reads it.
-fn escape(store: Store, link: Link, route: Route) {
+/// Closes the panel beside the conversation; without one, marks the channel as read.
+fn escape(store: Store, reads: ReadReporter, route: Route) {
     if let Some(path) = route.now(|place| place.has_members.then(|| place.path.clone())) {
         return route.go(&path);
     }
     if let Some(open) = store.open.get_untracked() {
-        link.has_read_all_of(&open);
+        reads.mark_channel_read(&open);
     }
     store.divider.set(None);
 }
 
-/// The channel above or below in the list, or the next one there that is unread.
+/// Opens the channel above or below in the list, or the next unread one there.
 fn to_channel(store: Store, route: Route, is_down: bool, only_unread: bool) {
     let channels = store.channels.get_untracked();
     let open = store.open.get_untracked();
@@ -108,7 +108,7 @@ fn to_channel(store: Store, route: Route, is_down: bool, only_unread: bool) {
     }
 }
 
-/// The next part of the page, or the one before.
+/// Focuses the next part of the page, or the one before.
 fn to_region(focused: Option<&Element>, is_back: bool) -> bool {
     let there = |at: usize| {
         let holder = [".sidebar", ".stream, .page", ".composer", ".panel"][at];
@@ -132,7 +132,7 @@ fn to_region(focused: Option<&Element>, is_back: bool) -> bool {
 fn focus(selector: &str) -> bool {
     let Ok(Some(element)) = document().query_selector(selector) else { return false };
     let element = element.unchecked_into::<HtmlElement>();
-    // One that is not shown on a narrow window takes no focus.
+    // An element that a narrow window does not show takes no focus.
     element.focus().is_ok() && document().active_element().as_ref() == Some(&element)
 }
 
@@ -148,17 +148,17 @@ fn show_list() -> bool {
     list.is_some_and(|list| list.show_modal().is_ok())
 }
 
-/// Each key, and what it does.
+/// The list of shortcuts.
 #[cfg(feature = "ssr")]
 pub fn key_rows(words: &crate::ui::words::Words) -> impl IntoView + use<> {
     let rows = words.keys().map(|(keys, does)| view! { <div><dt><kbd>{keys}</kbd></dt><dd>{does}</dd></div> });
     view! { <dl>{rows.collect_view()}</dl> }
 }
 
-/// The list of keys; it is in the page that the server sends, and shown when it is asked for.
+/// The dialog with the list of shortcuts. The server renders it, and a key shows it.
 #[component]
 pub fn KeyList() -> impl IntoView {
-    // In the browser it is an element without content, whose content stays as the server sent it: it weighs nothing there.
+    // In the browser the element has no content, so that the server's content stays and adds nothing to the WASM.
     #[cfg(not(feature = "ssr"))]
     let list = view! { <dialog class="dialog keys" id=LIST aria-labelledby="keys-title"></dialog> };
     #[cfg(feature = "ssr")]

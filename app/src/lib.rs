@@ -1,17 +1,22 @@
-//! The pages of Jimmy Chat, by feature. The server renders them; in the browser they come alive and go on from there.
+//! The pages of Jimmy Chat. The server renders them, and in the browser they are hydrated.
 //!
-//! | module | what it shows or does |
+//! A module names only modules above it in this table.
+//!
+//! | module | contents |
 //! | --- | --- |
-//! | `auth` | log in, sign up, set up, and what their forms ask of the server |
+//! | `boot`, `backend` | what a page starts from; what it needs of the server |
+//! | `ui` | words, icons, avatars, times |
+//! | `route` | which page an address shows |
+//! | `store` | the state of the page |
+//! | `api_client` | calls of the HTTP API |
+//! | `outbox` | ② ③ messages that are not acknowledged, and the sender |
+//! | `connection` | ③ ⑪ the socket, and the link |
+//! | `presence`, `announcer`, `toasts`, `keys` | presence and typing, screen readers, toasts, keyboard shortcuts |
+//! | `composer` | ① the text field, and drafts |
 //! | `channels` | the sidebar, the channel browser, a new channel, the members |
 //! | `conversation` | ⑪ header and messages of the open channel |
-//! | `composer` | ① ② the field, drafts, what is not sent yet |
-//! | `connection` | ③ ⑪ the socket, and the line that says how it is |
-//! | `keys` | what keys do wherever one is |
-//! | `presence` | who is there, who is writing |
-//! | `route` | which page an address shows |
-//! | `settings` | looks, language, log-ins, the workspace |
-//! | `ui` | words, icons, avatars, times |
+//! | `settings`, `auth` | settings; login, sign-up, set-up |
+//! | `pages`, `shell` | all pages; the document around them |
 
 #![recursion_limit = "256"]
 

@@ -1,18 +1,21 @@
-//! Which page an address shows, and the frame around those of somebody who is logged in.
+//! All pages by their address, and the frame around those of a logged-in user.
 
 use leptos::prelude::*;
 
 use crate::{
+    announcer,
     boot::{Boot, PageBoot},
     channels::{ChannelsPage, NewChannelPage, Sidebar, Switcher},
     connection::{Banner, Link, LogInAgain},
     conversation::ConversationPage,
     keys::{self, KeyList},
+    outbox::Outbox,
+    presence::PresenceModel,
     route::{Page, Route},
     settings::SettingsPage,
     store::Store,
     toasts::Toasts,
-    ui::{Art, NotHere, Ui, Zone, ime, use_ui, use_words},
+    ui::{Art, NotFound, Ui, Zone, ime, use_ui, use_words},
 };
 
 /// All pages.
@@ -22,22 +25,28 @@ pub fn App() -> impl IntoView {
     provide_context(Ui::of(&boot));
     let Some(member) = boot.member.clone() else { return before_log_in(&boot) };
     let store = Store::new(member, boot.assets.clone());
-    let link = Link::new(store);
+    let outbox = Outbox::new(store);
+    let link = Link::new(store, outbox);
+    let presence = PresenceModel::default();
     provide_context(store);
+    provide_context(outbox);
     provide_context(link);
+    provide_context(presence);
     provide_context(Zone::of_page(&boot));
     let route = Route::new(&boot.here);
     provide_context(route);
     Effect::new(move |_| {
         ime::start();
         route.start();
-        keys::start(store, link, route);
+        keys::start(store, link.reads, route);
+        presence.start(link);
+        announcer::start(store, outbox, link);
         link.start();
     });
     view! { <Frame/> }.into_any()
 }
 
-/// The pages before log-in, and the set-up, are plain: no WASM is loaded for them, and none of them is in it.
+/// The pages before login, and the set-up. They load no WASM, and the WASM does not contain them.
 #[cfg(feature = "ssr")]
 fn before_log_in(boot: &Boot) -> AnyView {
     use crate::auth::{LogInPage, SetUpPage, SignUpPage};
@@ -54,7 +63,7 @@ fn before_log_in(_boot: &Boot) -> AnyView {
     ().into_any()
 }
 
-/// The sidebar, and the sheet with the page on it.
+/// The sidebar, and the page beside it.
 #[component]
 fn Frame() -> impl IntoView {
     let route = expect_context::<Route>();
@@ -66,11 +75,11 @@ fn Frame() -> impl IntoView {
         Page::Channel(id) => view! { <ConversationPage id=Some(id)/> }.into_any(),
         Page::Channels => view! { <ChannelsPage/> }.into_any(),
         Page::NewChannel => view! { <NewChannelPage/> }.into_any(),
-        Page::Servers => view! { <ServersPage/> }.into_any(),
+        Page::ServerRendered => view! { <ServerRenderedPage/> }.into_any(),
     };
     view! {
         <div class="shell" data-pane=move || route.with(|place| place.pane())>
-            // On a narrow window the list is a page, with a heading as any other.
+            // On a narrow window the list is a page, with a heading like any other.
             <main class="vh list-title"><h1>{use_ui().workspace.to_string()}</h1></main>
             <Sidebar/>
             <div class="sheet">{sheet}</div>
@@ -82,18 +91,18 @@ fn Frame() -> impl IntoView {
     }
 }
 
-/// A page that the server makes alone.
+/// A page that only the server renders.
 #[component]
-fn ServersPage() -> impl IntoView {
+fn ServerRenderedPage() -> impl IntoView {
     match expect_context::<Boot>().page {
         PageBoot::Settings => view! { <SettingsPage/> }.into_any(),
-        _ => view! { <Nowhere/> }.into_any(),
+        _ => view! { <NotFoundPage/> }.into_any(),
     }
 }
 
 #[component]
-fn Nowhere() -> impl IntoView {
-    view! { <main class="main"><NotHere/></main> }
+fn NotFoundPage() -> impl IntoView {
+    view! { <main class="main"><NotFound/></main> }
 }
 
 #[component]

@@ -19,8 +19,8 @@ pub enum Page {
     Channels,
     /// A form for a new channel, over all channels.
     NewChannel,
-    /// One that the server makes alone.
-    Servers,
+    /// A page that only the server renders.
+    ServerRendered,
 }
 
 /// An address within the product.
@@ -50,7 +50,7 @@ impl Place {
             "/" => Page::Home,
             "/channels" => Page::Channels,
             "/channels/new" => Page::NewChannel,
-            _ => path.strip_prefix("/c/").and_then(|id| id.parse().ok()).map_or(Page::Servers, Page::Channel),
+            _ => path.strip_prefix("/c/").and_then(|id| id.parse().ok()).map_or(Page::ServerRendered, Page::Channel),
         };
         Self {
             path: path.to_owned(),
@@ -110,7 +110,7 @@ impl Route {
     /// Goes to a path and query of the product.
     pub fn go(self, path: &str) {
         let place = Place::of(path);
-        if place.page == Page::Servers {
+        if place.page == Page::ServerRendered {
             // A browser that refuses this has no page to show.
             let _ = window().location().set_href(path);
             return;
@@ -161,7 +161,7 @@ fn followed(event: &ev::MouseEvent) -> Option<String> {
     let href = link.unchecked_into::<web_sys::HtmlAnchorElement>().href();
     let path = href.strip_prefix(&window().location().origin().ok()?)?;
     // Within this page, and to what the server makes alone, the browser goes by itself.
-    (!path.contains('#') && Place::of(path).page != Page::Servers).then(|| path.to_owned())
+    (!path.contains('#') && Place::of(path).page != Page::ServerRendered).then(|| path.to_owned())
 }
 
 #[cfg(test)]
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(page("/c/general?at=5#m"), Page::Channel("general".parse().unwrap()));
         assert_eq!((page("/channels"), page("/channels/new")), (Page::Channels, Page::NewChannel));
         for others in ["/settings", "/log-in", "/c/", "/c/a/b", "/channels/", "", "//elsewhere"] {
-            assert_eq!(page(others), Page::Servers, "{others}");
+            assert_eq!(page(others), Page::ServerRendered, "{others}");
         }
     }
 

@@ -106,11 +106,11 @@ test("older messages that take long are stood in for, and what is in view does n
   });
   await ming.timeline.evaluate((pane) => (pane.scrollTop = 0));
   const height = () => ming.timeline.locator(".before").evaluate((before) => before.getBoundingClientRect().height);
-  await expect(ming.timeline.locator(".before .sk").first()).toBeVisible();
+  await expect(ming.timeline.locator(".before .skeleton").first()).toBeVisible();
   const before = await height();
   const moved = await watchPlaces(ming);
   release();
-  await expect(ming.timeline.locator(".before .sk")).toHaveCount(0);
+  await expect(ming.timeline.locator(".before .skeleton")).toHaveCount(0);
   expect(await moved()).toBeLessThanOrEqual(1);
   if (await ming.timeline.locator(".before").count()) expect(await height()).toBe(before);
 });

@@ -11,19 +11,19 @@ test("messages of others are told as they come, many at once as their number, on
   await ming.submits("join", { channel: path.slice(3) });
   await ming.opens(path);
   await expect(ming.banner).toHaveCount(0);
-  const told = ming.page.locator("#told > p");
+  const lines = ming.page.locator("#announcements > p");
   await speaker.says(path, "午餐吃什麼");
-  await expect(told).toHaveCount(1);
-  await expect(told).toHaveText(new RegExp(`^${speaker.name}：午餐吃什麼，.*\\d{1,2}:\\d\\d$`));
+  await expect(lines).toHaveCount(1);
+  await expect(lines).toHaveText(new RegExp(`^${speaker.name}：午餐吃什麼，.*\\d{1,2}:\\d\\d$`));
   // All within the two seconds in which they are gathered.
   await Promise.all([1, 2, 3, 4, 5].map((number) => speaker.says(path, `第 ${number} 句`)));
-  await expect(told).toHaveCount(2);
-  await expect(told.last()).toHaveText("5 則新訊息");
+  await expect(lines).toHaveCount(2);
+  await expect(lines.last()).toHaveText("5 則新訊息");
   await ming.says("我說的");
-  await expect(told.last()).toHaveText(ming.words.sent);
+  await expect(lines.last()).toHaveText(ming.words.sent);
   await ming.page.waitForTimeout(2_500);
-  await expect(told).toHaveCount(3);
-  await expect(ming.page.locator("#told")).toHaveAttribute("aria-live", "polite");
+  await expect(lines).toHaveCount(3);
+  await expect(ming.page.locator("#announcements")).toHaveAttribute("aria-live", "polite");
 });
 
 test("nothing is told of another channel, nor of what is loaded", async ({ people }) => {
@@ -37,7 +37,7 @@ test("nothing is told of another channel, nor of what is loaded", async ({ peopl
   await ming.timeline.evaluate((pane) => (pane.scrollTop = 0));
   await expect(ming.said).toHaveCount(70);
   await ming.page.waitForTimeout(2_500);
-  await expect(ming.page.locator("#told > p")).toHaveCount(0);
+  await expect(ming.page.locator("#announcements > p")).toHaveCount(0);
 });
 
 test("three who join or more are one line, which names them all without moving anything", async ({ people }) => {

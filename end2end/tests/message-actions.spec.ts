@@ -172,7 +172,7 @@ test("on a phone a long press opens what can be done with a message, a short one
   await ming.page.waitForTimeout(400);
   await expect(ming.dialog).toContainText("長按我");
   const selected = await ming.page.evaluate(() => {
-    getSelection()!.selectAllChildren(document.querySelector("#acts-text")!);
+    getSelection()!.selectAllChildren(document.querySelector("#message-sheet-text")!);
     return getSelection()!.toString();
   });
   expect(selected).toBe("長按我\n第二行");

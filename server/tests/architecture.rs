@@ -211,10 +211,10 @@ fn no_server_crate_reaches_the_browser() {
 
 /// The eleven steps: the file, its number, and the neighbours that its first comment names.
 const WAY: [(&str, char, &[&str]); 18] = [
-    ("app/src/composer/input.rs", '①', &["outbox/storage"]),
-    ("app/src/outbox/storage.rs", '②', &["composer/input", "connection/sending"]),
-    ("app/src/connection/sending.rs", '③', &["outbox/storage", "connection/socket"]),
-    ("app/src/connection/socket.rs", '③', &["connection/sending", "gateway/upgrade"]),
+    ("app/src/composer/input.rs", '①', &["outbox/queue"]),
+    ("app/src/outbox/queue.rs", '②', &["composer/input", "outbox/sender"]),
+    ("app/src/outbox/sender.rs", '③', &["outbox/queue", "connection/socket"]),
+    ("app/src/connection/socket.rs", '③', &["outbox/sender", "gateway/upgrade"]),
     ("server/src/gateway/upgrade.rs", '④', &["connection/socket", "gateway/inbound"]),
     ("server/src/gateway/inbound.rs", '⑤', &["gateway/upgrade", "messages/post"]),
     ("server/src/messages/post.rs", '⑥', &["gateway/inbound", "ports/event_log"]),

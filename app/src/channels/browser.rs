@@ -8,8 +8,8 @@ use crate::{
     boot::{Boot, ChannelsBoot, PageBoot},
     connection::Banner,
     route::Route,
-    store::{Store, title},
-    ui::{Empty, Icon, Notice, SmallIcon, use_title, use_words},
+    store::{Store, title, use_page_title},
+    ui::{Empty, Icon, Notice, SmallIcon, use_words},
 };
 
 /// The page of all channels.
@@ -18,7 +18,7 @@ pub fn ChannelsPage() -> impl IntoView {
     let boot = expect_context::<Boot>();
     let refused = boot.refused;
     let words = use_words();
-    use_title(|| words.browse_channels.to_owned());
+    use_page_title(|| words.browse_channels.to_owned());
     let begun = match boot.page {
         PageBoot::Channels(channels) => Some(channels),
         _ => None,

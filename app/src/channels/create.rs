@@ -10,14 +10,15 @@ use super::browser::Browser;
 use crate::{
     boot::{Boot, NewChannelBoot, PageBoot},
     route::Route,
-    ui::{FieldError, Icon, SmallIcon, ime, use_title, use_words},
+    store::use_page_title,
+    ui::{FieldError, Icon, SmallIcon, ime, use_words},
 };
 
 /// The page of a new channel.
 #[component]
 pub fn NewChannelPage() -> impl IntoView {
     let words = use_words();
-    use_title(|| words.create_channel.to_owned());
+    use_page_title(|| words.create_channel.to_owned());
     let boot = expect_context::<Boot>();
     let (begun, refused) = match boot.page {
         PageBoot::NewChannel(begun) => (Some(begun), boot.refused),

@@ -10,9 +10,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api_client::fetch,
-    connection::Link,
-    presence::{avatar_with_status, mark},
-    store::by_name,
+    presence::{PresenceModel, avatar_with_status, presence_class},
+    store::compare_names,
     ui::{Icon, SmallIcon, folded, use_words, words::Words},
 };
 
@@ -30,7 +29,7 @@ pub fn MemberPanel(
     members: Option<Page<Account>>,
 ) -> impl IntoView {
     let words = use_words();
-    let people = expect_context::<Link>().people;
+    let presence = expect_context::<PresenceModel>().members;
     let begun = members.as_ref().map(|page| page.next.is_none());
     let members = RwSignal::new(members);
     let filter = RwSignal::new(String::new());
@@ -40,7 +39,7 @@ pub fn MemberPanel(
         spawn_local(load(id.clone(), most, members));
     };
     let load_first = load.clone();
-    Effect::new(move |_| people.watch(watched.clone()));
+    Effect::new(move |_| presence.watch(watched.clone()));
     // Loaded when not all came with the page, and anew when somebody comes or goes.
     Effect::new(move |before: Option<u64>| {
         let count = count.get();
@@ -59,7 +58,7 @@ pub fn MemberPanel(
         let state = |account: &Account, there: &[(AccountId, Presence)]| {
             there.iter().find(|(id, _)| *id == account.id).map(|(_, state)| *state).unwrap_or_default()
         };
-        let sections = people.who.with(|who| match who {
+        let sections = presence.states.with(|states| match states {
             // Until the server has said who is there, nobody is said to be or not to be.
             None => vec![(None, found.map(|account| (account, None)).collect::<Vec<_>>())],
             Some(there) => {
@@ -139,7 +138,7 @@ async fn load(id: ChannelId, most: usize, members: RwSignal<Option<Page<Account>
 fn sorted(accounts: Vec<Account>) -> Vec<Account> {
     accounts.into_iter().fold(Vec::new(), |mut all, account| {
         let stands_before =
-            |known: &Account| by_name(known.display_name.as_str(), account.display_name.as_str()).is_le();
+            |known: &Account| compare_names(known.display_name.as_str(), account.display_name.as_str()).is_le();
         let place = all.partition_point(stands_before);
         all.insert(place, account);
         all
@@ -158,7 +157,7 @@ fn member(account: Account, state: Option<Presence>, words: &'static Words) -> i
     let class = if state == Some(Presence::Offline) { "member off" } else { "member" };
     view! {
         <li class=class>
-            {avatar_with_status(account, move || state.map(mark))}
+            {avatar_with_status(account, move || state.map(presence_class))}
             <span class="who">
                 <b><bdi>{name}</bdi></b>
                 {differs.then(|| view! { <small>{user}</small> })}

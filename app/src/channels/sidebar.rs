@@ -5,7 +5,7 @@ use leptos::{html, prelude::*};
 
 use crate::{
     composer::draft,
-    presence::OwnState,
+    presence::OwnPresence,
     store::{Store, title},
     ui::{Icon, Mark, SmallIcon, Ui, device_storage, use_ui, use_words},
 };
@@ -31,7 +31,7 @@ pub fn Sidebar() -> impl IntoView {
                 href="/channels"
                 on:click=move |event| {
                     event.prevent_default();
-                    store.switches.set(true);
+                    store.is_switcher_open.set(true);
                 }
             >
                 <SmallIcon name="search"/>
@@ -43,7 +43,7 @@ pub fn Sidebar() -> impl IntoView {
                 <p class="newer">{words.new_version}<a class="btn small" rel="external" href="">{words.refresh}</a></p>
             })}
             <div class="me">
-                <OwnState me/>
+                <OwnPresence me/>
                 <a class="icon-btn" href="/settings" rel="external" title=words.settings aria-label=words.settings><Icon name="settings"/></a>
             </div>
             <div class="resize" role="separator" tabindex="0" aria-orientation="vertical" aria-label=words.resize aria-valuemin="240" aria-valuemax="360" aria-valuenow="272"></div>

@@ -30,7 +30,7 @@ struct Offer {
 #[component]
 pub fn Switcher() -> impl IntoView {
     let store = expect_context::<Store>();
-    move || store.switches.get().then(|| view! { <Open/> })
+    move || store.is_switcher_open.get().then(|| view! { <Open/> })
 }
 
 #[component]
@@ -64,7 +64,7 @@ fn Open() -> impl IntoView {
         });
     };
     let go = move |href: &str| {
-        store.switches.set(false);
+        store.is_switcher_open.set(false);
         route.go(href);
     };
     let pressed = move |event: ev::KeyboardEvent| {
@@ -101,13 +101,13 @@ fn Open() -> impl IntoView {
             class="switcher"
             node_ref=dialog
             aria-label=words.switcher
-            on:close=move |_| store.switches.set(false)
+            on:close=move |_| store.is_switcher_open.set(false)
             on:click=move |event| {
                 // The press on a line is a link's; one beside the sheet closes it.
                 let on_sheet = event.target() != event.current_target();
                 let on_line = on_sheet && event_target::<web_sys::Element>(&event).closest("a").is_ok_and(|line| line.is_some());
                 if on_line || !on_sheet {
-                    store.switches.set(false);
+                    store.is_switcher_open.set(false);
                 }
             }
         >

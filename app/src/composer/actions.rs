@@ -1,4 +1,4 @@
-//! What the composer's form asks of the server, before and without WASM.
+//! The server function of the composer's form, for a page before and without WASM.
 
 #![expect(missing_docs, reason = "the macro makes a struct of the arguments, which the names say")]
 
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use crate::backend::backend;
 
-/// Say something.
+/// Sends a message.
 #[server(prefix = "/do", endpoint = "say")]
 pub async fn say(channel: String, id: String, #[server(default)] body: String) -> Result<(), ServerFnError> {
     backend().say(channel, id, body).await.answer();

@@ -1,5 +1,5 @@
-//! Drafts, kept for each channel on this device at every change: they survive a reload and the way to another channel. Each tab
-//! has its own; the device keeps the newest, for a tab that is opened later.
+//! Drafts, saved for each channel at every change, so that they survive a reload and a change of the channel. Each tab has its
+//! own drafts; the device keeps the newest of each channel for a tab that is opened later.
 
 use domain::ids::{AccountId, ChannelId};
 use leptos::prelude::*;
@@ -11,32 +11,32 @@ fn key(account: &AccountId, channel: &ChannelId) -> String {
     format!("jimmy-draft/{account}/{channel}")
 }
 
-/// What was being written there.
+/// Returns the draft of a channel.
 pub fn load(account: &AccountId, channel: &ChannelId) -> Option<String> {
     let key = key(account, channel);
     let draft =
-        [of_this_tab(), device_storage()].into_iter().flatten().find_map(|storage| storage.get_item(&key).ok()?)?;
-    // It is this tab's from now on: what is sent from here takes it away.
-    if let Some(tab) = of_this_tab() {
-        // A full storage keeps the draft a little too long, no more.
+        [tab_storage(), device_storage()].into_iter().flatten().find_map(|storage| storage.get_item(&key).ok()?)?;
+    // It is this tab's draft from now on: sending it from here removes it.
+    if let Some(tab) = tab_storage() {
+        // A full storage only keeps the draft for too long.
         let _ = tab.set_item(&key, &draft);
     }
     Some(draft)
 }
 
-/// Keeps what is being written there; nothing is kept of nothing.
+/// Saves the draft of a channel; an empty one is removed.
 pub fn save(account: &AccountId, channel: &ChannelId, text: &str) {
     let key = key(account, channel);
-    let before = of_this_tab().and_then(|tab| tab.get_item(&key).ok()?);
-    // What another tab has written since is not this one's to take away.
+    let before = tab_storage().and_then(|tab| tab.get_item(&key).ok()?);
+    // A draft that another tab has written since is not removed here.
     let device = device_storage().filter(|device| !text.is_empty() || device.get_item(&key).ok().flatten() == before);
-    for storage in [of_this_tab(), device].into_iter().flatten() {
-        // A full or forbidden storage loses no more than the draft of a closed tab.
+    for storage in [tab_storage(), device].into_iter().flatten() {
+        // A full or forbidden storage only loses the draft of a closed tab.
         let _ = if text.is_empty() { storage.remove_item(&key) } else { storage.set_item(&key, text) };
     }
 }
 
-/// Where this device keeps something that was being written.
+/// Returns the channels with a draft on this device.
 pub fn all(account: &AccountId) -> Vec<ChannelId> {
     let Some(storage) = device_storage() else { return Vec::new() };
     let prefix = format!("jimmy-draft/{account}/");
@@ -44,12 +44,12 @@ pub fn all(account: &AccountId) -> Vec<ChannelId> {
     keys.filter_map(|key| key.strip_prefix(&prefix)?.parse().ok()).collect()
 }
 
-fn of_this_tab() -> Option<web_sys::Storage> {
+fn tab_storage() -> Option<web_sys::Storage> {
     window().session_storage().ok()?
 }
 
-/// Puts a text back into the field on the screen, before what stands there, and keeps it as the draft.
-pub fn put_back(account: &AccountId, channel: &ChannelId, text: &str, words: &Words) {
+/// Puts a text into the composer on the screen, before the text that is there, and saves both as the draft.
+pub fn prepend(account: &AccountId, channel: &ChannelId, text: &str, words: &Words) {
     use wasm_bindgen::JsCast;
     let field = document()
         .get_element_by_id("composer")
@@ -59,8 +59,8 @@ pub fn put_back(account: &AccountId, channel: &ChannelId, text: &str, words: &Wo
     save(account, channel, &text);
     if let Some(field) = field {
         field.set_value(&text);
-        field::look(&field, words);
-        // The browser may refuse; then a click does it.
+        field::update_form(&field, words);
+        // The browser may refuse; then a click focuses it.
         let _ = field.focus();
     }
 }

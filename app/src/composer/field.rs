@@ -1,5 +1,5 @@
-//! What keys and pasting do to the text in the field, and what the field says of it. While something is composed the input
-//! method has the text: nothing here writes it then.
+//! The text field: what keys and pasting do to its text, and what its form shows of it. During a composition the text belongs to
+//! the input method, and nothing here changes it.
 
 use domain::{
     drafts::char_count,
@@ -13,14 +13,14 @@ use web_sys::{ClipboardEvent, HtmlDocument, HtmlTextAreaElement, KeyboardEvent};
 
 use crate::ui::{ime, is_mac, words::Words};
 
-/// Whether a key sends. With Ctrl or ⌘ Enter always does; alone where it is a keyboard's, where the person has not chosen
-/// otherwise, and where no code is being written.
+/// Returns whether a key sends the message. Enter with Ctrl or ⌘ always does; Enter alone does on a keyboard, unless the user has
+/// chosen otherwise or the caret is in a block of code.
 pub fn sends(event: &KeyboardEvent, field: &HtmlTextAreaElement, enter_breaks: bool) -> bool {
     let alone = || !event.shift_key() && !enter_breaks && has_mouse() && !is_in_code(field);
     event.key() == "Enter" && (event.ctrl_key() || event.meta_key() || alone())
 }
 
-/// With a mouse there is a keyboard whose Enter means to send; a touch keyboard's means a new line.
+/// Returns whether the device has a mouse: it has a keyboard then, whose Enter sends. On a touch keyboard Enter breaks the line.
 pub fn has_mouse() -> bool {
     window().match_media("(pointer: fine)").ok().flatten().is_some_and(|query| query.matches())
 }
@@ -31,8 +31,8 @@ fn is_in_code(field: &HtmlTextAreaElement) -> bool {
     ends_in_code(&text[..caret])
 }
 
-/// Bold, italic or code round what is selected, if that is what a key asks for.
-pub fn marks(event: &KeyboardEvent, field: &HtmlTextAreaElement) -> bool {
+/// Formats the selection as bold, italic or code if a key requests it. Returns whether it did.
+pub fn format_selection(event: &KeyboardEvent, field: &HtmlTextAreaElement) -> bool {
     let main = if is_mac() { event.meta_key() } else { event.ctrl_key() };
     if !main || event.alt_key() || event.shift_key() {
         return false;
@@ -49,8 +49,8 @@ pub fn marks(event: &KeyboardEvent, field: &HtmlTextAreaElement) -> bool {
     true
 }
 
-/// An address that is pasted over a text makes it a link.
-pub fn pasted(event: &ClipboardEvent, field: &HtmlTextAreaElement) {
+/// Makes the selected text a link if an address is pasted over it.
+pub fn on_paste(event: &ClipboardEvent, field: &HtmlTextAreaElement) {
     let pasted = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
     let text = field.value();
     let (from, to) = selection(field, &text);
@@ -61,13 +61,13 @@ pub fn pasted(event: &ClipboardEvent, field: &HtmlTextAreaElement) {
     }
 }
 
-/// The selection of a field with this text, in bytes.
+/// Returns the selection of a field with this text, in bytes.
 fn selection(field: &HtmlTextAreaElement, text: &str) -> (usize, usize) {
     let byte = |units: Result<Option<u32>, _>| byte_at(text, units.ok().flatten().unwrap_or(u32::MAX) as usize);
     (byte(field.selection_start()), byte(field.selection_end()))
 }
 
-/// As if it were typed, so that the browser can take it back.
+/// Edits the text as if it were typed, so that the browser can undo it.
 fn replace(field: &HtmlTextAreaElement, text: &str, edit: Edit) {
     let select = |text: &str, from: usize, to: usize| {
         // A text area has a selection.
@@ -77,20 +77,20 @@ fn replace(field: &HtmlTextAreaElement, text: &str, edit: Edit) {
     let document = document().unchecked_into::<HtmlDocument>();
     let command = if edit.text.is_empty() { "delete" } else { "insertText" };
     if !document.exec_command_with_show_ui_and_value(command, false, &edit.text).unwrap_or(false) {
-        // A browser that cannot do that changes the text all the same, and tells whoever listens.
+        // For a browser without this command: the text is replaced, and the event sent by hand.
         let _ = field.set_range_text(&edit.text);
         let _ = web_sys::Event::new("input").map(|event| field.dispatch_event(&event));
     }
     select(&field.value(), edit.selected.start, edit.selected.end);
 }
 
-/// Says how long the text is when it is nearly too long, and whether there is anything to send.
-pub fn look(field: &HtmlTextAreaElement, words: &Words) {
+/// Updates what the form shows of the text: its length when it is nearly too long, and whether there is anything to send.
+pub fn update_form(field: &HtmlTextAreaElement, words: &Words) {
     let Some(form) = field.parent_element() else { return };
     let count = char_count(&field.value());
     if let Ok(Some(counter)) = form.query_selector(".count") {
-        let says = if count < MESSAGE_CHARS_COUNTED_FROM { String::new() } else { words.chars_written(count) };
-        counter.set_text_content(Some(&says));
+        let text = if count < MESSAGE_CHARS_COUNTED_FROM { String::new() } else { words.chars_written(count) };
+        counter.set_text_content(Some(&text));
     }
     for (name, is) in [("data-blank", count == 0), ("data-over", count > MESSAGE_CHARS_MAX)] {
         // No browser refuses an attribute by these names.
@@ -98,8 +98,8 @@ pub fn look(field: &HtmlTextAreaElement, words: &Words) {
     }
 }
 
-/// Grows with its text where the browser does not do that by itself.
-pub fn grow(field: &HtmlTextAreaElement) {
+/// Adjusts the height to the text in browsers that do not do that by themselves.
+pub fn fit_height(field: &HtmlTextAreaElement) {
     if web_sys::css::supports_with_value("field-sizing", "content").unwrap_or(false) {
         return;
     }

@@ -1,5 +1,5 @@
-//! ① The field. Enter sends, Shift Enter breaks the line, and what an input method has taken is its own. Before the WASM
-//! runs it is a plain form. After it on a message's way: `outbox/storage`.
+//! ① The composer. Enter sends, Shift Enter breaks the line, and keys of an input method are left alone. Before the WASM runs it
+//! is a plain form. After it on a message's way: `outbox/queue`.
 
 use domain::{
     drafts::{MessageBody, char_count},
@@ -11,89 +11,88 @@ use leptos::{ev, html, prelude::*};
 
 use super::{
     draft,
-    field::{grow, has_mouse, look, marks, pasted, sends},
+    field::{fit_height, format_selection, has_mouse, on_paste, sends, update_form},
 };
 use crate::{
     boot::Boot,
-    connection::Link,
-    presence::writes,
+    outbox::Outbox,
+    presence::report_typing,
     store::Store,
     ui::{Icon, SmallIcon, ime, use_words},
 };
 
-/// The field of a channel.
+/// The composer of a channel.
 #[component]
 pub fn Composer(
-    /// Where it goes.
     channel: ChannelId,
-    /// What the channel is called.
+    /// The title of the channel.
     title: String,
     /// The id of the message that the plain form sends.
     compose_id: MessageId,
-    /// What was typed before.
+    /// The text of a message that was refused.
     #[prop(optional)]
     text: String,
-    /// Why that was refused.
+    /// Why it was refused.
     #[prop(optional_no_strip)]
     refused: Option<Code>,
 ) -> impl IntoView {
     let words = use_words();
-    let (store, link) = (expect_context::<Store>(), expect_context::<Link>());
+    let (store, outbox) = (expect_context::<Store>(), expect_context::<Outbox>());
     let enter_breaks = expect_context::<Boot>().enter_breaks;
     let field = NodeRef::<html::Textarea>::new();
     let error = RwSignal::new(refused.map(|code| words.refusal(code)));
-    let (channel_id, kept, sent_from, written_to) =
+    let (channel_id, drafted, sent_from, typed_in) =
         (channel.to_string(), channel.clone(), channel.clone(), channel.clone());
 
-    // What was typed before the WASM came stays; else the draft that this device kept.
+    // A text that was typed before the WASM ran stays; otherwise the draft is loaded.
     Effect::new(move |_| {
         let Some(field) = field.get() else { return };
-        let kept = store.me.with_value(|me| draft::load(&me.id, &kept));
-        if let Some(kept) = kept.filter(|_| field.value().is_empty()) {
-            field.set_value(&kept);
+        let draft = store.me.with_value(|me| draft::load(&me.id, &drafted));
+        if let Some(draft) = draft.filter(|_| field.value().is_empty()) {
+            field.set_value(&draft);
         }
-        grow(&field);
-        look(&field, words);
+        fit_height(&field);
+        update_form(&field, words);
         if has_mouse() {
-            // The browser may refuse; then a click does it.
+            // The browser may refuse; then a click focuses it.
             let _ = field.focus();
         }
     });
 
-    let keep = move || {
+    let save_draft = move || {
         if let Some(field) = field.get_untracked() {
             let text = field.value();
             store.me.with_value(|me| draft::save(&me.id, &channel, &text));
-            store.has_draft(&channel, !text.trim().is_empty());
+            store.set_has_draft(&channel, !text.trim().is_empty());
         }
     };
-    let keep_on_input = keep.clone();
+    let save_on_input = save_draft.clone();
     let send = move || {
         let Some(field) = field.get_untracked() else { return };
         if ime::is_composing() {
-            // The browser commits what is composed first; then that is sent, too.
+            // The browser commits the composition first; its text is sent, too.
             let _ = field.blur();
         }
         let text = field.value();
         match MessageBody::parse(&text) {
             Ok(body) => {
-                if !link.say(&sent_from, body) {
+                if !outbox.submit(&sent_from, body) {
                     return error.set(Some(words.outbox_full));
                 }
-                store.said.update(|said| *said += 1);
+                store.sent_count.update(|count| *count += 1);
                 field.set_value("");
-                // The button may have taken the focus; the browser may refuse to give it back.
+                // The button may have the focus; the browser may refuse to give it back.
                 let _ = field.focus();
                 error.set(None);
             }
-            // Nothing to say is nothing wrong.
+            // An empty text is no error.
             Err(Code::InvalidBody) if text.trim().is_empty() => {}
             Err(_) if char_count(&text) > MESSAGE_CHARS_MAX => error.set(Some(words.too_many_chars)),
             Err(code) => error.set(Some(words.refusal(code))),
         }
-        grow(&field);
-        look(&field, words);
-        keep();
+        fit_height(&field);
+        update_form(&field, words);
+        save_draft();
     };
     let send_on_submit = send.clone();
     let on_key = move |event: ev::KeyboardEvent| {
@@ -101,13 +100,13 @@ pub fn Composer(
         if sends(&event, &field, enter_breaks) {
             event.prevent_default();
             send();
-        } else if marks(&event, &field) {
+        } else if format_selection(&event, &field) {
             event.prevent_default();
         }
     };
-    let look_at_it = move || {
+    let update = move || {
         if let Some(field) = field.get_untracked() {
-            look(&field, words);
+            update_form(&field, words);
         }
     };
 
@@ -122,7 +121,7 @@ pub fn Composer(
             }
         >
             {move || error.get().map(|text| view! {
-                <div class="ctx error" role="alert"><SmallIcon name="circle-alert"/><span>{text}</span></div>
+                <div class="composer-note error" role="alert"><SmallIcon name="circle-alert"/><span>{text}</span></div>
             })}
             <input type="hidden" name="channel" value=channel_id/>
             <input type="hidden" name="id" value=compose_id.to_string()/>
@@ -137,19 +136,19 @@ pub fn Composer(
                 node_ref=field
                 on:keydown=on_key
                 on:input=move |_| {
-                    keep_on_input();
+                    save_on_input();
                     if let Some(field) = field.get_untracked() {
-                        writes(&written_to, &field.value());
-                        grow(&field);
+                        report_typing(&typed_in, &field.value());
+                        fit_height(&field);
                     }
                     if !ime::is_composing() {
-                        look_at_it();
+                        update();
                     }
                 }
-                on:compositionend=move |_| look_at_it()
+                on:compositionend=move |_| update()
                 on:paste=move |event| {
                     if let Some(field) = field.get_untracked() {
-                        pasted(&event, &field);
+                        on_paste(&event, &field);
                     }
                 }
             >

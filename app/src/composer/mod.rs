@@ -1,4 +1,4 @@
-//! What a person is about to say: the field, its draft, and what has not been sent yet.
+//! ① The composer: the text field, and the drafts.
 
 pub mod actions;
 pub mod draft;

@@ -1,44 +1,44 @@
-//! The quiet line that says how the link is. It never lies, and a short gap is not worth a word.
+//! The banner that shows the status of the link.
 
 use leptos::prelude::*;
 
-use super::{Line, Link};
+use super::{link::Link, status::StatusLine};
 use crate::{
     route::Route,
     ui::{SmallIcon, use_words},
 };
 
-/// The line above the conversation; empty while all is well.
+/// The banner above the conversation; empty while the link works.
 #[component]
 pub fn Banner() -> impl IntoView {
     let link = expect_context::<Link>();
     let words = use_words();
-    // The numbers in a line change without the line being drawn anew: its button keeps the focus.
-    let kind = Memo::new(move |_| link.line.get().map(Line::kind));
-    let text = move || link.line.get().map(|line| words.line(line)).unwrap_or_default();
+    // The number in a line changes without a new element: its button keeps the focus.
+    let kind = Memo::new(move |_| link.line.get().map(StatusLine::kind));
+    let text = move || link.line.get().map(|line| line.text(words)).unwrap_or_default();
     let line = move || {
         let kind = kind.get()?;
         let icon = match kind {
-            Line::LoggedOut | Line::Busy => "circle-alert",
-            Line::StorageFull => "triangle-alert",
-            Line::Offline | Line::RetryIn(_) | Line::Reconnecting => "wifi-off",
-            Line::CatchingUp | Line::Reset => "refresh-cw",
-            Line::Restored | Line::AllSent => "check",
-            Line::Unsent(_) => "clock",
+            StatusLine::LoggedOut | StatusLine::Busy => "circle-alert",
+            StatusLine::StorageFull => "triangle-alert",
+            StatusLine::Offline | StatusLine::RetryIn(_) | StatusLine::Reconnecting => "wifi-off",
+            StatusLine::CatchingUp | StatusLine::Reset => "refresh-cw",
+            StatusLine::Restored | StatusLine::AllSent => "check",
+            StatusLine::Unsent(_) => "clock",
         };
-        let is_counted = matches!(kind, Line::RetryIn(_));
+        let is_counted = matches!(kind, StatusLine::RetryIn(_));
         let act = match kind {
-            Line::LoggedOut => Some(view! { <LogIn small=true/> }.into_any()),
-            Line::RetryIn(_) => Some(
+            StatusLine::LoggedOut => Some(view! { <LogIn small=true/> }.into_any()),
+            StatusLine::RetryIn(_) => Some(
                 view! { <button type="button" class="btn small" on:click=move |_| link.retry_now()>{words.retry_now}</button> }
                     .into_any(),
             ),
             _ => None,
         };
         Some(view! {
-            <div class="banner" class:back=matches!(kind, Line::Restored | Line::AllSent)>
+            <div class="banner" class:back=matches!(kind, StatusLine::Restored | StatusLine::AllSent)>
                 <SmallIcon name=icon/>
-                // Not every second is worth saying.
+                // Screen readers do not announce every second.
                 {is_counted.then(|| view! { <span class="vh">{words.reconnecting}</span> })}
                 <span aria-hidden=is_counted.then_some("true")>{text}</span>
                 {act}
@@ -48,14 +48,14 @@ pub fn Banner() -> impl IntoView {
     view! { <div role="status">{line}</div> }
 }
 
-/// Over the conversation when the session has ended. It takes the focus from nobody: whoever is in the midst of a sentence ends
-/// it. Once it is closed, the line stays.
+/// The dialog over the conversation when the session has ended. It does not take the focus: the user can finish a sentence. When
+/// it is closed, the banner stays.
 #[component]
 pub fn LogInAgain() -> impl IntoView {
     let link = expect_context::<Link>();
     let words = use_words();
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(link.line.get() == Some(Line::LoggedOut)));
+    Effect::new(move |_| open.set(link.line.get() == Some(StatusLine::LoggedOut)));
     view! {
         <dialog class="dialog" open=move || open.get() aria-labelledby="log-in-again">
             <header><h2 id="log-in-again">{words.logged_out}</h2></header>
@@ -67,7 +67,7 @@ pub fn LogInAgain() -> impl IntoView {
     }
 }
 
-/// The way to the log-in, and back to here.
+/// A link to the login page, which leads back to this page.
 #[component]
 fn LogIn(#[prop(optional)] small: bool) -> impl IntoView {
     let words = use_words();

@@ -1,5 +1,4 @@
-//! ⑪ From the text of a frame to what the page does with it. Before it on a message's way back: `connection/socket`. After
-//! it: `connection/frames`.
+//! ⑪ Decodes the frames of the server. Before it on a message's way back: `connection/socket`. After it: `connection/link`.
 //!
 //! The page reads fewer fields than [`domain::wire::ServerFrame`] has. A test holds the two together.
 
@@ -13,56 +12,56 @@ use domain::{
 
 use crate::api_client::json::{self, Read, field, pairs};
 
-/// What the page hears; the names are those of the protocol.
+/// What the server sends; the names are those of the protocol.
 #[derive(Debug)]
-pub enum Heard {
-    /// The answer to `resume`: whose socket it is, the channels of this person, and whether these are not all.
+pub enum ServerEvent {
+    /// The answer to `resume`: the account of the session, the channels of the user, and whether these are only a part.
     Welcome(Account, Vec<Channel>, bool),
-    /// Something happened.
+    /// A live event of a channel.
     Event(Event),
-    /// It is durable.
+    /// A message is durable.
     Ack(String, Pos),
-    /// It was refused: why, whether for good, and after how many seconds to try again.
+    /// A message was refused: the reason, whether for good, and the seconds after which to send it again.
     Nack(String, Code, bool, Option<u32>),
-    /// Too much was missed.
+    /// Too much was missed: the channel has to be loaded again.
     Reset(ChannelId, Pos),
-    /// Read on another device: the place, and messages up to there.
+    /// The user has read a channel on another device, up to this position and number of messages.
     Read(ChannelId, Pos, u64),
-    /// Somebody else writes.
+    /// Another member is typing.
     Typing(ChannelId, Account),
-    /// Who is there, or what has changed of that.
+    /// The presence of the members of a channel, or changes of it.
     Presence(ChannelId, Vec<(AccountId, Presence)>),
-    /// This person is in a channel now.
+    /// The user is now a member of a channel.
     Joined(Channel),
-    /// No more.
+    /// The user is no longer a member of a channel.
     Left(ChannelId),
-    /// Where channels end.
+    /// The newest positions of channels.
     Beat(Vec<(ChannelId, Pos)>),
-    /// The server is going; seconds after which to come back.
+    /// The server is shutting down; the seconds after which to reconnect.
     Bye(u32),
 }
 
-/// `None` for what this page does not know or show.
-pub fn decode(text: &str) -> Option<Heard> {
+/// Decodes a frame; returns `None` for a kind that this page does not know.
+pub fn decode(text: &str) -> Option<ServerEvent> {
     let frame = &json::parse(text)?;
     Some(match frame.get("type")?.as_str()? {
-        "welcome" => Heard::Welcome(field(frame, "account")?, field(frame, "channels")?, field(frame, "more")?),
-        "event" => Heard::Event(Event::read(frame)?),
-        "ack" => Heard::Ack(field(frame, "id")?, field(frame, "pos")?),
-        "nack" => Heard::Nack(
+        "welcome" => ServerEvent::Welcome(field(frame, "account")?, field(frame, "channels")?, field(frame, "more")?),
+        "event" => ServerEvent::Event(Event::read(frame)?),
+        "ack" => ServerEvent::Ack(field(frame, "id")?, field(frame, "pos")?),
+        "nack" => ServerEvent::Nack(
             field(frame, "id")?,
             field(frame, "code")?,
             field(frame, "final")?,
             field(frame, "retry_after")?,
         ),
-        "reset" => Heard::Reset(field(frame, "channel")?, field(frame, "head")?),
-        "read" => Heard::Read(field(frame, "channel")?, field(frame, "pos")?, field(frame, "n")?),
-        "typing" => Heard::Typing(field(frame, "channel")?, field(frame, "who")?),
-        "presence" => Heard::Presence(field(frame, "channel")?, pairs(frame, "who")?),
-        "joined" => Heard::Joined(field(frame, "channel")?),
-        "left" => Heard::Left(field(frame, "channel")?),
-        "beat" => Heard::Beat(pairs(frame, "heads")?),
-        "bye" => Heard::Bye(field(frame, "retry_after")?),
+        "reset" => ServerEvent::Reset(field(frame, "channel")?, field(frame, "head")?),
+        "read" => ServerEvent::Read(field(frame, "channel")?, field(frame, "pos")?, field(frame, "n")?),
+        "typing" => ServerEvent::Typing(field(frame, "channel")?, field(frame, "who")?),
+        "presence" => ServerEvent::Presence(field(frame, "channel")?, pairs(frame, "who")?),
+        "joined" => ServerEvent::Joined(field(frame, "channel")?),
+        "left" => ServerEvent::Left(field(frame, "channel")?),
+        "beat" => ServerEvent::Beat(pairs(frame, "heads")?),
+        "bye" => ServerEvent::Bye(field(frame, "retry_after")?),
         _ => return None,
     })
 }
@@ -72,38 +71,42 @@ mod tests {
     use super::*;
     use domain::wire::ServerFrame;
 
-    /// The file that every frame of the protocol is held to.
+    /// The file that defines every frame of the protocol.
     const SHAPES: &str = include_str!("../../domain/tests/golden/shapes.json");
 
     #[test]
-    fn every_frame_of_the_protocol_is_read_as_the_protocol_reads_it() {
+    fn decodes_every_frame_as_the_protocol_does() {
         let shapes: serde_json::Value = serde_json::from_str(SHAPES).unwrap();
         let frames = shapes["server frames"].as_object().unwrap();
-        assert!(frames.len() >= 13, "each kind is there");
+        assert!(frames.len() >= 13, "each kind is included");
         for frame in frames.values().map(ToString::to_string) {
             match (serde_json::from_str(&frame).unwrap(), decode(&frame)) {
-                (ServerFrame::Welcome(one), Some(Heard::Welcome(account, channels, more))) => {
+                (ServerFrame::Welcome(one), Some(ServerEvent::Welcome(account, channels, more))) => {
                     assert_eq!((one.account, one.channels, one.more), (account, channels, more));
                 }
-                (ServerFrame::Event(one), Some(Heard::Event(other))) => assert_eq!(one, other),
-                (ServerFrame::Ack { id, pos }, Some(Heard::Ack(heard, at))) => {
+                (ServerFrame::Event(one), Some(ServerEvent::Event(other))) => assert_eq!(one, other),
+                (ServerFrame::Ack { id, pos }, Some(ServerEvent::Ack(heard, at))) => {
                     assert_eq!((id.to_string(), pos), (heard, at));
                 }
-                (ServerFrame::Nack { id, code, is_final, retry_after }, Some(Heard::Nack(i, c, f, r))) => {
+                (ServerFrame::Nack { id, code, is_final, retry_after }, Some(ServerEvent::Nack(i, c, f, r))) => {
                     assert_eq!((id, code, is_final, retry_after), (i, c, f, r));
                 }
-                (ServerFrame::Reset { channel, head }, Some(Heard::Reset(c, h))) => assert_eq!((channel, head), (c, h)),
-                (ServerFrame::Read { channel, pos, n }, Some(Heard::Read(c, p, m))) => {
+                (ServerFrame::Reset { channel, head }, Some(ServerEvent::Reset(c, h))) => {
+                    assert_eq!((channel, head), (c, h))
+                }
+                (ServerFrame::Read { channel, pos, n }, Some(ServerEvent::Read(c, p, m))) => {
                     assert_eq!((channel, pos, n), (c, p, m));
                 }
-                (ServerFrame::Joined { channel }, Some(Heard::Joined(other))) => assert_eq!(*channel, other),
-                (ServerFrame::Left { channel }, Some(Heard::Left(other))) => assert_eq!(channel, other),
-                (ServerFrame::Beat { heads }, Some(Heard::Beat(other))) => {
+                (ServerFrame::Joined { channel }, Some(ServerEvent::Joined(other))) => assert_eq!(*channel, other),
+                (ServerFrame::Left { channel }, Some(ServerEvent::Left(other))) => assert_eq!(channel, other),
+                (ServerFrame::Beat { heads }, Some(ServerEvent::Beat(other))) => {
                     assert_eq!(heads, other.into_iter().collect())
                 }
-                (ServerFrame::Bye { retry_after }, Some(Heard::Bye(other))) => assert_eq!(retry_after, other),
-                (ServerFrame::Typing { channel, who }, Some(Heard::Typing(c, w))) => assert_eq!((channel, who), (c, w)),
-                (ServerFrame::Presence { channel, who }, Some(Heard::Presence(c, w))) => {
+                (ServerFrame::Bye { retry_after }, Some(ServerEvent::Bye(other))) => assert_eq!(retry_after, other),
+                (ServerFrame::Typing { channel, who }, Some(ServerEvent::Typing(c, w))) => {
+                    assert_eq!((channel, who), (c, w))
+                }
+                (ServerFrame::Presence { channel, who }, Some(ServerEvent::Presence(c, w))) => {
                     assert_eq!((channel, who), (c, w.into_iter().collect()));
                 }
                 (ServerFrame::Unknown, None) => {}

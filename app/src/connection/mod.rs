@@ -1,18 +1,20 @@
-//! The page's link to the server: the socket, calls, what goes out and comes in, and the line that says how it is.
+//! ③ ⑪ The page's link to the server: the socket, what it receives, and the banner that shows its status.
 
 mod banner;
 mod decode;
 mod frames;
-mod gap_loader;
-mod line;
+pub mod gap_loader;
 mod link;
+mod member_count;
 mod read_reporter;
-mod sending;
 mod socket;
+mod state;
+mod status;
 mod turns;
-mod watch;
 
 pub use banner::{Banner, LogInAgain};
-pub use line::{Line, LinkState};
+pub use decode::ServerEvent;
 pub use link::Link;
+pub use read_reporter::ReadReporter;
 pub(crate) use socket::send;
+pub use status::StatusLine;

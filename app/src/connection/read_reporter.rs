@@ -1,4 +1,6 @@
-//! How far this person has read, told to the server: at most once a second, and at once when the page may go.
+//! Reports read markers to the server: at most once a second, and at once when the page may go.
+
+use std::cell::RefCell;
 
 use domain::{
     ids::{ChannelId, Pos},
@@ -6,120 +8,148 @@ use domain::{
     wire::ClientFrame,
 };
 use gloo_timers::future::TimeoutFuture;
-use leptos::task::spawn_local;
+use leptos::{prelude::*, task::spawn_local};
 
-use super::{Link, LinkState, link::mind, socket};
+use super::{
+    socket,
+    status::{LinkPhase, LinkStatus},
+};
+use crate::store::Store;
 
-/// Markers told in one go: whoever reads hundreds of channels at once stays below what a socket may send.
-const AT_ONCE: usize = 20;
-/// For so long what was read in one go can be unread again, in milliseconds.
+/// Most markers reported at a time: a user who reads hundreds of channels at once stays below what a socket may send.
+const BATCH_MAX: usize = 20;
+/// How long marking all channels as read can be undone, in milliseconds.
 const UNDO_MS: u32 = 10_000;
 
-/// What the server has not been told. Bounded by the channels of this person.
-#[derive(Default)]
-pub(super) struct Reads {
-    due: Vec<(ChannelId, Pos)>,
-    is_telling: bool,
-    /// Read in one go: the channels with the markers they had, until it cannot be undone any more.
-    held_back: Vec<(ChannelId, Pos, u64)>,
-    held_back_times: u32,
+/// Moves the user's read markers, and reports them.
+#[derive(Clone, Copy)]
+pub struct ReadReporter {
+    store: Store,
+    status: RwSignal<LinkStatus>,
 }
 
-impl Link {
-    /// This person has read a channel up to here.
-    pub fn has_read(self, channel: &ChannelId, pos: Pos, n: u64) {
+/// Markers that were not reported. Bounded by the channels of the user.
+#[derive(Default)]
+struct Unreported {
+    due: Vec<(ChannelId, Pos)>,
+    is_reporting: bool,
+    /// The channels that were marked as read together, with the markers that they had, while that can be undone.
+    undoable: Vec<(ChannelId, Pos, u64)>,
+    /// Counts those times, so that a stale timer can tell that it is stale.
+    undoable_times: u32,
+}
+
+thread_local! {
+    // The browser has one thread and one page; the server never comes here.
+    static UNREPORTED: RefCell<Unreported> = RefCell::default();
+}
+
+fn with_unreported<T>(look: impl FnOnce(&mut Unreported) -> T) -> T {
+    UNREPORTED.with_borrow_mut(look)
+}
+
+impl ReadReporter {
+    pub(super) fn new(store: Store, status: RwSignal<LinkStatus>) -> Self {
+        Self { store, status }
+    }
+
+    /// Marks a channel as read up to a position.
+    pub fn mark_read(self, channel: &ChannelId, pos: Pos, n: u64) {
         if self.store.set_read(channel, pos, n) {
-            self.tell_soon(vec![(channel.clone(), pos)]);
+            self.report_soon(vec![(channel.clone(), pos)]);
         }
     }
 
-    /// This person has read everything that a channel has.
-    pub fn has_read_all_of(self, channel: &ChannelId) {
+    /// Marks everything in a channel as read.
+    pub fn mark_channel_read(self, channel: &ChannelId) {
         if let Some(known) = self.store.channel(channel) {
-            self.has_read(channel, known.head, known.head_n);
+            self.mark_read(channel, known.head, known.head_n);
         }
     }
 
-    /// Reads every channel, and tells nobody for as long as it can be undone. False if nothing was unread.
-    pub fn has_read_everything(self) -> bool {
-        self.tell_held_back();
-        let mut held_back = Vec::new();
-        for channel in leptos::prelude::GetUntracked::get_untracked(&self.store.channels) {
+    /// Marks all channels as read. It is reported once it cannot be undone any more. Returns false if nothing was unread.
+    pub fn mark_all_read(self) -> bool {
+        self.report_undoable();
+        let mut undoable = Vec::new();
+        for channel in self.store.channels.get_untracked() {
             if channel.unread() > 0 && self.store.set_read(&channel.id, channel.head, channel.head_n) {
-                held_back.push((channel.id, channel.read, channel.read_n));
+                undoable.push((channel.id, channel.read, channel.read_n));
             }
         }
-        let is_something = !held_back.is_empty();
-        let time = mind(|mind| {
-            mind.reads.held_back = held_back;
-            mind.reads.held_back_times += 1;
-            mind.reads.held_back_times
+        let is_something = !undoable.is_empty();
+        let time = with_unreported(|unreported| {
+            unreported.undoable = undoable;
+            unreported.undoable_times += 1;
+            unreported.undoable_times
         });
         spawn_local(async move {
             TimeoutFuture::new(UNDO_MS).await;
-            if mind(|mind| mind.reads.held_back_times == time) {
-                self.tell_held_back();
+            if with_unreported(|unreported| unreported.undoable_times == time) {
+                self.report_undoable();
             }
         });
         is_something
     }
 
-    /// Undoes that.
-    pub fn has_not_read_everything(self) {
-        for (channel, pos, n) in mind(|mind| std::mem::take(&mut mind.reads.held_back)) {
-            self.store.put_read_back(&channel, pos, n);
+    /// Undoes [`ReadReporter::mark_all_read`].
+    pub fn undo_mark_all_read(self) {
+        for (channel, pos, n) in with_unreported(|unreported| std::mem::take(&mut unreported.undoable)) {
+            self.store.restore_read(&channel, pos, n);
         }
     }
 
-    fn tell_held_back(self) {
-        let held_back = mind(|mind| std::mem::take(&mut mind.reads.held_back));
-        let read = held_back.into_iter().filter_map(|(id, ..)| self.store.channel(&id)).map(|now| (now.id, now.read));
-        self.tell_soon(read.collect());
+    fn report_undoable(self) {
+        let undoable = with_unreported(|unreported| std::mem::take(&mut unreported.undoable));
+        let read = undoable.into_iter().filter_map(|(id, ..)| self.store.channel(&id)).map(|now| (now.id, now.read));
+        self.report_soon(read.collect());
     }
 
-    /// The server's welcome knew less than this page.
-    pub(super) fn told_less(self, mut untold: Vec<(ChannelId, Pos)>) {
-        mind(|mind| untold.retain(|(id, _)| mind.reads.held_back.iter().all(|(held, ..)| held != id)));
-        self.tell_soon(untold);
-    }
-
-    fn tell_soon(self, reads: Vec<(ChannelId, Pos)>) {
-        let is_telling = mind(|mind| {
-            for (channel, pos) in reads {
-                mind.reads.due.retain(|(due, _)| *due != channel);
-                mind.reads.due.push((channel, pos));
-            }
-            mind.reads.due.is_empty() || std::mem::replace(&mut mind.reads.is_telling, true)
+    /// Reports markers again that the server's welcome did not know.
+    pub(super) fn report_again(self, mut unreported: Vec<(ChannelId, Pos)>) {
+        with_unreported(|known| {
+            unreported.retain(|(id, _)| known.undoable.iter().all(|(undoable, ..)| undoable != id))
         });
-        if is_telling {
+        self.report_soon(unreported);
+    }
+
+    fn report_soon(self, markers: Vec<(ChannelId, Pos)>) {
+        let is_idle = with_unreported(|unreported| {
+            for (channel, pos) in markers {
+                unreported.due.retain(|(due, _)| *due != channel);
+                unreported.due.push((channel, pos));
+            }
+            !unreported.due.is_empty() && !std::mem::replace(&mut unreported.is_reporting, true)
+        });
+        if !is_idle {
             return;
         }
         spawn_local(async move {
-            while self.tell_reads() {
+            while self.report_due() {
                 TimeoutFuture::new(READ_SEND_EVERY_MS).await;
             }
-            mind(|mind| mind.reads.is_telling = false);
+            with_unreported(|unreported| unreported.is_reporting = false);
         });
     }
 
-    /// Tells what is due now: a second has passed, or the reader leaves the channel. False if nothing was told. What a link that breaks has swallowed is told after the next welcome.
-    pub fn tell_reads(self) -> bool {
-        if self.state() != Some(LinkState::Live) {
+    /// Reports what is due now: a second has passed, or the user leaves the channel. Returns false if nothing was reported. What
+    /// is lost with the link is reported after the next welcome.
+    pub fn report_due(self) -> bool {
+        if self.status.try_with_untracked(|status| status.phase) != Some(LinkPhase::Live) {
             return false;
         }
-        let mut told = 0;
-        while told < AT_ONCE
-            && let Some((channel, pos)) = mind(|mind| mind.reads.due.pop())
+        let mut reported = 0;
+        while reported < BATCH_MAX
+            && let Some((channel, pos)) = with_unreported(|unreported| unreported.due.pop())
         {
             socket::send(&ClientFrame::Read { channel: channel.to_string(), pos: pos.number() });
-            told += 1;
+            reported += 1;
         }
-        told > 0
+        reported > 0
     }
 
-    /// The page goes, or may be forgotten by the browser.
-    pub(super) fn tell_all_reads(self) {
-        self.tell_held_back();
-        self.tell_reads();
+    /// Reports everything: the page is closed, or the browser may discard it.
+    pub(super) fn report_all(self) {
+        self.report_undoable();
+        self.report_due();
     }
 }

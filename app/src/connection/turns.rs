@@ -1,36 +1,31 @@
-//! Work of which one piece runs at a time for each channel. What is asked for meanwhile is one piece more, afterwards.
+//! One request at a time for each channel. Requests that are made meanwhile become one more, afterwards.
 
 use domain::ids::ChannelId;
 
-/// Who has the turn. Bounded by the channels that are open on this page.
-#[derive(Clone, Debug)]
-pub struct Turns<T>(Vec<(ChannelId, Option<T>)>);
+/// Channels with a request that is running, each with the next request. Bounded by the channels that are open on this page.
+#[derive(Clone, Debug, Default)]
+pub struct Turns(Vec<(ChannelId, Option<bool>)>);
 
-impl<T> Default for Turns<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T: Ord> Turns<T> {
-    /// The work, if it may begin at once. Otherwise the greatest piece of what was asked for runs when the present one ends.
-    pub fn begin(&mut self, channel: &ChannelId, work: T) -> Option<T> {
+impl Turns {
+    /// Returns the request if it may start at once. Otherwise the greatest of the waiting requests starts when the present one
+    /// ends.
+    pub fn begin(&mut self, channel: &ChannelId, request: bool) -> Option<bool> {
         match self.0.iter_mut().find(|(busy, _)| busy == channel) {
             Some((_, next)) => {
-                *next = next.take().max(Some(work));
+                *next = (*next).max(Some(request));
                 None
             }
             None => {
                 self.0.push((channel.clone(), None));
-                Some(work)
+                Some(request)
             }
         }
     }
 
-    /// A piece has ended, and may itself have left something to do. What comes next; nothing ends the turn.
-    pub fn end(&mut self, channel: &ChannelId, left: Option<T>) -> Option<T> {
+    /// Ends a request, which may need another one itself (`own`). Returns the next request; `None` frees the channel.
+    pub fn end(&mut self, channel: &ChannelId, own: Option<bool>) -> Option<bool> {
         let at = self.0.iter().position(|(busy, _)| busy == channel)?;
-        let next = self.0[at].1.take().max(left);
+        let next = self.0[at].1.take().max(own);
         if next.is_none() {
             self.0.swap_remove(at);
         }
@@ -43,16 +38,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_at_a_time_and_one_more_for_all_that_was_asked_meanwhile() {
+    fn runs_one_request_per_channel_and_one_more_after_it() {
         let (here, there) = ("here".parse().unwrap(), "there".parse().unwrap());
         let mut turns = Turns::default();
         assert_eq!(turns.begin(&here, false), Some(false));
         assert_eq!(turns.begin(&there, true), Some(true), "another channel does not wait");
-        for asked in [false, true, false] {
-            assert_eq!(turns.begin(&here, asked), None);
+        for request in [false, true, false] {
+            assert_eq!(turns.begin(&here, request), None);
         }
         assert_eq!(turns.end(&here, Some(false)), Some(true), "the greatest of them");
-        assert_eq!(turns.end(&here, Some(false)), Some(false), "what the work itself left");
+        assert_eq!(turns.end(&here, Some(false)), Some(false), "what the request itself needs");
         assert_eq!(turns.end(&here, None), None);
         assert_eq!(turns.begin(&here, false), Some(false), "free again");
     }

@@ -1,5 +1,5 @@
-//! What a message says, drawn from the typed nodes that `domain::text` reads. Nothing here takes HTML from anywhere: every
-//! character that a person typed is a text node or the value of an attribute.
+//! The text of a message, rendered from the typed nodes of `domain::text`. Nothing here accepts HTML: every character that a user
+//! typed becomes a text node or the value of an attribute.
 
 use domain::text::{Block, Inline, Link, List, Style, has_han, is_emoji_alone, parse, visible_controls};
 use leptos::{
@@ -11,20 +11,20 @@ use leptos::{
     prelude::*,
 };
 
-use super::press;
+use super::body_clicks;
 use crate::ui::{use_words, words::Words};
 
-/// A page that is opened from here learns nothing, and neither do search engines.
+/// The opened page learns nothing of this one, and search engines do not follow the link.
 const REL: &str = "noopener noreferrer nofollow ugc";
-/// So many lines of code are shown before the rest is folded.
+/// Lines of a block of code that are shown before it is folded.
 const CODE_LINES_SHOWN: usize = 20;
 
 /// The text of a message.
 #[component]
 pub fn Body(
-    /// What was typed.
+    /// The text as it was typed.
     text: String,
-    /// Whether all but the beginning is hidden until it is asked for.
+    /// Whether only the beginning is shown until the user unfolds the text.
     folded: bool,
 ) -> impl IntoView {
     let class = match folded {
@@ -33,24 +33,24 @@ pub fn Body(
         false => "body",
     };
     let words = use_words();
-    let mut drawing = Drawing { words, code: Vec::new() };
-    let mut blocks = drawing.blocks(parse(&text));
+    let mut renderer = Renderer { words, code: Vec::new() };
+    let mut blocks = renderer.blocks(parse(&text));
     if folded {
         let cut = element("div", &[("class", "cut")], blocks);
-        blocks = vec![cut, button(press::UNFOLD, "", words.more)].into_any();
+        blocks = vec![cut, button(body_clicks::UNFOLD, "", words.more)].into_any();
     }
-    let code = drawing.code;
+    let code = renderer.code;
     view! {
         <div
             class=class
-            on:click=move |event| press::pressed(&event, &code, words)
-            on:copy=move |event| press::copied(&event, &text)
+            on:click=move |event| body_clicks::clicked(&event, &code, words)
+            on:copy=move |event| body_clicks::on_copy(&event, &text)
         >{blocks}</div>
     }
 }
 
-/// Any element that text is made of. One type for all of them: each tag of the `view!` macro is a type of its own, and 2 kB
-/// of the page.
+/// Returns an element of a text. All have one type: each tag of the `view!` macro is a type of its own, which adds 2 kB to the
+/// page.
 fn element(tag: &'static str, attributes: &[(&'static str, &str)], inner: AnyView) -> AnyView {
     let mut all: Vec<AnyAttribute> = Vec::new();
     for (name, value) in attributes {
@@ -59,21 +59,21 @@ fn element(tag: &'static str, attributes: &[(&'static str, &str)], inner: AnyVie
     custom(tag).add_any_attr(all).child(inner).into_any()
 }
 
-/// A button of a text; `pressed` is whether it is, if it can be.
+/// Returns a button of a text; `pressed` is the state of a toggle, and empty for another button.
 fn button(class: &str, pressed: &str, text: &'static str) -> AnyView {
     let attributes = [("type", "button"), ("class", class), ("aria-pressed", pressed)];
     element("button", if pressed.is_empty() { &attributes[..2] } else { &attributes }, text.into_any())
 }
 
-/// What is seen while a text is drawn.
-struct Drawing {
+/// The state of rendering a text.
+struct Renderer {
     words: &'static Words,
-    /// The blocks of code, as typed: what their buttons copy.
+    /// The blocks of code as typed, for their copy buttons.
     code: Vec<String>,
 }
 
-// Loops, not iterators: each chain of those would be code of its own in the page.
-impl Drawing {
+// Loops in place of iterators, whose chains would add code to the page.
+impl Renderer {
     fn blocks(&mut self, blocks: Vec<Block>) -> AnyView {
         let mut views = Vec::new();
         for block in blocks {
@@ -90,19 +90,20 @@ impl Drawing {
         views.into_any()
     }
 
-    /// Its state is a class of the block and is changed where it is pressed: what nothing else depends on needs no signal.
+    /// The state of a block is a class that is changed at a click: nothing else depends on it, so that it needs no signal.
     fn code(&mut self, language: Option<String>, text: String) -> AnyView {
         let is_long = text.lines().nth(CODE_LINES_SHOWN).is_some();
         let mut parts = Vec::new();
         if let Some(language) = language {
             parts.push(element("span", &[("class", "lang")], language.into_any()));
         }
-        let does = vec![button(press::WRAP, "false", self.words.wrap), button(press::COPY, "", self.words.copy)];
-        parts.push(element("div", &[("class", "does")], does.into_any()));
+        let does =
+            vec![button(body_clicks::WRAP, "false", self.words.wrap), button(body_clicks::COPY, "", self.words.copy)];
+        parts.push(element("div", &[("class", "code-actions")], does.into_any()));
         let code = element("code", &[], visible_controls(&text).into_owned().into_any());
         parts.push(element("pre", &[("tabindex", "0")], code));
         if is_long {
-            parts.push(button(press::UNFOLD, "", self.words.more));
+            parts.push(button(body_clicks::UNFOLD, "", self.words.more));
         }
         self.code.push(text);
         element("div", &[("class", if is_long { "code folded" } else { "code" })], parts.into_any())
@@ -132,7 +133,7 @@ fn inlines(nodes: Vec<Inline>) -> AnyView {
             Inline::Code(text) => element("code", &[], visible_controls(&text).into_owned().into_any()),
             Inline::Styled(Style::Strong, inner) => element("strong", &[], inlines(inner)),
             Inline::Styled(Style::Strike, inner) => element("s", &[], inlines(inner)),
-            // Chinese is not slanted: it has dots.
+            // Chinese is emphasised by dots, not by italics.
             Inline::Styled(Style::Emphasis, inner) if holds_han(&inner) => {
                 element("em", &[("class", "han")], inlines(inner))
             }
@@ -143,7 +144,7 @@ fn inlines(nodes: Vec<Inline>) -> AnyView {
     views.into_any()
 }
 
-/// The address of a link with words of its own stands behind them: what is shown is what is opened.
+/// Renders a link. If its text is not the address, the host is shown after it, so that the user sees what is opened.
 fn link(Link { url, text, host }: Link) -> AnyView {
     let host = host.as_deref();
     let all = [

@@ -1,4 +1,4 @@
-//! The channel's name, its purpose, and who is in it.
+//! The header of the open channel: its title, its purpose, and the number of its members.
 
 use domain::api::{Channel, ChannelKind};
 use leptos::{prelude::*, task::spawn_local};
@@ -6,12 +6,11 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     api_client::fetch,
     route::Route,
-    store::{Store, title},
-    toasts::Toast,
+    store::{Store, Toast, title},
     ui::{Icon, use_words},
 };
 
-/// The header of a channel.
+/// The header.
 #[component]
 pub fn Header(shown: Memo<Option<Channel>>) -> impl IntoView {
     let words = use_words();
@@ -32,9 +31,9 @@ pub fn Header(shown: Memo<Option<Channel>>) -> impl IntoView {
         let Some(channel) = shown.get_untracked() else { return };
         spawn_local(async move {
             if fetch::leave(&channel.id).await.is_ok() {
-                store.left_last.set_value(Some(channel));
+                store.last_left.set_value(Some(channel));
                 route.go("/");
-                store.say(Toast::Left);
+                store.show_toast(Toast::LeftChannel);
             }
         });
     };

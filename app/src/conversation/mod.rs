@@ -1,21 +1,22 @@
-//! ⑪ The open channel: header, messages, field.
+//! ⑪ The open channel: header, messages, composer.
 
 mod body;
+mod body_clicks;
 mod day_chip;
 mod header;
-mod list;
 mod message_actions;
 mod message_list;
+mod message_pane;
+mod navigation;
 mod onboarding;
 mod opening;
 mod paging;
 mod pills;
-mod press;
 mod row;
 mod scroll;
 mod seen;
+mod selection;
 mod touch;
-mod walk;
 
 use domain::{
     api::{Channel, ChannelKind},
@@ -31,27 +32,27 @@ use crate::{
     channels::MemberPanel,
     composer::Composer,
     connection::Banner,
-    presence::WritingLine,
+    presence::TypingLine,
     route::Route,
-    store::{Store, title},
-    ui::{NotHere, Notice, use_title, use_words},
+    store::{Store, title, use_page_title},
+    ui::{NotFound, Notice, use_words},
 };
 use header::Header;
 use message_list::MessageList;
-use onboarding::FirstSteps;
+use onboarding::Onboarding;
 use opening::Opening;
 
-/// The page of a channel, or of the hall: as the server sent it, or, on the way from another one, from what is held or loaded.
+/// The page of a channel, as the server sent it or, after a change of the channel, from the loaded messages.
 #[component]
 pub fn ConversationPage(
-    /// The channel; the hall if there is none.
+    /// The channel; `None` for the hall.
     id: Option<ChannelId>,
 ) -> impl IntoView {
     let store = expect_context::<Store>();
     let hall =
         || store.channels.with_untracked(|all| all.iter().find(|c| c.kind == ChannelKind::Hall).map(|c| c.id.clone()));
     match id.or_else(hall) {
-        None => view! { <main class="main"><NotHere/></main> }.into_any(),
+        None => view! { <main class="main"><NotFound/></main> }.into_any(),
         Some(id) => view! { <Conversation id/> }.into_any(),
     }
 }
@@ -59,13 +60,13 @@ pub fn ConversationPage(
 #[component]
 fn Conversation(id: ChannelId) -> impl IntoView {
     let store = expect_context::<Store>();
-    // Only what the server sent just now: whoever comes back here later may have missed something.
+    // Only what the server has just sent: a user who comes back later may have missed something.
     let begun =
-        begun_with(&id).filter(|_| store.held(&id).is_none_or(|held| !held.with_untracked(Timeline::is_loaded)));
+        boot_of(&id).filter(|_| store.find_timeline(&id).is_none_or(|held| !held.with_untracked(Timeline::is_loaded)));
     let gone = RwSignal::new(is_not_found(&id));
     let known = RwSignal::new(begun.as_ref().map(|boot| boot.channel.clone()).or_else(|| store.channel(&id)));
     if let Some(boot) = &begun {
-        store.open_with(&boot.history);
+        store.apply_first_page(&boot.history);
     }
     store.show(&id);
     let closed = id.clone();
@@ -76,23 +77,23 @@ fn Conversation(id: ChannelId) -> impl IntoView {
     store.divider.set(channel.filter(|channel| channel.unread() > 0).map(|channel| channel.read));
     store.at_end.set(opening == Opening::Newest);
 
-    let asked = id.clone();
-    // A page that the server sent with an older piece stays there.
+    let loaded = id.clone();
+    // A page that the server sent with older messages stays there.
     let is_begun = begun.is_some();
     Effect::new(move |_| {
         if !is_begun {
-            opening.load(store, &asked);
-            load_channel(&asked, known, gone);
+            opening.load(store, &loaded);
+            load_channel(&loaded, known, gone);
         }
     });
-    // What changes of it later arrives with the list; what it is called first may have come with the page.
+    // Later changes arrive with the list; the first version may have come with the page.
     let shown = Memo::new(move |_| {
         let listed = store.channels.with(|channels| channels.iter().find(|channel| channel.id == id).cloned());
-        // What is not in the list is none of this person's, whatever it was when the page came.
+        // The user is not a member of a channel that is not in the list, even if they were when the page came.
         listed.or_else(|| known.get().map(|channel| Channel { joined: false, ..channel }))
     });
     let words = use_words();
-    use_title(move || match shown.with(|channel| channel.as_ref().map(|channel| title(channel, words))) {
+    use_page_title(move || match shown.with(|channel| channel.as_ref().map(|channel| title(channel, words))) {
         Some(name) => format!("#{name}"),
         None => words.not_found_title.to_owned(),
     });
@@ -100,13 +101,13 @@ fn Conversation(id: ChannelId) -> impl IntoView {
     let is_gone = Memo::new(move |_| gone.get());
     let is_known = Memo::new(move |_| shown.with(Option::is_some));
     move || match (is_gone.get(), is_known.get()) {
-        (true, _) => view! { <main class="main"><NotHere/></main> }.into_any(),
+        (true, _) => view! { <main class="main"><NotFound/></main> }.into_any(),
         (false, false) => view! { <main class="main"><Banner/></main> }.into_any(),
-        (false, true) => view! { <Open shown opening begun=begun.get_value()/> }.into_any(),
+        (false, true) => view! { <OpenChannel shown opening begun=begun.get_value()/> }.into_any(),
     }
 }
 
-/// What a channel is that is not in the list, in the browser.
+/// Loads a channel that the user is not a member of.
 fn load_channel(id: &ChannelId, known: RwSignal<Option<Channel>>, gone: RwSignal<bool>) {
     if known.with_untracked(Option::is_some) {
         return;
@@ -124,14 +125,14 @@ fn load_channel(id: &ChannelId, known: RwSignal<Option<Channel>>, gone: RwSignal
     });
 }
 
-/// Whether the server has said, with the page itself, that there is no such channel.
+/// Returns whether the server has sent the page "not found" for this channel.
 fn is_not_found(id: &ChannelId) -> bool {
     let boot = expect_context::<Boot>();
     matches!(boot.page, PageBoot::NotFound) && boot.here.split('?').next() == Some(&format!("/c/{id}"))
 }
 
-/// What the server sent with the page, if it is of this channel.
-fn begun_with(id: &ChannelId) -> Option<ConversationBoot> {
+/// Returns what the server sent with the page, if it is for this channel.
+fn boot_of(id: &ChannelId) -> Option<ConversationBoot> {
     let boot = expect_context::<Boot>();
     match boot.page {
         PageBoot::Conversation(boot) if boot.channel.id == *id => Some(*boot),
@@ -139,9 +140,9 @@ fn begun_with(id: &ChannelId) -> Option<ConversationBoot> {
     }
 }
 
-/// Each part follows what it shows and nothing else: the field is never drawn anew under somebody who writes.
+/// The parts of the page. Each follows only what it shows, so that the composer is never rendered again while the user writes.
 #[component]
-fn Open(shown: Memo<Option<Channel>>, opening: Opening, begun: Option<ConversationBoot>) -> impl IntoView {
+fn OpenChannel(shown: Memo<Option<Channel>>, opening: Opening, begun: Option<ConversationBoot>) -> impl IntoView {
     let words = use_words();
     let route = expect_context::<Route>();
     let Some(channel) = shown.get_untracked() else { return ().into_any() };
@@ -150,7 +151,7 @@ fn Open(shown: Memo<Option<Channel>>, opening: Opening, begun: Option<Conversati
         Some(begun) => (begun.compose_id, begun.draft, begun.members),
         None => (MessageId::generate(), String::new(), None),
     };
-    let (id, written_to) = (channel.id.clone(), channel.id.clone());
+    let (id, typed_in) = (channel.id.clone(), channel.id.clone());
     let is_new = expect_context::<Boot>().member.is_some_and(|member| member.is_new);
     let is_new_here = is_new && channel.kind == ChannelKind::Hall;
     let joined = Memo::new(move |_| shown.with(|channel| channel.as_ref().is_some_and(|channel| channel.joined)));
@@ -172,8 +173,8 @@ fn Open(shown: Memo<Option<Channel>>, opening: Opening, begun: Option<Conversati
             <Header shown/>
             <Banner/>
             <MessageList channel opening/>
-            {is_new_here.then(|| view! { <FirstSteps/> })}
-            <WritingLine channel=written_to/>
+            {is_new_here.then(|| view! { <Onboarding/> })}
+            <TypingLine channel=typed_in/>
             {field}
         </main>
         {panel}
@@ -181,7 +182,7 @@ fn Open(shown: Memo<Option<Channel>>, opening: Opening, begun: Option<Conversati
     .into_any()
 }
 
-/// In place of the field, for somebody who only looks.
+/// Shown in place of the composer to a user who is not a member.
 #[component]
 fn JoinBar(channel: ChannelId, refused: Option<Code>) -> impl IntoView {
     let words = use_words();

@@ -1,5 +1,4 @@
-//! Where a channel opens: at the message that a link names, else at the first unread one, else where it was left, else at the
-//! newest.
+//! Where a channel opens: at the message that a link names, or at the first unread one, or where it was left, or at the newest.
 
 use domain::{
     api::Channel,
@@ -8,23 +7,26 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::store::{Left, Store};
+use crate::{
+    connection::gap_loader,
+    store::{ReadingPosition, Store},
+};
 
-/// What is to be seen first.
+/// What a channel shows first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Opening {
-    /// This message, which a link leads to.
+    /// The message of a link.
     At(Pos),
-    /// The line above what is new; up to here all was read.
+    /// The divider above the first message after this read marker.
     Unread(Pos),
-    /// Where somebody left it.
-    Left(Left),
+    /// Where the user left it.
+    Left(ReadingPosition),
     /// The newest messages.
     Newest,
 }
 
 impl Opening {
-    /// Of a channel that comes on the screen; `at` is the place that its address names.
+    /// Returns the opening of a channel; `at` is the position that the address names.
     pub fn of(store: Store, id: &ChannelId, channel: Option<&Channel>, at: Option<Pos>) -> Self {
         if let Some(at) = at {
             return Opening::At(at);
@@ -32,12 +34,13 @@ impl Opening {
         if let Some(channel) = channel.filter(|channel| channel.unread() > 0) {
             return Opening::Unread(channel.read);
         }
-        let left =
-            store.places.with_value(|places| places.iter().find(|(place, _)| place == id).map(|(_, left)| *left));
+        let left = store
+            .reading_positions
+            .with_value(|all| all.iter().find(|(channel, _)| channel == id).map(|(_, position)| *position));
         left.map_or(Opening::Newest, Opening::Left)
     }
 
-    /// The line, or what it stands on, whose place it is.
+    /// Returns the position that has to be loaded.
     fn pos(self) -> Option<Pos> {
         match self {
             Opening::At(pos) | Opening::Unread(pos) => Some(pos),
@@ -46,25 +49,25 @@ impl Opening {
         }
     }
 
-    /// Whether what is held of the channel shows it.
-    pub fn is_held(self, held: &Timeline) -> bool {
-        let is_whole = held.is_loaded() && !held.has_newer() && held.need() == Need::Nothing;
-        // A place before the first event, or after the last, is as near as it gets.
+    /// Returns whether the loaded events are enough to show it.
+    pub fn is_loaded(self, held: &Timeline) -> bool {
+        let is_complete = held.is_loaded() && !held.has_newer() && held.need() == Need::Nothing;
+        // A position before the first event, or after the last, cannot be loaded any closer.
         let reaches = |pos| (held.from() <= pos || !held.has_older()) && (pos <= held.to() || !held.has_newer());
-        self.pos().map_or(is_whole, |pos| held.is_loaded() && reaches(pos))
+        self.pos().map_or(is_complete, |pos| held.is_loaded() && reaches(pos))
     }
 
-    /// Loads what is not held of it.
+    /// Loads what is missing for it.
     pub fn load(self, store: Store, id: &ChannelId) {
-        if store.timeline(id).with_untracked(|held| self.is_held(held)) {
-            return store.load_lacking(id);
+        if store.timeline(id).with_untracked(|held| self.is_loaded(held)) {
+            return gap_loader::load_if_missing(store, id);
         }
-        store.begins_at.set_value(match self {
-            // What was left long ago may be far from what is held: it begins at the newest.
+        store.open_at.set_value(match self {
+            // A position that was left long ago may be far from the loaded events: the channel opens at the newest.
             Opening::Left(_) => None,
             opening => opening.pos(),
         });
-        store.load_newest(id);
+        gap_loader::load_first_page(store, id);
     }
 }
 
@@ -74,10 +77,10 @@ mod tests {
     use domain::{api::History, timeline::Input};
 
     #[test]
-    fn what_is_held_is_shown_at_once() {
+    fn shows_loaded_messages_at_once() {
         let mut held = Timeline::default();
-        let at = |place| Pos::new(1, place);
-        assert!(!Opening::Newest.is_held(&held) && !Opening::At(at(0)).is_held(&held), "nothing is");
+        let at = |offset| Pos::new(1, offset);
+        assert!(!Opening::Newest.is_loaded(&held) && !Opening::At(at(0)).is_loaded(&held), "nothing is loaded");
         let page = |has_newer| History {
             channel: "c".parse().unwrap(),
             from: at(10),
@@ -87,19 +90,19 @@ mod tests {
             has_newer,
         };
         let _ = held.apply(Input::Opened(page(false)));
-        for (opening, is_held) in [
+        for (opening, is_loaded) in [
             (Opening::Newest, true),
             (Opening::At(at(15)), true),
             (Opening::At(at(9)), false),
             (Opening::At(at(21)), true),
             (Opening::Unread(at(10)), true),
             (Opening::Unread(at(9)), false),
-            (Opening::Left(Left { pos: at(12), from_top: 3.0 }), true),
+            (Opening::Left(ReadingPosition { pos: at(12), from_top: 3.0 }), true),
         ] {
-            assert_eq!(opening.is_held(&held), is_held, "{opening:?}");
+            assert_eq!(opening.is_loaded(&held), is_loaded, "{opening:?}");
         }
         let _ = held.apply(Input::Opened(page(true)));
-        assert!(!Opening::Newest.is_held(&held), "there are newer ones");
-        assert!(Opening::At(at(15)).is_held(&held));
+        assert!(!Opening::Newest.is_loaded(&held), "there are newer ones");
+        assert!(Opening::At(at(15)).is_loaded(&held));
     }
 }

@@ -1,25 +1,22 @@
-//! Over the lines: to the newest, with how many are new, and back.
+//! Buttons over the messages: to the newest, with the number of new ones, and back.
 
 use domain::{ids::Pos, timeline::Timeline};
 use leptos::prelude::*;
 
-use super::list::List;
+use super::message_pane::MessagePane;
 use crate::{
     store::Store,
     ui::{Icon, use_words},
 };
 
-/// Over the lines: to the newest, and back.
+/// The buttons.
 #[component]
-pub fn Pills(
-    /// Over which lines.
-    list: List,
-) -> impl IntoView {
+pub fn Pills(pane: MessagePane) -> impl IntoView {
     let words = use_words();
-    let (store, timeline) = (list.store, list.timeline);
+    let (store, timeline) = (pane.store, pane.timeline);
     let unseen = unseen(store, timeline);
     let latest = move || {
-        let (count, away) = (unseen.get(), list.scroll.far.get() || timeline.with(Timeline::has_newer));
+        let (count, away) = (unseen.get(), pane.scroll.is_far.get() || timeline.with(Timeline::has_newer));
         let text = if count > 0 { words.new_messages(count) } else { words.latest.to_owned() };
         (count > 0 || away).then(|| {
             view! {
@@ -27,22 +24,22 @@ pub fn Pills(
                     class="pill latest"
                     class:quiet=count == 0
                     rel="external"
-                    href=format!("/c/{}#latest", list.id.get_value())
+                    href=format!("/c/{}#latest", pane.channel.get_value())
                     on:click=move |event| {
                         event.prevent_default();
-                        list.to_latest();
-                        // Whoever asks for the newest has read the channel.
-                        list.link.has_read_all_of(&list.id.get_value());
+                        pane.to_latest();
+                        // A user who goes to the newest messages has read the channel.
+                        pane.reads.mark_channel_read(&pane.channel.get_value());
                     }
                 ><Icon name="arrow-down"/>{text}</a>
             }
         })
     };
     let back = move || {
-        let left = list.back.get().filter(|_| store.at_end.get())?;
+        let position = pane.back.get().filter(|_| store.at_end.get())?;
         let text = if store.divider.get().is_some() { words.back_to_unread } else { words.back_to_place };
         Some(view! {
-            <button type="button" class="pill return quiet" on:click=move |_| list.go_back(left)>
+            <button type="button" class="pill return quiet" on:click=move |_| pane.go_back(position)>
                 <Icon name="arrow-up"/>{text}
             </button>
         })
@@ -50,7 +47,7 @@ pub fn Pills(
     view! { {latest} {back} }
 }
 
-/// How many messages of others came while the reader was not at the end.
+/// Returns the number of messages that came while the user was not at the end.
 fn unseen(store: Store, timeline: RwSignal<Timeline>) -> Memo<usize> {
     let seen = StoredValue::new(timeline.with_untracked(Timeline::to));
     Memo::new(move |_| {

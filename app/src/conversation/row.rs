@@ -1,4 +1,4 @@
-//! One line of a conversation.
+//! One row of a conversation.
 
 use domain::{
     clock::{Local, Timestamp},
@@ -14,27 +14,27 @@ use leptos::prelude::*;
 use super::body::Body;
 use crate::{
     composer::draft,
-    connection::Link,
+    outbox::Outbox,
     store::Store,
     ui::{Avatar, Clock, SmallIcon, Zone, use_words},
 };
 
-/// Names that a folded line shows before it counts the rest.
+/// Most names that a folded row shows; the others are counted.
 const NAMES_SHOWN: usize = 3;
 
-/// One line.
+/// One row.
 #[component]
 pub fn RowView(row: Row, channel: ChannelId) -> impl IntoView {
     match row {
-        Row::Day { at, local } => view! { <Day at local/> }.into_any(),
-        Row::New => view! { <New/> }.into_any(),
-        Row::Message(row) => view! { <MessageLine row=*row channel/> }.into_any(),
+        Row::Day { at, local } => view! { <DayDivider at local/> }.into_any(),
+        Row::New => view! { <NewDivider/> }.into_any(),
+        Row::Message(row) => view! { <MessageView row=*row channel/> }.into_any(),
         Row::Happened { what, who, .. } => view! { <Happened what who/> }.into_any(),
     }
 }
 
 #[component]
-fn Day(at: Timestamp, local: Local) -> impl IntoView {
+fn DayDivider(at: Timestamp, local: Local) -> impl IntoView {
     let words = use_words();
     let zone = expect_context::<Zone>();
     let text = move || {
@@ -45,9 +45,9 @@ fn Day(at: Timestamp, local: Local) -> impl IntoView {
     view! { <div class="day" role="separator"><time datetime=at.to_string()>{text}</time></div> }
 }
 
-/// What others said below has not been read.
+/// The divider above unread messages.
 #[component]
-fn New() -> impl IntoView {
+fn NewDivider() -> impl IntoView {
     let words = use_words();
     view! { <div class="new" id="new" role="separator">{words.has_news}</div> }
 }
@@ -72,7 +72,7 @@ fn Happened(what: Happening, who: Vec<Account>) -> impl IntoView {
             <bdi>{account.display_name.as_str().to_owned()}</bdi>
         }
     };
-    // Each as a piece of text of its own direction, as `bdi` does, without an element for each of perhaps hundreds.
+    // Each name keeps its own writing direction, as with `bdi`, without an element for each of perhaps hundreds.
     let all = (others > 0).then(|| {
         let each = |account: &Account| format!("\u{2068}{}\u{2069}", account.display_name.as_str());
         who.iter().map(each).collect::<Vec<_>>().join(words.name_separator())
@@ -86,7 +86,7 @@ fn Happened(what: Happening, who: Vec<Account>) -> impl IntoView {
 }
 
 #[component]
-fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
+fn MessageView(row: MessageRow, channel: ChannelId) -> impl IntoView {
     let MessageRow { id, first, author, body, at, pending, .. } = row;
     let failed = match pending {
         Some(PendingState::Failed(code)) => Some(code),
@@ -104,9 +104,9 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
     let clock = move |class| at.map(|(at, local)| view! { <Clock at local class/> });
     let gutter = match (first, waits) {
         (true, _) => view! { <Avatar account=author.clone()/> }.into_any(),
-        (false, true) => view! { <Waits/> }.into_any(),
+        (false, true) => view! { <SendingMark/> }.into_any(),
         (false, false) if at.is_some() => clock("at").into_any(),
-        // A refused one has no time; its text stays out of the gutter all the same.
+        // A refused message has no time; its text stays out of the gutter nevertheless.
         (false, false) => view! { <span class="at"></span> }.into_any(),
     };
     let by = first.then(|| {
@@ -114,15 +114,15 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
             <div class="by">
                 <b><bdi>{author.display_name.as_str().to_owned()}</bdi></b>
                 {clock("")}
-                {waits.then(|| view! { <Waits/> })}
+                {waits.then(|| view! { <SendingMark/> })}
             </div>
         }
     });
     let text = body.clone();
     let folded = is_long(&text) && !is_newest_own(&channel, id, &author);
-    let is_kept = pending == Some(PendingState::Kept);
-    let kept_in = channel.clone();
-    // Who said it, to whoever hears the lines and does not see where they stand.
+    let is_unsent = pending == Some(PendingState::Kept);
+    let stored_in = channel.clone();
+    // The author, for screen readers.
     let label = author.display_name.as_str().to_owned();
     view! {
         <article class=class id=format!("m-{id}") tabindex="-1" aria-label=label>
@@ -132,61 +132,62 @@ fn MessageLine(row: MessageRow, channel: ChannelId) -> impl IntoView {
                 <Body text folded/>
                 {failed.map(|code| view! { <Failed code id body channel/> })}
             </div>
-            {is_kept.then(|| view! { <DiscardButton id channel=kept_in/> })}
+            {is_unsent.then(|| view! { <DiscardButton id channel=stored_in/> })}
         </article>
     }
 }
 
-/// Whether this is the newest that the reader has said: that is what they look at after sending it. Asked when the row is made.
+/// Returns whether this is the newest message of the user, which they want to see whole after sending it. Called when the row is
+/// created.
 fn is_newest_own(channel: &ChannelId, id: MessageId, author: &Account) -> bool {
     let store = expect_context::<Store>();
-    let newest = store.held(channel).and_then(|held| {
+    let newest = store.find_timeline(channel).and_then(|held| {
         held.with_untracked(|held| {
             let pending = held.pending().last().map(|pending| pending.id);
-            let mut said = held.events().iter().rev().filter_map(|event| event.message());
+            let mut messages = held.events().iter().rev().filter_map(|event| event.message());
             pending.or_else(|| {
-                said.find(|said| said.author.id == author.id).filter(|_| !held.has_newer()).map(|said| said.id)
+                messages.find(|one| one.author.id == author.id).filter(|_| !held.has_newer()).map(|one| one.id)
             })
         })
     });
     newest == Some(id) && store.me.with_value(|me| me.id == author.id)
 }
 
-/// The clock of a message that is not acknowledged; it shows only after a moment.
+/// The mark of a message that is not acknowledged; it is visible only after a moment.
 #[component]
-fn Waits() -> impl IntoView {
+fn SendingMark() -> impl IntoView {
     let words = use_words();
     view! { <span class="wait" role="img" aria-label=words.sending title=words.sending><SmallIcon name="clock"/></span> }
 }
 
-/// Throws a message away that no link was given yet. It takes no room, so that the line's height stays.
+/// Discards a message that was never sent. It takes no room, so that the row keeps its height.
 #[component]
 fn DiscardButton(id: MessageId, channel: ChannelId) -> impl IntoView {
     let words = use_words();
-    let link = expect_context::<Link>();
+    let outbox = expect_context::<Outbox>();
     view! {
-        <button type="button" class="icon-btn discard" title=words.discard aria-label=words.discard on:click=move |_| link.discard(&channel, id)>
+        <button type="button" class="icon-btn discard" title=words.discard aria-label=words.discard on:click=move |_| outbox.discard(&channel, id)>
             <SmallIcon name="trash-2"/>
         </button>
     }
 }
 
-/// Why a message was refused, and what the person can do.
+/// Why a message was refused, and what the user can do.
 #[component]
 fn Failed(code: Code, id: MessageId, body: String, channel: ChannelId) -> impl IntoView {
     let words = use_words();
-    let (link, store) = (expect_context::<Link>(), expect_context::<Store>());
+    let (outbox, store) = (expect_context::<Outbox>(), expect_context::<Store>());
     let (retried, edited, discarded) = (channel.clone(), channel.clone(), channel);
     view! {
         <div class="state" role="alert">
             <SmallIcon name="circle-alert"/>
             <span title=words.refusal(code)>{words.not_sent}</span>
-            <button type="button" on:click=move |_| link.retry(&retried, id)>{words.try_again}</button>
+            <button type="button" on:click=move |_| outbox.retry(&retried, id)>{words.try_again}</button>
             <button type="button" on:click=move |_| {
-                link.discard(&edited, id);
-                store.me.with_value(|me| draft::put_back(&me.id, &edited, &body, words));
+                outbox.discard(&edited, id);
+                store.me.with_value(|me| draft::prepend(&me.id, &edited, &body, words));
             }>{words.edit}</button>
-            <button type="button" on:click=move |_| link.discard(&discarded, id)>{words.discard}</button>
+            <button type="button" on:click=move |_| outbox.discard(&discarded, id)>{words.discard}</button>
         </div>
         <div class="why">{words.refusal(code)}</div>
     }

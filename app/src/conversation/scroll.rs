@@ -1,5 +1,5 @@
-//! Where the reader is: at the newest messages, which are followed, or somewhere above, where nothing may move. Whatever
-//! changes, the topmost message in view stays where it is.
+//! The scroll position: at the newest messages, which are followed, or above them. Above the end nothing moves on the screen:
+//! whatever changes, the topmost message in view stays where it is.
 
 use domain::{
     event::Event,
@@ -9,79 +9,82 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlCollection, HtmlElement};
 
-/// So near to the end counts as at the end, in pixels.
+use crate::ui::{dom::element, is_visible};
+
+/// Distance from the end that counts as at the end, in pixels.
 const NEAR_END: i32 = 100;
 
-/// Messages further away than so many screens may be forgotten: more than where the next page is loaded.
+/// Distance from which messages may be removed, in heights of the pane: more than the distance at which pages are loaded.
 const FAR_SCREENS: i32 = 3;
 
-/// The scrolling of one conversation.
+/// The scroll position of one conversation.
 #[derive(Clone, Copy)]
 pub struct Scroll {
-    /// What scrolls.
+    /// The element that scrolls.
     pub pane: NodeRef<html::Div>,
     /// Whether the newest messages are followed.
     pub at_end: RwSignal<bool>,
-    /// Whether the end is more than a screen away.
-    pub far: RwSignal<bool>,
+    /// Whether the end is further away than the height of the pane.
+    pub is_far: RwSignal<bool>,
+    /// The topmost message in view, and its distance from the upper edge in pixels.
     anchor: StoredValue<Option<(String, f64)>>,
-    /// Whether anything has been shown.
+    /// Whether messages have been shown.
     has_settled: StoredValue<bool>,
 }
 
 impl Scroll {
-    /// Of a conversation that has just been opened.
+    /// Creates the scroll position of a conversation that has just been opened.
     pub fn new(at_end: RwSignal<bool>) -> Self {
-        let (pane, far) = (NodeRef::new(), RwSignal::new(false));
-        Self { pane, at_end, far, anchor: StoredValue::new(None), has_settled: StoredValue::new(false) }
+        let (pane, is_far) = (NodeRef::new(), RwSignal::new(false));
+        Self { pane, at_end, is_far, anchor: StoredValue::new(None), has_settled: StoredValue::new(false) }
     }
 
-    /// The reader has scrolled; `is_whole` says whether the lines reach up to the newest. Returns the topmost message.
-    pub fn moved(self, is_whole: bool) -> Option<MessageId> {
+    /// Updates the state after scrolling; `is_complete` is whether the loaded messages reach up to the newest. Returns the topmost
+    /// message in view.
+    pub fn moved(self, is_complete: bool) -> Option<MessageId> {
         let pane = self.pane.get_untracked()?;
         let below = pane.scroll_height() - pane.scroll_top() - pane.client_height();
-        let (at_end, far) = (is_whole && below < NEAR_END, below > pane.client_height());
+        let (at_end, is_far) = (is_complete && below < NEAR_END, below > pane.client_height());
         if self.at_end.get_untracked() != at_end {
             self.at_end.set(at_end);
         }
-        if self.far.get_untracked() != far {
-            self.far.set(far);
+        if self.is_far.get_untracked() != is_far {
+            self.is_far.set(is_far);
         }
         let topmost = topmost(&pane);
-        let reading = topmost.as_ref().and_then(|(line, _)| line.strip_prefix("m-")?.parse().ok());
+        let id = topmost.as_ref().and_then(|(message, _)| message.strip_prefix("m-")?.parse().ok());
         self.anchor.set_value(topmost);
-        reading
+        id
     }
 
-    /// How many messages are so far above, and below, that the reader does not miss them before they are loaded again.
+    /// Returns the number of messages that are far above, and far below: they can be loaded again before the user sees their place.
     pub fn far_rows(self) -> (usize, usize) {
         let Some(pane) = self.pane.get_untracked() else { return (0, 0) };
-        let lines = pane.get_elements_by_class_name("msg");
-        let (top, screen) = (pane.scroll_top(), pane.client_height());
-        // The line before the first near one reaches down to that: it is left.
-        let above = first_from(&lines, top - FAR_SCREENS * screen).saturating_sub(1);
-        let below = lines.length() - first_from(&lines, top + (1 + FAR_SCREENS) * screen);
+        let messages = pane.get_elements_by_class_name("msg");
+        let (top, height) = (pane.scroll_top(), pane.client_height());
+        // The message before the first near one reaches down to that one: it stays.
+        let above = first_from(&messages, top - FAR_SCREENS * height).saturating_sub(1);
+        let below = messages.length() - first_from(&messages, top + (1 + FAR_SCREENS) * height);
         (above as usize, below as usize)
     }
 
-    /// Whether so little is left above, or below, that more should be loaded.
+    /// Returns whether few messages are left above, and below, so that more should be loaded.
     pub fn runs_out(self) -> (bool, bool) {
         let Some(pane) = self.pane.get_untracked() else { return (false, false) };
-        let (top, screen) = (pane.scroll_top(), pane.client_height());
-        (top < 2 * screen, pane.scroll_height() - top - screen < 2 * screen)
+        let (top, height) = (pane.scroll_top(), pane.client_height());
+        (top < 2 * height, pane.scroll_height() - top - height < 2 * height)
     }
 
-    /// The lines have changed, or their room: to the end if it is followed by somebody who sees it, else the topmost one back
-    /// to where it was.
+    /// Restores the scroll position after the messages or their room have changed: the end, if it is followed by a user who sees
+    /// it, or else the topmost message.
     pub fn settle(self) {
         let Some(pane) = self.pane.get_untracked() else { return };
-        let is_seen = document().visibility_state() == web_sys::VisibilityState::Visible;
-        if self.at_end.get_untracked() && (is_seen || !self.has_settled.get_value()) {
+        if self.at_end.get_untracked() && (is_visible() || !self.has_settled.get_value()) {
             pane.set_scroll_top(pane.scroll_height());
         } else if let Some((id, offset)) = self.anchor.get_value()
-            && let Some(line) = document().get_element_by_id(&id)
+            && let Some(message) = element(&id)
         {
-            let moved = offset_in(&pane, &line) - offset;
+            let moved = offset_in(&pane, &message) - offset;
             if moved.abs() >= 1.0 {
                 pane.set_scroll_top(pane.scroll_top() + moved.round() as i32);
             }
@@ -90,66 +93,67 @@ impl Scroll {
         self.anchor.set_value(topmost(&pane));
     }
 
-    /// To the end.
+    /// Scrolls to the end.
     pub fn to_end(self) {
         self.at_end.set(true);
         self.settle();
     }
 
-    /// To a line: `from_top` pixels below the upper edge, or at a third of the height. False if it is not there.
-    pub fn to_line(self, line: &str, from_top: Option<f64>) -> bool {
-        let (Some(pane), Some(line)) = (self.pane.get_untracked(), document().get_element_by_id(line)) else {
+    /// Scrolls to an element: `from_top` pixels below the upper edge, or at a third of the height. Returns false if there is no
+    /// such element.
+    pub fn to_element(self, id: &str, from_top: Option<f64>) -> bool {
+        let (Some(pane), Some(element)) = (self.pane.get_untracked(), element(id)) else {
             return false;
         };
         let wanted = from_top.unwrap_or_else(|| f64::from(pane.client_height()) / 3.0);
         self.at_end.set(false);
         self.has_settled.set_value(true);
-        pane.set_scroll_top(pane.scroll_top() + (offset_in(&pane, &line) - wanted).round() as i32);
+        pane.set_scroll_top(pane.scroll_top() + (offset_in(&pane, &element) - wanted).round() as i32);
         self.anchor.set_value(topmost(&pane));
         true
     }
 
-    /// Places of those messages whose last line is in view.
+    /// Returns the positions of the messages whose last line is in view.
     pub fn in_view<'a>(self, messages: impl Iterator<Item = &'a Event>) -> Vec<Pos> {
         let Some(pane) = self.pane.get_untracked() else { return Vec::new() };
         let edges = pane.get_bounding_client_rect();
-        let mut places = Vec::new();
+        let mut positions = Vec::new();
         for event in messages {
-            let line = event.message().and_then(|message| document().get_element_by_id(&line_id(message.id)));
-            let Some(bottom) = line.map(|line| line.get_bounding_client_rect().bottom()) else { continue };
+            let message = event.message().and_then(|message| element(&element_id(message.id)));
+            let Some(bottom) = message.map(|message| message.get_bounding_client_rect().bottom()) else { continue };
             if bottom > edges.top() && bottom < edges.bottom() + 1.0 {
-                places.push(event.pos);
+                positions.push(event.pos);
             }
         }
-        places
+        positions
     }
 
-    /// The topmost message in view, and how far below the upper edge it is.
+    /// Returns the topmost message in view, and its distance from the upper edge in pixels.
     pub fn topmost(self) -> Option<(MessageId, f64)> {
-        let (line, from_top) = topmost(&*self.pane.get_untracked()?)?;
-        Some((line.strip_prefix("m-")?.parse().ok()?, from_top))
+        let (message, from_top) = topmost(&*self.pane.get_untracked()?)?;
+        Some((message.strip_prefix("m-")?.parse().ok()?, from_top))
     }
 }
 
-/// The id of a message's element.
-pub fn line_id(id: MessageId) -> String {
+/// Returns the id of a message's element.
+pub fn element_id(id: MessageId) -> String {
     format!("m-{id}")
 }
 
-/// The topmost message that is in view with its upper edge, and how far below the pane's edge that is.
+/// Returns the id of the topmost message whose upper edge is in view, and its distance from the pane's edge in pixels.
 fn topmost(pane: &HtmlElement) -> Option<(String, f64)> {
-    let lines = pane.get_elements_by_class_name("msg");
-    let found = lines.item(first_from(&lines, pane.scroll_top()))?;
+    let messages = pane.get_elements_by_class_name("msg");
+    let found = messages.item(first_from(&messages, pane.scroll_top()))?;
     Some((found.id(), offset_in(pane, &found)))
 }
 
-/// The first of the lines that begins here, in pixels from the top of all lines, or further down.
-fn first_from(lines: &HtmlCollection, from: i32) -> u32 {
-    // They are in order: half of those left are looked at no more each time.
-    let (mut low, mut high) = (0, lines.length());
+/// Returns the index of the first message that begins at `from`, in pixels from the top of all messages, or below. Messages are in
+/// order: this is a binary search.
+fn first_from(messages: &HtmlCollection, from: i32) -> u32 {
+    let (mut low, mut high) = (0, messages.length());
     while low < high {
         let middle = low + (high - low) / 2;
-        let begins = lines.item(middle).map_or(0, |line| line.unchecked_into::<HtmlElement>().offset_top());
+        let begins = messages.item(middle).map_or(0, |message| message.unchecked_into::<HtmlElement>().offset_top());
         if begins < from {
             low = middle + 1;
         } else {
@@ -159,6 +163,6 @@ fn first_from(lines: &HtmlCollection, from: i32) -> u32 {
     low
 }
 
-fn offset_in(pane: &HtmlElement, line: &Element) -> f64 {
-    line.get_bounding_client_rect().top() - pane.get_bounding_client_rect().top()
+fn offset_in(pane: &HtmlElement, element: &Element) -> f64 {
+    element.get_bounding_client_rect().top() - pane.get_bounding_client_rect().top()
 }

@@ -1,46 +1,46 @@
-//! ③ What is on its way to the server, and what waits behind something that the server did not take. Pure. The order of a
-//! channel is the order in which its messages are offered here.
+//! ③ Flow control: which messages are in flight, and which channels are blocked by a message that the server did not accept.
+//! Pure. The messages of a channel are sent in the order in which they are offered here.
 
 use domain::ids::{ChannelId, MessageId};
 
-/// Messages on their way at a time: enough to fill any link, few enough that what has to go again is little.
+/// Most messages in flight: enough to fill any link, and few enough that little has to be sent again.
 const WINDOW: usize = 20;
 
-/// What is on its way, and which channels wait.
+/// Messages in flight, and blocked channels.
 #[derive(Clone, Debug, Default)]
 pub struct Flow {
-    sent: Vec<MessageId>,
-    held: Vec<ChannelId>,
+    in_flight: Vec<MessageId>,
+    blocked: Vec<ChannelId>,
 }
 
 impl Flow {
-    /// Whether a message may go now; it is on its way then.
+    /// Returns whether a message may be sent now; it is in flight then.
     pub fn begin(&mut self, channel: &ChannelId, id: MessageId) -> bool {
-        let may = self.sent.len() < WINDOW && !self.sent.contains(&id) && !self.held.contains(channel);
+        let may = self.in_flight.len() < WINDOW && !self.in_flight.contains(&id) && !self.blocked.contains(channel);
         if may {
-            self.sent.push(id);
+            self.in_flight.push(id);
         }
         may
     }
 
-    /// It has an answer for good, or nobody waits for one.
+    /// Notes that a message has its final answer, or needs none any more.
     pub fn settle(&mut self, id: MessageId) {
-        self.sent.retain(|sent| *sent != id);
+        self.in_flight.retain(|known| *known != id);
     }
 
-    /// It is to go again later, and its channel waits for that. True if the channel did not wait yet.
-    pub fn hold(&mut self, channel: &ChannelId, id: MessageId) -> bool {
+    /// Blocks the channel of a message that is to be sent again later. Returns false if the channel was blocked already.
+    pub fn block(&mut self, channel: &ChannelId, id: MessageId) -> bool {
         self.settle(id);
-        let is_new = !self.held.contains(channel);
+        let is_new = !self.blocked.contains(channel);
         if is_new {
-            self.held.push(channel.clone());
+            self.blocked.push(channel.clone());
         }
         is_new
     }
 
-    /// The channel has waited long enough.
-    pub fn release(&mut self, channel: &ChannelId) {
-        self.held.retain(|held| held != channel);
+    /// Unblocks a channel.
+    pub fn unblock(&mut self, channel: &ChannelId) {
+        self.blocked.retain(|blocked| blocked != channel);
     }
 }
 
@@ -53,26 +53,26 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_on_its_way_twice_and_not_too_much_at_once() {
+    fn sends_no_message_twice_and_keeps_to_the_window() {
         let channel: ChannelId = "c".parse().unwrap();
         let ids: Vec<_> = (0..WINDOW + 2).map(|_| MessageId::generate()).collect();
         let mut flow = Flow::default();
         assert_eq!(offered(&mut flow, &channel, &ids), (0..WINDOW).collect::<Vec<_>>());
         flow.settle(ids[0]);
-        assert_eq!(offered(&mut flow, &channel, &ids[1..]), [WINDOW - 1], "the next one, and none again");
+        assert_eq!(offered(&mut flow, &channel, &ids[1..]), [WINDOW - 1], "the next one, and none twice");
     }
 
     #[test]
-    fn what_was_not_taken_holds_its_channel_and_goes_first() {
+    fn blocked_channel_resumes_in_order() {
         let (here, there): (ChannelId, ChannelId) = ("here".parse().unwrap(), "there".parse().unwrap());
         let ids: Vec<_> = (0..3).map(|_| MessageId::generate()).collect();
         let mut flow = Flow::default();
         assert_eq!(offered(&mut flow, &here, &ids[..2]), [0, 1]);
-        assert!(flow.hold(&here, ids[0]));
-        assert!(!flow.hold(&here, ids[1]), "one wait for all of them");
+        assert!(flow.block(&here, ids[0]));
+        assert!(!flow.block(&here, ids[1]), "one block for all of them");
         assert!(offered(&mut flow, &here, &ids).is_empty());
-        assert!(flow.begin(&there, MessageId::generate()), "another channel goes on");
-        flow.release(&here);
+        assert!(flow.begin(&there, MessageId::generate()), "another channel is not blocked");
+        flow.unblock(&here);
         assert_eq!(offered(&mut flow, &here, &ids), [0, 1, 2]);
     }
 }

@@ -1,38 +1,39 @@
-//! ② Several tabs of one person, one outbox: the tab that holds a lock sends. When it is closed, or does not send, another
-//! one takes over. Where the browser has no locks every tab sends: a message's id makes it one message all the same.
+//! ③ Election of the tab that sends for all tabs of an account: the one that holds a lock of the browser. When it is closed, or
+//! does not send, another tab takes over. In a browser without locks every tab sends, which is safe: sends with the same id are
+//! one message.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
-/// How a tab comes to send.
+/// How a tab requests the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
-    /// When no other tab does any more.
-    Queue,
-    /// At once: the one that should does not.
-    Take,
+pub enum Claim {
+    /// Waits until the present holder is gone.
+    Wait,
+    /// Takes the lock from a holder that does not send.
+    Steal,
 }
 
-/// Asks for the lock of this name. `holds` hears true when this tab has it, at once where there are no locks, and false if
-/// another tab has taken it.
-pub fn ask(name: &str, turn: Turn, holds: impl Fn(bool) + Clone + 'static) {
-    let Some((locks, request)) = locks() else { return holds(true) };
-    let granted = holds.clone();
-    // Held until the promise settles: never, but for the end of the tab.
+/// Requests the lock of this name. Calls `on_change` with true when this tab holds the lock (at once in a browser without locks),
+/// and with false when another tab has taken it.
+pub fn request(name: &str, claim: Claim, on_change: impl Fn(bool) + Clone + 'static) {
+    let Some((locks, request)) = locks() else { return on_change(true) };
+    let granted = on_change.clone();
+    // Held until the promise settles, which it never does: until the tab is closed.
     let callback = Closure::once_into_js(move |_lock: JsValue| -> Promise {
         granted(true);
         Promise::new(&mut |_, _| {})
     });
     let options = Object::new();
-    if turn == Turn::Take {
+    if claim == Claim::Steal {
         // Setting a property of a fresh object does not fail.
         let _ = Reflect::set(&options, &"steal".into(), &true.into());
     }
     let asked = request.apply(&locks, &Array::of3(&name.into(), &options, &callback));
-    let Ok(asked) = asked.and_then(|asked| asked.dyn_into::<Promise>()) else { return holds(true) };
-    let taken = Closure::once_into_js(move |_why: JsValue| holds(false));
-    // Two closures that live until the tab ends: one settles only when the lock is taken from here.
+    let Ok(asked) = asked.and_then(|asked| asked.dyn_into::<Promise>()) else { return on_change(true) };
+    let taken = Closure::once_into_js(move |_why: JsValue| on_change(false));
+    // Both closures live until the tab is closed; this one is called only if another tab takes the lock.
     let _ = Reflect::get(&asked, &"catch".into())
         .and_then(|catch| catch.dyn_into::<Function>())
         .and_then(|catch| catch.call1(&asked, &taken));

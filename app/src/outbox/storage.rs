@@ -1,8 +1,5 @@
-//! ② What this person has said and the server has not acknowledged: kept on this device, so that closing the tab loses
-//! nothing. Before it on a message's way: `composer/input`. After it: `connection/sending`.
-//!
-//! All tabs of an account share it. Each message has a key of its own, so that no tab overwrites another one's, and
-//! whatever one tab notes there the others are told by the browser, in that order.
+//! ② Messages in the browser's storage, so that closing a tab loses none. All tabs of an account share them. Each message has a
+//! key of its own, so that no tab overwrites another tab's message; the browser notifies the other tabs of each change, in order.
 
 use domain::{
     drafts::MessageBody,
@@ -14,34 +11,31 @@ use leptos::prelude::{GetValue, WithValue};
 
 use crate::{store::Store, ui::device_storage};
 
-/// What is kept of one message.
+/// A message in the storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// Where it goes.
+pub struct OutboxEntry {
     pub channel: ChannelId,
-    /// The text.
     pub body: MessageBody,
-    /// How far it is.
     pub step: Step,
 }
 
-/// How far a message is, as tabs tell each other.
+/// The progress of a message, as tabs share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// No tab has handed it to a link.
+    /// No tab has sent it.
     New,
-    /// One has: the server may have it.
+    /// A tab has sent it: the server may have it.
     Tried,
-    /// Refused for good: the person decides.
+    /// The server has refused it for good: the user decides.
     Refused(Code),
-    /// Durable; the key goes next.
+    /// It is durable; the entry is removed next.
     Placed(Pos),
 }
 
-impl Kept {
-    /// Two words and the text: `step channel`, a line break, the body.
+impl OutboxEntry {
+    /// Encodes the entry as `step channel`, a line break, and the body.
     fn write(&self) -> String {
-        let Kept { channel, body, step } = self;
+        let OutboxEntry { channel, body, step } = self;
         let step = match step {
             Step::New => "new".to_owned(),
             Step::Tried => "tried".to_owned(),
@@ -84,79 +78,79 @@ fn id_in(key: &str, account: &AccountId) -> Option<MessageId> {
     key.strip_prefix(&prefix(account))?.parse().ok()
 }
 
-/// Keeps a message, or how far it is now. False if the browser has no room or does not let us: it lives as long as this
-/// tab then.
-pub fn keep(store: &Store, id: MessageId, kept: &Kept) -> bool {
+/// Saves an entry. Returns false if the browser has no room or denies access: the message lives as long as this tab then.
+pub fn save(store: &Store, id: MessageId, entry: &OutboxEntry) -> bool {
     let Some(storage) = device_storage() else { return false };
-    store.me.with_value(|me| storage.set_item(&format!("{}{id}", prefix(&me.id)), &kept.write())).is_ok()
+    store.me.with_value(|me| storage.set_item(&format!("{}{id}", prefix(&me.id)), &entry.write())).is_ok()
 }
 
-/// Notes how far a message is, if it is kept at all.
-pub fn note(store: &Store, id: MessageId, step: Step) {
-    if let Some(kept) = find(store, id) {
-        keep(store, id, &Kept { step, ..kept });
+/// Sets the step of an entry, if there is one.
+pub fn set_step(store: &Store, id: MessageId, step: Step) {
+    if let Some(entry) = find(store, id) {
+        save(store, id, &OutboxEntry { step, ..entry });
     }
 }
 
-/// What is kept under an id.
-pub fn find(store: &Store, id: MessageId) -> Option<Kept> {
+/// Returns the entry of a message.
+pub fn find(store: &Store, id: MessageId) -> Option<OutboxEntry> {
     let text = store.me.with_value(|me| device_storage()?.get_item(&format!("{}{id}", prefix(&me.id))).ok()?)?;
-    Kept::read(&text)
+    OutboxEntry::read(&text)
 }
 
-/// The server has it, or the person wants it gone.
-pub fn forget(store: &Store, id: MessageId) {
+/// Removes an entry: the server has the message, or the user discards it.
+pub fn remove(store: &Store, id: MessageId) {
     if let Some(storage) = device_storage() {
         // An error here means that there is no storage, and nothing in it.
         let _ = store.me.with_value(|me| storage.remove_item(&format!("{}{id}", prefix(&me.id))));
     }
 }
 
-/// All that is kept, in the order of sending. Bounded by what browsers give to one site.
-pub fn all(store: &Store) -> Vec<(MessageId, Kept)> {
+/// Returns all entries in the order of sending. Their number is bounded by the room that browsers give to one site.
+pub fn all(store: &Store) -> Vec<(MessageId, OutboxEntry)> {
     let Some(storage) = device_storage() else { return Vec::new() };
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?);
     let ids = store.me.with_value(|me| keys.filter_map(|key| id_in(&key, &me.id)).collect::<Vec<_>>());
-    let mut all: Vec<(MessageId, Kept)> = Vec::new();
+    let mut all: Vec<(MessageId, OutboxEntry)> = Vec::new();
     for id in ids {
-        if let Some(kept) = find(store, id) {
-            // Ids rise with time.
-            all.insert(all.partition_point(|(earlier, _)| *earlier < id), (id, kept));
+        if let Some(entry) = find(store, id) {
+            // Ids increase with time.
+            all.insert(all.partition_point(|(earlier, _)| *earlier < id), (id, entry));
         }
     }
     all
 }
 
-fn return_key(account: &AccountId) -> String {
+fn connected_key(account: &AccountId) -> String {
     format!("jimmy-return/{account}")
 }
 
-/// Tells the other tabs that the server is there and knows this person.
-pub fn tell_of_return(store: &Store) {
+/// Notifies the other tabs that the server is reachable and accepts the session.
+pub fn announce_connection(store: &Store) {
     if let Some(storage) = device_storage() {
-        // Without storage the other tabs find out by themselves, later.
-        let _ =
-            store.me.with_value(|me| storage.set_item(&return_key(&me.id), &(js_sys::Date::now() as u64).to_string()));
+        // Without storage the other tabs find out later, by their own attempts.
+        let _ = store
+            .me
+            .with_value(|me| storage.set_item(&connected_key(&me.id), &(js_sys::Date::now() as u64).to_string()));
     }
 }
 
-/// Whether this is how another tab tells that.
-pub fn is_return(store: &Store, key: &str) -> bool {
-    store.me.with_value(|me| return_key(&me.id) == key)
+/// Returns whether a change of this key is such a notification.
+pub fn is_connection_announcement(store: &Store, key: &str) -> bool {
+    store.me.with_value(|me| connected_key(&me.id) == key)
 }
 
-/// What another tab has noted: the message, and what is kept of it now.
-pub fn change(store: &Store, key: &str, value: Option<&str>) -> Option<(MessageId, Option<Kept>)> {
+/// Reads a change that another tab has made: the message, and its entry now.
+pub fn read_change(store: &Store, key: &str, value: Option<&str>) -> Option<(MessageId, Option<OutboxEntry>)> {
     let id = store.me.with_value(|me| id_in(key, &me.id))?;
     match value {
         None => Some((id, None)),
-        Some(value) => Kept::read(value).map(|kept| (id, Some(kept))),
+        Some(value) => OutboxEntry::read(value).map(|entry| (id, Some(entry))),
     }
 }
 
-/// The row of what is kept.
-pub fn row(store: &Store, id: MessageId, kept: Kept) -> Pending {
-    Pending { id, author: store.me.get_value(), body: kept.body, state: kept.step.into() }
+/// Returns the pending row of an entry.
+pub fn pending(store: &Store, id: MessageId, entry: OutboxEntry) -> Pending {
+    Pending { id, author: store.me.get_value(), body: entry.body, state: entry.step.into() }
 }
 
 #[cfg(test)]
@@ -164,18 +158,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_reads_as_it_was_written() {
-        let kept = |step| Kept { channel: "c".parse().unwrap(), body: MessageBody::parse("嗨\n你").unwrap(), step };
+    fn reads_entries_as_written() {
+        let entry =
+            |step| OutboxEntry { channel: "c".parse().unwrap(), body: MessageBody::parse("嗨\n你").unwrap(), step };
         for step in [Step::New, Step::Tried, Step::Refused(Code::NotMember), Step::Placed(Pos::new(1, 7))] {
-            assert_eq!(Kept::read(&kept(step).write()), Some(kept(step)));
+            assert_eq!(OutboxEntry::read(&entry(step).write()), Some(entry(step)));
         }
         for odd in ["", "new c", "newer c\n嗨", "new \n嗨", "new c\n", "placed:x c\n嗨", "[]"] {
-            assert_eq!(Kept::read(odd), None, "{odd:?}");
+            assert_eq!(OutboxEntry::read(odd), None, "{odd:?}");
         }
     }
 
     #[test]
-    fn a_key_is_of_one_account_and_one_message() {
+    fn keys_belong_to_one_account_and_message() {
         let (ann, ann_b): (AccountId, AccountId) = ("ann".parse().unwrap(), "ann-b".parse().unwrap());
         let id = MessageId::generate();
         let key = format!("{}{id}", prefix(&ann));

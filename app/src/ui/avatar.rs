@@ -3,7 +3,7 @@
 use domain::event::Account;
 use leptos::prelude::*;
 
-use super::capital;
+use super::case::capital;
 
 /// Which avatar.
 #[component]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::use_ui;
+use super::context::use_ui;
 
 fn symbol(name: &str) -> String {
     format!("{}/icons.svg#{name}", use_ui().assets)

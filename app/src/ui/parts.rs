@@ -3,29 +3,16 @@
 use domain::clock::{Local, Timestamp};
 use leptos::prelude::*;
 
-use super::{Art, SmallIcon, Ui, use_ui, use_words};
-use crate::store::Store;
+use super::{
+    context::{Ui, use_ui, use_words},
+    icon::{Art, SmallIcon},
+};
 
-/// What the browser's tab says, when the page changes without the server. It says so itself with the first one.
-/// A dot before it, and one on the icon, say that something is unread.
-pub fn use_title(title: impl Fn() -> String + 'static) {
-    let (store, ui) = (expect_context::<Store>(), use_ui());
-    Effect::new(move |_| {
-        let has_unread = store.has_unread();
-        let (mark, icon) = if has_unread { ("• ", "favicon-unread.svg") } else { ("", "favicon.svg") };
-        document().set_title(&format!("{mark}{} · {}", title(), ui.workspace));
-        if let Ok(Some(link)) = document().query_selector("link[rel=icon]") {
-            // No browser refuses this attribute.
-            let _ = link.set_attribute("href", &format!("{}/{icon}", ui.assets));
-        }
-    });
-}
-
-/// A time of day, the whole moment in its attribute.
+/// A time of day, with the date and time in its attribute.
 #[component]
 pub fn Clock(at: Timestamp, local: Local, #[prop(optional)] class: &'static str) -> impl IntoView {
     let Ui { words, half_days, .. } = use_ui();
-    // In the gutter there is no room for the half of the day; the line that begins the group has it.
+    // The gutter has no room for the half of the day; the first message of the group shows it.
     let time = words.time(&local, half_days, class == "at");
     view! {
         <time class=class datetime=at.to_string()>
@@ -34,7 +21,7 @@ pub fn Clock(at: Timestamp, local: Local, #[prop(optional)] class: &'static str)
     }
 }
 
-/// What is wrong, above a form.
+/// An error above a form.
 #[component]
 pub fn Notice(text: &'static str) -> impl IntoView {
     view! {
@@ -45,7 +32,7 @@ pub fn Notice(text: &'static str) -> impl IntoView {
     }
 }
 
-/// What is wrong with a field, beneath it.
+/// An error below a field.
 #[component]
 pub fn FieldError(text: &'static str) -> impl IntoView {
     view! {
@@ -56,7 +43,7 @@ pub fn FieldError(text: &'static str) -> impl IntoView {
     }
 }
 
-/// A place with nothing in it: a drawing, a sentence, at most one thing to do.
+/// An empty state: a drawing, a sentence, and at most one action.
 #[component]
 pub fn Empty(
     art: &'static str,
@@ -74,9 +61,9 @@ pub fn Empty(
     }
 }
 
-/// An address with nothing behind it that this person may see.
+/// An address with nothing that the user may see.
 #[component]
-pub fn NotHere() -> impl IntoView {
+pub fn NotFound() -> impl IntoView {
     let words = use_words();
     view! {
         <div class="empty full">

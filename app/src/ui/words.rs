@@ -5,8 +5,6 @@
 pub use domain::workspace::Language;
 use domain::{limits::MESSAGE_CHARS_MAX, presence::Presence, rejection::Code};
 
-use crate::connection::Line;
-
 /// A table of words, the page's own unless it names another.
 macro_rules! words {
     ($table:ident; $($name:ident: $english:literal, $chinese:literal;)*) => {
@@ -105,9 +103,9 @@ words! {
     copy_link: "Copy link", "複製連結";
     text_copied: "Text copied", "已複製文字";
     link_copied: "Link copied", "已複製連結";
-    read_everything: "Everything is marked as read", "已全部標為已讀";
+    all_marked_read: "Everything is marked as read", "已全部標為已讀";
     undo: "Undo", "復原";
-    has_left: "You left", "已離開";
+    you_left: "You left", "已離開";
     jump: "Jump to…", "跳至…";
     draft: "Draft", "草稿";
     new_version: "New version", "有新版本";
@@ -118,7 +116,7 @@ words! {
     first_steps: "First steps", "第一步";
     hello_text: "Everybody is in the hall. Tell them that you are here.", "大廳裡大家都在，跟大家打聲招呼吧。";
     say_hello: "Say hello", "說聲嗨";
-    look_text: "Other channels have a subject each. Join those you like.", "其他頻道各有主題，喜歡就加入。";
+    browse_text: "Other channels have a subject each. Join those you like.", "其他頻道各有主題，喜歡就加入。";
     message_actions: "What to do with this message", "這則訊息的操作";
     sent: "Sent", "已送出";
     copied: "Copied", "已複製";
@@ -189,8 +187,8 @@ impl Words {
         }
     }
 
-    /// A message, for ears: "林怡君：好，14:05"
-    pub fn says(&self, name: &str, text: &str, time: &str) -> String {
+    /// A message for screen readers: "林怡君：好，14:05"
+    pub fn announcement(&self, name: &str, text: &str, time: &str) -> String {
         match self.spoken {
             Language::English => format!("{name}: {text}, {time}"),
             Language::Chinese => format!("{name}：{text}，{time}"),
@@ -206,7 +204,7 @@ impl Words {
         }
     }
 
-    /// Whether somebody is there.
+    /// The presence of a member.
     pub fn presence(&self, state: Presence) -> &'static str {
         match (self.spoken, state) {
             (Language::English, Presence::Online) => "Online",
@@ -218,8 +216,8 @@ impl Words {
         }
     }
 
-    /// What stands between the first two names of those who write, and after them.
-    pub fn writing(&self, count: usize) -> (&'static str, String) {
+    /// The text between the first two names of the members that are typing, and the text after them.
+    pub fn typing(&self, count: usize) -> (&'static str, String) {
         match (self.spoken, count) {
             (Language::English, 1) => ("", " is typing…".into()),
             (Language::English, 2) => (" and ", " are typing…".into()),
@@ -230,23 +228,20 @@ impl Words {
         }
     }
 
-    /// What the line says about the link.
-    pub fn line(&self, line: Line) -> String {
-        match (self.spoken, line) {
-            (Language::English, Line::RetryIn(seconds)) => format!("Retrying in {seconds} s"),
-            (Language::Chinese, Line::RetryIn(seconds)) => format!("{seconds} 秒後重試"),
-            (Language::English, Line::Unsent(1)) => "1 message not sent yet".into(),
-            (Language::English, Line::Unsent(count)) => format!("{count} messages not sent yet"),
-            (Language::Chinese, Line::Unsent(count)) => format!("還有 {count} 則未送出"),
-            (_, Line::LoggedOut) => self.logged_out.into(),
-            (_, Line::Offline) => self.offline.into(),
-            (_, Line::Reconnecting) => self.reconnecting.into(),
-            (_, Line::CatchingUp) => self.catching_up.into(),
-            (_, Line::StorageFull) => self.refusal(Code::StorageFull).into(),
-            (_, Line::Busy) => self.server_busy.into(),
-            (_, Line::Reset) => self.was_reset.into(),
-            (_, Line::Restored) => self.restored.into(),
-            (_, Line::AllSent) => self.all_sent.into(),
+    /// The countdown to the next attempt to reconnect.
+    pub fn retry_in(&self, seconds: u32) -> String {
+        match self.spoken {
+            Language::English => format!("Retrying in {seconds} s"),
+            Language::Chinese => format!("{seconds} 秒後重試"),
+        }
+    }
+
+    /// "3 messages not sent yet"
+    pub fn unsent_count(&self, count: usize) -> String {
+        match (self.spoken, count) {
+            (Language::English, 1) => "1 message not sent yet".into(),
+            (Language::English, _) => format!("{count} messages not sent yet"),
+            (Language::Chinese, _) => format!("還有 {count} 則未送出"),
         }
     }
 

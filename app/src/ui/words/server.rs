@@ -3,7 +3,7 @@
 
 use domain::clock::Timestamp;
 
-use super::Language;
+use domain::workspace::Language;
 
 words! {
     ServerWords;

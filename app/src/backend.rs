@@ -1,4 +1,4 @@
-//! What the pages need of the server, as a trait: server functions are a few lines that call it.
+//! What the pages need of the server, as a trait that the server functions call.
 
 use std::sync::Arc;
 
@@ -7,28 +7,28 @@ use axum::http::{HeaderValue, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-/// Where the browser goes next, and the cookies it takes along. A refusal is a place too: the page that says so.
+/// The answer to a form: the page that the browser goes to, and its cookies. A refusal is a page, too, which shows the reason.
 #[derive(Clone, Debug)]
 pub struct Redirect {
-    /// Path and query on this site.
+    /// The path and query of the page.
     pub to: String,
-    /// `Set-Cookie` values.
+    /// The values of `Set-Cookie` headers.
     pub cookies: Vec<HeaderValue>,
 }
 
 impl Redirect {
-    /// There, with no cookie.
+    /// Creates a redirect without cookies.
     pub fn to(to: impl Into<String>) -> Self {
         Self { to: to.into(), cookies: Vec::new() }
     }
 
-    /// With one more cookie.
+    /// Adds a cookie.
     pub fn with(mut self, cookie: HeaderValue) -> Self {
         self.cookies.push(cookie);
         self
     }
 
-    /// Answers a form: the browser goes there.
+    /// Answers the form.
     pub fn answer(self) {
         let response = expect_context::<ResponseOptions>();
         for cookie in self.cookies {
@@ -41,37 +41,37 @@ impl Redirect {
 /// The server, for the request that is being answered. Each function checks the session itself.
 #[async_trait]
 pub trait Backend: Send + Sync {
-    /// Makes an account and logs it in.
+    /// Creates an account and logs it in.
     async fn sign_up(&self, name: String, password: String, next: String) -> Redirect;
     /// Logs an account in.
     async fn log_in(&self, name: String, password: String, next: String) -> Redirect;
     /// Ends this session.
     async fn log_out(&self) -> Redirect;
-    /// Ends all sessions of this person.
+    /// Ends all sessions of the user.
     async fn log_out_everywhere(&self) -> Redirect;
-    /// Ends another session of this person, or this one.
+    /// Ends a session of the user, which may be this one.
     async fn end_session(&self, session: String) -> Redirect;
-    /// Changes the workspace, for its owner; `from` is the page of the form.
+    /// Changes the workspace if the user owns it; `from` names the page of the form.
     async fn set_up(&self, name: String, language: String, sign_up: String, from: String) -> Redirect;
-    /// Makes a channel.
+    /// Creates a channel.
     async fn create_channel(&self, name: String, purpose: String) -> Redirect;
     /// Joins a channel.
     async fn join(&self, channel: String) -> Redirect;
     /// Leaves a channel.
     async fn leave(&self, channel: String) -> Redirect;
-    /// Says something.
+    /// Sends a message.
     async fn say(&self, channel: String, id: String, body: String) -> Redirect;
-    /// Chooses a language.
+    /// Chooses the language of this device.
     async fn set_language(&self, language: String, back: String) -> Redirect;
-    /// Chooses a theme.
+    /// Chooses the theme of this device.
     async fn set_theme(&self, theme: String, back: String) -> Redirect;
-    /// Chooses how times of day are shown.
+    /// Chooses the format of times of day on this device.
     async fn set_clock(&self, clock: String, back: String) -> Redirect;
-    /// Chooses what Enter does: `sends` or `breaks`.
+    /// Chooses what Enter does on this device: `sends` or `breaks`.
     async fn set_enter(&self, enter: String, back: String) -> Redirect;
 }
 
-/// The server, from the context of the request.
+/// Returns the server from the context of the request.
 pub fn backend() -> Arc<dyn Backend> {
     expect_context::<Arc<dyn Backend>>()
 }

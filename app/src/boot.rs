@@ -1,4 +1,4 @@
-//! What a page begins with: the server renders from it and sends it along, the browser goes on from the same.
+//! The data that a page starts from: the server renders from it and sends it along, and the browser hydrates from the same data.
 
 use domain::{
     api::{Channel, History, Page},
@@ -10,11 +10,11 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How the page looks.
+/// The colour theme of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
-    /// As the system does.
+    /// The theme of the system.
     #[default]
     System,
     /// Paper.
@@ -24,7 +24,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// The word in the cookie and in `data-theme`.
+    /// Returns the word in the cookie and in `data-theme`.
     pub fn word(self) -> &'static str {
         match self {
             Theme::System => "system",
@@ -33,7 +33,7 @@ impl Theme {
         }
     }
 
-    /// The theme of a word; an odd one is the system's.
+    /// Returns the theme of a word; an unknown word is the system's theme.
     pub fn from_word(word: &str) -> Self {
         match word {
             "light" => Theme::Light,
@@ -43,7 +43,7 @@ impl Theme {
     }
 }
 
-/// How times of day are shown.
+/// The format of times of day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockStyle {
@@ -55,7 +55,7 @@ pub enum ClockStyle {
 }
 
 impl ClockStyle {
-    /// The word in the cookie.
+    /// Returns the word in the cookie.
     pub fn word(self) -> &'static str {
         match self {
             ClockStyle::Hours24 => "24",
@@ -63,7 +63,7 @@ impl ClockStyle {
         }
     }
 
-    /// What a word means; an odd one is what is usual.
+    /// Returns the format of a word; an unknown word is the 24-hour format.
     pub fn from_word(word: &str) -> Self {
         match word {
             "12" => ClockStyle::Hours12,
@@ -72,144 +72,143 @@ impl ClockStyle {
     }
 }
 
-/// What a page begins with.
+/// The data that a page starts from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Boot {
-    /// The reader's language.
+    /// The user's language.
     pub language: Language,
-    /// The reader's looks.
+    /// The user's theme.
     pub theme: Theme,
-    /// How the reader sees times of day.
+    /// The user's format of times of day.
     pub clock: ClockStyle,
-    /// The reader's zone as their browser last said it, in minutes east of Greenwich: for what is shown before it says so
-    /// again.
+    /// The user's time zone as their browser last reported it, in minutes east of Greenwich: used until the page is hydrated.
     pub zone: i32,
-    /// The server's time.
+    /// The time at the server.
     pub now: Timestamp,
-    /// What the workspace is called.
+    /// The title of the workspace.
     pub workspace: String,
-    /// Whether Enter breaks the line on this device, and Ctrl Enter sends.
+    /// Whether Enter breaks the line on this device, so that only Ctrl Enter sends.
     pub enter_breaks: bool,
-    /// Where the static files are, without a slash at the end.
+    /// The base URL of the static files, without a slash at the end.
     pub assets: String,
-    /// The path and query of this page: forms come back to it.
+    /// The path and query of this page, to which forms return.
     pub here: String,
-    /// Who is logged in, and where they are; `None` on the pages before log-in.
+    /// The logged-in user; `None` on the pages before login.
     pub member: Option<Member>,
-    /// What this page shows.
+    /// The contents of this page.
     pub page: PageBoot,
-    /// What was refused just now.
+    /// Why the form that led here was refused.
     pub refused: Option<Code>,
-    /// What the settings show; they are rendered by the server alone.
+    /// The contents of the settings, which only the server renders.
     #[cfg(feature = "ssr")]
     #[serde(skip)]
     pub settings: Option<Box<SettingsBoot>>,
 }
 
-/// Somebody who is logged in.
+/// The logged-in user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Member {
-    /// Who.
+    /// The account of the user.
     pub account: Account,
-    /// The channels this person is in.
+    /// The channels that the user is a member of.
     pub channels: Vec<Channel>,
-    /// Whether the account was made less than a day ago.
+    /// Whether the account was created less than a day ago.
     pub is_new: bool,
 }
 
-/// What a page shows.
+/// The contents of a page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum PageBoot {
-    /// Log in or sign up.
+    /// Login or sign-up.
     #[cfg(feature = "ssr")]
     Login(LoginBoot),
-    /// The workspace, for its owner after the first sign-up.
+    /// The set-up of the workspace, for its owner after the first sign-up.
     #[cfg(feature = "ssr")]
     SetUp(WorkspaceBoot),
     /// A channel.
     Conversation(Box<ConversationBoot>),
-    /// All channels.
+    /// The channel browser.
     Channels(ChannelsBoot),
-    /// A form for a new channel, over all channels.
+    /// The form for a new channel, over the channel browser.
     NewChannel(NewChannelBoot),
-    /// Settings.
+    /// The contents of the settings.
     Settings,
-    /// Nothing that this person may see.
+    /// There is nothing at this address that the user may see.
     NotFound,
-    /// The page cannot be read now.
+    /// The page cannot be loaded at present.
     Unavailable,
 }
 
-/// Log in or sign up.
+/// The contents of the login and sign-up pages.
 #[cfg(feature = "ssr")]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct LoginBoot {
     /// The name that was typed.
     pub name: String,
-    /// Where the person wanted to go.
+    /// The page that the user requested.
     pub next: String,
-    /// Whether anybody may sign up.
+    /// Whether sign-up is open.
     pub sign_up_open: bool,
-    /// Nobody has an account yet.
+    /// Whether there is no account yet.
     pub is_first: bool,
 }
 
-/// The workspace, as a form shows it: what it is, or what was typed.
+/// The fields of the workspace's form: as they are saved, or as they were typed.
 #[cfg(feature = "ssr")]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WorkspaceBoot {
-    /// What it is called.
+    /// The title.
     pub name: String,
-    /// The word of its language.
+    /// The word of the language.
     pub language: String,
-    /// The word of who may sign up.
+    /// The word of the choice who may sign up.
     pub sign_up: String,
-    /// Nobody may sign up, whatever is chosen: the operator says so.
+    /// Whether the operator has closed sign-up, whatever is chosen here.
     pub is_closed_by_operator: bool,
 }
 
-/// The settings.
+/// The contents of the settings.
 #[cfg(feature = "ssr")]
 #[derive(Clone, Debug)]
 pub struct SettingsBoot {
-    /// Where this person is logged in.
+    /// The open sessions of the user.
     pub sessions: Vec<domain::api::OpenSession>,
-    /// The server's time: what the sessions' last uses are compared with.
+    /// The time at the server, to compare the last uses of the sessions with.
     pub now: domain::clock::Timestamp,
-    /// The workspace, if this person owns it.
+    /// The workspace, if the user owns it.
     pub workspace: Option<WorkspaceBoot>,
 }
 
-/// A channel.
+/// The contents of a channel's page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ConversationBoot {
-    /// Which.
+    /// The channel.
     pub channel: Channel,
-    /// A piece of it.
+    /// A page of its history.
     pub history: History,
-    /// The id of the message that the page's form sends: sending it twice is one message.
+    /// The id of the message that the page's form sends, so that sending it twice is one message.
     pub compose_id: MessageId,
-    /// What was typed and could not be sent.
+    /// The text that could not be sent.
     pub draft: String,
-    /// The people in it, when their list is open.
+    /// The members of the channel, if their list is open.
     pub members: Option<Page<Account>>,
 }
 
-/// All channels.
+/// The contents of the channel browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChannelsBoot {
-    /// Which of them.
+    /// The channels that were found.
     pub found: Page<Channel>,
-    /// What was searched for.
+    /// The search text.
     pub search: String,
-    /// Only those that this person is not in.
+    /// Whether only channels are listed that the user is not a member of.
     pub only_new: bool,
 }
 
-/// A form for a new channel.
+/// The form for a new channel.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewChannelBoot {
-    /// The list beneath it.
+    /// The channel browser below it.
     pub channels: ChannelsBoot,
     /// The name that was typed.
     pub name: String,

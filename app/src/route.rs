@@ -1,7 +1,7 @@
-//! Which page an address shows, and going from one to another without the server.
+//! Which page an address shows, and the navigation between pages without the server.
 //!
-//! Our own, and not the framework's router: that is a quarter of what the whole page may weigh
-//! (docs/decisions/0004-what-the-page-weighs.md), and the page has four addresses.
+//! The framework's router is not used: it is a quarter of the page's size budget (docs/decisions/0004-what-the-page-weighs.md), and
+//! the page has four addresses.
 
 use domain::ids::{ChannelId, Pos};
 use leptos::{ev, prelude::*};
@@ -11,13 +11,13 @@ use web_sys::Element;
 /// A page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// The address of the server itself: the list on a phone, with the hall beside it where there is room.
+    /// The root: the list of channels on a phone, with the hall beside it on a wide window.
     Home,
     /// A channel.
     Channel(ChannelId),
-    /// All channels.
+    /// The channel browser.
     Channels,
-    /// A form for a new channel, over all channels.
+    /// The form for a new channel, over the channel browser.
     NewChannel,
     /// A page that only the server renders.
     ServerRendered,
@@ -28,20 +28,20 @@ pub enum Page {
 pub struct Place {
     /// The path alone.
     pub path: String,
-    /// What it shows.
+    /// The page at this address.
     pub page: Page,
-    /// The message that a link leads to.
+    /// The position of the message that a link names.
     pub at: Option<Pos>,
-    /// Whether the members are listed beside it.
+    /// Whether the list of members is open.
     pub has_members: bool,
-    /// What is searched for, as it stands in the address.
+    /// The search text, encoded as in the address.
     pub search: String,
-    /// Only channels that this person is not in.
+    /// Whether only channels are listed that the user is not a member of.
     pub only_new: bool,
 }
 
 impl Place {
-    /// The place of a path and query.
+    /// Parses a path and query.
     pub fn of(address: &str) -> Self {
         let address = address.split('#').next().unwrap_or_default();
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
@@ -62,7 +62,7 @@ impl Place {
         }
     }
 
-    /// What a narrow window shows of it.
+    /// Returns the pane that a narrow window shows.
     pub fn pane(&self) -> &'static str {
         match (&self.page, self.has_members) {
             (Page::Home, _) => "list",
@@ -72,29 +72,29 @@ impl Place {
     }
 }
 
-/// Where the reader is.
+/// The address of the page on the screen.
 #[derive(Clone, Copy)]
 pub struct Route(RwSignal<Place>);
 
 impl Route {
-    /// Where the page begins: `here` is its path and query.
+    /// Creates the route of a page that has just been opened; `here` is its path and query.
     pub fn new(here: &str) -> Self {
         Self(RwSignal::new(Place::of(here)))
     }
 
-    /// Looks at the place, and again when it changes.
-    pub fn with<T>(self, look: impl FnOnce(&Place) -> T) -> T {
-        self.0.with(look)
+    /// Reads the address. Tracks changes.
+    pub fn with<T>(self, read: impl FnOnce(&Place) -> T) -> T {
+        self.0.with(read)
     }
 
-    /// Looks at the place as it is now.
-    pub fn now<T>(self, look: impl FnOnce(&Place) -> T) -> T {
-        self.0.with_untracked(look)
+    /// Reads the address without tracking changes.
+    pub fn now<T>(self, read: impl FnOnce(&Place) -> T) -> T {
+        self.0.with_untracked(read)
     }
 
-    /// Follows links and the browser's own ways back and forth, in the browser.
+    /// Handles clicks on links, and the browser's back and forward buttons. Called once, in the browser.
     pub fn start(self) {
-        let pressed = window_event_listener(ev::click, move |event| {
+        let clicked = window_event_listener(ev::click, move |event| {
             if let Some(path) = followed(&event) {
                 event.prevent_default();
                 self.go(&path);
@@ -102,21 +102,21 @@ impl Route {
         });
         let moved = window_event_listener(ev::popstate, move |_| self.0.set(Place::of(&here())));
         on_cleanup(move || {
-            pressed.remove();
+            clicked.remove();
             moved.remove();
         });
     }
 
-    /// Goes to a path and query of the product.
+    /// Goes to a path and query of this product.
     pub fn go(self, path: &str) {
         let place = Place::of(path);
         if place.page == Page::ServerRendered {
-            // A browser that refuses this has no page to show.
+            // If the browser refuses, the page stays.
             let _ = window().location().set_href(path);
             return;
         }
         if path != here() {
-            // A full history refuses; then the address stays behind, and the page is right all the same.
+            // A full history refuses; then only the address in the browser is wrong.
             let _ = window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(path)));
         }
         let is_other = self.now(|now| now.page != place.page);
@@ -127,40 +127,40 @@ impl Route {
     }
 }
 
-/// The page that had the focus has gone: the one that came has it, unless a field of it took it.
+/// Focuses the new page after the one with the focus has left, unless a field of the new page has taken the focus.
 fn keep_focus() {
     let is_lost = document().active_element().is_none_or(|at| at.tag_name() == "BODY");
     if let Ok(Some(page)) = document().query_selector(".sheet main")
         && is_lost
     {
-        // No browser refuses this attribute, and what takes no focus is not shown.
+        // No browser refuses this attribute; an element that is not shown takes no focus.
         let _ = page.set_attribute("tabindex", "-1");
         let _ = page.unchecked_into::<web_sys::HtmlElement>().focus();
     }
 }
 
-/// The path and query in the browser's address.
+/// Returns the path and query in the browser's address.
 pub fn here() -> String {
     let location = window().location();
     // Neither fails for the address of a page.
     format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
 }
 
-/// Where a press on a link within the product leads, if it is ours to follow: one that asks for a new tab or a file is the browser's.
+/// Returns the path of a clicked link if the page handles it. The browser handles links to a new tab, to a file, and to other sites.
 fn followed(event: &ev::MouseEvent) -> Option<String> {
     let has_key = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
     if event.default_prevented() || event.button() != 0 || has_key {
         return None;
     }
-    let pressed = event.target()?.dyn_into::<Element>().ok()?;
-    let link = pressed.closest("a[href]").ok()??;
+    let clicked = event.target()?.dyn_into::<Element>().ok()?;
+    let link = clicked.closest("a[href]").ok()??;
     let is_external = link.get_attribute("rel").is_some_and(|rel| rel.split(' ').any(|word| word == "external"));
     if is_external || link.has_attribute("target") || link.has_attribute("download") {
         return None;
     }
     let href = link.unchecked_into::<web_sys::HtmlAnchorElement>().href();
     let path = href.strip_prefix(&window().location().origin().ok()?)?;
-    // Within this page, and to what the server makes alone, the browser goes by itself.
+    // The browser handles anchors, and pages that only the server renders.
     (!path.contains('#') && Place::of(path).page != Page::ServerRendered).then(|| path.to_owned())
 }
 
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_one_page() {
+    fn parses_each_address_as_one_page() {
         let page = |address: &str| Place::of(address).page;
         assert_eq!(page("/"), Page::Home);
         assert_eq!(page("/c/general?at=5#m"), Page::Channel("general".parse().unwrap()));
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_behind_the_question_mark_is_read_in_any_order() {
+    fn parses_the_query_in_any_order() {
         let place = Place::of("/c/a?x=1&panel=members&at=1099511627779");
         assert_eq!((place.at, place.has_members), (Some(Pos::new(1, 3)), true));
         let place = Place::of("/channels?joined=false&search=%E7%81%AB+%E9%8D%8B");
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_window_shows_one_pane() {
+    fn shows_one_pane_on_a_narrow_window() {
         let panes = ["/", "/c/a", "/c/a?panel=members", "/channels"].map(|address| Place::of(address).pane());
         assert_eq!(panes, ["list", "conversation", "panel", "conversation"]);
     }

@@ -11,7 +11,7 @@ use crate::{
     ui::words::{Words, server::ServerWords},
 };
 
-/// The whole document. `reload` is there while somebody works on the pages: they come anew by themselves.
+/// The whole document. `reload` is set during development: the page reloads itself after a change.
 pub fn shell(reload: Option<LeptosOptions>) -> impl IntoView {
     let boot = expect_context::<Boot>();
     let nonce = use_nonce();
@@ -22,7 +22,7 @@ pub fn shell(reload: Option<LeptosOptions>) -> impl IntoView {
         move |name: &str| format!("{assets}/{name}")
     };
     let theme = (boot.theme != Theme::System).then(|| boot.theme.word());
-    let alive = boot.member.is_some();
+    let is_hydrated = boot.member.is_some();
     let (words, own) = (Words::of(boot.language), ServerWords::of(boot.language));
     view! {
         <!DOCTYPE html>
@@ -37,7 +37,7 @@ pub fn shell(reload: Option<LeptosOptions>) -> impl IntoView {
                 <link rel="icon" href=file("favicon.svg") type="image/svg+xml"/>
                 <link rel="manifest" href=file("manifest.webmanifest")/>
                 <link rel="stylesheet" href=file("jimmy.css")/>
-                {match alive {
+                {match is_hydrated {
                     true => view! {
                         <link rel="modulepreload" href=file("jimmy.js")/>
                         <link rel="preload" href=file("jimmy.wasm") r#as="fetch" type="application/wasm" crossorigin="anonymous"/>
@@ -45,7 +45,7 @@ pub fn shell(reload: Option<LeptosOptions>) -> impl IntoView {
                     }.into_any(),
                     false => view! { <script type="module" src=file("login.js")></script> }.into_any(),
                 }}
-                {alive.then(|| view! {
+                {is_hydrated.then(|| view! {
                     <template id="emoji-words" data-name=words.emoji data-find=own.find_emoji data-recent=own.recent data-none=own.no_emoji></template>
                 })}
                 {data.map(|data| view! { <template id="boot">{data}</template> })}
@@ -75,13 +75,13 @@ fn document_title(boot: &Boot) -> String {
     format!("{page} · {}", boot.workspace)
 }
 
-/// A title is text to its end: as a child it would get the mark that hydration puts behind every text.
+/// Escapes a title. As a child element it would get the marker that hydration adds to every text.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// Nothing but our own files runs or is loaded; the nonce is for what the framework hands to its own start.
-/// While somebody works on the pages, the script that brings them anew may run and open its socket too.
+/// Sets the content security policy: only files of this server are loaded, and the nonce admits the inline start script of the
+/// framework. During development the reload script may run and open its socket, too.
 fn set_policy(nonce: String, is_watched: bool) {
     let strict = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'nonce-{nonce}'; style-src 'self'; connect-src 'self'; \

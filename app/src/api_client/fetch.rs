@@ -1,4 +1,4 @@
-//! Calls of the page under `/api/v1`. Only the browser makes them.
+//! Calls under `/api/v1`. Only the browser makes them.
 
 use domain::{
     api::{Channel, Gateway, History, Page},
@@ -13,15 +13,15 @@ use web_sys::{RequestCache, RequestInit, Response};
 
 use super::json::{self, Read, field};
 
-/// A piece of a channel; `query` begins with `?` or is empty.
+/// Loads a page of a channel's history; `query` begins with `?` or is empty.
 ///
 /// # Errors
-/// The problem's code; [`Code::TryAgain`] when nobody answers.
+/// Returns the code of the server's problem, or [`Code::TryAgain`] if it does not answer.
 pub async fn history(channel: &ChannelId, query: &str) -> Result<History, Code> {
     call("GET", &format!("/api/v1/channels/{channel}/messages{query}")).await
 }
 
-/// A channel.
+/// Loads a channel.
 ///
 /// # Errors
 /// As [`history`].
@@ -29,7 +29,7 @@ pub async fn channel(channel: &ChannelId) -> Result<Channel, Code> {
     call("GET", &format!("/api/v1/channels/{channel}")).await
 }
 
-/// Channels; `query` begins with `?` or is empty.
+/// Loads channels; `query` begins with `?` or is empty.
 ///
 /// # Errors
 /// As [`history`].
@@ -37,7 +37,7 @@ pub async fn channels(query: &str) -> Result<Page<Channel>, Code> {
     call("GET", &format!("/api/v1/channels{query}")).await
 }
 
-/// The people in a channel; `query` begins with `?` or is empty.
+/// Loads the members of a channel; `query` begins with `?` or is empty.
 ///
 /// # Errors
 /// As [`history`].
@@ -62,20 +62,20 @@ pub async fn leave(channel: &ChannelId) -> Result<(), Code> {
     response.ok().then_some(()).ok_or(Code::TryAgain)
 }
 
-/// Where to open the socket now.
+/// Returns the URL at which to open the socket.
 ///
 /// # Errors
-/// As [`history`]; [`Code::Unauthorized`] means to log in again.
+/// As [`history`]; [`Code::Unauthorized`] means that the user has to log in again.
 pub async fn gateway() -> Result<Gateway, Code> {
     call("GET", "/api/v1/gateway").await
 }
 
-/// A value as it stands in a query.
+/// Encodes a value for a query.
 pub fn encoded(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }
 
-/// Whether the server names its files otherwise than this page does: those that it names now may be kept for ever.
+/// Returns whether the server serves a newer page. It lets browsers cache only the current version's files for ever.
 pub async fn is_outdated(assets: &str) -> bool {
     let Some(response) = send("GET", &format!("{assets}/favicon.svg")).await else { return false };
     let kept = response.headers().get("cache-control").ok().flatten();
@@ -86,17 +86,17 @@ async fn call<T: Read>(method: &str, address: &str) -> Result<T, Code> {
     T::read(&answer(method, address).await?).ok_or(Code::TryAgain)
 }
 
-/// Not generic: what is generic here would be in the page for each call.
+/// Not generic: generic code would be in the page once for each call.
 async fn answer(method: &str, address: &str) -> Result<Value, Code> {
     let response = send(method, address).await.ok_or(Code::TryAgain)?;
     let text = response.text().map_err(|_| Code::TryAgain)?;
     let text = JsFuture::from(text).await.map_err(|_| Code::TryAgain)?;
     let answer = json::parse(&text.as_string().unwrap_or_default()).ok_or(Code::TryAgain)?;
-    // Whoever stands before the server answers in words of its own.
+    // A proxy answers in a format of its own.
     if response.ok() { Ok(answer) } else { Err(field(&answer, "code").unwrap_or(Code::TryAgain)) }
 }
 
-/// `None` when nobody answers. Nothing is taken from the browser's cache: all of it changes.
+/// Returns `None` if the server does not answer. The browser's cache is not used, because everything changes.
 async fn send(method: &str, address: &str) -> Option<Response> {
     let init = RequestInit::new();
     init.set_method(method);

@@ -1,6 +1,6 @@
-//! From JSON to what the page works with. The text is read once, into a [`Value`], and each type takes what it knows from
-//! there: deserializers that serde derives, one for each type and each way in, would be a fifteenth of what the page may weigh
-//! (docs/decisions/0004-what-the-page-weighs.md). Tests hold both to the same texts.
+//! Reads JSON into the types of the page. The text is parsed once into a [`Value`], and each type reads its fields from there:
+//! deserializers that serde derives, one for each type and each input, would be a fifteenth of the page's size budget
+//! (docs/decisions/0004-what-the-page-weighs.md). Tests compare both on the same texts.
 
 use domain::{
     api::{Channel, ChannelKind, Gateway, History, Page},
@@ -17,18 +17,18 @@ use serde_json::Value;
 
 use crate::boot::{Boot, ChannelsBoot, ClockStyle, ConversationBoot, Member, NewChannelBoot, PageBoot, Theme};
 
-/// Something that JSON can say.
+/// A type that can be read from JSON.
 pub trait Read: Sized {
-    /// `None` if it says something else. Fields that are not known are passed over.
+    /// Reads a value; returns `None` if it has another shape. Unknown fields are ignored.
     fn read(value: &Value) -> Option<Self>;
 }
 
-/// Reads a text.
+/// Parses a text.
 pub fn parse(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok()
 }
 
-/// Reads a field; one that may be left out is an `Option`.
+/// Reads a field; an optional field is an `Option`.
 pub fn field<T: Read>(value: &Value, name: &str) -> Option<T> {
     T::read(value.get(name).unwrap_or(&Value::Null))
 }
@@ -85,7 +85,7 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
-/// Reads a field whose keys are ids, too.
+/// Reads a field that is an object whose keys are ids.
 pub fn pairs<K: std::str::FromStr, T: Read>(value: &Value, name: &str) -> Option<Vec<(K, T)>> {
     let mut all = Vec::new();
     for (key, item) in value.get(name)?.as_object()? {
@@ -94,7 +94,7 @@ pub fn pairs<K: std::str::FromStr, T: Read>(value: &Value, name: &str) -> Option
     Some(all)
 }
 
-/// Texts that have a door of their own.
+/// Types that are parsed from a text.
 macro_rules! texts {
     ($($type:ty: $parse:expr;)*) => { $(
         impl Read for $type {
@@ -132,7 +132,7 @@ texts! {
     });
 }
 
-/// Types whose fields are called as they are in JSON.
+/// Types whose fields have the same names as in JSON.
 macro_rules! fields {
     ($($type:ident $(<$of:ident>)?: $($field:ident)*;)*) => { $(
         impl $(<$of: Read>)? Read for $type $(<$of>)? {
@@ -219,30 +219,30 @@ mod tests {
     use super::*;
     use serde::Serialize;
 
-    /// The file that everything of the protocol is held to.
+    /// The file that defines the shapes of the protocol.
     const SHAPES: &str = include_str!("../../domain/tests/golden/shapes.json");
 
-    fn is_read_whole<T: Read + Serialize>(value: &Value) {
+    fn assert_reads_whole<T: Read + Serialize>(value: &Value) {
         let read = T::read(value).unwrap_or_else(|| panic!("{value} is not read"));
         assert_eq!(serde_json::to_value(read).unwrap(), *value);
     }
 
     #[test]
-    fn what_the_server_answers_is_read_whole() {
+    fn reads_every_answer_of_the_server_whole() {
         let shapes = parse(SHAPES).unwrap();
         let answers = &shapes["answers"];
         let events = shapes["events"].as_object().unwrap();
         assert!(events.len() >= 4);
-        events.values().for_each(is_read_whole::<Event>);
-        is_read_whole::<Account>(&answers["session"]["account"]);
-        is_read_whole::<Channel>(&answers["channel"]);
-        is_read_whole::<History>(&answers["history"]);
-        is_read_whole::<Gateway>(&answers["gateway"]);
-        is_read_whole::<Page<Channel>>(&serde_json::json!({ "items": [answers["channel"]], "next": "n" }));
+        events.values().for_each(assert_reads_whole::<Event>);
+        assert_reads_whole::<Account>(&answers["session"]["account"]);
+        assert_reads_whole::<Channel>(&answers["channel"]);
+        assert_reads_whole::<History>(&answers["history"]);
+        assert_reads_whole::<Gateway>(&answers["gateway"]);
+        assert_reads_whole::<Page<Channel>>(&serde_json::json!({ "items": [answers["channel"]], "next": "n" }));
     }
 
     #[test]
-    fn what_a_page_begins_with_is_read_whole() {
+    fn reads_the_data_of_every_page_whole() {
         let shapes = parse(SHAPES).unwrap();
         let answers = &shapes["answers"];
         let found = serde_json::json!({
@@ -261,7 +261,7 @@ mod tests {
             serde_json::json!({ "Conversation": conversation }),
         ] {
             for (language, theme, clock) in [("english", "dark", "hours24"), ("chinese", "system", "hours12")] {
-                is_read_whole::<Boot>(&serde_json::json!({
+                assert_reads_whole::<Boot>(&serde_json::json!({
                     "language": language, "theme": theme, "clock": clock, "enter_breaks": true, "zone": -90, "now": "2026-11-24T09:25:45.678Z", "workspace": "w", "assets": "/pkg", "here": "/",
                     "member": { "is_new": true, "account": answers["session"]["account"], "channels": [answers["channel"]] },
                     "page": page, "refused": "too_long",
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn something_else_is_not_read() {
+    fn refuses_other_shapes() {
         let account = |text: &str| Account::read(&parse(text).unwrap());
         assert!(account(r#"{"id":"a","name":"ann"}"#).is_none(), "a field is missing");
         assert!(account(r#"{"id":"a","name":"ann","display_name":7}"#).is_none());

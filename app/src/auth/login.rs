@@ -1,4 +1,4 @@
-//! The two pages before log-in. Plain forms: no WASM is loaded for them.
+//! The login and sign-up pages: plain forms, which load no WASM.
 
 use domain::{
     limits::{NAME_CHARS_MAX, NAME_CHARS_MIN},
@@ -85,13 +85,13 @@ fn with_next(page: &str, next: &str) -> String {
     }
 }
 
-/// A path as a query's value.
+/// Encodes a path as the value of a query.
 fn percent(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~');
     path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-/// The card between its two brackets.
+/// The card around the form.
 #[component]
 pub(super) fn LoginCard(title: String, text: &'static str, children: Children) -> impl IntoView {
     view! {
@@ -128,7 +128,7 @@ fn NameField(name: String, hint: Option<&'static str>, error: Option<Code>) -> i
                 spellcheck="false"
                 autofocus=is_empty || error.is_some()
             />
-            <Below hint error/>
+            <HintOrError hint error/>
         </div>
     }
 }
@@ -154,14 +154,14 @@ fn PasswordField(kind: &'static str, hint: Option<&'static str>, error: Option<C
                     <Icon name="eye"/>
                 </button>
             </div>
-            <Below hint error/>
+            <HintOrError hint error/>
         </div>
     }
 }
 
-/// What is wrong with a field, or what it wants.
+/// The error of a field, and its hint.
 #[component]
-fn Below(hint: Option<&'static str>, error: Option<Code>) -> impl IntoView {
+fn HintOrError(hint: Option<&'static str>, error: Option<Code>) -> impl IntoView {
     let words = use_words();
     match (error, hint) {
         (Some(code), hint) => view! {

@@ -1,4 +1,4 @@
-//! Log in, sign up, and the set-up of a new workspace.
+//! Login, sign-up, and the set-up of a new workspace.
 
 pub mod actions;
 #[cfg(feature = "ssr")]

@@ -1,4 +1,4 @@
-//! The page after the very first sign-up: what the workspace is called, its language, who else may come.
+//! The page after the very first sign-up: the title of the workspace, its language, and who may sign up.
 
 use leptos::prelude::*;
 

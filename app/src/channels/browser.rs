@@ -1,4 +1,4 @@
-//! All channels: found by name or purpose, opened or joined.
+//! The channel browser: finds channels by name or purpose, and opens or joins them.
 
 use domain::api::{Channel, Page};
 use leptos::{prelude::*, task::spawn_local};
@@ -12,7 +12,7 @@ use crate::{
     ui::{Empty, Icon, Notice, SmallIcon, use_words},
 };
 
-/// The page of all channels.
+/// The page of the channel browser.
 #[component]
 pub fn ChannelsPage() -> impl IntoView {
     let boot = expect_context::<Boot>();
@@ -26,7 +26,7 @@ pub fn ChannelsPage() -> impl IntoView {
     view! { <main class="main"><Browser begun refused/></main> }
 }
 
-/// The list, as the server sent it or as it is loaded on the way from another page.
+/// The list, as the server sent it or, after a change of the page, as it is loaded.
 #[component]
 pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejection::Code>) -> impl IntoView {
     let words = use_words();
@@ -40,7 +40,7 @@ pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejec
     let failed = RwSignal::new(false);
     let narrow = if only_new { "&joined=false" } else { "" };
     let asked = StoredValue::new((search.clone(), narrow));
-    // The first page when the server has not sent it, or the next one.
+    // Loads the first page if the server has not sent it, or the next one.
     let load = move |cursor: Option<String>| {
         let (search, narrow) = asked.get_value();
         let cursor = cursor.map(|cursor| format!("&cursor={}", fetch::encoded(&cursor))).unwrap_or_default();
@@ -101,7 +101,7 @@ pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejec
     }
 }
 
-/// What was typed into a form that stands in the address.
+/// Decodes a value of a form in the address.
 fn decoded(value: &str) -> String {
     let decoded = js_sys::decode_uri_component(&value.replace('+', " "));
     decoded.map_or_else(|_| String::new(), String::from)

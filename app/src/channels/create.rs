@@ -1,4 +1,4 @@
-//! A new channel: a form at an address of its own, over the list of all channels.
+//! The form for a new channel, at an address of its own, over the channel browser.
 
 use domain::{
     limits::{CHANNEL_NAME_CHARS_MAX, CHANNEL_PURPOSE_CHARS_MAX},
@@ -28,11 +28,11 @@ pub fn NewChannelPage() -> impl IntoView {
         Some(NewChannelBoot { channels, name, purpose }) => (Some(channels), name, purpose),
         None => (None, String::new(), String::new()),
     };
-    // Whoever comes here by a link within the page gets the cursor all the same; Esc goes back.
+    // Also after a link within the page the field gets the focus; Esc goes back.
     let field = NodeRef::<leptos::html::Input>::new();
     Effect::new(move |_| {
         if let Some(field) = field.get() {
-            // The browser may refuse; then a click does it.
+            // The browser may refuse; then a click focuses it.
             let _ = field.focus();
         }
     });

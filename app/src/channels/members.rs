@@ -1,4 +1,4 @@
-//! Who is in a channel.
+//! The members of a channel.
 
 use domain::{
     api::{Channel, Page},
@@ -15,15 +15,14 @@ use crate::{
     ui::{Icon, SmallIcon, folded, use_words, words::Words},
 };
 
-/// Members that are loaded at a time: all of most channels, so that they can be sorted and looked through.
+/// Members that are loaded at a time: all members of most channels, so that they can be sorted and filtered.
 const MEMBERS: usize = 1_000;
 
 /// The panel with a channel's members.
 #[component]
 pub fn MemberPanel(
-    /// The channel's id.
     channel: ChannelId,
-    /// The channel, as it is now.
+    /// The present state of the channel.
     shown: Memo<Option<Channel>>,
     /// The list that came with the page.
     members: Option<Page<Account>>,
@@ -40,7 +39,7 @@ pub fn MemberPanel(
     };
     let load_first = load.clone();
     Effect::new(move |_| presence.watch(watched.clone()));
-    // Loaded when not all came with the page, and anew when somebody comes or goes.
+    // Loads the members unless all came with the page, and again when their number changes.
     Effect::new(move |before: Option<u64>| {
         let count = count.get();
         match before {
@@ -59,7 +58,7 @@ pub fn MemberPanel(
             there.iter().find(|(id, _)| *id == account.id).map(|(_, state)| *state).unwrap_or_default()
         };
         let sections = presence.states.with(|states| match states {
-            // Until the server has said who is there, nobody is said to be or not to be.
+            // Until the server has sent the presence, none is shown.
             None => vec![(None, found.map(|account| (account, None)).collect::<Vec<_>>())],
             Some(there) => {
                 let (on, off): (Vec<_>, Vec<_>) = found
@@ -68,7 +67,7 @@ pub fn MemberPanel(
                     .partition(|(_, state)| *state != Some(Presence::Offline));
                 let all_on = there.iter().filter(|(_, state)| *state != Presence::Offline).count();
                 let (on_count, off_count) = match (wanted.is_empty(), page.next.is_some()) {
-                    // Not all of them are in the list.
+                    // The list has only a part of the members.
                     (true, true) => (all_on, (count.get() as usize).saturating_sub(all_on)),
                     _ => (on.len(), off.len()),
                 };
@@ -115,7 +114,7 @@ pub fn MemberPanel(
     }
 }
 
-/// Loads as many members as are shown, and puts them in the order of the reader's language.
+/// Loads at least `most` members if there are so many, and sorts them in the order of the user's language.
 async fn load(id: ChannelId, most: usize, members: RwSignal<Option<Page<Account>>>) {
     let mut all = Page { items: Vec::new(), next: None };
     let mut query = "?limit=100".to_owned();
@@ -134,7 +133,7 @@ async fn load(id: ChannelId, most: usize, members: RwSignal<Option<Page<Account>
     members.try_set(Some(all));
 }
 
-/// By insertion: the search for a place is in the page already, a sort is not.
+/// Sorts by insertion: a binary search is in the page already, a sort is not.
 fn sorted(accounts: Vec<Account>) -> Vec<Account> {
     accounts.into_iter().fold(Vec::new(), |mut all, account| {
         let stands_before =
@@ -145,7 +144,7 @@ fn sorted(accounts: Vec<Account>) -> Vec<Account> {
     })
 }
 
-/// Whether a name holds what was typed.
+/// Returns whether a name contains the filter text.
 fn is_found(account: &Account, wanted: &str) -> bool {
     [account.display_name.as_str(), account.name.as_str()].iter().any(|name| folded(name).contains(wanted))
 }

@@ -1,4 +1,4 @@
-//! Channels: the sidebar, the browser of all channels, a new one, and who is in one.
+//! Channels: the sidebar, the switcher, the channel browser, the form for a new channel, and the members.
 
 pub mod actions;
 mod browser;

@@ -1,4 +1,4 @@
-//! The list of one's channels.
+//! The sidebar with the user's channels.
 
 use domain::api::Channel;
 use leptos::{html, prelude::*};
@@ -10,9 +10,9 @@ use crate::{
     ui::{Icon, Mark, SmallIcon, Ui, device_storage, use_ui, use_words},
 };
 
-/// More unread messages than these are not counted out.
+/// The greatest number of unread messages that is shown.
 const COUNT_MAX: u64 = 99;
-/// Where this device keeps whether the list is folded.
+/// The key in this device's storage: present if the list is folded.
 const FOLDED: &str = "jimmy-folded";
 
 /// The sidebar.
@@ -25,7 +25,7 @@ pub fn Sidebar() -> impl IntoView {
     view! {
         <nav class="sidebar" aria-label=words.channels>
             <a class="space" href="/"><Mark/><span><bdi>{workspace}</bdi></span></a>
-            // Without scripts the list of all channels is where one finds one.
+            // Without scripts this is a link to the channel browser.
             <a
                 class="jump"
                 href="/channels"
@@ -51,7 +51,7 @@ pub fn Sidebar() -> impl IntoView {
     }
 }
 
-/// The section of channels. Folded, it shows what is unread and where one is.
+/// The list of channels. Folded, it shows only unread channels and the open one.
 #[component]
 fn Channels() -> impl IntoView {
     let words = use_words();
@@ -63,13 +63,13 @@ fn Channels() -> impl IntoView {
     let fold = move |_| {
         folded.update(|folded| *folded = !*folded);
         if let Some(storage) = device_storage() {
-            // A browser that keeps nothing shows it unfolded the next time.
+            // Without storage it is unfolded the next time.
             let _ = if folded.get_untracked() { storage.set_item(FOLDED, "") } else { storage.remove_item(FOLDED) };
         }
     };
     let rows = NodeRef::<html::Div>::new();
     let (above, below) = (RwSignal::new(0_usize), RwSignal::new(0_usize));
-    let look = move || {
+    let count_hidden = move || {
         let Some(pane) = rows.get_untracked() else { return };
         let edges = pane.get_bounding_client_rect();
         let Ok(unread) = pane.query_selector_all(".ch.unread") else { return };
@@ -86,8 +86,8 @@ fn Channels() -> impl IntoView {
     Effect::new(move |_| {
         store.has_unread();
         folded.track();
-        // The rows follow in the same turn.
-        request_animation_frame(look);
+        // The rows are updated by then.
+        request_animation_frame(count_hidden);
     });
     let pill = move |count: RwSignal<usize>, is_below: bool| {
         let class = if is_below { "pill small more-below" } else { "pill small more-above" };
@@ -102,7 +102,7 @@ fn Channels() -> impl IntoView {
     view! {
         <div class="rows-frame">
             {pill(above, false)}
-            <div class="rows" class:folded=folded node_ref=rows on:scroll=move |_| look()>
+            <div class="rows" class:folded=folded node_ref=rows on:scroll=move |_| count_hidden()>
                 <div class="sec">
                     <h2><button type="button" aria-expanded=move || (!folded.get()).to_string() on:click=fold>{words.channels}</button></h2>
                     <a class="icon-btn" href="/channels" title=words.browse_channels aria-label=words.browse_channels><SmallIcon name="compass"/></a>
@@ -121,7 +121,7 @@ fn Channels() -> impl IntoView {
     }
 }
 
-/// Brings the nearest unread row into view that is out of sight.
+/// Scrolls to the nearest unread row that is out of view.
 fn to_unread(rows: NodeRef<html::Div>, is_below: bool) {
     let Some(pane) = rows.get_untracked() else { return };
     let edges = pane.get_bounding_client_rect();
@@ -149,7 +149,7 @@ fn ChannelRow(channel: Channel) -> impl IntoView {
     let id = StoredValue::new(channel.id.clone());
     let is_open = move || store.open.with(|open| id.with_value(|id| open.as_ref() == Some(id)));
     let unread = Memo::new(move |_| id.with_value(|id| store.unread(id)));
-    // What is written where one is stands in the field.
+    // The draft of the open channel is in the composer.
     let has_draft = move || !is_open() && id.with_value(|id| store.drafts.with(|drafts| drafts.contains(id)));
     let state = Memo::new(move |_| (id.with_value(|id| store.has_failed(id)), has_draft()));
     let name = title(&channel, words);

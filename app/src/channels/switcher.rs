@@ -1,4 +1,4 @@
-//! Goes anywhere by name (Ctrl K): channels first, those that one is not in after them, then pages.
+//! The switcher (Ctrl K): goes to a channel or page by its name. The user's channels come first, then other channels, then pages.
 
 use domain::api::Channel;
 use gloo_timers::future::TimeoutFuture;
@@ -11,12 +11,12 @@ use crate::{
     ui::{SmallIcon, folded, ime, use_words, words::Words},
 };
 
-/// Lines that are offered at a time.
+/// Most options that are shown.
 const OFFERED_MAX: usize = 9;
-/// So long after the last key stroke the server is asked for channels that one is not in, in milliseconds.
+/// Time after the last input until other channels are requested from the server, in milliseconds.
 const ASK_AFTER_MS: u32 = 200;
 
-/// A place to go to.
+/// A channel or page to go to.
 #[derive(Clone, PartialEq)]
 struct Offer {
     name: String,
@@ -42,7 +42,7 @@ fn Open() -> impl IntoView {
     let others = RwSignal::new(Vec::<Channel>::new());
     Effect::new(move |_| {
         if let Some(dialog) = dialog.get() {
-            // Open already: nothing to do.
+            // It fails only if the dialog is open already.
             let _ = dialog.show_modal();
         }
     });
@@ -57,7 +57,7 @@ fn Open() -> impl IntoView {
                 return;
             }
             let asked = fetch::encoded(&text);
-            // Who cannot be reached offers nothing more.
+            // Without an answer only the known options are shown.
             if let Ok(page) = fetch::channels(&format!("?joined=false&limit={OFFERED_MAX}&search={asked}")).await {
                 others.try_set(page.items);
             }
@@ -103,7 +103,7 @@ fn Open() -> impl IntoView {
             aria-label=words.switcher
             on:close=move |_| store.is_switcher_open.set(false)
             on:click=move |event| {
-                // The press on a line is a link's; one beside the sheet closes it.
+                // The link handles a click on an option; a click beside the dialog closes it.
                 let on_sheet = event.target() != event.current_target();
                 let on_line = on_sheet && event_target::<web_sys::Element>(&event).closest("a").is_ok_and(|line| line.is_some());
                 if on_line || !on_sheet {
@@ -155,15 +155,15 @@ fn line(offer: Offer, is_current: bool, at: usize, wanted: &str) -> AnyView {
     .into_any()
 }
 
-/// What is offered for what was typed: channels whose names begin with it before those that hold it; with nothing typed, unread
-/// ones and then the last visited.
+/// Returns the options for a text: channels whose names begin with it, before those that contain it. For an empty text: unread
+/// channels, and then those visited last.
 fn offers(store: Store, wanted: &str, others: &[Channel], words: &Words) -> Vec<Offer> {
     let wanted = folded(wanted.trim());
     let mut channels = store.channels.get();
     let visited = |channel: &Channel| {
         store.visited.with_value(|all| all.iter().position(|id| *id == channel.id).unwrap_or(usize::MAX))
     };
-    // The place where one is comes last: nobody wants to go there.
+    // The open channel comes last.
     let is_here = |channel: &Channel| store.is_open(&channel.id);
     channels = sorted(channels, &|channel| (is_here(channel), channel.unread() == 0, visited(channel)));
     let known = channels.len();
@@ -200,7 +200,7 @@ fn offers(store: Store, wanted: &str, others: &[Channel], words: &Words) -> Vec<
     offers
 }
 
-/// Channels in the order of what is said of each; a list is short, and sorting in general weighs more than this.
+/// Sorts channels by a key. A list is short, and a general sort would add more to the page than this.
 fn sorted(channels: Vec<Channel>, key: &dyn Fn(&Channel) -> (bool, bool, usize)) -> Vec<Channel> {
     let mut all: Vec<((bool, bool, usize), Channel)> = Vec::new();
     for channel in channels {
@@ -210,10 +210,10 @@ fn sorted(channels: Vec<Channel>, key: &dyn Fn(&Channel) -> (bool, bool, usize))
     all.into_iter().map(|(_, channel)| channel).collect()
 }
 
-/// A name, in three: before what was typed, that, and after it.
+/// Splits a name into the part before the text, the text, and the part after it.
 fn split(name: &str, wanted: &str) -> (String, String, String) {
     let (small, wanted) = (folded(name), folded(wanted.trim()));
-    // Few letters have another length when they are small: then nothing is marked.
+    // A few letters have another length in lower case: then nothing is marked.
     let at = small.find(&wanted).filter(|_| !wanted.is_empty() && small.len() == name.len());
     let parts = at.and_then(|at| {
         let end = at + wanted.len();
@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_typed_is_marked_in_the_name() {
+    fn marks_the_text_in_the_name() {
         let parts = |name, wanted| {
             let (before, found, after) = split(name, wanted);
             [before, found, after].join("|")

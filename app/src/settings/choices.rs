@@ -1,4 +1,4 @@
-//! What one chooses for a device: looks, language, how times are shown. A press applies at once.
+//! The choices for a device: theme, language, time format. A click applies at once.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::{
     ui::{SmallIcon, use_server_words, words::Language},
 };
 
-/// The themes, each with a small picture of itself.
+/// The themes, each with a small preview.
 #[component]
 pub(super) fn ThemeForm() -> impl IntoView {
     let words = use_server_words();
@@ -34,7 +34,7 @@ pub(super) fn ThemeForm() -> impl IntoView {
     }
 }
 
-/// The languages, each in its own words.
+/// The languages, each by its own name.
 #[component]
 pub(super) fn LanguageForm() -> impl IntoView {
     let now = expect_context::<Boot>().language;
@@ -49,7 +49,7 @@ pub(super) fn LanguageForm() -> impl IntoView {
     }
 }
 
-/// How times of day are shown.
+/// The formats of times of day.
 #[component]
 pub(super) fn ClockForm() -> impl IntoView {
     let words = use_server_words();
@@ -66,7 +66,7 @@ pub(super) fn ClockForm() -> impl IntoView {
     }
 }
 
-/// Language and looks in a line, before log-in: a press gives the next one.
+/// Language and theme on one line, on the pages before login: a click chooses the next one.
 #[component]
 pub fn ChoicesLine() -> impl IntoView {
     let words = use_server_words();

@@ -1,7 +1,7 @@
-//! What a browser is called, from what it says of itself: enough for its owner to know it again. Everybody pretends to be
-//! everybody else, so the more special name is looked for first.
+//! Names browsers by their `User-Agent`, so that users recognise their devices. Browsers claim to be other browsers, so the more
+//! specific name is tried first.
 
-/// What stands in a `User-Agent`, and what it is called.
+/// A part of a `User-Agent`, and the name it stands for.
 type Names = &'static [(&'static str, &'static str)];
 
 const BROWSERS: Names = &[
@@ -26,11 +26,11 @@ const SYSTEMS: Names = &[
     ("Linux", "Linux"),
 ];
 
-/// Most characters of a program's name that are shown.
+/// Most characters of a client's name that are shown.
 const PROGRAM_CHARS_MAX: usize = 40;
 
-/// "Chrome · Windows"; for a program its name, such as "curl". `None` for one that says nothing.
-pub fn in_words(agent: &str) -> Option<String> {
+/// Returns a name such as "Chrome · Windows", or that of a client such as "curl"; `None` for an agent without a name.
+pub fn name_of(agent: &str) -> Option<String> {
     let find = |names: Names| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     match (find(BROWSERS), find(SYSTEMS)) {
         (Some(browser), Some(system)) => Some(format!("{browser} · {system}")),
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_browser_is_called_what_its_owner_calls_it() {
+    fn names_browsers_and_clients() {
         let webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
         for (agent, name) in [
             (format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {webkit} Chrome/141.0.0.0 Safari/537.36"), "Chrome · Windows"),
@@ -60,10 +60,10 @@ mod tests {
             ("curl/8.14.1".into(), "curl"),
             ("my bot".into(), "my"),
         ] {
-            assert_eq!(in_words(&agent).as_deref(), Some(name), "{agent}");
+            assert_eq!(name_of(&agent).as_deref(), Some(name), "{agent}");
         }
-        assert_eq!(in_words(""), None);
-        assert_eq!(in_words("Mozilla/5.0"), None);
-        assert_eq!(in_words(&"x".repeat(200)).map(|name| name.len()), Some(PROGRAM_CHARS_MAX));
+        assert_eq!(name_of(""), None);
+        assert_eq!(name_of("Mozilla/5.0"), None);
+        assert_eq!(name_of(&"x".repeat(200)).map(|name| name.len()), Some(PROGRAM_CHARS_MAX));
     }
 }

@@ -1,10 +1,10 @@
-//! What Enter does in the field, on this device: it sends, or it breaks the line and Ctrl Enter sends.
+//! What Enter does in the composer on this device: it sends, or it breaks the line and only Ctrl Enter sends.
 
 use leptos::prelude::*;
 
 use crate::{boot::Boot, ui::use_server_words};
 
-/// The choice between the two.
+/// The form with both choices.
 #[component]
 pub(super) fn EnterForm() -> impl IntoView {
     let words = use_server_words();

@@ -1,5 +1,5 @@
-//! Settings: looks, language and time, log-ins, the workspace. Plain forms, rendered by the server alone: in the browser
-//! their page is an empty frame, which leaves alone what stands in it.
+//! The settings: appearance, language and time, sessions, the workspace. Plain forms that only the server renders: in the browser
+//! their page is an empty element, which keeps the server's content.
 
 pub mod actions;
 #[cfg(feature = "ssr")]
@@ -22,15 +22,15 @@ pub use page::SettingsPage;
 #[cfg(feature = "ssr")]
 pub use workspace::WorkspaceFields;
 
-/// The page of settings, around what the server has put there.
+/// The page of the settings, around the server's content.
 #[cfg(not(feature = "ssr"))]
 #[leptos::component]
 pub fn SettingsPage() -> impl leptos::prelude::IntoView {
     use leptos::prelude::*;
-    // Who comes here by a step back within the page finds the frame empty: the server fills it.
+    // After the back button the element is empty: a reload fetches the content from the server.
     Effect::new(|_| {
         if let Ok(Some(_)) = document().query_selector("main:empty") {
-            // A browser that refuses to reload leaves the sidebar to go on with.
+            // If the browser refuses to reload, the sidebar still works.
             let _ = window().location().reload();
         }
     });

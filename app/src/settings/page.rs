@@ -1,4 +1,4 @@
-//! The page of settings: its sections, and the list of them on a wide window.
+//! The page of the settings: its sections, with a list of them on a wide window.
 
 use leptos::prelude::*;
 

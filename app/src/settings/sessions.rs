@@ -1,4 +1,4 @@
-//! Where somebody is logged in, each with a button that ends it.
+//! The open sessions of the user, each with a button that ends it.
 
 use domain::{api::OpenSession, clock::Timestamp};
 use leptos::prelude::*;
@@ -10,15 +10,15 @@ use crate::ui::{Icon, use_server_words};
 #[component]
 pub(super) fn SessionList(sessions: Vec<OpenSession>, now: Timestamp) -> impl IntoView {
     let (here, others): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|session| session.is_current);
-    let line = move |session| view! { <SessionLine session now/> };
-    view! { <ul class="list">{here.into_iter().chain(others).map(line).collect_view()}</ul> }
+    let row = move |session| view! { <SessionRow session now/> };
+    view! { <ul class="list">{here.into_iter().chain(others).map(row).collect_view()}</ul> }
 }
 
 #[component]
-fn SessionLine(session: OpenSession, now: Timestamp) -> impl IntoView {
+fn SessionRow(session: OpenSession, now: Timestamp) -> impl IntoView {
     let words = use_server_words();
-    let device = device::in_words(&session.device).unwrap_or_else(|| words.unknown_device.to_owned());
-    // This page is a use, though not noted yet.
+    let device = device::name_of(&session.device).unwrap_or_else(|| words.unknown_device.to_owned());
+    // This request is a use that is not recorded yet.
     let used = words.used_ago(if session.is_current { now } else { session.last_used_at }, now);
     let end = match session.is_current {
         true => view! {

@@ -1,4 +1,4 @@
-//! The workspace's name, its language, who may sign up: the same fields when it is set up and in the settings.
+//! The fields of the workspace: its title, its language, and who may sign up. They are on the set-up page and in the settings.
 
 use domain::{limits::WORKSPACE_NAME_CHARS_MAX, rejection::Code, workspace::SignUp};
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use crate::{
     ui::{FieldError, Notice, use_server_words, use_words, words::Language},
 };
 
-/// Whether a refusal is about the workspace's name.
+/// Returns whether a refusal is about the title.
 pub(super) fn is_about_name(code: Code) -> bool {
     matches!(code, Code::InvalidName | Code::TooLong)
 }
@@ -26,7 +26,7 @@ pub(super) fn WorkspaceForm(workspace: WorkspaceBoot, refused: Option<Code>) -> 
     }
 }
 
-/// The fields, with what is wrong beneath them.
+/// The fields, with their errors below them.
 #[component]
 pub fn WorkspaceFields(workspace: WorkspaceBoot, refused: Option<Code>, is_new: bool) -> impl IntoView {
     let (words, own) = (use_words(), use_server_words());

@@ -1,16 +1,14 @@
-//! Avatars: name seals. The colour comes from the account's id, so that a new name keeps it; the text from the name.
+//! Avatars. The colour is derived from the account's id, so that it survives a new name; the text is derived from the name.
 
 use domain::event::Account;
 use leptos::prelude::*;
 
 use super::case::capital;
 
-/// Which avatar.
+/// The avatar of an account.
 #[component]
 pub fn Avatar(
-    /// Whose.
-    #[prop(into)]
-    account: Account,
+    #[prop(into)] account: Account,
     /// 28 pixels instead of 36.
     #[prop(optional)]
     small: bool,
@@ -28,7 +26,7 @@ pub fn Avatar(
     view! { <span class=class aria-hidden="true">{text}</span> }
 }
 
-/// FNV-1a (32 bit) of the id, modulo the ten hues.
+/// Returns the FNV-1a hash (32 bit) of the id, modulo the ten hues.
 fn hue(id: &str) -> u32 {
     id.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)) % 10
 }
@@ -41,8 +39,8 @@ fn is_latin(c: char) -> bool {
     c.is_alphabetic() && (c as u32) < 0x250
 }
 
-/// Han: the last character of the first run, for given names differ more than surnames. Latin: the first letters of the
-/// first and the last word. Anything else: its first character, with what belongs to it.
+/// Returns the text of an avatar. Han: the last character of the first run, because given names differ more than surnames. Latin:
+/// the first letters of the first and the last word. Other scripts: the first character with its modifiers.
 fn initials(name: &str) -> String {
     let name = name.trim();
     match name.chars().next() {
@@ -54,12 +52,12 @@ fn initials(name: &str) -> String {
             let last = latin.last().filter(|_| latin.len() > 1);
             capital(&[Some(&first), last].into_iter().flatten().collect::<String>())
         }
-        Some(first) => std::iter::once(first).chain(name.chars().skip(1).take_while(|c| belongs(*c))).collect(),
+        Some(first) => std::iter::once(first).chain(name.chars().skip(1).take_while(|c| is_modifier(*c))).collect(),
     }
 }
 
-/// Combining marks, variation selectors, skin tones.
-fn belongs(c: char) -> bool {
+/// Returns whether a character is a combining mark, a variation selector or a skin tone.
+fn is_modifier(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}' | '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}' | '\u{3099}' | '\u{309A}')
 }
 
@@ -68,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_follows_how_names_differ() {
+    fn derives_the_text_from_the_name() {
         for (name, text) in [
             ("林怡君", "君"),
             ("歐陽娜娜", "娜"),
@@ -87,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hue_is_the_ids_and_one_of_ten() {
+    fn derives_one_of_ten_hues_from_the_id() {
         assert_eq!(hue(""), 0x811c_9dc5 % 10);
         assert_eq!(hue("a"), 0xe40c_292c % 10);
     }

@@ -1,6 +1,6 @@
-//! Letters without case. In the browser it is the browser that knows them: the tables weigh 3 kB.
+//! Changes of the case of letters. In the browser its own functions are used: the tables would add 3 kB to the page.
 
-/// A text to compare by, in small letters.
+/// Returns a text in lower case, for comparisons.
 pub fn folded(text: &str) -> String {
     #[cfg(target_arch = "wasm32")]
     return js_sys::JsString::from(text).to_lower_case().into();
@@ -8,7 +8,7 @@ pub fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// A text in capital letters.
+/// Returns a text in upper case.
 pub fn capital(text: &str) -> String {
     #[cfg(target_arch = "wasm32")]
     return js_sys::JsString::from(text).to_upper_case().into();

@@ -1,11 +1,11 @@
-//! Into the clipboard, also where the browser has none for the page (plain http).
+//! Copies to the clipboard, also where the browser has none for the page (plain http).
 
 use js_sys::futures::JsFuture;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDocument, HtmlElement, HtmlTextAreaElement};
 
-/// Puts a text into the clipboard; false if the browser does not let us.
+/// Copies a text. Returns false if the browser refuses.
 pub async fn copy(text: &str) -> bool {
     let window = window();
     if window.is_secure_context() && JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok() {
@@ -14,8 +14,8 @@ pub async fn copy(text: &str) -> bool {
     copy_selected(text).unwrap_or(false)
 }
 
-/// The old way: what is selected in a field is copied. The field stands beside what has the focus, for what lies outside an
-/// open dialog cannot have it.
+/// Copies by way of a selected field. The field is added beside the element with the focus, because no element outside an open
+/// dialog can have the focus.
 fn copy_selected(text: &str) -> Option<bool> {
     let document = document();
     let focused = document.active_element().and_then(|focused| focused.dyn_into::<HtmlElement>().ok());
@@ -28,7 +28,7 @@ fn copy_selected(text: &str) -> Option<bool> {
     let done = document.unchecked_into::<HtmlDocument>().exec_command("copy").unwrap_or(false);
     field.remove();
     if let Some(focused) = focused {
-        // The browser may refuse; then a click or Tab does it.
+        // The browser may refuse; then a click or Tab restores the focus.
         let _ = focused.focus();
     }
     Some(done)

@@ -1,4 +1,4 @@
-//! Icons and drawings, from one sprite.
+//! Icons and drawings of one sprite.
 
 use leptos::prelude::*;
 
@@ -20,13 +20,13 @@ pub fn SmallIcon(name: &'static str) -> impl IntoView {
     view! { <svg class="i s" aria-hidden="true"><use_ href=symbol(name)></use_></svg> }
 }
 
-/// The name seal.
+/// The logo.
 #[component]
 pub fn Mark() -> impl IntoView {
     view! { <svg class="mark" viewBox="0 0 64 64" aria-hidden="true"><use_ href=symbol("mark")></use_></svg> }
 }
 
-/// The drawing of an empty page.
+/// The drawing of an empty state.
 #[component]
 pub fn Art(name: &'static str) -> impl IntoView {
     view! { <svg class="art" viewBox="0 0 160 112" aria-hidden="true"><use_ href=symbol(name)></use_></svg> }

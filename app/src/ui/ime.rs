@@ -1,23 +1,23 @@
-//! Which key strokes belong to the input method. Such a key is left alone, whatever it is and in whichever field: Enter ends
-//! a composition, it does not send; Esc takes it back, it closes nothing.
+//! Which keys belong to the input method. Such a key is left alone in every field: Enter ends a composition and does not send; Esc
+//! cancels it and closes nothing.
 
 use std::cell::Cell;
 
 use leptos::{ev, prelude::*};
 use web_sys::KeyboardEvent;
 
-/// The key code that every browser gives to a key that an input method has taken.
-const TAKEN: u32 = 229;
+/// The key code that browsers report for a key that an input method handles.
+const HANDLED_BY_IME: u32 = 229;
 
-/// A key that comes so long after the end of a composition, in milliseconds, is another stroke than the one that ended it,
-/// however late the page comes to look at either: nobody strikes a second key sooner.
+/// Time after the end of a composition from which a key is another one than the key that ended it, in milliseconds. It is measured
+/// between the browser's events, so that a busy page does not matter. No user presses a second key sooner.
 const NEXT_STROKE_MS: f64 = 50.0;
 
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     Idle,
     Composing,
-    /// Since this time of the browser's events, in milliseconds.
+    /// At this time of the browser's events, in milliseconds.
     Ended(f64),
 }
 
@@ -26,10 +26,10 @@ thread_local! {
     static STATE: Cell<State> = const { Cell::new(State::Idle) };
 }
 
-/// Hears of every composition in the page, for as long as it lives.
+/// Follows every composition, for the life of the page.
 pub fn start() {
     let begins = window_event_listener(ev::compositionstart, |_| STATE.set(State::Composing));
-    // Safari sends the key that ended it only now, so the flag goes down in a later task.
+    // Safari sends the key that ended the composition only now, so the state is reset in a later task.
     let ends = window_event_listener(ev::compositionend, |event| {
         let ended = State::Ended(event.time_stamp());
         STATE.set(ended);
@@ -46,17 +46,17 @@ pub fn start() {
     });
 }
 
-/// Whether something is being composed: nobody writes the field's value then.
+/// Returns whether a composition is under way: the text must not be changed then.
 pub fn is_composing() -> bool {
     STATE.get() == State::Composing
 }
 
-/// Whether the input method has this key.
+/// Returns whether a key belongs to the input method.
 pub fn owns(event: &KeyboardEvent) -> bool {
     let by_state = match STATE.get() {
         State::Idle => false,
         State::Composing => true,
         State::Ended(at) => event.time_stamp() - at < NEXT_STROKE_MS,
     };
-    event.is_composing() || event.key_code() == TAKEN || by_state
+    event.is_composing() || event.key_code() == HANDLED_BY_IME || by_state
 }

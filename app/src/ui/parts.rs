@@ -1,4 +1,4 @@
-//! Small parts that several features show.
+//! Small parts that several features use.
 
 use domain::clock::{Local, Timestamp};
 use leptos::prelude::*;

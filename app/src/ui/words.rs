@@ -1,21 +1,21 @@
-//! Every word on a screen, in English and in Traditional Chinese as it is written in Taiwan. One table, so that a word that
-//! is missing in one language does not compile. Sentences are whole: none is built from pieces. What only the server renders has a table of
-//! its own in [`server`], which is not in the WASM.
+//! Every text of the pages, in English and in Traditional Chinese as it is written in Taiwan. One table holds both, so that a text
+//! that lacks one language does not compile. Sentences are whole: none is built from pieces. Texts that only the server renders are in
+//! a table of their own in [`server`], which is not in the WASM.
 
 pub use domain::workspace::Language;
 use domain::{limits::MESSAGE_CHARS_MAX, presence::Presence, rejection::Code};
 
-/// A table of words, the page's own unless it names another.
+/// A table of words; [`Words`] unless it names another.
 macro_rules! words {
     ($table:ident; $($name:ident: $english:literal, $chinese:literal;)*) => {
-        /// The words of one language; each is what its name says.
+        /// The words of one language.
         #[expect(missing_docs, reason = "the names say it")]
         pub struct $table { $(pub $name: &'static str,)* spoken: Language }
         static ENGLISH: $table = $table { $($name: $english,)* spoken: Language::English };
         static CHINESE: $table = $table { $($name: $chinese,)* spoken: Language::Chinese };
 
         impl $table {
-            /// The words of a language.
+            /// Returns the words of a language.
             pub fn of(language: Language) -> &'static Self {
                 match language {
                     Language::English => &ENGLISH,
@@ -124,7 +124,7 @@ words! {
 }
 
 impl Words {
-    /// Keys, and what they do.
+    /// Returns the keyboard shortcuts, and what they do.
     #[cfg(feature = "ssr")]
     pub fn keys(&self) -> [(&'static str, &'static str); 11] {
         match self.spoken {
@@ -245,7 +245,7 @@ impl Words {
         }
     }
 
-    /// The field's placeholder.
+    /// The placeholder of the composer.
     pub fn write_to(&self, channel: &str) -> String {
         match self.spoken {
             Language::English => format!("Message #{channel}"),
@@ -253,7 +253,7 @@ impl Words {
         }
     }
 
-    /// "7,620 / 8,000", from where it may soon be too long.
+    /// The length of a text: "7,620 / 8,000"
     pub fn chars_written(&self, count: usize) -> String {
         let over = count.saturating_sub(MESSAGE_CHARS_MAX);
         match (self.spoken, over) {
@@ -264,7 +264,7 @@ impl Words {
         }
     }
 
-    /// What an empty channel is called.
+    /// The title of an empty channel.
     pub fn empty_title(&self, channel: &str) -> String {
         match self.spoken {
             Language::English => format!("#{channel} is open"),
@@ -280,7 +280,7 @@ impl Words {
         }
     }
 
-    /// What follows the names of those who joined.
+    /// The text after the names of members that joined.
     pub fn joined_channel(&self, others: usize) -> String {
         match (self.spoken, others) {
             (Language::English, 0) => " joined".into(),
@@ -291,7 +291,7 @@ impl Words {
         }
     }
 
-    /// What follows the names of those who left.
+    /// The text after the names of members that left.
     pub fn left_channel(&self, others: usize) -> String {
         match (self.spoken, others) {
             (Language::English, 0) => " left".into(),
@@ -302,7 +302,7 @@ impl Words {
         }
     }
 
-    /// Between two names.
+    /// The text between two names.
     pub fn name_separator(&self) -> &'static str {
         match self.spoken {
             Language::English => ", ",
@@ -310,7 +310,7 @@ impl Words {
         }
     }
 
-    /// A time of day: "14:05", or by half days "2:05 PM"; beside other times of the same half day `short` leaves the half out.
+    /// A time of day: "14:05", or by half days "2:05 PM". `short` omits the half of the day.
     pub fn time(&self, at: &domain::clock::Local, half_days: bool, short: bool) -> String {
         let (hour, minute) = (at.hour, at.minute);
         if !half_days {
@@ -338,7 +338,7 @@ impl Words {
         }
     }
 
-    /// Today's divider, with the day itself.
+    /// The divider of today.
     pub fn today_is(&self, day: &str) -> String {
         match self.spoken {
             Language::English => format!("Today, {day}"),
@@ -346,7 +346,7 @@ impl Words {
         }
     }
 
-    /// Why something was refused, to a person.
+    /// Why a request was refused, for the user.
     pub fn refusal(&self, code: Code) -> &'static str {
         let (english, chinese) = match code {
             Code::InvalidBody => {
@@ -409,7 +409,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_of_day_is_said_as_chosen() {
+    fn formats_times_as_chosen() {
         let at = |minutes: i64| domain::clock::Timestamp::from_millis(minutes * 60_000).local(0);
         let (morning, night, noon) = (at(9 * 60 + 5), at(5), at(12 * 60));
         assert_eq!(ENGLISH.time(&morning, false, false), "09:05");
@@ -420,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_read_well() {
+    fn formats_numbers_with_their_nouns() {
         assert_eq!(ENGLISH.member_count(1), "1 member");
         assert_eq!(ENGLISH.member_count(2), "2 members");
         assert_eq!(CHINESE.new_messages(3), "3 則新訊息");

@@ -1,5 +1,4 @@
-//! Words on pages and parts of pages that only the server renders: the doors, the set-up, the settings. They are not in the
-//! WASM.
+//! Texts that only the server renders: login, sign-up, set-up, settings. They are not in the WASM.
 
 use domain::clock::Timestamp;
 
@@ -63,15 +62,15 @@ words! {
     log_out_everywhere_text: "On this device and on all others.", "包括目前的裝置。";
 }
 
-/// Milliseconds.
+/// A minute, in milliseconds.
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-/// A use is noted to the minute, and up to a moment later.
+/// Longest time since a use that is shown as "just now", in milliseconds: a use is recorded to the minute, and a little late.
 const JUST_NOW: i64 = 2 * MINUTE;
 
 impl ServerWords {
-    /// The title of the page to sign up on.
+    /// The title of the sign-up page.
     pub fn join(&self, workspace: &str) -> String {
         match self.spoken {
             Language::English => format!("Join {workspace}"),
@@ -79,7 +78,7 @@ impl ServerWords {
         }
     }
 
-    /// The title of the page to log in on.
+    /// The title of the login page.
     pub fn back_to(&self, workspace: &str) -> String {
         match self.spoken {
             Language::English => format!("Back to {workspace}"),
@@ -87,7 +86,7 @@ impl ServerWords {
         }
     }
 
-    /// The button that logs another device out, to those who hear it.
+    /// The button that logs a device out, for screen readers.
     pub fn log_out_of(&self, device: &str) -> String {
         match self.spoken {
             Language::English => format!("Log out {device}"),
@@ -95,7 +94,7 @@ impl ServerWords {
         }
     }
 
-    /// How long ago something was used.
+    /// The time since a session was last used.
     pub fn used_ago(&self, at: Timestamp, now: Timestamp) -> String {
         let ago = (now.millis() - at.millis()).max(0);
         let (count, one, many, han) = match ago {
@@ -116,7 +115,7 @@ impl ServerWords {
     }
 }
 
-/// A name after a Chinese word: with a space between if it begins with a Latin letter or a digit.
+/// Returns a name for the place after a Chinese word: with a space before it if it begins with a Latin letter or a digit.
 fn beside(name: &str) -> String {
     if name.starts_with(|c: char| c.is_ascii_alphanumeric()) { format!(" {name}") } else { name.to_owned() }
 }
@@ -126,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stand_well_beside_our_words() {
+    fn puts_a_space_before_latin_names() {
         let words = ServerWords::of(Language::Chinese);
         assert_eq!(words.join("小島工作室"), "加入小島工作室");
         assert_eq!(words.back_to("Island Studio"), "回到 Island Studio");
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn how_long_ago_is_said_in_the_largest_unit_that_fits() {
+    fn shows_the_time_in_the_largest_unit_that_fits() {
         let english = ServerWords::of(Language::English);
         let at = Timestamp::from_millis(1_000);
         let after = |millis| english.used_ago(at, Timestamp::from_millis(1_000 + millis));

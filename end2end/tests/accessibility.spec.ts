@@ -1,4 +1,4 @@
-// What a machine can find of what keeps people out: axe's rules, WCAG 2.2 AA and its good practice, on every page by day and by night.
+// Accessibility as far as axe can check it: the rules of WCAG 2.2 AA and axe's best practices, on every page in both themes.
 
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "./fixtures.ts";
@@ -20,7 +20,7 @@ async function passes(person: Person, place: string): Promise<void> {
 
 for (const [size, looks] of Object.entries(SIZES)) {
   test(`no page keeps anybody out: ${size}`, async ({ people }) => {
-    test.slow(); // axe takes its second for each look
+    test.slow(); // axe takes about a second for each check
     const ming = await people.stranger("王小明", looks);
     for (const path of ["/log-in", "/log-in?refused=wrong_credentials", "/sign-up", "/sign-up?refused=name_taken&name=x"]) {
       await ming.page.goto(ming.origin + path);

@@ -1,10 +1,10 @@
-// Nothing moves under a reader's eyes, whatever changes around them; measured in pixels.
+// Scroll anchoring: nothing in view moves when something around it changes; measured in pixels.
 
 import { expect, test, type People } from "./fixtures.ts";
 import { COUNT, reader, scroll, text, watchPlaces } from "./long-channel.ts";
 import { unique, type Person } from "./people.ts";
 
-/** How far below the upper edge the topmost message in view stands, and which it is. */
+/** The topmost message in view, and its distance from the upper edge. */
 const topmost = (person: Person) =>
   person.timeline.evaluate((pane) => {
     const { top } = pane.getBoundingClientRect();
@@ -22,7 +22,7 @@ async function above(people: People): Promise<Person> {
   return ming;
 }
 
-test("the field grows, and nothing above it moves", async ({ people }) => {
+test("growing composer moves nothing above it", async ({ people }) => {
   const ming = await above(people);
   const moved = await watchPlaces(ming);
   await ming.composer.fill("一\n二\n三\n四\n五\n六");
@@ -45,7 +45,7 @@ for (const [from, to] of [[1440, 900], [900, 1440], [1440, 390], [390, 844]]) {
   });
 }
 
-test("a banner comes and goes, and the topmost message stays where it was in its pane", async ({ people }) => {
+test("banner does not move the topmost message in its pane", async ({ people }) => {
   const ming = await above(people);
   ming.watch.forgive(/ERR_INTERNET_DISCONNECTED|WebSocket/);
   const before = await topmost(ming);
@@ -57,7 +57,7 @@ test("a banner comes and goes, and the topmost message stays where it was in its
   expect(Math.abs((await place(ming, before.id)) - before.from)).toBeLessThanOrEqual(1);
 });
 
-test("code that unfolds above, and letters of another height, move nothing in view", async ({ people }) => {
+test("unfolded code and larger letters above move nothing in view", async ({ people }) => {
   const speaker = await people.program("kevin");
   const path = await speaker.createsChannel(unique("折疊"));
   await speaker.says(path, "```\n" + Array.from({ length: 60 }, (_, index) => `第 ${index} 行`).join("\n") + "\n```");
@@ -73,13 +73,13 @@ test("code that unfolds above, and letters of another height, move nothing in vi
   await ming.page.waitForTimeout(200);
   expect(Math.abs((await place(ming, before.id)) - before.from)).toBeLessThanOrEqual(1);
   before = await topmost(ming);
-  // As a font that comes late: every line above grows.
+  // Like a font that is loaded late: every line above grows.
   await ming.timeline.locator(".body").evaluateAll((bodies: HTMLElement[]) => bodies.forEach((body) => (body.style.lineHeight = "27px")));
   await ming.page.waitForTimeout(200);
   expect(Math.abs((await place(ming, before.id)) - before.from)).toBeLessThanOrEqual(1);
 });
 
-test("code that unfolds at the newest stays where it was pressed", async ({ people }) => {
+test("code unfolded at the end stays where it was clicked", async ({ people }) => {
   const speaker = await people.program("kevin");
   const path = await speaker.createsChannel(unique("折疊"));
   for (let number = 1; number <= 20; number += 1) await speaker.says(path, text(number));
@@ -96,7 +96,7 @@ test("code that unfolds at the newest stays where it was pressed", async ({ peop
   expect(Math.abs((await line.boundingBox())!.y - before)).toBeLessThanOrEqual(1);
 });
 
-test("older messages that take long are stood in for, and what is in view does not move", async ({ people }) => {
+test("slow older messages get placeholders and move nothing", async ({ people }) => {
   const { ming } = await reader(people);
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));

@@ -1,9 +1,9 @@
-// What ears hear of a conversation.
+// What screen readers announce of a conversation; and two parts of the hall that are new to a user.
 
 import { expect, test } from "./fixtures.ts";
 import { unique } from "./people.ts";
 
-test("messages of others are told as they come, many at once as their number, one's own as sent", async ({ people }) => {
+test("announces messages of others, the number of many, and own as sent", async ({ people }) => {
   const speaker = await people.program("怡君");
   const path = await speaker.createsChannel(unique("聽"));
   await speaker.says(path, "以前說的");
@@ -15,7 +15,7 @@ test("messages of others are told as they come, many at once as their number, on
   await speaker.says(path, "午餐吃什麼");
   await expect(lines).toHaveCount(1);
   await expect(lines).toHaveText(new RegExp(`^${speaker.name}：午餐吃什麼，.*\\d{1,2}:\\d\\d$`));
-  // All within the two seconds in which they are gathered.
+  // All within the two seconds in which they are collected.
   await Promise.all([1, 2, 3, 4, 5].map((number) => speaker.says(path, `第 ${number} 句`)));
   await expect(lines).toHaveCount(2);
   await expect(lines.last()).toHaveText("5 則新訊息");
@@ -26,7 +26,7 @@ test("messages of others are told as they come, many at once as their number, on
   await expect(ming.page.locator("#announcements")).toHaveAttribute("aria-live", "polite");
 });
 
-test("nothing is told of another channel, nor of what is loaded", async ({ people }) => {
+test("announces neither other channels nor loaded messages", async ({ people }) => {
   const speaker = await people.program("kevin");
   const [path, other] = [await speaker.createsChannel(unique("這裡")), await speaker.createsChannel(unique("那裡"))];
   for (let number = 1; number <= 70; number += 1) await speaker.says(path, `第 ${number} 則。`);
@@ -40,7 +40,7 @@ test("nothing is told of another channel, nor of what is loaded", async ({ peopl
   await expect(ming.page.locator("#announcements > p")).toHaveCount(0);
 });
 
-test("three who join or more are one line, which names them all without moving anything", async ({ people }) => {
+test("three or more joins are one row that unfolds all names", async ({ people }) => {
   const speaker = await people.program("主人");
   const path = await speaker.createsChannel(unique("加入"));
   for (let number = 1; number <= 20; number += 1) await speaker.says(path, `第 ${number} 則`);
@@ -50,7 +50,7 @@ test("three who join or more are one line, which names them all without moving a
   await others[0].joins(path);
   await ming.opens(path);
   const joins = ming.timeline.locator(".join").filter({ hasText: "加入了頻道" });
-  // Who made the channel, on a line of their own; then two.
+  // The creation of the channel is a row of its own; then two members join.
   await expect(joins).toHaveCount(3);
   for (const other of others.slice(1)) await other.joins(path);
   await expect(joins).toHaveCount(2);
@@ -63,7 +63,7 @@ test("three who join or more are one line, which names them all without moving a
   expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
 });
 
-test("somebody new is shown two first steps, and never again what is done", async ({ people }) => {
+test("shows a new user two first steps until they are done", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   await ming.opens(await (await people.program("kevin")).hall());
   const steps = ming.page.getByRole("list", { name: ming.words.firstSteps }).getByRole("listitem");

@@ -1,4 +1,4 @@
-// Every page on a phone and on a desk, in both languages, by day and by night.
+// Every page on a phone and on a desktop, in both languages and both themes.
 
 import { expect, test } from "./fixtures.ts";
 import { unique, type Looks, type Person } from "./people.ts";
@@ -10,7 +10,7 @@ const SIZES: Record<string, Looks> = {
 };
 const LONG = "一個名字很長很長的頻道 with-a-word-that-does";
 
-/** Nothing of the document is wider than the window, whatever the system's colours are. */
+/** Checks that nothing is wider than the window, with any colours of the system. */
 async function fits(person: Person, path: string): Promise<void> {
   const colours = new Set<string>();
   for (const colorScheme of ["light", "dark"] as const) {
@@ -44,7 +44,7 @@ for (const [size, looks] of Object.entries(SIZES)) {
       await fits(ming, path);
       const places = { [`${path}?panel=members`]: ".member", "/channels": ".item", "/channels/new": ".dialog", "/settings": ".set", "/": "#composer" };
       for (const [place, landmark] of Object.entries(places)) {
-        // A press, be the link in view or not: the list is another pane on a phone.
+        // An event in place of a click, because on a phone the list is another pane and may be out of view.
         await ming.page.locator(`a[href="${place}"]:not(.jump)`).first().dispatchEvent("click");
         await expect(ming.page).toHaveURL(ming.origin + place);
         await expect(ming.page.locator(landmark).first()).toBeAttached();
@@ -58,7 +58,7 @@ for (const [size, looks] of Object.entries(SIZES)) {
   }
 }
 
-test("what one has chosen wins over the system", async ({ people }) => {
+test("chosen theme overrides that of the system", async ({ people }) => {
   const ming = await people.member("王小明", { colorScheme: "dark", locale: "zh-TW" });
   const paper = () => ming.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await ming.opens("/settings");

@@ -1,10 +1,10 @@
-// Channels: all of them can be found, and leaving one is no trap.
+// Channels: all of them can be found, and leaving one can be undone.
 
 import { expect, test } from "./fixtures.ts";
 import { unique } from "./people.ts";
 
-test("more channels than one page shows", async ({ people }) => {
-  test.slow(); // they are made one after another
+test("lists more channels than one page shows", async ({ people }) => {
+  test.slow(); // they are created one after another
   const speaker = await people.program("maker");
   for (let number = 0; number < 101; number += 1) await speaker.createsChannel(unique("many"));
   const ming = await people.member("ming");
@@ -20,7 +20,7 @@ test("more channels than one page shows", async ({ people }) => {
   }
 });
 
-test("a channel that one has left is back with a press", async ({ people }) => {
+test("undo rejoins a channel that was left", async ({ people }) => {
   const ming = await people.member("ming");
   const name = unique("leaving");
   const path = await ming.createsChannel(name);

@@ -1,4 +1,4 @@
-// Input methods of the browser itself, in streams as 注音, 倉頡 and 拼音 make them: several words in one session.
+// Compositions by the browser's own protocol, with the events of 注音, 倉頡 and 拼音: several words in one session.
 
 import { expect, test, type People } from "./fixtures.ts";
 import { unique, type Person } from "./people.ts";
@@ -6,7 +6,7 @@ import type { Program } from "./program.ts";
 
 type Session = Awaited<ReturnType<Person["context"]["newCDPSession"]>>;
 
-/** What the method shows while it composes, and what it commits. */
+/** What the input method shows during a composition, and what it commits. */
 const STREAMS: Record<string, [string[], string][]> = {
   注音: [
     [["ㄋ", "ㄋㄧ", "ㄋㄧˇ", "你"], "你"],
@@ -42,7 +42,7 @@ async function room(people: People): Promise<{ ming: Person; speaker: Program; p
 
 const composes = (browser: Session, text: string) =>
   browser.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
-/** A key that the method has taken. */
+/** A key that the input method handles. */
 const strikes = (browser: Session, key: string) =>
   browser.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key, code: key, windowsVirtualKeyCode: 229 });
 
@@ -58,14 +58,14 @@ for (const [method, words] of Object.entries(STREAMS)) {
         await expect(ming.said).toHaveCount(said);
         expect(await ming.composer.inputValue()).toMatch(new RegExp(`${step}$`));
       }
-      // Enter and the arrows choose among candidates: they are the method's.
+      // Enter and the arrows choose among candidates: they belong to the input method.
       for (const key of ["ArrowDown", "ArrowUp", "Enter"]) await strikes(browser, key);
       await browser.send("Input.insertText", { text: word });
     }
     const whole = words.map(([, word]) => word).join("");
     await expect(ming.composer).toHaveValue(whole);
     expect(sent).toEqual([]);
-    await ming.page.waitForTimeout(60); // nobody strikes the next key sooner
+    await ming.page.waitForTimeout(60); // no user presses the next key sooner
     await ming.page.keyboard.press("Enter");
     await ming.sees(whole);
     await expect(ming.composer).toHaveValue("");
@@ -73,7 +73,7 @@ for (const [method, words] of Object.entries(STREAMS)) {
   });
 }
 
-test("nothing of the field's own happens while one composes", async ({ people }) => {
+test("composer does nothing of its own during a composition", async ({ people }) => {
   const { ming, browser } = await room(people);
   const list = ming.page.getByRole("listbox", { name: ming.words.emoji });
   await ming.page.keyboard.type(":smi");
@@ -94,7 +94,7 @@ test("nothing of the field's own happens while one composes", async ({ people })
   await expect(count).toHaveText("7,500 / 8,000");
 });
 
-test("a press on Send in the middle of a word sends it, too", async ({ people }) => {
+test("Send during a composition sends the composed word, too", async ({ people }) => {
   const { ming, sent, browser } = await room(people);
   await ming.page.keyboard.type("他說");
   await composes(browser, "你好");
@@ -106,7 +106,7 @@ test("a press on Send in the middle of a word sends it, too", async ({ people })
   const atEnd = ming.composer.evaluate(
     (field: HTMLTextAreaElement) => new Promise((done) => field.addEventListener("compositionend", () => done(field.value), { once: true })),
   );
-  // Where a press takes no focus.
+  // In browsers where a click on a button does not focus it.
   await ming.button(ming.words.send).evaluate((button: HTMLButtonElement) => button.click());
   await ming.sees("再見");
   expect(await atEnd, "the word is committed before the field is emptied").toBe("再見");

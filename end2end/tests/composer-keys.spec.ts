@@ -1,4 +1,4 @@
-// What keys, pasting and the emoji do in the field.
+// Keys, pasting and emoji in the composer.
 
 import { expect, test, type People } from "./fixtures.ts";
 import { unique, type Person } from "./people.ts";
@@ -11,7 +11,7 @@ async function writer(people: People, locale = "zh-TW"): Promise<Person> {
   return ming;
 }
 
-/** The text of the field, with `‹` and `›` round what is selected. */
+/** The text of the composer, with `‹` and `›` around the selection. */
 const marked = (ming: Person) =>
   ming.composer.evaluate((field: HTMLTextAreaElement) => {
     const { value, selectionStart: from, selectionEnd: to } = field;
@@ -21,14 +21,14 @@ const marked = (ming: Person) =>
 const select = (ming: Person, from: number, to: number) =>
   ming.composer.evaluate((field: HTMLTextAreaElement, [from, to]) => field.setSelectionRange(from, to), [from, to]);
 
-/** Pastes a text as the browser would. */
+/** Pastes a text like the browser. */
 async function pastes(ming: Person, text: string): Promise<void> {
   await ming.context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await ming.page.evaluate((text) => navigator.clipboard.writeText(text), text);
   await ming.page.keyboard.press("Control+v");
 }
 
-test("Ctrl B, I, E put marks round the selection, take them away again, and can be undone", async ({ people }) => {
+test("Ctrl B, I, E toggle marks around the selection and can be undone", async ({ people }) => {
   const ming = await writer(people);
   for (const [key, sign] of [["b", "**"], ["i", "*"], ["e", "`"]]) {
     await ming.composer.fill("很👍重要的");
@@ -49,7 +49,7 @@ test("Ctrl B, I, E put marks round the selection, take them away again, and can 
   await expect(ming.said.locator("strong")).toHaveText("粗");
 });
 
-test("an address that is pasted over a text makes it a link; anything else is pasted", async ({ people }) => {
+test("pasting an address over a text makes it a link", async ({ people }) => {
   const ming = await writer(people);
   await ming.composer.fill("看文件吧");
   await select(ming, 1, 3);
@@ -65,7 +65,7 @@ test("an address that is pasted over a text makes it a link; anything else is pa
   await expect(ming.composer).toHaveValue("https://example.org/a");
 });
 
-test("Enter in open code breaks the line, behind its end it sends", async ({ people }) => {
+test("Enter breaks the line in open code and sends after it", async ({ people }) => {
   const ming = await writer(people);
   for (const line of ["```js", "let x;", "```"]) {
     await ming.page.keyboard.type(line);
@@ -79,7 +79,7 @@ test("Enter in open code breaks the line, behind its end it sends", async ({ peo
   await expect(ming.said).toHaveCount(2);
 });
 
-test("a setting swaps Enter and Ctrl Enter on this device, and the hint says so", async ({ people }) => {
+test("a setting swaps Enter and Ctrl Enter, and the hint follows", async ({ people }) => {
   const ming = await writer(people);
   const hint = ming.page.locator(".composer .hint");
   const here = ming.page.url();
@@ -104,7 +104,7 @@ test("a setting swaps Enter and Ctrl Enter on this device, and the hint says so"
   await expect(ming.said).toHaveText(["一\n二"], { useInnerText: true });
 });
 
-test("near the limit the characters are counted, over it the field asks to shorten", async ({ people }) => {
+test("counts characters near the limit and asks to shorten above it", async ({ people }) => {
   const ming = await writer(people);
   const count = ming.page.locator(".composer .count");
   const send = ming.button(ming.words.send);
@@ -128,7 +128,7 @@ test("near the limit the characters are counted, over it the field asks to short
   await expect.poll(fill, "blank text is nothing to send").toBe(nothing);
 });
 
-test("a colon and two letters suggest emoji; only Tab takes one, or Enter after an arrow", async ({ people }) => {
+test("suggests emoji after a colon; Tab, or Enter after an arrow, inserts", async ({ people }) => {
   const ming = await writer(people);
   const list = ming.page.getByRole("listbox", { name: ming.words.emoji });
   for (const asked of [":sm", "好:sm", "注意：sm", "一 :sm", "，：sm"]) {
@@ -145,7 +145,7 @@ test("a colon and two letters suggest emoji; only Tab takes one, or Enter after 
     await ming.page.keyboard.type(plain);
     await expect(list, plain).toHaveCount(0);
   }
-  // Enter sends what was typed; after an arrow it takes what is chosen.
+  // Enter sends the typed text; after an arrow it inserts the chosen emoji.
   await ming.composer.fill("");
   await ming.page.keyboard.type("注意：ok");
   await expect(list).toBeVisible();
@@ -157,7 +157,7 @@ test("a colon and two letters suggest emoji; only Tab takes one, or Enter after 
   await ming.page.keyboard.press("ArrowDown");
   await ming.page.keyboard.press("Enter");
   await expect(ming.composer).toHaveValue("😏");
-  // Esc closes it for this word, and reads nothing.
+  // Esc closes the list for this word, and marks nothing as read.
   await ming.page.keyboard.type(" :sm");
   await expect(list).toBeVisible();
   await ming.page.keyboard.press("Escape");
@@ -167,7 +167,7 @@ test("a colon and two letters suggest emoji; only Tab takes one, or Enter after 
   await expect(list).toBeVisible();
 });
 
-test("the picker finds in both languages, remembers, and writes where the caret was", async ({ people }) => {
+test("picker searches in both languages and inserts at the caret", async ({ people }) => {
   const ming = await writer(people);
   const picker = ming.page.getByRole("dialog", { name: ming.words.emoji });
   await ming.composer.fill("前後");
@@ -188,13 +188,13 @@ test("the picker finds in both languages, remembers, and writes where the caret 
   await expect(picker).toContainText(ming.words.noEmoji);
   await ming.button(ming.words.emoji).click();
   await expect(picker).toBeHidden();
-  // However soon the key comes after the click.
+  // Even if the key follows the click at once.
   const isThere = await ming.button(ming.words.emoji).evaluate((button) => (button.click(), document.activeElement?.matches("[type=search]")));
   expect(isThere, "the picker has the focus at once").toBe(true);
   await ming.page.keyboard.press("Escape");
   await expect(picker).toBeHidden();
   await expect(ming.composer).toBeFocused();
-  // Another channel has another button.
+  // Another channel has a button of its own.
   await ming.createsChannel(unique("別處"));
   await ming.isAlive();
   await ming.button(ming.words.emoji).click();

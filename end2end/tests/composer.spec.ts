@@ -1,9 +1,9 @@
-// The field: what sends, what does not, and what becomes of the text.
+// The composer: which keys send, and what happens to the text.
 
 import { expect, test, type People } from "./fixtures.ts";
 import { unique, type Person } from "./people.ts";
 
-/** Somebody in a new channel, and what their page has sent. */
+/** A user in a new channel, and what their page has sent. */
 async function writer(people: People): Promise<{ ming: Person; path: string; sent: string[] }> {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const sent: string[] = [];
@@ -18,7 +18,7 @@ async function writer(people: People): Promise<{ ming: Person; path: string; sen
   return { ming, path, sent };
 }
 
-test("Enter sends, Shift Enter breaks the line, blank text goes nowhere", async ({ people }) => {
+test("Enter sends, Shift Enter breaks the line, blank text is not sent", async ({ people }) => {
   const { ming, sent } = await writer(people);
   await ming.composer.press("Enter");
   await ming.composer.fill("  \n ");
@@ -38,7 +38,7 @@ test("Enter sends, Shift Enter breaks the line, blank text goes nowhere", async 
   expect(sent).toEqual(["一\n二", "按鈕", "Ctrl"]);
 });
 
-test("after sending with the button one goes on writing", async ({ people }) => {
+test("composer keeps the focus after the send button", async ({ people }) => {
   const { ming } = await writer(people);
   await ming.composer.fill("按鈕");
   await ming.button(ming.words.send).click();
@@ -57,7 +57,7 @@ const ORDERS: Record<string, Step[]> = {
   "several words in one session": ["start", taken, "end", "start", taken, "end", "start", "end", { ...taken, isComposing: false }],
 };
 
-test("an Enter of the input method does not send, in whatever order its events come", async ({ people }) => {
+test("Enter of the input method never sends, in any order of events", async ({ people }) => {
   const { ming, sent } = await writer(people);
   for (const [order, steps] of Object.entries(ORDERS)) {
     await ming.composer.fill(order);
@@ -78,7 +78,7 @@ test("an Enter of the input method does not send, in whatever order its events c
   expect(sent).toEqual(Object.keys(ORDERS));
 });
 
-test("what an input method of the browser itself commits is sent whole", async ({ people }) => {
+test("sends a committed composition whole", async ({ people }) => {
   const { ming, sent } = await writer(people);
   const browser = await ming.context.newCDPSession(ming.page);
   await ming.composer.focus();
@@ -87,13 +87,13 @@ test("what an input method of the browser itself commits is sent whole", async (
   await browser.send("Input.imeSetComposition", { text: "你好", selectionStart: 2, selectionEnd: 2 });
   await browser.send("Input.insertText", { text: "你好" });
   await expect(ming.composer).toHaveValue("你好");
-  await ming.page.waitForTimeout(60); // nobody strikes the next key sooner
+  await ming.page.waitForTimeout(60); // no user presses the next key sooner
   await ming.page.keyboard.press("Enter");
   await ming.sees("你好");
   expect(sent).toEqual(["你好"]);
 });
 
-test("a draft survives a reload and the way to another channel", async ({ people }) => {
+test("draft survives a reload and a change of the channel", async ({ people }) => {
   const { ming, path } = await writer(people);
   const other = await ming.createsChannel(unique("別處"));
   await ming.isAlive();
@@ -114,7 +114,7 @@ test("a draft survives a reload and the way to another channel", async ({ people
   await expect(ming.composer).toHaveValue("這裡的");
 });
 
-test("text over the limit stays in the field, with a sentence", async ({ people }) => {
+test("text over the limit stays in the composer with an error", async ({ people }) => {
   const { ming, sent } = await writer(people);
   await ming.composer.fill("字".repeat(8_001));
   await ming.composer.press("Enter");

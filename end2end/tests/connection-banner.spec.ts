@@ -1,4 +1,4 @@
-// The line about the link: what it says is so, and what is so it says.
+// The banner with the status of the link.
 
 import { expect, test, type People } from "./fixtures.ts";
 import { unique, type Looks, type Person } from "./people.ts";
@@ -17,7 +17,7 @@ async function wired(people: People, looks: Looks = {}): Promise<{ ming: Person;
   return { ming, wire, path, id: path.slice(3) };
 }
 
-/** Every text that the line has from here on, and how many messages are there when it comes. */
+/** Records every text of the banner from now on, and the number of messages at that time. */
 async function lines(person: Person): Promise<() => Promise<[string, number][]>> {
   const said = await person.page.evaluateHandle(() => {
     const said: [string, number][] = [];
@@ -31,7 +31,7 @@ async function lines(person: Person): Promise<() => Promise<[string, number][]>>
   return () => said.evaluate((said) => said.filter(([text]) => text));
 }
 
-/** How long it takes from now, by the page's own clock, until so many messages are there. */
+/** Measures by the page's own clock how long it takes from now until there are this many messages. */
 async function until(person: Person, count: number): Promise<() => Promise<number>> {
   const took = await person.page.evaluateHandle((count) => {
     const since = Date.now();
@@ -45,17 +45,17 @@ async function until(person: Person, count: number): Promise<() => Promise<numbe
   return () => took.evaluate(({ ms }) => ms);
 }
 
-/** A gap of two seconds is shown. */
+/** Shortest disconnect that the banner shows, in milliseconds. */
 const SHORT_MS = 1_800;
 
-test("a short gap is not worth a word", async ({ people }) => {
+test("does not show a short disconnect", async ({ people }) => {
   const { ming, wire, path } = await wired(people);
   const reader = await people.program("kevin");
   await reader.joins(path);
   const texts = ["第一句"];
   let gap = Infinity;
   let told: [string, number][] = [];
-  // On a busy machine a gap may become a long one, of which something is said: then the next is tried.
+  // On a busy machine a short disconnect may become a long one, which the banner shows: then the next one is tried.
   for (let number = 1; number <= 5 && gap >= SHORT_MS; number += 1) {
     await expect(ming.banner).toHaveCount(0);
     texts.push(`在那之間 ${number}`);
@@ -69,7 +69,7 @@ test("a short gap is not worth a word", async ({ people }) => {
   expect(told).toEqual([]);
 });
 
-test("a network that is gone, and comes back", async ({ people }) => {
+test("shows an offline device, and its return", async ({ people }) => {
   const { ming, wire, path } = await wired(people);
   const reader = await people.program("kevin");
   await reader.joins(path);
@@ -89,14 +89,14 @@ test("a network that is gone, and comes back", async ({ people }) => {
   await expect.poll(async () => (await said()).map(([text]) => text)).toContain(ming.words.restored);
 });
 
-test("a long wait is counted down, and a press ends it", async ({ people }) => {
+test("counts a long wait down, and a button ends it", async ({ people }) => {
   const { ming, wire } = await wired(people);
   wire.says({ type: "bye", retry_after: 30 });
   await wire.cut(4503);
   const counted = new RegExp(ming.words.retryIn(0).replace("0", "(\\d+)"));
   const left = async () => Number(counted.exec((await ming.banner.textContent()) ?? "")?.[1]);
   await expect(ming.banner).toContainText(counted);
-  // The page adds a second at the most; how many have passed by now depends on the machine.
+  // The page adds at most a second; how many have passed by now depends on the machine.
   const before = await left();
   expect(before).toBeLessThanOrEqual(31);
   expect(before).toBeGreaterThan(15);
@@ -111,7 +111,7 @@ test("a long wait is counted down, and a press ends it", async ({ people }) => {
   await expect(ming.said).toHaveText(["第一句", "又連上了"]);
 });
 
-test("it is not well before all that was missed is there", async ({ people }) => {
+test("shows catching up until all missed events are loaded", async ({ people }) => {
   const { ming, wire, path } = await wired(people);
   const reader = await people.program("kevin");
   await reader.joins(path);
@@ -122,11 +122,11 @@ test("it is not well before all that was missed is there", async ({ people }) =>
   await expect(ming.banner).toHaveText(ming.words.reconnecting);
   let welcomed = false;
   await wire.cut();
-  // The welcome passes, what was missed does not yet.
+  // The welcome passes, but the missed events are held back.
   wire.in = (frame) => (frame.type === "welcome" ? (welcomed = true) : false);
   await expect.poll(() => welcomed).toBe(true);
   await expect(ming.banner).toHaveText(ming.words.catchingUp);
-  // However long it takes, it is not said to be well.
+  // The banner stays until they arrive.
   await ming.page.waitForTimeout(1_000);
   await expect(ming.banner).toHaveText(ming.words.catchingUp);
   await expect(ming.said).toHaveText(["第一句"]);
@@ -160,7 +160,7 @@ for (const [code, line] of [["try_again", "busy"], ["storage_full", "storageFull
   });
 }
 
-test("what was refused stays with its reason until the person decides, over a reload too", async ({ people }) => {
+test("refused message stays with its reason, also over a reload", async ({ people }) => {
   const { ming, wire } = await wired(people);
   const refuse = () => {
     wire.out = (frame) => {
@@ -179,7 +179,7 @@ test("what was refused stays with its reason until the person decides, over a re
   await ming.composer.fill("草稿");
   await ming.lines("丟棄").getByRole("button", { name: ming.words.discard, exact: true }).click();
   await ming.lines("改寫").getByRole("button", { name: ming.words.edit, exact: true }).click();
-  // What is being written is not lost to it.
+  // The text in the composer is kept.
   await expect(ming.composer).toHaveValue("改寫\n草稿");
   await ming.lines("再試").getByRole("button", { name: ming.words.tryAgain, exact: true }).click();
   await expect(ming.said).toHaveText(["第一句", "再試"]);
@@ -188,7 +188,7 @@ test("what was refused stays with its reason until the person decides, over a re
   await expect(ming.timeline.locator(".body")).toHaveText(["第一句", "再試"]);
 });
 
-test("what an earlier page left is counted, and sent", async ({ people }) => {
+test("counts and sends unsent messages of an earlier page", async ({ people }) => {
   const { ming, wire, path } = await wired(people);
   wire.out = (frame) => frame.type !== "send";
   for (const text of ["沒送完一", "沒送完二"]) await ming.says(text);
@@ -204,7 +204,7 @@ test("what an earlier page left is counted, and sent", async ({ people }) => {
   expect(await reader.reads(path)).toEqual(["第一句", "沒送完一", "沒送完二"]);
 });
 
-test("whoever was away for too long stays where they were reading", async ({ people }) => {
+test("keeps the scroll position after a reset", async ({ people }) => {
   const { ming, wire, path, id } = await wired(people);
   const reader = await people.program("kevin");
   await reader.joins(path);
@@ -221,12 +221,12 @@ test("whoever was away for too long stays where they were reading", async ({ peo
   await asked;
   await expect(ming.banner).toHaveText(ming.words.wasReset);
   await expect(ming.lines("第 5 則。")).toBeInViewport();
-  // The line above takes its room; the message moves by no more than that, and comes back with it.
+  // The banner takes room; the message moves by no more than that, and back when the banner is hidden.
   await expect(ming.banner).toHaveCount(0, { timeout: 10_000 });
   await expect.poll(top).toBe(before);
 });
 
-test("a link that is dead without a word is noticed within half a minute", async ({ people }) => {
+test("notices a silent link within half a minute", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const wire = await Wire.of(ming.context);
   await ming.page.clock.install();
@@ -241,7 +241,7 @@ test("a link that is dead without a word is noticed within half a minute", async
   await expect(ming.banner).toContainText(new RegExp(`${ming.words.reconnecting}|秒後重試`));
   await wire.cut();
   wire.out = wire.in = () => true;
-  // In pieces, each with time for the server: in one of 40 seconds the page would give up a link that is just being made.
+  // In steps, each with time for the server: in one step of 40 seconds the page would give up a link that is being opened.
   await expect(async () => {
     await ming.page.clock.runFor(2_000);
     await expect(ming.said).toHaveText(["第一句", "說給空氣聽"], { timeout: 1_000 });
@@ -250,7 +250,7 @@ test("a link that is dead without a word is noticed within half a minute", async
   expect(await reader.reads(path)).toEqual(["第一句", "說給空氣聽"]);
 });
 
-test("history that cannot be read is said at the top, and asked for again there", async ({ people }) => {
+test("shows failed history at the top, with a retry", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const reader = await people.program("kevin");
   const path = await reader.createsChannel(unique("舊的"));
@@ -265,7 +265,7 @@ test("history that cannot be read is said at the top, and asked for again there"
   await reader.says(path, "即時的");
   await expect(ming.said.last()).toHaveText("即時的");
   fails = false;
-  // A press that nothing has to be scrolled for: scrolling asks, too, and the link would be gone.
+  // An event in place of a click, which would scroll: scrolling loads, too, and the link would be gone.
   await ming.link(ming.words.tryAgain).evaluateAll((links: HTMLElement[]) => links.forEach((link) => link.click()));
   await expect(ming.timeline.getByRole("alert")).toHaveCount(0);
   await expect(ming.said).toHaveCount(61);

@@ -1,4 +1,4 @@
-// What people write is shown as what they meant, and is never more than that: the abuse list's group F.
+// Messages are rendered as meant, and are never more than text: group F of the abuse list.
 
 import type { Locator, Page } from "@playwright/test";
 import { expect, test, type People } from "./fixtures.ts";
@@ -6,13 +6,13 @@ import { BOMBS, HTML, UNSAFE } from "./corpus.ts";
 import { unique, type Person } from "./people.ts";
 import type { Program } from "./program.ts";
 
-/** All elements that a message may be made of, and what may stand in their tags. */
+/** All elements that a message may consist of, with the attributes that they may have. */
 const ELEMENTS = ["A", "BDI", "BLOCKQUOTE", "BUTTON", "CODE", "DIV", "EM", "LI", "OL", "P", "PRE", "S", "SPAN", "STRONG", "UL"];
 const ATTRIBUTES = ["aria-pressed", "class", "data-host", "href", "rel", "tabindex", "target", "title", "type", "value"];
 
 type Room = { reader: Person; speaker: Program; path: string };
 
-/** A reader looks at a channel in which a program speaks. */
+/** A user reads a channel in which an API client posts. */
 async function room(people: People, name = "spoken"): Promise<Room> {
   const speaker = await people.program("speaker");
   const path = await speaker.createsChannel(unique(name));
@@ -22,7 +22,7 @@ async function room(people: People, name = "spoken"): Promise<Room> {
   return { reader, speaker, path };
 }
 
-/** Says something and waits until it is shown. */
+/** Posts a message and waits until it is shown. */
 async function shown({ reader, speaker, path }: Room, ...texts: string[]): Promise<Locator> {
   const bodies = reader.timeline.locator(".msg .body");
   const before = await bodies.count();
@@ -31,12 +31,12 @@ async function shown({ reader, speaker, path }: Room, ...texts: string[]): Promi
   return bodies.nth(before);
 }
 
-/** What a body is made of, without the marks that hydration leaves. */
+/** The HTML of a body, without the markers of hydration. */
 function parts(page: Page): Promise<string[]> {
   return page.locator(".msg .body").evaluateAll((bodies) => bodies.map((body) => body.outerHTML.replace(/<!--.*?-->/g, "")));
 }
 
-/** Where two lists of texts, which may be long, begin to differ. */
+/** The first difference of two lists of texts, which may be long. */
 function difference(some: string[], others: string[]): string {
   for (let index = 0; index < Math.max(some.length, others.length); index += 1) {
     const [one, other] = [some[index] ?? "", others[index] ?? ""];
@@ -47,7 +47,7 @@ function difference(some: string[], others: string[]): string {
   return "";
 }
 
-/** Everything that is asked for, and everything that the policy has stopped. */
+/** Every request of the page, and every violation of its policy. */
 async function watched(person: Person): Promise<{ elsewhere: string[]; stopped: () => Promise<string[]> }> {
   const elsewhere: string[] = [];
   person.context.on("request", (request) => {
@@ -60,7 +60,7 @@ async function watched(person: Person): Promise<{ elsewhere: string[]; stopped: 
   return { elsewhere, stopped: () => person.page.evaluate(() => (window as any).stopped) };
 }
 
-test("39–41: nothing that is written runs, loads anything, or leaves its box", async ({ people }) => {
+test("39–41: messages run nothing, load nothing, and stay in their box", async ({ people }) => {
   const name = '<img src=x onerror="window.hit=1">';
   const title = "</title><script>hit=1</script>";
   const speaker = await people.program("speaker", people.origin, name);
@@ -82,7 +82,7 @@ test("39–41: nothing that is written runs, loads anything, or leaves its box",
         const [inner, outer] = [element.getBoundingClientRect(), element.closest(".msg")!.getBoundingClientRect()];
         if (inner.width === 0) return false;
         const beside = inner.left < box.left || inner.right > box.right;
-        // What is scrolled is cut off by what scrolls it.
+        // Content that scrolls is clipped by the element that scrolls it.
         return !element.closest("pre > *") && (beside || inner.top < outer.top - 1 || inner.bottom > outer.bottom + 1);
       });
       return {
@@ -105,7 +105,7 @@ test("39–41: nothing that is written runs, loads anything, or leaves its box",
     const followed = await bodies.evaluateAll((bodies, count) => {
       return bodies.slice(-count).flatMap((body) => [...body.querySelectorAll("a")].map((link) => [link.textContent, link.href]));
     }, UNSAFE.length);
-    // A backslash ends an address, which then leads where it says.
+    // A backslash ends an address, so that its text and target agree.
     expect(followed).toEqual([["https://bank.example", "https://bank.example/"]]);
     expect(await stopped()).toEqual([]);
     expect(elsewhere).toEqual([]);
@@ -118,7 +118,7 @@ test("39–41: nothing that is written runs, loads anything, or leaves its box",
   await expect(reader.page.locator(".topic")).toHaveText(`${HTML[0]} ${HTML[1]}`);
 });
 
-test("40: a link opens elsewhere, gives nothing away, and says where it leads", async ({ people }) => {
+test("40: a link opens a new tab without a referrer and shows its host", async ({ people }) => {
   const here = await room(people);
   const { reader } = here;
   const rel = "noopener noreferrer nofollow ugc";
@@ -152,7 +152,7 @@ test("40: a link opens elsewhere, gives nothing away, and says where it leads", 
   await expect(reader.page).toHaveURL(reader.origin + here.path);
 });
 
-test("a link to a channel opens in place", async ({ people }) => {
+test("link to a channel opens in place", async ({ people }) => {
   const here = await room(people);
   const { reader, speaker } = here;
   const there = await speaker.createsChannel(unique("there"));
@@ -164,7 +164,7 @@ test("a link to a channel opens in place", async ({ people }) => {
   expect(reader.context.pages()).toHaveLength(1);
 });
 
-test("text looks as it was meant, beside Chinese too", async ({ people }) => {
+test("renders formatting as meant, also beside Chinese", async ({ people }) => {
   const here = await room(people);
   const look = (body: Locator, selector: string, ...styles: string[]) =>
     body.locator(selector).evaluateAll(
@@ -192,7 +192,7 @@ test("text looks as it was meant, beside Chinese too", async ({ people }) => {
   expect(await size(small)).toBeLessThan(20);
 });
 
-test("code scrolls, wraps, unfolds, and is copied as it was typed", async ({ people }) => {
+test("code scrolls, wraps, unfolds, and is copied as typed", async ({ people }) => {
   const here = await room(people);
   const { reader } = here;
   await reader.context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -219,11 +219,11 @@ test("code scrolls, wraps, unfolds, and is copied as it was typed", async ({ peo
   await expect(long.getByRole("button", { name: "顯示更多" })).toHaveCount(0);
 });
 
-test("42: changes of direction, towers of marks and long words stay where they are", async ({ people }) => {
+test("42: bidi controls, stacked marks and long words stay in their box", async ({ people }) => {
   const here = await room(people);
   const [turned, tower, after] = ["\u202E https://example.org/abc gnorw", `x${"\u0301".repeat(500)}\n${"Z\u0341\u0362\u0489".repeat(40)}`, "next one"];
   const link = (await shown(here, turned, tower, after)).locator("a");
-  // The address reads from left to right, whatever stands before it.
+  // The address reads from left to right, whatever precedes it.
   const ends = await link.locator("bdi").evaluate((bdi) => {
     const text = bdi.firstChild!;
     return [0, text.textContent!.length - 1].map((at) => {
@@ -237,13 +237,13 @@ test("42: changes of direction, towers of marks and long words stay where they a
   const bodies = here.reader.timeline.locator(".msg .body");
   await expect(bodies.nth(2)).toHaveText(after);
   expect(await bodies.nth(1).evaluate((body) => [getComputedStyle(body).overflowY, /[\u0300-\u036F]{7}/.test(body.textContent!)])).toEqual(["clip", false]);
-  // What is written everywhere in the world survives all this.
+  // Ordinary texts of all scripts survive all this.
   for (const text of ["王小明：一、二（三）", "👩‍👩‍👧‍👦 👍🏽 🇹🇼 text", "안녕하세요 한국어", "Việt Nam", "שלום עולם"]) {
     await expect(await shown(here, text)).toHaveText(text);
   }
 });
 
-test("43: texts that are made to be slow are shown, and the page lives", async ({ people }) => {
+test("43: shows texts made to be slow, and the page stays responsive", async ({ people }) => {
   const here = await room(people);
   const { reader } = here;
   await shown(here, ...BOMBS);
@@ -265,7 +265,7 @@ test("43: texts that are made to be slow are shown, and the page lives", async (
   await expect(await shown(here, "still here")).toHaveText("still here");
 });
 
-test("45: the page's policy is as strict as it is said to be", async ({ people }) => {
+test("45: sends the documented content security policy", async ({ people }) => {
   const { reader, path } = await room(people);
   const response = await reader.context.request.get(reader.origin + path);
   const policy = response.headers()["content-security-policy"].replace(/'nonce-[\w+/=-]{16,}'/, "'nonce-…'");

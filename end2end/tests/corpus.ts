@@ -1,6 +1,6 @@
-// What somebody writes who wants more than to be read.
+// Hostile texts.
 
-/** Would run a script, or load something, if it were taken for anything but text. */
+/** Texts that would run a script or load something if they were HTML. */
 export const HTML = [
   "<script>window.hit = 1</script>",
   '<img src="https://evil.example/x.png" onerror="window.hit = 1">',
@@ -28,7 +28,7 @@ export const HTML = [
   'https://example.org/"onmouseover="window.hit=1" autofocus onfocus="window.hit=1',
 ];
 
-/** Addresses that are none. */
+/** Addresses that must not become links. */
 export const UNSAFE = [
   "[x](javascript:window.hit=1)",
   "[x](JAVASCRIPT:window.hit=1)",
@@ -46,7 +46,7 @@ export const UNSAFE = [
   "[x](https://bank.example\\@evil.example)",
 ];
 
-/** Would make a reader that is not careful slow, or deep. */
+/** Texts that make a careless parser slow, or its recursion deep. */
 export const BOMBS = [
   "> ".repeat(3_999) + "x",
   "[".repeat(8_000),

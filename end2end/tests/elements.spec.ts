@@ -1,15 +1,15 @@
-// However long a conversation is, the page holds a piece of it.
+// The page holds only a part of a long conversation.
 
 import { expect, test } from "./fixtures.ts";
 import { scroll } from "./long-channel.ts";
 import { unique } from "./people.ts";
 import { Talk } from "./talk.ts";
 
-/** Most elements that the timeline of a conversation may have at any time. */
+/** Most elements that the timeline may have at any time. */
 const ELEMENTS_MAX = 1_400;
 const COUNT = 600;
 
-test("reading back through a long conversation never takes more elements than the page may have", async ({ people }) => {
+test("bounds the number of elements in a long conversation", async ({ people }) => {
   test.slow();
   const talk = await Talk.of((name) => people.program(name), unique("很長"), COUNT);
   const ming = await people.member("王小明");

@@ -1,4 +1,4 @@
-// What a test starts with: `people`, and servers of its own if it wants to stop them.
+// The fixtures of the tests: `people`, and servers of a test's own that it may stop.
 
 import { test as base, expect, type Browser } from "@playwright/test";
 import { OwnServer } from "./own-server.ts";
@@ -13,7 +13,7 @@ export class People {
   constructor(
     private browser: Browser,
     readonly origin: string,
-    /** A second server of the same chat, if there is one: every other person is on it. */
+    /** A second server of the same cluster, if there is one: every other user is on it. */
     private other = process.env.JIMMY_TEST_URL_OTHER,
   ) {}
 
@@ -21,39 +21,39 @@ export class People {
     return this.other && this.all.length % 2 === 1 ? this.other : this.origin;
   }
 
-  /** A browser of one's own in which nobody has logged in. */
+  /** A new browser without a session. */
   async stranger(name: string, looks: Looks = {}): Promise<Person> {
     const { origin = this.nextOrigin(), ...options } = looks;
     const context = await this.browser.newContext({ locale: "en-US", ...options });
     const watch = new Watch(context);
-    // Where scripts are switched off, the browser does not take what the page offers it in advance.
+    // With scripts disabled the browser does not use what the page preloads.
     if (options.javaScriptEnabled === false) watch.forgive(/jimmy\.js csp$|jimmy\.wasm was preloaded/);
     const person = new Person(unique(name), origin, context, await context.newPage(), watch, options.locale ?? "en-US");
     this.all.push(person);
     return person;
   }
 
-  /** Signs up as people do, and is in the hall. */
+  /** Signs up with the form, and is in the hall. */
   async signUp(name: string, looks: Looks = {}): Promise<Person> {
     const person = await this.stranger(name, looks);
     await person.page.goto(`${person.origin}/sign-up`);
     await person.fillsDoor(person.name, PASSWORD);
     await person.button(person.words.signUp).click();
     await person.page.waitForURL(/\/(c\/\w+|set-up)$/);
-    // The first one of a server is asked about the workspace.
+    // The first user of a server sets up the workspace.
     if (person.page.url().endsWith("/set-up")) await person.button(person.words.begin).click();
     await person.page.waitForURL(/\/c\/\w+$/);
     return person;
   }
 
-  /** Has signed up, for tests of something else; no page is open yet. */
+  /** Signs up by the API, for tests of something else; no page is open yet. */
   async member(name: string, looks: Looks = {}): Promise<Person> {
     const person = await this.stranger(name, looks);
     await person.submits("sign_up", { name: person.name, password: PASSWORD });
     return person;
   }
 
-  /** The same person in another browser. */
+  /** The same user in another browser. */
   async elsewhere(person: Person, looks: Looks = {}): Promise<Person> {
     const other = await this.stranger("-", { origin: person.origin, ...looks });
     Object.assign(other, { name: person.name });
@@ -61,12 +61,12 @@ export class People {
     return other;
   }
 
-  /** Somebody without a browser. */
+  /** A client of the HTTP API. */
   program(name: string, origin = this.origin, displayName?: string): Promise<Program> {
     return Program.signUp(origin, unique(name), displayName);
   }
 
-  /** A server that ends after the last browser. */
+  /** A server that is stopped after the last browser. */
   async server(): Promise<OwnServer> {
     const server = await OwnServer.start();
     this.servers.push(server);

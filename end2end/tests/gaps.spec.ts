@@ -1,4 +1,4 @@
-// What got lost on the way is fetched before anything after it is shown; and nothing is fetched that nobody looks at.
+// Lost events are loaded before later ones are shown; and nothing is loaded for channels that are not open.
 
 import { expect, test, type People } from "./fixtures.ts";
 import { PASSWORD, SOON, unique, type Person } from "./people.ts";
@@ -18,7 +18,7 @@ async function listener(people: People): Promise<{ ming: Person; wire: Wire; rea
   return { ming, wire, reader, path, id: path.slice(3) };
 }
 
-test("an event that got lost comes before the one after it", async ({ people }) => {
+test("loads a lost event before the one after it", async ({ people }) => {
   const { ming, wire, reader, path } = await listener(people);
   wire.in = (frame) => frame.body !== "丟了";
   await reader.says(path, "丟了");
@@ -26,7 +26,7 @@ test("an event that got lost comes before the one after it", async ({ people }) 
   await expect(ming.said).toHaveText(["第一句", "聽得到", "丟了", "之後"]);
 });
 
-test("a lost last event is noticed with the next beat", async ({ people }) => {
+test("notices a lost last event with the next heartbeat", async ({ people }) => {
   const { ming, wire, reader, path, id } = await listener(people);
   wire.in = (frame) => frame.body !== "丟了";
   await reader.says(path, "丟了");
@@ -35,7 +35,7 @@ test("a lost last event is noticed with the next beat", async ({ people }) => {
   await expect(ming.said).toHaveText(["第一句", "聽得到", "丟了"]);
 });
 
-test("what a load could not bring is asked for again", async ({ people }) => {
+test("retries a failed load", async ({ people }) => {
   const { ming, wire, reader, path } = await listener(people);
   ming.watch.forgive(/status( of)? 503/);
   let asked = 0;
@@ -47,7 +47,7 @@ test("what a load could not bring is asked for again", async ({ people }) => {
   expect(asked, "one load at a time, however many events show the gap").toBeLessThanOrEqual(4);
 });
 
-test("the first page of a channel is asked for again, too", async ({ people }) => {
+test("retries the first page of a channel", async ({ people }) => {
   const { ming, reader } = await listener(people);
   ming.watch.forgive(/status( of)? 503/);
   const other = await reader.createsChannel(unique("另一個"));
@@ -60,7 +60,7 @@ test("the first page of a channel is asked for again, too", async ({ people }) =
   expect(asked).toBe(3);
 });
 
-test("channels that nobody has opened cost no request, whatever is said in them", async ({ people }) => {
+test("makes no request for channels that are not open", async ({ people }) => {
   const { ming, wire, reader, path } = await listener(people);
   const others: string[] = [];
   for (let number = 0; number < 6; number += 1) {
@@ -69,7 +69,7 @@ test("channels that nobody has opened cost no request, whatever is said in them"
     others.push(other);
   }
   await ming.reloads();
-  // The page is alive; now its link is, too.
+  // The page is hydrated; now its link is open, too.
   await reader.says(path, "還在嗎");
   await expect(ming.said.last()).toHaveText("還在嗎");
   const asked: string[] = [];
@@ -85,14 +85,14 @@ test("channels that nobody has opened cost no request, whatever is said in them"
   expect(asked).toHaveLength(1);
 });
 
-test("what one person wrote is not sent as another who logs in from the same browser", async ({ people }) => {
+test("does not send messages as another user of the same browser", async ({ people }) => {
   const { ming, wire, reader, path } = await listener(people);
   const other = await people.member("怡君");
   await other.submits("join", { channel: path.slice(3) });
   wire.out = (frame) => frame.type !== "send";
   await ming.says("小明的話");
   await expect(ming.timeline.locator(".pending .body")).toHaveText(["小明的話"]);
-  // In another tab the log-in changes; this page finds out when its link is lost.
+  // Another user logs in in another tab; this page notices when its link is lost.
   await ming.submits("log_in", { name: other.name, password: PASSWORD });
   wire.out = () => true;
   await wire.cut();

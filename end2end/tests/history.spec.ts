@@ -1,16 +1,16 @@
-// Reading back through a long conversation: everything once, in order, and nothing moves.
+// Reading back through a long conversation: every message once, in order, and nothing moves.
 
 import { expect, test } from "./fixtures.ts";
 import { COUNT, numbers, reader, reads, scroll, text, watchPlaces } from "./long-channel.ts";
 
-test("scrolling up reads everything once and in order, and down again", async ({ people }) => {
+test("scrolls up and down through all messages once, in order", async ({ people }) => {
   const { ming, speaker, path } = await reader(people);
   const all = Array.from({ length: COUNT }, (_, index) => index + 1);
   expect([...(await reads(ming, 1, -0.6))].sort((a, b) => a - b)).toEqual(all);
   await expect(ming.timeline).toContainText("建立了這個頻道");
   await expect(ming.link(ming.words.older)).toHaveCount(0);
   expect((await numbers(ming)).length).toBeLessThanOrEqual(120);
-  // Meanwhile somebody says something, far below.
+  // Meanwhile a message is posted, far below.
   await speaker.says(path, text(COUNT + 1));
   const down = await reads(ming, COUNT + 1, 0.6);
   expect(Math.max(...down)).toBe(COUNT + 1);
@@ -20,12 +20,12 @@ test("scrolling up reads everything once and in order, and down again", async ({
   await ming.link(ming.words.latest).click();
   await expect(ming.lines(text(COUNT + 1))).toBeInViewport();
   await expect(ming.page.locator(".pill.latest")).toHaveCount(0);
-  // And live from there on.
+  // From there on it is live.
   await speaker.says(path, text(COUNT + 2));
   await ming.sees(text(COUNT + 2));
 });
 
-test("what is put in above moves nothing", async ({ people }) => {
+test("messages inserted above move nothing", async ({ people }) => {
   const { ming } = await reader(people);
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
@@ -43,7 +43,7 @@ test("what is put in above moves nothing", async ({ people }) => {
   expect(await moved()).toBeLessThanOrEqual(1);
 });
 
-test("while one reads above, new messages move nothing and are counted", async ({ people }) => {
+test("counts new messages above the end and moves nothing", async ({ people }) => {
   const { ming, path, speaker } = await reader(people);
   await scroll(ming, -0.8);
   await expect(ming.lines(text(COUNT))).not.toBeInViewport();
@@ -60,7 +60,7 @@ test("while one reads above, new messages move nothing and are counted", async (
   await ming.sees(text(COUNT + 4));
 });
 
-test("what one says oneself goes to the newest, from a little above", async ({ people }) => {
+test("own message scrolls to the end from a little above", async ({ people }) => {
   const { ming } = await reader(people);
   await scroll(ming, -0.8);
   await expect(ming.lines(text(COUNT))).not.toBeInViewport();
@@ -68,7 +68,7 @@ test("what one says oneself goes to the newest, from a little above", async ({ p
   await ming.sees("從上面一點說的");
 });
 
-test("what one says oneself goes to the newest, from deep in the history", async ({ people }) => {
+test("own message scrolls to the end from deep in the history", async ({ people }) => {
   const { ming } = await reader(people);
   await reads(ming, 1, -0.6);
   await ming.says("從最上面說的");
@@ -76,7 +76,7 @@ test("what one says oneself goes to the newest, from deep in the history", async
   await expect(ming.lines(text(COUNT))).toBeInViewport();
 });
 
-test("without scripts a link leads to what was said before", async ({ people }) => {
+test("without scripts a link leads to earlier messages", async ({ people }) => {
   const { ming, path } = await reader(people);
   const plain = await people.elsewhere(ming, { javaScriptEnabled: false });
   await plain.page.goto(plain.origin + path);

@@ -1,12 +1,12 @@
-// The pages before the chat itself load nothing of it: they are there at once, on any line.
+// The pages before login load no program: they are fast on any connection.
 
 import { expect, test, type People } from "./fixtures.ts";
 import type { Person } from "./people.ts";
 
-/** What the page's program is made of. */
+/** The files of the page's program. */
 const PROGRAM = /\/(jimmy\.js|start\.js|[^/]*\.wasm)$/;
 
-/** The files that a page loads, once nothing more comes. */
+/** The files that a page loads, once the network is idle. */
 async function loads(person: Person, path: string): Promise<string[]> {
   const asked: string[] = [];
   const note = (request: { url(): string }) => void asked.push(new URL(request.url()).pathname);
@@ -19,7 +19,7 @@ async function loads(person: Person, path: string): Promise<string[]> {
 
 const plain = (files: string[]) => {
   expect(files.filter((file) => PROGRAM.test(file))).toEqual([]);
-  // It has been looked at the right moment.
+  // The check above was made at the right time.
   expect(files.some((file) => file.endsWith("/jimmy.css"))).toBe(true);
 };
 
@@ -34,11 +34,11 @@ for (const path of ["/log-in", "/log-in?refused=wrong_credentials", "/sign-up", 
   });
 }
 
-test("no program is loaded for the set-up", async ({ people }) => {
+test("set-up loads no program", async ({ people }) => {
   plain(await loads(await owner(people), "/set-up"));
 });
 
-test("it is loaded for the chat", async ({ people }) => {
+test("chat loads the program", async ({ people }) => {
   const ming = await people.member("王小明");
   const files = await loads(ming, "/channels");
   expect(files.filter((file) => PROGRAM.test(file)).length).toBeGreaterThanOrEqual(3);

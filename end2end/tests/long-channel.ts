@@ -1,4 +1,4 @@
-// A long conversation, and somebody who reads it.
+// A long conversation, and a user who reads it.
 
 import { expect, test } from "@playwright/test";
 import type { People } from "./fixtures.ts";
@@ -8,10 +8,10 @@ import type { Program } from "./program.ts";
 export const COUNT = 140;
 export const text = (number: number) => `第 ${String(number).padStart(3, "0")} 則${number % 7 ? "" : "，長一點".repeat(40)}`;
 
-/** A channel with a long history, and somebody who has opened it. */
+/** Creates a channel with a long history, and a user who has opened it. */
 export async function reader(people: People): Promise<{ ming: Person; path: string; speaker: Program }> {
-  test.slow(); // all of it is said one after another
-  // One person may say so many at once.
+  test.slow(); // the messages are posted one after another
+  // One user may post this many at once.
   const speakers = await Promise.all(["甲", "乙", "丙"].map((name) => people.program(name)));
   const path = await speakers[0].createsChannel(unique("歷史"));
   await Promise.all(speakers.map((speaker) => speaker.joins(path)));
@@ -27,11 +27,11 @@ export async function reader(people: People): Promise<{ ming: Person; path: stri
 export const numbers = (person: Person) =>
   person.timeline.locator(".body").evaluateAll((bodies) => bodies.map((body) => Number(body.textContent!.slice(2, 5))));
 
-/** Scrolls by a share of what is in view. */
+/** Scrolls by a share of the height in view. */
 export const scroll = (person: Person, screens: number) =>
   person.timeline.evaluate((pane, screens) => pane.scrollBy({ top: screens * pane.clientHeight }), screens);
 
-/** Watches, in every frame, where the messages in view stand; says how far one of them has moved at the most. */
+/** Measures, in every frame, the positions of the messages in view; returns the farthest that one has moved. */
 export async function watchPlaces(person: Person): Promise<() => Promise<number>> {
   const watch = await person.timeline.evaluateHandle((pane) => {
     const { top, bottom } = pane.getBoundingClientRect();
@@ -47,7 +47,7 @@ export async function watchPlaces(person: Person): Promise<() => Promise<number>
     return watch;
   });
   expect(await watch.evaluate(({ count }) => count)).toBeGreaterThan(3);
-  // Two more frames, so that what has changed by now has been seen.
+  // Two more frames, so that every change up to now is measured.
   return () =>
     watch.evaluate(async (watch) => {
       for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
@@ -55,7 +55,7 @@ export async function watchPlaces(person: Person): Promise<() => Promise<number>
     });
 }
 
-/** Scrolls until a message is in view; all that was on the page meanwhile. */
+/** Scrolls until a message is in view; returns all messages that were on the page meanwhile. */
 export async function reads(person: Person, towards: number, screens: number): Promise<Set<number>> {
   const seen = new Set<number>();
   await expect(async () => {

@@ -1,4 +1,4 @@
-// How long texts and code are shown, and what copying a message gives.
+// Long texts and code, and the copying of messages.
 
 import { expect, test, type People } from "./fixtures.ts";
 import { unique, type Person } from "./people.ts";
@@ -15,10 +15,10 @@ async function room(people: People): Promise<{ reader: Person; speaker: Program;
   return { reader, speaker, path };
 }
 
-/** Where a line of text begins in the window, and how high its message is. */
+/** The position of a line in the window, and the height of its message. */
 const height = (reader: Person, text: string) => reader.lines(text).evaluate((line) => line.getBoundingClientRect().height);
 
-test("more than 25 lines are folded, but for one's own newest, and stay as they are while one reads", async ({ people }) => {
+test("folds more than 25 lines, except the newest own message", async ({ people }) => {
   const { reader, speaker, path } = await room(people);
   const more = reader.button(reader.words.more);
   await speaker.says(path, `${numbered(25)}`);
@@ -28,7 +28,7 @@ test("more than 25 lines are folded, but for one's own newest, and stay as they 
   await expect(more).toHaveCount(1);
   expect(await height(reader, "長的")).toBeLessThan(30 * 24);
 
-  // What one has said oneself is shown whole, and stays so when one goes on.
+  // The user's own newest message is shown whole, and stays so after the next one.
   await reader.says(`我的\n${numbered(40)}`);
   await expect(reader.timeline.locator(".msg.pending")).toHaveCount(0);
   await expect(more).toHaveCount(1);
@@ -42,7 +42,7 @@ test("more than 25 lines are folded, but for one's own newest, and stay as they 
   await expect(more, "it is not the newest any more").toHaveCount(2);
 });
 
-test("unfolding shows the rest below, and moves nothing above it", async ({ people }) => {
+test("unfolding moves nothing above the rest", async ({ people }) => {
   const { reader, speaker, path } = await room(people);
   for (const text of ["前面", `長的\n${numbered(40)}`, "後面"]) await speaker.says(path, text);
   await reader.sees("後面");
@@ -57,7 +57,7 @@ test("unfolding shows the rest below, and moves nothing above it", async ({ peop
   expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
 });
 
-test("the language stands beside the code, however long its first line is", async ({ people }) => {
+test("language does not cover a long first line of code", async ({ people }) => {
   const { reader, speaker, path } = await room(people);
   await speaker.says(path, "```rust\n" + "x".repeat(300) + "\n```");
   const code = reader.timeline.locator(".code");
@@ -66,7 +66,7 @@ test("the language stands beside the code, however long its first line is", asyn
   expect(label!.x + label!.width).toBeLessThanOrEqual((await code.boundingBox())!.x + (await code.boundingBox())!.width);
 });
 
-test("numbers and points begin at the same place", async ({ people }) => {
+test("aligns numbered and bulleted lists", async ({ people }) => {
   const { reader, speaker, path } = await room(people);
   await speaker.says(path, "- 點\n\n1. 數字");
   const begins = await reader.timeline.locator(".body li").evaluateAll((items) =>
@@ -80,7 +80,7 @@ test("numbers and points begin at the same place", async ({ people }) => {
   expect(begins[0]).toBe(begins[1]);
 });
 
-test("a message that is selected whole is copied as it was typed, a part of it as it is shown", async ({ people }) => {
+test("copies a whole message as typed, a part as shown", async ({ people }) => {
   const { reader, speaker, path } = await room(people);
   await reader.context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const copies = async (text: string, inner: string) => {
@@ -100,7 +100,7 @@ test("a message that is selected whole is copied as it was typed, a part of it a
   expect(await reader.page.evaluate(() => navigator.clipboard.readText())).toBe("一行 **粗體**");
 });
 
-test("code gets its colours when it is looked at, and stays text", async ({ people }) => {
+test("highlights code on the screen without changing its text", async ({ people }) => {
   const { reader, speaker, path } = await room(people);
   const asked: string[] = [];
   reader.page.on("request", (request) => asked.push(new URL(request.url()).pathname.split("/").at(-1)!));
@@ -117,7 +117,7 @@ test("code gets its colours when it is looked at, and stays text", async ({ peop
   expect(asked.filter((name) => name === "highlight.js")).toHaveLength(1);
   const code = reader.lines("註解").locator("code");
   expect(await code.evaluate((code) => [code.childElementCount, code.textContent])).toEqual([0, '// 註解 <b>\nlet body = "字 & <i>"; return true;']);
-  // What is not on the screen holds none.
+  // Code that is not on the screen has no colours.
   await reader.sidebar.getByTitle(reader.words.hall).click();
   await expect.poll(coloured).toEqual({ "code-note": [], "code-string": [], "code-word": [] });
 });

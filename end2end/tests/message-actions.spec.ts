@@ -1,4 +1,4 @@
-// What one does with a message: with the pointer, with keys, with a finger.
+// The actions of a message: with the pointer, with keys, with a finger.
 
 import type { CDPSession } from "@playwright/test";
 import { expect, test, type People } from "./fixtures.ts";
@@ -7,7 +7,7 @@ import { unique, type Looks, type Person } from "./people.ts";
 
 const PHONE: Looks = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-/** A channel in which somebody said these, and a person who looks at it. */
+/** Creates a channel with these messages, and a user who has opened it. */
 async function listener(people: People, texts: string[], looks: Looks = {}): Promise<{ ming: Person; path: string }> {
   const speaker = await people.program("kevin");
   const path = await speaker.createsChannel(unique("動作"));
@@ -19,7 +19,7 @@ async function listener(people: People, texts: string[], looks: Looks = {}): Pro
   return { ming, path };
 }
 
-/** What is pasted into the field. */
+/** The text that pasting inserts into the composer. */
 async function pasted(ming: Person): Promise<string> {
   await ming.composer.fill("");
   await ming.composer.press("Control+v");
@@ -28,7 +28,7 @@ async function pasted(ming: Person): Promise<string> {
 
 const focusedText = (ming: Person) => ming.page.evaluate(() => document.activeElement?.querySelector(".body")?.textContent ?? document.activeElement?.className);
 
-test("the pointer on a message shows what can be done with it", async ({ people }) => {
+test("pointer on a message shows its actions", async ({ people }) => {
   const { ming, path } = await listener(people, ["第一則", "**第二**則\n- 條", "第三則"]);
   await ming.context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const bar = ming.page.getByRole("toolbar");
@@ -53,7 +53,7 @@ test("the pointer on a message shows what can be done with it", async ({ people 
   await expect(ming.page.locator(".msg.target")).toHaveCount(1);
 });
 
-test("without a clipboard of the page's own the old way copies", async ({ people }) => {
+test("copies without the clipboard API", async ({ people }) => {
   const { ming } = await listener(people, ["純 HTTP"]);
   await ming.context.grantPermissions(["clipboard-read"]);
   await ming.page.addInitScript(() => Object.defineProperty(window, "isSecureContext", { value: false }));
@@ -65,7 +65,7 @@ test("without a clipboard of the page's own the old way copies", async ({ people
   await expect(ming.page.locator("textarea")).toHaveCount(1);
 });
 
-test("keys walk the messages, copy the link, and reach what can be done", async ({ people }) => {
+test("keys move between messages, copy the link, and reach the actions", async ({ people }) => {
   const { ming, path } = await listener(people, ["甲", "乙", "丙"]);
   await ming.context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const { keyboard } = ming.page;
@@ -89,7 +89,7 @@ test("keys walk the messages, copy the link, and reach what can be done", async 
   expect(await pasted(ming)).toMatch(new RegExp(`${path}\\?at=\\d+$`));
 });
 
-test("the focus stays on a message that is drawn anew, and at the ends of a long history", async ({ people }) => {
+test("focus survives rendering and reaches the ends of a long history", async ({ people }) => {
   const { ming } = await reader(people);
   await ming.says("還沒到");
   await expect(ming.lines("還沒到")).toHaveCount(1);
@@ -101,7 +101,7 @@ test("the focus stays on a message that is drawn anew, and at the ends of a long
   const before = await ming.timeline.locator(".msg").count();
   await ming.page.keyboard.press("Home");
   await expect.poll(() => ming.timeline.locator(".msg").count()).toBeGreaterThan(before);
-  // The line that was the first one, whatever came above it.
+  // The message that was the first one, whatever was loaded above it.
   expect(await focusedText(ming)).toMatch(/^第 \d+ 則/);
   for (let more = 0; more < 3; more += 1) await ming.page.keyboard.press("ArrowUp");
   await expect(ming.page.locator(".msg:focus")).toBeInViewport();
@@ -110,7 +110,7 @@ test("the focus stays on a message that is drawn anew, and at the ends of a long
   await expect(ming.lines("還沒到")).toBeInViewport();
 });
 
-test("a message that is sent while it has the focus keeps it", async ({ people }) => {
+test("message keeps the focus when it is acknowledged", async ({ people }) => {
   const { ming } = await listener(people, ["前面的"]);
   ming.watch.forgive(/ERR_INTERNET_DISCONNECTED|WebSocket/);
   await ming.context.setOffline(true);
@@ -138,8 +138,8 @@ async function drags(devtools: CDPSession, from: [number, number], to: [number, 
 }
 
 /**
- * A finger that comes down on a text, moves down by so much, rests, and is lifted. All of it by the page's own clock: on a busy
- * machine a short rest would become a long one on the way there.
+ * A finger that comes down on a text, moves down by some pixels, rests, and is lifted, timed by the page's own clock: on a busy
+ * machine a short rest would otherwise become a long one.
  */
 async function rests(ming: Person, text: string, down: number, ms: number): Promise<void> {
   await ming.lines(text).locator(".body").evaluate(async (body, { down, ms }) => {
@@ -156,14 +156,14 @@ async function rests(ming: Person, text: string, down: number, ms: number): Prom
   }, { down, ms });
 }
 
-test("on a phone a long press opens what can be done with a message, a short one does not", async ({ people }) => {
+test("on a phone a long press opens the actions, a short one does not", async ({ people }) => {
   const { ming } = await listener(people, ["長按我\n第二行", "別的"], PHONE);
   await ming.context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const devtools = await ming.context.newCDPSession(ming.page);
   const { x, y } = (await ming.lines("長按我").locator(".body").boundingBox())!;
   const point: [number, number] = [x + 20, y + 12];
   await rests(ming, "長按我", 0, 150);
-  // Nor does one that moves, however long it stays then.
+  // Nor does a finger that moves, even if it rests for long then.
   await rests(ming, "長按我", 60, 700);
   await ming.page.waitForTimeout(700);
   await expect(ming.dialog).toHaveCount(0);
@@ -195,13 +195,13 @@ test("on a phone a swipe from the left edge goes back", async ({ people }) => {
   await expect(ming.sidebar).toBeInViewport();
 });
 
-test("while one scrolls the day stands at the top, and goes a second later", async ({ people }) => {
+test("shows the day while scrolling, and hides it a second later", async ({ people }) => {
   const { ming } = await reader(people);
   const chip = ming.page.locator(".day-chip");
   await expect(chip).toHaveCSS("opacity", "0");
   await scroll(ming, -1.5);
   await expect(chip).toHaveText(/^今天，/);
-  // It stands there whole for less than a second, which a busy machine may miss: somebody scrolls on.
+  // The day is opaque for less than a second, which a busy machine may miss: the user scrolls on.
   const isShown = () =>
     expect(async () => {
       await ming.timeline.evaluate((pane) => pane.dispatchEvent(new Event("scroll")));

@@ -1,4 +1,4 @@
-// A server of a test's own, which it may stop, kill and start again: at the same address, with the same data.
+// A server of a test's own, which it may stop, kill and restart at the same address with the same data.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -14,7 +14,7 @@ const BINARY = process.env.JIMMY_TEST_BINARY ?? join(ROOT, "target/debug/jimmy-c
 export class OwnServer {
   origin = "";
   private process?: ChildProcess;
-  /** Its data, for what it is stopped for. */
+  /** The data directory, for changes while the server is stopped. */
   readonly data = mkdtempSync(join(tmpdir(), "jimmy-"));
 
   static async start(): Promise<OwnServer> {
@@ -23,11 +23,11 @@ export class OwnServer {
     return server;
   }
 
-  /** As a service manager stops it. */
+  /** Stops it like a service manager. */
   stop(): Promise<void> {
     return this.signal("SIGTERM");
   }
-  /** As a power cut does. */
+  /** Kills it like a power cut. */
   kill(): Promise<void> {
     return this.signal("SIGKILL");
   }

@@ -1,17 +1,17 @@
-// People, each with a browser of their own.
+// Users, each with a browser of their own.
 
 import { expect, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from "@playwright/test";
 import { Watch } from "./watch.ts";
 import { words, type Words } from "./words.ts";
 
 export const PASSWORD = "correct horse battery staple";
-/** As long as it may take until somebody else sees what was said. */
+/** Longest time until another user sees a message, in milliseconds. */
 export const SOON = 15_000;
 
 let counter = 0;
 const run = String(Math.floor(Date.now() / 1000) % 1_000_000);
 
-/** A name that nobody else has on a server that tests share. */
+/** A name that is unique on a server that tests share. */
 export function unique(name: string): string {
   counter += 1;
   return `${name}-${run}-${process.env.TEST_WORKER_INDEX ?? 0}-${counter}`;
@@ -43,7 +43,7 @@ export class Person {
   get banner(): Locator {
     return this.page.locator(".banner");
   }
-  /** The lines of messages that hold a text. */
+  /** The messages that contain a text. */
   lines(text: string | RegExp): Locator {
     return this.timeline.locator(".msg").filter({ has: this.page.locator(".body", { hasText: text }) });
   }
@@ -54,23 +54,23 @@ export class Person {
     return this.page.getByRole("link", { name, exact: true });
   }
 
-  /** The dialog over everything. */
+  /** The modal dialog. */
   get dialog(): Locator {
     return this.page.getByRole("dialog");
   }
-  /** The texts of all messages that stand in the order, from top to bottom; those of a tab that is behind come soon. */
+  /** The texts of all sent messages, from top to bottom; a tab that is behind gets them soon. */
   get said(): Locator {
     return this.timeline.locator(".msg:not(.pending):not(.failed) .body");
   }
 
-  /** Another tab of the same browser, at the same place. */
+  /** Another tab of the same browser, at the same address. */
   async tab(): Promise<Person> {
     const tab = new Person(this.name, this.origin, this.context, await this.context.newPage(), this.watch, this.locale);
     await tab.opens(new URL(this.page.url()).pathname);
     return tab;
   }
 
-  /** Opens a page and waits until it is alive. */
+  /** Opens a page and waits until it is hydrated. */
   async opens(path: string): Promise<void> {
     await this.page.goto(this.origin + path);
     await this.isAlive();
@@ -87,7 +87,7 @@ export class Person {
     await this.composer.fill(text);
     await this.composer.press("Enter");
   }
-  /** Sees one line with this text, soon, where they are looking. */
+  /** Expects one message with this text in view, soon. */
   async sees(text: string, timeout = SOON): Promise<void> {
     await expect(this.lines(text)).toHaveCount(1, { timeout });
     await expect(this.lines(text)).toBeInViewport({ timeout });
@@ -101,7 +101,7 @@ export class Person {
     await this.fillsDoor(this.name, password);
     await this.button(this.words.logIn).click();
   }
-  /** Makes a channel with the page's form; its path. */
+  /** Creates a channel with the page's form; returns its path. */
   async createsChannel(name: string, purpose = ""): Promise<string> {
     await this.page.goto(`${this.origin}/channels/new`);
     await this.page.getByLabel(this.words.name, { exact: true }).fill(name);
@@ -110,7 +110,7 @@ export class Person {
     await this.page.waitForURL(/\/c\/\w+$/);
     return new URL(this.page.url()).pathname;
   }
-  /** Sends a form as the page would, without showing it; where it leads. */
+  /** Sends a form without its page; returns the address that it leads to. */
   async submits(form: string, fields: Record<string, string>): Promise<string> {
     const headers = { origin: this.origin, accept: "text/html" };
     const response = await this.context.request.post(`${this.origin}/do/${form}`, { form: fields, headers, maxRedirects: 0 });

@@ -1,10 +1,10 @@
-// Who is there, and who is writing.
+// Presence and typing.
 
 import { expect, test } from "./fixtures.ts";
 import { SOON, unique, type Person } from "./people.ts";
 import { GONE } from "./watch.ts";
 
-/** Both in a channel of theirs. */
+/** Two users in a new channel. */
 async function together(ming: Person, kevin: Person, query = ""): Promise<void> {
   const path = await ming.createsChannel(unique("一起"));
   await kevin.submits("join", { channel: path.slice(3) });
@@ -12,7 +12,7 @@ async function together(ming: Person, kevin: Person, query = ""): Promise<void> 
   await kevin.opens(path);
 }
 
-/** As if another window lay over the page, or no more. */
+/** Hides or shows the page, like a window over it. */
 async function hides(person: Person, hidden: boolean): Promise<void> {
   await person.page.evaluate((hidden) => {
     Object.defineProperty(document, "visibilityState", { configurable: true, value: hidden ? "hidden" : "visible" });
@@ -20,7 +20,7 @@ async function hides(person: Person, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
-test("one sees the other write, until the message is there", async ({ people }) => {
+test("shows typing until the message arrives", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const kevin = await people.member("Kevin");
   await together(ming, kevin);
@@ -34,13 +34,13 @@ test("one sees the other write, until the message is there", async ({ people }) 
   await ming.sees("hel");
   await expect(line(ming)).toBeEmpty({ timeout: 1_000 });
 
-  // By itself it ends, too: somebody thinks it over.
+  // It also ends by itself, without a message.
   await ming.composer.pressSequentially("嗯");
   await expect(line(kevin)).toHaveText(kevin.words.writing(ming.name), { timeout: SOON });
   await expect(line(kevin)).toBeEmpty({ timeout: 8_000 });
 });
 
-test("of three who write two are named, and all are counted", async ({ people }) => {
+test("names two of three who are typing and counts the third", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const path = await ming.createsChannel(unique("大家"));
   const line = ming.page.locator(".typing");
@@ -59,7 +59,7 @@ test("of three who write two are named, and all are counted", async ({ people })
   await expect(line).toHaveText(/^(.+)、(.+) 等 3 人正在輸入…$/);
 });
 
-test("a draft that comes back, and a field that is emptied, say nothing", async ({ people }) => {
+test("a loaded draft and an emptied composer report no typing", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const kevin = await people.member("Kevin");
   await together(ming, kevin);
@@ -75,7 +75,7 @@ test("a draft that comes back, and a field that is emptied, say nothing", async 
   expect(frames.filter((frame) => frame.includes('"typing"'))).toHaveLength(1); // of "now"
 });
 
-test("the list of members says who is there, who is away, and finds by name", async ({ people }) => {
+test("members list shows presence and filters by name", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const kevin = await people.member("Kevin");
   const gone = await people.member("Zoe");
@@ -99,12 +99,12 @@ test("the list of members says who is there, who is away, and finds by name", as
   await expect(list.getByRole("heading", { level: 3 })).toHaveText([`${ming.words.online} · 1`]);
 });
 
-test("five minutes without a key or the mouse are away, and the next key is not", async ({ people }) => {
+test("is away after five minutes without input, until the next key", async ({ people }) => {
   const kevin = await people.member("Kevin");
   await kevin.page.clock.install();
-  // Minutes that pass in a moment would end a link that is still being made.
+  // Minutes that pass in a moment would end a link that is still being opened.
   const linked = kevin.page.waitForEvent("websocket").then((socket) => socket.waitForEvent("framereceived"));
-  // Questions of the page whether the server is there, after which nothing has come yet.
+  // Heartbeats of the page that are not answered yet.
   let unanswered = 0;
   kevin.page.on("websocket", (socket) => {
     socket.on("framesent", ({ payload }) => {
@@ -119,8 +119,8 @@ test("five minutes without a key or the mouse are away, and the next key is not"
   const own = kevin.sidebar.locator(".me");
   await expect(own).toContainText(kevin.words.online);
   await expect(own.locator(".presence.on")).toBeVisible();
-  // In pieces shorter than the five seconds that an answer may take, and none before it has come: the page would think that the
-  // server had fallen silent.
+  // In steps shorter than the time that an answer may take, and none before it has come: the page would take the server for
+  // dead.
   for (let piece = 0; piece < 76; piece += 1) {
     await kevin.page.clock.runFor(4_000);
     await expect.poll(() => unanswered, { intervals: [20] }).toBe(0);
@@ -130,7 +130,7 @@ test("five minutes without a key or the mouse are away, and the next key is not"
   await expect(own).toContainText(kevin.words.online);
 });
 
-test("without a link one is offline", async ({ people, ownServer }) => {
+test("is offline without a link", async ({ people, ownServer }) => {
   const kevin = await people.member("Kevin", { origin: ownServer.origin });
   kevin.watch.forgive(GONE);
   await kevin.opens("/");

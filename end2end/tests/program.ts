@@ -1,4 +1,4 @@
-// Somebody who uses the HTTP API.
+// A client of the HTTP API.
 
 import { randomBytes } from "node:crypto";
 import { PASSWORD } from "./people.ts";
@@ -27,7 +27,7 @@ export class Program {
     return new Program(origin, name, session.access_token);
   }
 
-  /** Makes a channel; its path. */
+  /** Creates a channel; returns its path. */
   async createsChannel(name: string, purpose = ""): Promise<string> {
     const channel = await this.call("POST", "/channels", { name, purpose });
     return `/c/${channel.id}`;
@@ -49,7 +49,7 @@ export class Program {
     return page.events.flatMap((event: Event) => (typeof event.body === "string" ? [event.body] : []));
   }
 
-  /** What a socket of this person offers, where headers cannot be set. */
+  /** The subprotocols that authenticate a socket where headers cannot be set. */
   get protocols(): string[] {
     return ["jimmy.v1", `bearer.${this.token}`];
   }

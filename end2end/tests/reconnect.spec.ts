@@ -1,11 +1,11 @@
-// The server goes without a word and comes back: nothing that was said is lost, nothing is said twice.
+// The server dies and comes back: no message is lost, and none is sent twice.
 
 import { expect, test, type People } from "./fixtures.ts";
 import type { OwnServer } from "./own-server.ts";
 import { unique } from "./people.ts";
 import { GONE } from "./watch.ts";
 
-/** After a loss the page tries again within so long, if it was short. */
+/** Longest wait before the page reconnects after a short disconnect, in milliseconds. */
 const BACK = 20_000;
 
 async function two(people: People, { origin }: OwnServer) {
@@ -19,7 +19,7 @@ async function two(people: People, { origin }: OwnServer) {
   return { ming, path, reader };
 }
 
-test("what is written while the server is gone waits, and is sent once", async ({ people, ownServer }) => {
+test("messages written without a server are sent once it returns", async ({ people, ownServer }) => {
   const { ming, path, reader } = await two(people, ownServer);
   await ming.composer.fill("寫到一");
   await ownServer.kill();
@@ -42,7 +42,7 @@ test("what is written while the server is gone waits, and is sent once", async (
   await expect(ming.timeline.locator(".body")).toHaveText(["第一句", "寫到一半的", "再一句"]);
 });
 
-test("a kill in the midst of sending loses nothing and repeats nothing", async ({ people, ownServer }) => {
+test("killing the server while sending loses and repeats nothing", async ({ people, ownServer }) => {
   const { ming, path, reader } = await two(people, ownServer);
   const other = await people.member("怡君", { origin: ownServer.origin, locale: "zh-TW" });
   await other.submits("join", { channel: path.slice(3) });
@@ -51,7 +51,7 @@ test("a kill in the midst of sending loses nothing and repeats nothing", async (
   const texts = Array.from({ length: 30 }, (_, index) => `句 ${index + 1}。`);
   for (const [index, text] of texts.entries()) {
     await ming.says(text);
-    // Some are durable by now, some on their way, some not sent.
+    // Some are durable by now, some in flight, some not sent.
     if (index === 14) await ownServer.kill();
     if (index === 22) await ownServer.startAgain();
   }
@@ -63,25 +63,25 @@ test("a kill in the midst of sending loses nothing and repeats nothing", async (
   await expect(ming.timeline.locator(".msg:not(.pending) .body").last()).toHaveText("live again");
 });
 
-test("what others say meanwhile is there afterwards; a press does not wait", async ({ people, ownServer }) => {
+test("loads what others sent meanwhile; a click ends the wait", async ({ people, ownServer }) => {
   const { ming, path, reader } = await two(people, ownServer);
   await reader.joins(path);
   await ownServer.kill();
   await expect(ming.banner).toContainText(ming.words.reconnecting);
-  // Nobody is connected while these are said, but for the one who says them.
+  // Only their author is connected while these are sent.
   await ming.context.setOffline(true);
   await ownServer.startAgain();
   for (const text of ["a", "b", "c"]) await reader.says(path, text);
   await ming.context.setOffline(false);
   await expect(async () => {
-    // It may be back by itself already.
+    // The page may have reconnected already.
     await ming.banner.getByRole("button").click({ timeout: 300 }).catch(() => {});
     await expect(ming.timeline.locator(".body")).toHaveText(["第一句", "a", "b", "c"], { timeout: 1_000 });
   }).toPass({ timeout: BACK });
   await expect(ming.banner).toHaveCount(0);
 });
 
-test("a page closed while the server is gone sends what it had when it is opened again", async ({ people, ownServer }) => {
+test("a reopened page sends what it had when it was closed", async ({ people, ownServer }) => {
   const { ming, path, reader } = await two(people, ownServer);
   await ownServer.kill();
   await ming.says("關掉之前");

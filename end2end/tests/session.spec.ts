@@ -1,10 +1,10 @@
-// Who is logged in, for how long, and how that ends.
+// Sessions: how long they last, and how they end.
 
 import { expect, test } from "./fixtures.ts";
 import { PASSWORD, SOON, unique } from "./people.ts";
 import { GONE } from "./watch.ts";
 
-test("one stays logged in, through a reload and a new start of the server", async ({ people, ownServer }) => {
+test("session survives a reload and a restart of the server", async ({ people, ownServer }) => {
   const ming = await people.signUp("王小明", { origin: ownServer.origin });
   const path = new URL(ming.page.url()).pathname;
   await ming.isAlive();
@@ -20,7 +20,7 @@ test("one stays logged in, through a reload and a new start of the server", asyn
   await expect(ming.timeline.locator(".body")).toHaveText(["before", "after"]);
 });
 
-test("log out everywhere ends the other browser's session, too", async ({ people }) => {
+test("log out everywhere ends sessions in other browsers", async ({ people }) => {
   const ming = await people.member("王小明");
   const path = await ming.createsChannel(unique("everywhere"));
   const other = await people.elsewhere(ming, { locale: "zh-TW" });
@@ -37,7 +37,7 @@ test("log out everywhere ends the other browser's session, too", async ({ people
   await ming.page.waitForURL("**/log-in");
   await closed;
   await expect(other.dialog).toContainText(other.words.logInAgain, { timeout: SOON });
-  // Whoever is in the midst of a sentence ends it: no key goes elsewhere.
+  // The user can finish a sentence: no key goes elsewhere.
   await other.page.keyboard.type("的話");
   await other.page.keyboard.press("Enter");
   await expect(other.timeline.locator(".pending .body")).toHaveText(["寫到一半的話"]);
@@ -50,18 +50,18 @@ test("log out everywhere ends the other browser's session, too", async ({ people
   await other.logsIn();
   await other.page.waitForURL(`**${path}`);
   await other.isAlive();
-  // The draft is kept, and what was said meanwhile is sent.
+  // The draft is kept, and messages written meanwhile are sent.
   await expect(other.composer).toHaveValue("草稿");
   await expect(other.said).toHaveText(["both are here", "寫到一半的話"]);
   await expect(other.banner).toHaveCount(0);
   await expect(other.dialog).toHaveCount(0);
 });
 
-test("a log-out in one tab is seen in the other", async ({ people }) => {
+test("other tabs notice a log-out", async ({ people }) => {
   const ming = await people.member("王小明");
   const path = await ming.createsChannel(unique("tabs"));
   await ming.isAlive();
-  // The page may ask whether it is logged in again before it is.
+  // The page may check for a new session before there is one.
   ming.watch.forgive(/status( of)? 401/);
   const tab = await ming.context.newPage();
   await tab.goto(`${ming.origin}/settings`);
@@ -71,7 +71,7 @@ test("a log-out in one tab is seen in the other", async ({ people }) => {
   await ming.composer.evaluate((field: HTMLTextAreaElement) => (field.value = "still here"));
   await tab.goto(ming.origin + path);
   expect(new URL(tab.url()).searchParams.get("next")).toBe(path);
-  // Logged in again in that tab: this one goes on by itself.
+  // After a login in that tab this one continues by itself.
   await tab.getByLabel(ming.words.account, { exact: true }).fill(ming.name);
   await tab.getByLabel(ming.words.password, { exact: true }).fill(PASSWORD);
   await tab.getByRole("button", { name: ming.words.logIn, exact: true }).click();
@@ -82,7 +82,7 @@ test("a log-out in one tab is seen in the other", async ({ people }) => {
   await expect(ming.said).toHaveText(["still here"]);
 });
 
-test("without a session every page leads to the log-in, and from there to itself", async ({ people }) => {
+test("without a session every page leads to login and back", async ({ people }) => {
   const stranger = await people.stranger("nobody", { javaScriptEnabled: false });
   for (const page of ["/c/0123", "/channels?search=a%26b", "/channels/new", "/settings", "/c/0123?panel=members"]) {
     await stranger.page.goto(stranger.origin + page);
@@ -107,13 +107,13 @@ const ELSEWHERE = [
   "/do/log_out",
 ];
 
-test("nobody is led to another site after log-in", async ({ people }) => {
+test("login never leads to another site", async ({ people }) => {
   const ming = await people.member("王小明");
   const credentials = { name: ming.name, password: PASSWORD };
   const home = await ming.submits("log_in", credentials);
   expect(home).toMatch(/^\/c\/\w+$/);
   for (const next of ELSEWHERE) {
-    // By a form that was made up, by an address that was, and by what the form takes from it.
+    // By a forged form, by a forged address, and by what the form takes from it.
     expect(await ming.submits("log_in", { ...credentials, next }), next).toBe(home);
     const there = `${ming.origin}/log-in?next=${encodeURIComponent(next)}`;
     const answer = await ming.context.request.get(there, { maxRedirects: 0 });

@@ -1,9 +1,9 @@
-// The workspace: set up by whoever comes first, seen by everybody.
+// The set-up of the workspace by its first user.
 
 import { expect, test } from "./fixtures.ts";
 import { PASSWORD, type Person } from "./people.ts";
 
-/** Signs up as the very first one, and stands before the set-up. */
+/** Signs up as the first user, and is at the set-up. */
 async function comesFirst(person: Person): Promise<void> {
   await person.page.goto(person.origin);
   await expect(person.page).toHaveURL(`${person.origin}/sign-up`);
@@ -25,7 +25,7 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(page.getByLabel(words.anybody)).toBeChecked();
     expect(loaded.filter((path) => path.endsWith(".wasm"))).toEqual([]);
 
-    // Direction overrides cannot be seen: the sentence stands beneath the field, and what was chosen stays.
+    // Direction overrides are invisible: the error is below the field, and the choices stay.
     await page.getByLabel(words.workspaceName, { exact: true }).fill("a\u202eb");
     await page.getByLabel(words.nobody).check();
     await ming.button(words.begin).click();

@@ -1,4 +1,4 @@
-// Settings: what one chooses, and where one is logged in. Their content is plain forms; the sidebar beside it is alive.
+// Settings: choices and sessions. Their content is plain forms; the sidebar beside it is hydrated.
 
 import { expect, test } from "./fixtures.ts";
 import { PASSWORD, SOON, unique } from "./people.ts";
@@ -6,7 +6,7 @@ import { PASSWORD, SOON, unique } from "./people.ts";
 const PHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1";
 
-test("another device is logged out, and is asked to log in again", async ({ people }) => {
+test("logs another device out, which has to log in again", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const path = await ming.createsChannel(unique("devices"));
   const phone = await people.elsewhere(ming, { userAgent: PHONE });
@@ -25,14 +25,14 @@ test("another device is logged out, and is asked to log in again", async ({ peop
   await expect(lines).toHaveCount(1);
   await closed;
   await expect(phone.dialog).toContainText(phone.words.logInAgain, { timeout: SOON });
-  // This one lives on: the channel opens in place, and what is said arrives.
+  // This page works on: the channel opens in place, and messages arrive.
   await ming.isAlive();
   await ming.sidebar.locator(`a[href="${path}"]`).click();
   await ming.says("still here");
   await expect(ming.timeline.locator(".msg:not(.pending) .body")).toHaveText(["still here"]);
 });
 
-test("beside the settings the page is alive, and a step back finds them whole", async ({ people }) => {
+test("page is hydrated beside the settings, and back restores them", async ({ people }) => {
   const ming = await people.member("王小明");
   const path = await ming.createsChannel(unique("beside"));
   const kevin = await people.member("Kevin");
@@ -54,7 +54,7 @@ test("beside the settings the page is alive, and a step back finds them whole", 
   await ming.sees("are you there?");
 });
 
-test("times are shown as one chooses", async ({ people }) => {
+test("shows times in the chosen format", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW", timezoneId: "Asia/Taipei" });
   const path = await ming.createsChannel(unique("clock"));
   await ming.isAlive();

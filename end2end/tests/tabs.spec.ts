@@ -1,14 +1,14 @@
-// Several tabs of one person: one outbox. Whatever is written in whichever tab is sent once, in one order, and shown in all.
+// Several tabs of one user share one outbox. A message of any tab is sent once, in one order, and shown in all tabs.
 
 import { expect, test, type People } from "./fixtures.ts";
 import type { OwnServer } from "./own-server.ts";
 import { unique, type Person } from "./people.ts";
 import { GONE } from "./watch.ts";
 
-/** After a loss a page tries again within so long, if it was short. */
+/** Longest wait before a page reconnects after a short disconnect, in milliseconds. */
 const BACK = 25_000;
 
-/** Somebody with two tabs in one channel, and somebody else who looks on. */
+/** A user with two tabs in one channel, and another user who reads it. */
 async function tabs(people: People, { origin }: OwnServer, before = () => {}): Promise<{ one: Person; two: Person; other: Person }> {
   const one = await people.member("王小明", { origin, locale: "zh-TW" });
   await one.context.addInitScript(before);
@@ -23,7 +23,7 @@ async function tabs(people: People, { origin }: OwnServer, before = () => {}): P
 
 const pending = (person: Person) => person.timeline.locator(".pending .body");
 
-/** All three see the same, each text once, in the order of the one who looks on; these come in this order. */
+/** Expects all three to show each text once, in the order of the reader, with these sequences in it. */
 async function agree(all: Person[], texts: string[], runs: string[][]): Promise<void> {
   for (const person of all) await expect(person.said).toHaveCount(texts.length, { timeout: BACK });
   const seen = await Promise.all(all.map((person) => person.said.allTextContents()));
@@ -52,7 +52,7 @@ for (const [browser, before] of Object.entries(BROWSERS)) {
   });
 }
 
-test("the tab that sends is closed while its messages wait: the other one sends them", async ({ people, ownServer }) => {
+test("another tab sends when the sending tab is closed", async ({ people, ownServer }) => {
   const { one, two, other } = await tabs(people, ownServer);
   await one.says("之前");
   await agree([other, one, two], ["之前"], []);
@@ -69,7 +69,7 @@ test("the tab that sends is closed while its messages wait: the other one sends 
   await agree([other, two], ["之前", ...waiting], [waiting]);
 });
 
-test("what is thrown away in one tab is gone from the other, and is not sent", async ({ people, ownServer }) => {
+test("discarding in one tab discards in the other", async ({ people, ownServer }) => {
   const { one, two, other } = await tabs(people, ownServer);
   await ownServer.kill();
   await expect(one.banner).toContainText(one.words.reconnecting);
@@ -82,7 +82,7 @@ test("what is thrown away in one tab is gone from the other, and is not sent", a
   await agree([other, one, two], ["留著", "也留著"], [["留著", "也留著"]]);
 });
 
-test("a tab in another channel shows what waits there when it comes there", async ({ people, ownServer }) => {
+test("tab shows pending messages of a channel it opens later", async ({ people, ownServer }) => {
   const { one, two, other } = await tabs(people, ownServer);
   const path = new URL(one.page.url()).pathname;
   await two.createsChannel(unique("別處"));
@@ -95,7 +95,7 @@ test("a tab in another channel shows what waits there when it comes there", asyn
   await agree([other, one, two], ["等一下"], []);
 });
 
-test("each tab has its own draft, whatever is sent from another one", async ({ people, ownServer }) => {
+test("each tab keeps its own draft when another one sends", async ({ people, ownServer }) => {
   const { one, two } = await tabs(people, ownServer);
   await one.composer.fill("長長的草稿");
   await two.composer.fill("短短的");
@@ -107,7 +107,7 @@ test("each tab has its own draft, whatever is sent from another one", async ({ p
   await expect(two.composer).toHaveValue("");
 });
 
-test("a draft that a new tab found is gone once it is sent from there", async ({ people, ownServer }) => {
+test("sending a draft from a new tab removes it", async ({ people, ownServer }) => {
   const { one, two } = await tabs(people, ownServer);
   await one.composer.fill("寫到一半");
   await two.reloads();

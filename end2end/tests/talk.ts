@@ -1,10 +1,10 @@
-// Much talk, such as people talk: mostly a line or two, now and then a link, a list, a quote or code.
+// Long realistic conversations: mostly a line or two, sometimes a link, a list, a quote or code.
 
 import type { Program } from "./program.ts";
 
-/** As many messages as are said at once; those of one moment may stand in another order. */
+/** Messages that are posted at the same time; their order may change. */
 const AT_ONCE = 8;
-/** So many in a row are of one person. */
+/** Consecutive messages of one author. */
 const IN_A_ROW = 3;
 
 const TEXTS = [
@@ -30,7 +30,7 @@ export class Talk {
     readonly speakers: Program[],
   ) {}
 
-  /** A channel in which so much was said, by so many people that nobody was too fast. */
+  /** Creates a channel with this many messages, of enough authors that none exceeds the rate limit. */
   static async of(person: (name: string) => Promise<Program>, name: string, count: number): Promise<Talk> {
     const speakers = await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => person(`speaker${index}`)));
     const path = await speakers[0].createsChannel(name);
@@ -40,7 +40,7 @@ export class Talk {
     return talk;
   }
 
-  /** The first message is said alone, so that it is the first one. */
+  /** The first message is posted alone, so that it is the first one. */
   private async goesOn(from: number, to: number): Promise<void> {
     await this.says(from);
     for (let number = from + 1; number <= to; number += AT_ONCE) {

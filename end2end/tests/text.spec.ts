@@ -1,4 +1,4 @@
-// What people write is shown as text, and stays in its box.
+// Messages are shown as text, and stay in their box.
 
 import { expect, test } from "./fixtures.ts";
 import { unique } from "./people.ts";
@@ -13,7 +13,7 @@ const TEXTS = {
   "spaces and lines": "  indented\n\n\tand    wide",
 };
 
-test("all of it, written here, read there, and after a reload", async ({ people }) => {
+test("shows hostile texts to the author, to others and after a reload", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const kevin = await people.member("Kevin", { viewport: { width: 390, height: 844 } });
   const path = await ming.createsChannel(unique("文字"), '<b>"purpose"</b> \'&amp;');

@@ -1,11 +1,11 @@
-// A phone in a hand: what a thumb meets, and the way from pane to pane.
+// Touch screens: the size of targets, and the navigation between panes.
 
 import { expect, test } from "./fixtures.ts";
 import { unique, type Looks, type Person } from "./people.ts";
 
 const PHONE: Looks = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-/** How wide and how high an element takes a thumb, in pixels. */
+/** The width and height of an element's touch target, in pixels. */
 const reach = async (person: Person, selector: string) =>
   person.page.locator(`${selector}:visible`).evaluateAll((elements) =>
     elements.slice(0, 3).map((element) => {
@@ -37,7 +37,7 @@ for (const [path, buttons] of Object.entries(MAIN)) {
     for (const selector of buttons) {
       const found = await reach(ming, selector);
       expect(found.length, selector).toBeGreaterThan(0);
-      // A pixel is lost at the edges that lie between two of them.
+      // A pixel is lost at edges between two pixels.
       const small = found.filter(({ width, height }) => width < 43 || height < 43);
       expect.soft(small, selector).toEqual([]);
     }
@@ -49,7 +49,7 @@ for (const [path, buttons] of Object.entries(MAIN)) {
   });
 }
 
-test("on a phone: from the list to a conversation, to its members, and back", async ({ people }) => {
+test("on a phone: list, conversation, members, and back", async ({ people }) => {
   const ming = await people.member("王小明", { ...PHONE, locale: "zh-TW" });
   const name = unique("手機");
   const path = await ming.createsChannel(name);

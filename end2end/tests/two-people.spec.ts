@@ -1,9 +1,9 @@
-// Two people, one reading Chinese and one English, from signing up to logging out.
+// Two users, one reading Chinese and one English, from sign-up to log-out.
 
 import { expect, test } from "./fixtures.ts";
 import { SOON, unique } from "./people.ts";
 
-test("a new person lands in the hall with the cursor in the field", async ({ people }) => {
+test("new user is in the hall with the focus in the composer", async ({ people }) => {
   for (const locale of ["zh-TW", "en-US"]) {
     const person = await people.signUp("小明", { locale });
     await person.isAlive();
@@ -15,7 +15,7 @@ test("a new person lands in the hall with the cursor in the field", async ({ peo
   }
 });
 
-test("one makes a channel, the other finds and joins it, and they talk", async ({ people }) => {
+test("one creates a channel, the other joins it, and both write", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const kevin = await people.member("Kevin", { locale: "en-US" });
   const name = unique("午餐");
@@ -34,7 +34,7 @@ test("one makes a channel, the other finds and joins it, and they talk", async (
   await kevin.isAlive();
   await expect(kevin.page.locator(".topic")).toHaveText("今天吃什麼 / lunch");
 
-  // The other one's page learns of it by itself.
+  // The page of the other user is updated by itself.
   await ming.isAlive();
   await expect(ming.timeline).toContainText(ming.words.joined(kevin.name), { timeout: SOON });
   await expect(ming.link(ming.words.memberCount(2)).first()).toBeVisible({ timeout: SOON });
@@ -50,7 +50,7 @@ test("one makes a channel, the other finds and joins it, and they talk", async (
   await kevin.says("by the gate");
   await ming.sees("by the gate");
 
-  // One header for the lines of one person, another for the next person's.
+  // One heading for the messages of one author, another for those of the next.
   for (const reader of [ming, kevin]) {
     await expect(reader.lines("牛肉麵？").locator(".by bdi")).toHaveText(ming.name);
     await expect(reader.lines("Yes, at noon").locator(".by bdi")).toHaveText(kevin.name);
@@ -60,7 +60,7 @@ test("one makes a channel, the other finds and joins it, and they talk", async (
     await expect(reader.timeline.locator(".body")).toHaveText(["牛肉麵？", "Yes, at noon", "by the gate"]);
   }
 
-  // What the server sends holds all of it already.
+  // The server's HTML contains all of it already.
   const html = await (await kevin.page.request.get(kevin.origin + path)).text();
   const page = html.replace(/<template[^]*?<\/template>/g, "");
   for (const text of ["牛肉麵？", "Yes, at noon", "by the gate", ming.name]) expect(page).toContain(text);
@@ -70,7 +70,7 @@ test("one makes a channel, the other finds and joins it, and they talk", async (
   await kevin.sees("好");
 });
 
-test("a second tab of the same person follows", async ({ people }) => {
+test("second tab of the same user is updated", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const path = await ming.createsChannel(unique("分頁"));
   await ming.isAlive();
@@ -81,7 +81,7 @@ test("a second tab of the same person follows", async ({ people }) => {
   await tab.locator("#composer").fill("第二個分頁說的");
   await tab.locator("#composer").press("Enter");
   await ming.sees("第二個分頁說的");
-  // And a channel that the other tab leads to.
+  // And a channel that was opened in the other tab.
   const name = unique("新的");
   await tab.close();
   const other = await people.elsewhere(ming);
@@ -89,7 +89,7 @@ test("a second tab of the same person follows", async ({ people }) => {
   await expect(ming.sidebar.getByTitle(name)).toBeVisible({ timeout: SOON });
 });
 
-test("the list of members shows both, and who leaves is gone from it", async ({ people }) => {
+test("members list shows both until one leaves", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const kevin = await people.member("Kevin");
   const name = unique("成員");
@@ -113,14 +113,14 @@ test("the list of members shows both, and who leaves is gone from it", async ({ 
   await expect(list).toHaveCount(0);
   expect(new URL(ming.page.url()).search).toBe("");
 
-  // A channel that one is not in can be read, and joined in place of written to.
+  // A user who is not a member can read the channel, and join it in place of writing.
   await kevin.opens(path);
   await expect(kevin.composer).toHaveCount(0);
   await kevin.button(kevin.words.joinChannel).click();
   await expect(kevin.composer).toBeVisible();
 });
 
-test("after log-out a page asks to log in, and leads back to where one was going", async ({ people }) => {
+test("after log-out a page leads to login and back", async ({ people }) => {
   const kevin = await people.member("Kevin");
   const path = await kevin.createsChannel(unique("back"));
   await kevin.opens("/settings");

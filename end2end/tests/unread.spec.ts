@@ -1,11 +1,11 @@
-// What is unread: the same number on every device, and nothing read by accident.
+// Unread messages: the same number on every device, and nothing is marked as read by accident.
 
 import { expect, test, type People } from "./fixtures.ts";
 import { COUNT, reader, scroll, text } from "./long-channel.ts";
 import { SOON, unique, type Person } from "./people.ts";
 import type { Program } from "./program.ts";
 
-/** A channel of two, and one of them in the hall. */
+/** A channel with two members, one of whom is in the hall. */
 async function pair(people: People): Promise<{ ming: Person; bob: Program; path: string; name: string }> {
   const bob = await people.program("bob");
   const name = unique("gossip");
@@ -20,7 +20,7 @@ async function pair(people: People): Promise<{ ming: Person; bob: Program; path:
 const row = (person: Person, name: string) => person.sidebar.locator(".ch", { hasText: name });
 const divider = (person: Person) => person.timeline.locator(".new");
 
-test("a count on every device, gone on all of them when one has read, and after a reload without scripts", async ({ people }) => {
+test("unread count is the same on all devices, also without scripts", async ({ people }) => {
   const { ming, bob, path, name } = await pair(people);
   const phone = await people.elsewhere(ming, { viewport: { width: 390, height: 844 } });
   await phone.opens("/");
@@ -41,7 +41,7 @@ test("a count on every device, gone on all of them when one has read, and after 
   }
   await plain.page.reload();
   await expect(row(plain, name)).not.toContainText("unread");
-  // What one says oneself is unread nowhere.
+  // Own messages are unread nowhere.
   await ming.says("mine");
   await ming.sees("mine");
   await plain.page.reload();
@@ -49,7 +49,7 @@ test("a count on every device, gone on all of them when one has read, and after 
   await expect(row(phone, name)).not.toHaveClass(/unread/);
 });
 
-test("the line above what is new stays while one reads, and goes with what one says", async ({ people }) => {
+test("divider stays while reading and is removed by an own message", async ({ people }) => {
   const { ming, bob, path, name } = await pair(people);
   await bob.says(path, "news");
   await expect(row(ming, name)).toContainText("1 unread message");
@@ -64,7 +64,7 @@ test("the line above what is new stays while one reads, and goes with what one s
   await expect(divider(ming)).toHaveCount(0);
 });
 
-test("a window that nobody looks at reads nothing; what came meanwhile stands below the line", async ({ people }) => {
+test("unfocused window reads nothing; new messages are below the divider", async ({ people }) => {
   const { ming, bob, path, name } = await pair(people);
   await row(ming, name).click();
   await ming.page.waitForURL(`**${path}`);
@@ -78,7 +78,7 @@ test("a window that nobody looks at reads nothing; what came meanwhile stands be
   await bob.says(path, "meanwhile");
   await ming.sees("meanwhile");
   await expect(row(ming, name)).toHaveClass(/unread/);
-  await ming.page.waitForTimeout(1_200); // longer than a message in view takes to be read
+  await ming.page.waitForTimeout(1_200); // longer than a message has to be in view to be read
   await expect(row(ming, name)).toHaveClass(/unread/);
   await ming.page.evaluate(() => {
     document.hasFocus = () => true;
@@ -89,7 +89,7 @@ test("a window that nobody looks at reads nothing; what came meanwhile stands be
   await expect(row(ming, name)).not.toHaveClass(/unread/);
 });
 
-test("Esc reads the channel, Shift Esc everything, which can be undone", async ({ people }) => {
+test("Esc marks the channel as read, Shift Esc all, which can be undone", async ({ people }) => {
   const { ming, bob, path, name } = await pair(people);
   const other = await people.elsewhere(ming);
   await other.opens("/");
@@ -107,7 +107,7 @@ test("Esc reads the channel, Shift Esc everything, which can be undone", async (
   await expect(row(other, name)).not.toHaveClass(/unread/, { timeout: SOON });
 });
 
-test("a link opens at its message, loads both ways, and reads nothing that it skipped", async ({ people }) => {
+test("link opens at its message and marks nothing skipped as read", async ({ people }) => {
   const { ming, path } = await reader(people);
   const channel = path.slice(3);
   const me = await people.elsewhere(ming, { locale: "zh-TW" });
@@ -138,7 +138,7 @@ test("a link opens at its message, loads both ways, and reads nothing that it sk
   }
 });
 
-test("many unread messages: the channel opens at the first, and what is not reached stays unread", async ({ people }) => {
+test("opens at the first unread message; unreached ones stay unread", async ({ people }) => {
   const { ming, bob, path, name } = await pair(people);
   for (let number = 1; number <= 60; number += 1) await bob.says(path, text(number));
   await expect(row(ming, name)).toContainText("60 unread messages");
@@ -148,12 +148,12 @@ test("many unread messages: the channel opens at the first, and what is not reac
   await expect(ming.lines(text(60))).not.toBeInViewport();
   await expect(row(ming, name)).not.toContainText("60 unread");
   await expect(row(ming, name)).toContainText(/\d+ unread messages/);
-  await ming.page.waitForTimeout(1_100); // markers are told once a second
+  await ming.page.waitForTimeout(1_100); // markers are reported once a second
   const left = Number((await row(ming, name).textContent())!.match(/(\d+) unread/)![1]);
   expect(left).toBeGreaterThan(5);
   await ming.reloads();
   await expect(divider(ming)).toBeInViewport();
-  // To the newest: everything is read, and there is a way back.
+  // At the newest messages everything is read, and a button leads back.
   await ming.page.locator(".pill.latest").click();
   await expect(row(ming, name)).not.toHaveClass(/unread/);
   await expect(ming.lines(text(60))).toBeInViewport();
@@ -161,7 +161,7 @@ test("many unread messages: the channel opens at the first, and what is not reac
   await expect(divider(ming)).toBeInViewport();
 });
 
-test("a channel that one left in the midst is there again as it was", async ({ people }) => {
+test("restores the scroll position of a channel", async ({ people }) => {
   const { ming, path } = await reader(people);
   await scroll(ming, -1.4);
   await ming.page.waitForTimeout(100);
@@ -181,7 +181,7 @@ test("a channel that one left in the midst is there again as it was", async ({ p
   expect(Math.abs(after.from - before.from)).toBeLessThanOrEqual(1);
 });
 
-test("keys lead from channel to channel, and anywhere by name", async ({ people }) => {
+test("keys switch channels, and the switcher finds them by name", async ({ people }) => {
   const { ming, bob, path, name } = await pair(people);
   const third = unique("zebra");
   const zebra = await ming.submits("create_channel", { name: third });
@@ -199,7 +199,7 @@ test("keys lead from channel to channel, and anywhere by name", async ({ people 
   await ming.page.keyboard.press("Enter");
   await ming.page.waitForURL(`**${path}`);
   await expect(ming.dialog).toHaveCount(0);
-  // Letters go to the field, wherever one is; the list of keys is there on a question mark.
+  // Characters go to the composer; a question mark opens the list of shortcuts.
   await ming.page.evaluate(() => (document.activeElement as HTMLElement).blur());
   await ming.page.keyboard.press("?");
   await expect(ming.page.locator("#keys")).toBeVisible();

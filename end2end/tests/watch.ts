@@ -1,8 +1,8 @@
-// What goes wrong in a browser without anybody seeing it. A test that has not forgiven it beforehand fails.
+// Errors of a browser that are not visible. A test fails with them unless it has forgiven them beforehand.
 
 import type { BrowserContext, Page } from "@playwright/test";
 
-/** What a browser says of a server that is not there, or goes while it is being asked. */
+/** The errors of a browser for a server that is down, or goes down during a request. */
 export const GONE = new RegExp(
   ["INTERNET_DISCONNECTED", "CONNECTION_REFUSED", "CONNECTION_RESET", "EMPTY_RESPONSE", "SOCKET_NOT_CONNECTED"]
     .map((code) => `ERR_${code}`)
@@ -19,14 +19,14 @@ export class Watch {
     context.on("page", (page) => this.over(page));
   }
 
-  /** From here on such a complaint is no surprise. */
+  /** Ignores such errors from now on. */
   forgive(pattern: RegExp): void {
     this.forgiven.push(pattern);
   }
 
-  /** All that has gone wrong and was not forgiven. */
+  /** All errors that were not forgiven. */
   async end(): Promise<string[]> {
-    // A turn of each page, so that what it has reported by now is here.
+    // A round trip to each page, so that its errors up to now have arrived.
     await Promise.all(this.pages.filter((page) => !page.isClosed()).map((page) => page.evaluate(() => 0)));
     return this.complaints.splice(0);
   }
@@ -48,7 +48,7 @@ export class Watch {
     page.on("crash", () => this.complain("the page has crashed"));
     page.on("requestfailed", (request) => {
       const why = request.failure()?.errorText ?? "?";
-      // The person has gone to another page meanwhile.
+      // The user has opened another page meanwhile.
       if (why !== "net::ERR_ABORTED") this.complain(`request failed: ${request.url()} ${why}`);
     });
     page.on("response", (response) => {

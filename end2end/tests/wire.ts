@@ -1,19 +1,19 @@
-// Between a page and its server: a test says what passes, and speaks for either of them.
+// A proxy between a page and its server: a test filters the frames, and sends frames as either of them.
 
 import type { BrowserContext, WebSocketRoute } from "@playwright/test";
 
 type Frame = { type: string; id?: string; body?: string; channel?: string; [key: string]: unknown };
 
 export class Wire {
-  /** What a page wants to send: false keeps it back. */
+  /** Filters the frames of a page: false holds a frame back. */
   out: (frame: Frame, wire: Wire) => boolean = () => true;
-  /** What a server sends: false keeps it back. */
+  /** Filters the frames of a server: false holds a frame back. */
   in: (frame: Frame, wire: Wire) => boolean = () => true;
   private page?: WebSocketRoute;
   private server?: WebSocketRoute;
   private kept: (() => void)[] = [];
 
-  /** Must be there before the page is opened. */
+  /** Must be called before the page is opened. */
   static async of(context: BrowserContext): Promise<Wire> {
     const wire = new Wire();
     await context.routeWebSocket(/\/ws/, (page) => {
@@ -25,16 +25,16 @@ export class Wire {
     return wire;
   }
 
-  /** As if the server had said it. */
+  /** Sends a frame as the server. */
   says(frame: Frame): void {
     this.page!.send(JSON.stringify(frame));
   }
-  /** The link ends. */
+  /** Ends the link. */
   async cut(code = 1001): Promise<void> {
     await this.page!.close({ code });
     await this.server!.close({ code: 1000 }).catch(() => {});
   }
-  /** From here on everything passes, and first of all what was kept back. */
+  /** Lets everything pass from now on, the frames that were held back first. */
   passes(): void {
     this.out = this.in = () => true;
     this.kept.splice(0).forEach((pass) => pass());

@@ -1,4 +1,4 @@
-// The whole product with scripts switched off: real forms, real pages.
+// The whole product with scripts disabled: forms and pages.
 
 import { expect, test } from "./fixtures.ts";
 import { PASSWORD, unique } from "./people.ts";
@@ -7,7 +7,7 @@ import { messageId } from "./program.ts";
 test.use({ javaScriptEnabled: false });
 const plain = { javaScriptEnabled: false };
 
-test("sign up, make a channel, say something, leave, come back, log out", async ({ people }) => {
+test("sign up, create a channel, post, leave, rejoin, log out", async ({ people }) => {
   const ming = await people.signUp("王小明", { ...plain, locale: "zh-TW" });
   await expect(ming.page.getByRole("heading", { level: 1 })).toContainText(ming.words.hall);
   const name = unique("紙本");
@@ -59,17 +59,17 @@ test("the same form sent twice is one message", async ({ people }) => {
   await ming.page.reload();
   await expect(ming.timeline.locator(".body")).toHaveText(["once"]);
   expect(await ming.page.locator('.composer input[name="id"]').getAttribute("value")).not.toBe(id);
-  // Back to the page before, and the same again.
+  // Back to the page before, and the same form again.
   await ming.page.goBack();
   await ming.page.goForward();
   await expect(ming.timeline.locator(".body")).toHaveText(["once"]);
-  // The same text under another id is said again.
+  // The same text under another id is another message.
   await ming.submits("say", { ...form, id: messageId() });
   await ming.page.reload();
   await expect(ming.timeline.locator(".body")).toHaveText(["once", "once"]);
 });
 
-test("a text that is too long stays in the field, with a sentence", async ({ people }) => {
+test("too long text stays in the composer with an error", async ({ people }) => {
   const ming = await people.member("王小明", plain);
   await ming.createsChannel(unique("long"));
   const text = `${"字".repeat(8_000)}\n尾`;
@@ -83,7 +83,7 @@ test("a text that is too long stays in the field, with a sentence", async ({ peo
   await expect(ming.page.getByRole("alert")).toHaveCount(0);
 });
 
-test("language and looks are chosen, before log-in and after", async ({ people }) => {
+test("language and theme can be chosen before and after login", async ({ people }) => {
   const ming = await people.stranger("王小明", plain);
   const html = ming.page.locator("html");
   await ming.page.goto(`${ming.origin}/log-in?next=/settings`);
@@ -105,7 +105,7 @@ test("language and looks are chosen, before log-in and after", async ({ people }
   await expect(ming.button(ming.words.inkstone)).toHaveAttribute("aria-pressed", "true");
 });
 
-test("what is wrong stands beside the field, and the name stays", async ({ people }) => {
+test("shows the error beside the field and keeps the name", async ({ people }) => {
   const taken = await people.member("taken", plain);
   const ming = await people.stranger("王小明", plain);
   const { words, page } = ming;

@@ -1,4 +1,4 @@
-// The words on the screen that tests look for, in both languages.
+// The texts of the page that tests use, in both languages.
 
 const EN = {
   account: "Username",

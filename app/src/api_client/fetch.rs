@@ -5,20 +5,21 @@ use domain::{
     ids::ChannelId,
     rejection::Code,
 };
-use leptos::prelude::window;
+use gloo_net::http::{Method, RequestBuilder, Response};
 use serde_json::Value;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestCache, RequestInit, Response};
+use web_sys::RequestCache;
 
 use super::json::{self, Read, field};
 
-/// Loads a page of a channel's history; `query` begins with `?` or is empty.
+/// Parameters of a call, in their order. Their values are encoded on the way.
+pub type Query = [(&'static str, String)];
+
+/// Loads a page of a channel's history.
 ///
 /// # Errors
 /// Returns the code of the server's problem, or [`Code::TryAgain`] if it does not answer.
-pub async fn history(channel: &ChannelId, query: &str) -> Result<History, Code> {
-    call("GET", &format!("/api/v1/channels/{channel}/messages{query}")).await
+pub async fn history(channel: &ChannelId, query: &Query) -> Result<History, Code> {
+    call(Method::GET, &format!("/api/v1/channels/{channel}/messages"), query).await
 }
 
 /// Loads a channel.
@@ -26,23 +27,23 @@ pub async fn history(channel: &ChannelId, query: &str) -> Result<History, Code> 
 /// # Errors
 /// As [`history`].
 pub async fn channel(channel: &ChannelId) -> Result<Channel, Code> {
-    call("GET", &format!("/api/v1/channels/{channel}")).await
+    call(Method::GET, &format!("/api/v1/channels/{channel}"), &[]).await
 }
 
-/// Loads channels; `query` begins with `?` or is empty.
+/// Loads a page of channels.
 ///
 /// # Errors
 /// As [`history`].
-pub async fn channels(query: &str) -> Result<Page<Channel>, Code> {
-    call("GET", &format!("/api/v1/channels{query}")).await
+pub async fn channels(query: &Query) -> Result<Page<Channel>, Code> {
+    call(Method::GET, "/api/v1/channels", query).await
 }
 
-/// Loads the members of a channel; `query` begins with `?` or is empty.
+/// Loads a page of the members of a channel.
 ///
 /// # Errors
 /// As [`history`].
-pub async fn members(channel: &ChannelId, query: &str) -> Result<Page<domain::event::Account>, Code> {
-    call("GET", &format!("/api/v1/channels/{channel}/members{query}")).await
+pub async fn members(channel: &ChannelId, query: &Query) -> Result<Page<domain::event::Account>, Code> {
+    call(Method::GET, &format!("/api/v1/channels/{channel}/members"), query).await
 }
 
 /// Joins a channel.
@@ -50,7 +51,7 @@ pub async fn members(channel: &ChannelId, query: &str) -> Result<Page<domain::ev
 /// # Errors
 /// As [`history`].
 pub async fn join(channel: &ChannelId) -> Result<Channel, Code> {
-    call("PUT", &format!("/api/v1/channels/{channel}/membership")).await
+    call(Method::PUT, &format!("/api/v1/channels/{channel}/membership"), &[]).await
 }
 
 /// Leaves a channel.
@@ -58,7 +59,8 @@ pub async fn join(channel: &ChannelId) -> Result<Channel, Code> {
 /// # Errors
 /// As [`history`].
 pub async fn leave(channel: &ChannelId) -> Result<(), Code> {
-    let response = send("DELETE", &format!("/api/v1/channels/{channel}/membership")).await.ok_or(Code::TryAgain)?;
+    let address = format!("/api/v1/channels/{channel}/membership");
+    let response = send(Method::DELETE, &address, &[]).await.ok_or(Code::TryAgain)?;
     response.ok().then_some(()).ok_or(Code::TryAgain)
 }
 
@@ -67,39 +69,31 @@ pub async fn leave(channel: &ChannelId) -> Result<(), Code> {
 /// # Errors
 /// As [`history`]; [`Code::Unauthorized`] means that the user has to log in again.
 pub async fn gateway() -> Result<Gateway, Code> {
-    call("GET", "/api/v1/gateway").await
-}
-
-/// Encodes a value for a query.
-pub fn encoded(text: &str) -> String {
-    js_sys::encode_uri_component(text).into()
+    call(Method::GET, "/api/v1/gateway", &[]).await
 }
 
 /// Returns whether the server serves a newer page. It lets browsers cache only the current version's files for ever.
 pub async fn is_outdated(assets: &str) -> bool {
-    let Some(response) = send("GET", &format!("{assets}/favicon.svg")).await else { return false };
-    let kept = response.headers().get("cache-control").ok().flatten();
-    response.ok() && !kept.is_some_and(|kept| kept.contains("immutable"))
+    let Some(response) = send(Method::GET, &format!("{assets}/favicon.svg"), &[]).await else { return false };
+    let cache_control = response.headers().get("cache-control");
+    response.ok() && !cache_control.is_some_and(|value| value.contains("immutable"))
 }
 
-async fn call<T: Read>(method: &str, address: &str) -> Result<T, Code> {
-    T::read(&answer(method, address).await?).ok_or(Code::TryAgain)
+async fn call<T: Read>(method: Method, address: &str, query: &Query) -> Result<T, Code> {
+    T::read(&answer(method, address, query).await?).ok_or(Code::TryAgain)
 }
 
 /// Not generic: generic code would be in the page once for each call.
-async fn answer(method: &str, address: &str) -> Result<Value, Code> {
-    let response = send(method, address).await.ok_or(Code::TryAgain)?;
-    let text = response.text().map_err(|_| Code::TryAgain)?;
-    let text = JsFuture::from(text).await.map_err(|_| Code::TryAgain)?;
-    let answer = json::parse(&text.as_string().unwrap_or_default()).ok_or(Code::TryAgain)?;
+async fn answer(method: Method, address: &str, query: &Query) -> Result<Value, Code> {
+    let response = send(method, address, query).await.ok_or(Code::TryAgain)?;
+    let text = response.text().await.map_err(|_| Code::TryAgain)?;
+    let answer = json::parse(&text).ok_or(Code::TryAgain)?;
     // A proxy answers in a format of its own.
     if response.ok() { Ok(answer) } else { Err(field(&answer, "code").unwrap_or(Code::TryAgain)) }
 }
 
 /// Returns `None` if the server does not answer. The browser's cache is not used, because everything changes.
-async fn send(method: &str, address: &str) -> Option<Response> {
-    let init = RequestInit::new();
-    init.set_method(method);
-    init.set_cache(RequestCache::NoStore);
-    JsFuture::from(window().fetch_with_str_and_init(address, &init)).await.ok()?.dyn_into().ok()
+async fn send(method: Method, address: &str, query: &Query) -> Option<Response> {
+    let query = query.iter().map(|(name, value)| (*name, value));
+    RequestBuilder::new(address).method(method).cache(RequestCache::NoStore).query(query).send().await.ok()
 }

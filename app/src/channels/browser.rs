@@ -38,18 +38,21 @@ pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejec
     let only_new = begun.as_ref().map_or_else(|| route.now(|place| place.only_new), |begun| begun.only_new);
     let found = RwSignal::new(begun.map(|begun| begun.found));
     let failed = RwSignal::new(false);
-    let narrow = if only_new { "&joined=false" } else { "" };
-    let asked = StoredValue::new((search.clone(), narrow));
+    let asked = StoredValue::new(search.clone());
     // Loads the first page if the server has not sent it, or the next one.
     let load = move |cursor: Option<String>| {
-        let (search, narrow) = asked.get_value();
-        let cursor = cursor.map(|cursor| format!("&cursor={}", fetch::encoded(&cursor))).unwrap_or_default();
+        let is_next = cursor.is_some();
+        let mut query = vec![("limit", "100".to_owned()), ("search", asked.get_value())];
+        if only_new {
+            query.push(("joined", "false".to_owned()));
+        }
+        query.extend(cursor.map(|cursor| ("cursor", cursor)));
         spawn_local(async move {
-            let page = fetch::channels(&format!("?limit=100&search={}{narrow}{cursor}", fetch::encoded(&search))).await;
+            let page = fetch::channels(&query).await;
             failed.try_set(page.is_err());
             let Ok(mut page) = page else { return };
             found.try_update(|found| {
-                if let Some(held) = found.take().filter(|_| !cursor.is_empty()) {
+                if let Some(held) = found.take().filter(|_| is_next) {
                     page.items.splice(..0, held.items);
                 }
                 *found = Some(page);
@@ -63,7 +66,8 @@ pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejec
     });
     let more = move || {
         let next = found.with(|found| found.as_ref()?.next.clone())?;
-        let (search, narrow) = asked.get_value();
+        let search = asked.get_value();
+        let narrow = if only_new { "&joined=false" } else { "" };
         let href = format!("/channels?search={search}{narrow}&cursor={next}");
         Some(view! {
             <a class="btn quiet small" rel="external" href=href on:click=move |event| {

@@ -117,14 +117,15 @@ pub fn MemberPanel(
 /// Loads at least `most` members if there are so many, and sorts them in the order of the user's language.
 async fn load(id: ChannelId, most: usize, members: RwSignal<Option<Page<Account>>>) {
     let mut all = Page { items: Vec::new(), next: None };
-    let mut query = "?limit=100".to_owned();
+    let mut query = vec![("limit", "100".to_owned())];
     loop {
         let Ok(page) = fetch::members(&id, &query).await else { return };
         all.items.extend(page.items);
         all.next = page.next;
         match &all.next {
             Some(next) if all.items.len() < most => {
-                query = format!("?limit=100&cursor={}", js_sys::encode_uri_component(next));
+                query.truncate(1);
+                query.push(("cursor", next.clone()));
             }
             _ => break,
         }

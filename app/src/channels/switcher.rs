@@ -56,9 +56,9 @@ fn Open() -> impl IntoView {
             if text.trim().is_empty() || wanted.try_get_untracked().as_ref() != Some(&text) {
                 return;
             }
-            let asked = fetch::encoded(&text);
+            let query = [("joined", "false".to_owned()), ("limit", OFFERED_MAX.to_string()), ("search", text)];
             // Without an answer only the known options are shown.
-            if let Ok(page) = fetch::channels(&format!("?joined=false&limit={OFFERED_MAX}&search={asked}")).await {
+            if let Ok(page) = fetch::channels(&query).await {
                 others.try_set(page.items);
             }
         });

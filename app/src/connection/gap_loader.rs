@@ -75,23 +75,24 @@ async fn load_once(store: Store, channel: &ChannelId, newest: bool) -> bool {
 }
 
 /// Returns the query of what is to be loaded, if anything is.
-fn query(store: Store, channel: &ChannelId, newest: bool) -> Option<String> {
+fn query(store: Store, channel: &ChannelId, newest: bool) -> Option<Vec<(&'static str, String)>> {
     let timeline = store.find_timeline(channel)?;
     match timeline.try_with_untracked(Timeline::need)? {
         // A user who reads above the end stays there, though everything is loaded again.
         Need::Newest if !newest => {
-            Some(reading_position(store, timeline).map(|at| format!("?around={at}")).unwrap_or_default())
+            Some(reading_position(store, timeline).map(|at| vec![("around", at.to_string())]).unwrap_or_default())
         }
-        Need::After(pos) if !newest => Some(format!("?after={pos}&limit=100")),
+        Need::After(pos) if !newest => Some(vec![("after", pos.to_string()), ("limit", "100".to_owned())]),
         _ if newest => {
-            Some(store.open_at.try_get_value()?.map(|at| format!("?around={at}&limit={PAGE_MAX}")).unwrap_or_default())
+            let around = |at: Pos| vec![("around", at.to_string()), ("limit", PAGE_MAX.to_string())];
+            Some(store.open_at.try_get_value()?.map(around).unwrap_or_default())
         }
         _ => None,
     }
 }
 
-fn as_input(query: &str, page: History) -> Input {
-    if query.starts_with("?after") { Input::Newer(page) } else { Input::Opened(page) }
+fn as_input(query: &fetch::Query, page: History) -> Input {
+    if query.first().is_some_and(|(name, _)| *name == "after") { Input::Newer(page) } else { Input::Opened(page) }
 }
 
 /// Returns the position of the topmost message in view, for a user who reads above the end.

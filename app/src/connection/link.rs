@@ -21,7 +21,7 @@ use super::{
     status::{LinkPhase, LinkStatus, StatusLine},
 };
 use crate::{
-    api_client::fetch::{self, encoded},
+    api_client::fetch,
     outbox::{Outbox, OutboxEvent},
     store::Store,
     ui::is_visible,
@@ -230,7 +230,7 @@ impl Link {
         spawn_local(async move {
             let (mut all, mut cursor) = (Vec::new(), String::new());
             loop {
-                let query = format!("?joined=true&limit={PAGE_MAX}&cursor={}", encoded(&cursor));
+                let query = [("joined", "true".to_owned()), ("limit", PAGE_MAX.to_string()), ("cursor", cursor)];
                 // The next welcome tries again.
                 let Ok(page) = fetch::channels(&query).await else { return };
                 all.extend(page.items);

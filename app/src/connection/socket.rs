@@ -1,12 +1,12 @@
 //! ③ The socket. Before it on a message's way: `outbox/sender`. After it, in the server: `gateway/upgrade`. Only the browser
 //! comes here; it has one thread and one page, and therefore one socket.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, future::poll_fn, task::Poll};
 
 use domain::wire::ClientFrame;
-use leptos::prelude::*;
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
+use futures_util::{SinkExt, StreamExt};
+use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
+use leptos::{prelude::*, task::spawn_local};
 
 use super::decode::{ServerEvent, decode};
 
@@ -17,17 +17,18 @@ thread_local! {
 #[derive(Default)]
 struct Connection {
     socket: Option<WebSocket>,
+    /// Counts the sockets, so that the task that reads an earlier one ends.
+    number: u32,
     opened_at: f64,
     received_at: f64,
     return_after_ms: Option<f64>,
-    // They live as long as the socket may call them.
-    handlers: Option<Handlers>,
 }
 
-struct Handlers {
-    _opened: Closure<dyn FnMut(Event)>,
-    _received: Closure<dyn FnMut(MessageEvent)>,
-    _closed: Closure<dyn FnMut(CloseEvent)>,
+/// What happens to a socket.
+enum Happening {
+    Opened,
+    /// `None` when it is closed and everything has been read.
+    Read(Option<Result<Message, WebSocketError>>),
 }
 
 /// Opens a socket in place of the one before it. `closed` is called with the close code, and whether the socket had received
@@ -36,54 +37,82 @@ pub fn open(
     url: Option<String>,
     opened: impl Fn() + 'static,
     received: impl Fn(ServerEvent) + 'static,
-    closed: impl Fn(u16, bool) + Clone + 'static,
+    closed: impl Fn(u16, bool) + 'static,
 ) {
     close();
-    let Ok(socket) = WebSocket::new(&url.unwrap_or_else(own_url)) else { return closed(0, false) };
-    let on_opened = Closure::<dyn FnMut(Event)>::new(move |_| opened());
-    let on_received = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        CONNECTION.with_borrow_mut(|connection| connection.received_at = js_sys::Date::now());
-        if let Some(frame) = event.data().as_string().and_then(|text| decode(&text)) {
-            received(frame);
-        }
-    });
-    let on_closed = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
-        let was_open = CONNECTION.with_borrow_mut(|connection| {
-            connection.socket = None;
-            std::mem::take(&mut connection.received_at) > 0.0
-        });
-        closed(event.code(), was_open);
-    });
-    socket.set_onopen(Some(on_opened.as_ref().unchecked_ref()));
-    socket.set_onmessage(Some(on_received.as_ref().unchecked_ref()));
-    socket.set_onclose(Some(on_closed.as_ref().unchecked_ref()));
-    let handlers = Handlers { _opened: on_opened, _received: on_received, _closed: on_closed };
-    CONNECTION.with_borrow_mut(|connection| {
+    let Ok(socket) = WebSocket::open(&url.unwrap_or_else(own_url)) else { return closed(0, false) };
+    let number = CONNECTION.with_borrow_mut(|connection| {
         (connection.opened_at, connection.received_at) = (js_sys::Date::now(), 0.0);
         connection.socket = Some(socket);
-        connection.handlers = Some(handlers);
+        connection.number += 1;
+        connection.number
     });
+    spawn_local(async move {
+        let mut is_connecting = true;
+        while let Some(happening) = next(number, is_connecting).await {
+            match happening {
+                Happening::Opened => {
+                    is_connecting = false;
+                    opened();
+                }
+                Happening::Read(Some(Ok(message))) => {
+                    CONNECTION.with_borrow_mut(|connection| connection.received_at = js_sys::Date::now());
+                    if let Message::Text(text) = message
+                        && let Some(frame) = decode(&text)
+                    {
+                        received(frame);
+                    }
+                }
+                Happening::Read(Some(Err(WebSocketError::ConnectionClose(event)))) => return end(event.code, &closed),
+                // The close event follows.
+                Happening::Read(Some(Err(_))) => {}
+                Happening::Read(None) => return end(0, &closed),
+            }
+        }
+    });
+}
+
+/// Waits for what happens next to the socket of this number. Returns `None` when the page has closed or replaced it. The
+/// socket stays in `CONNECTION` meanwhile, so that frames are sent at once and in their order.
+async fn next(number: u32, is_connecting: bool) -> Option<Happening> {
+    poll_fn(|context| {
+        CONNECTION.with_borrow_mut(|connection| {
+            let current = connection.socket.as_mut().filter(|_| connection.number == number);
+            let Some(socket) = current else { return Poll::Ready(None) };
+            if let Poll::Ready(read) = socket.poll_next_unpin(context) {
+                return Poll::Ready(Some(Happening::Read(read)));
+            }
+            // gloo-net reports the opening only to a sender that waits for it.
+            if is_connecting && socket.poll_ready_unpin(context).is_ready() {
+                return Poll::Ready(Some(Happening::Opened));
+            }
+            Poll::Pending
+        })
+    })
+    .await
+}
+
+/// The socket was not closed by the page.
+fn end(code: u16, closed: &dyn Fn(u16, bool)) {
+    let was_open = CONNECTION.with_borrow_mut(|connection| std::mem::take(&mut connection.received_at) > 0.0);
+    close();
+    closed(code, was_open);
 }
 
 /// Closes the socket; `closed` is not called.
 pub fn close() {
     let old = CONNECTION.with_borrow_mut(|connection| connection.socket.take());
-    if let Some(socket) = old {
-        socket.set_onopen(None);
-        socket.set_onmessage(None);
-        socket.set_onclose(None);
-        // An error here means that it is closed already.
-        let _ = socket.close();
-    }
+    // Outside the borrow: a socket that is dropped closes itself, and calls its own listeners.
+    drop(old);
 }
 
 /// Sends a frame if the socket is open. A lost frame that matters is sent again after the next welcome.
 pub fn send(frame: &ClientFrame) {
     let Ok(text) = serde_json::to_string(frame) else { return };
-    CONNECTION.with_borrow(|connection| {
-        if let Some(socket) = connection.socket.as_ref().filter(|socket| socket.ready_state() == WebSocket::OPEN) {
+    CONNECTION.with_borrow_mut(|connection| {
+        if let Some(socket) = connection.socket.as_mut().filter(|socket| matches!(socket.state(), State::Open)) {
             // An error here means that it has just closed: `closed` follows.
-            let _ = socket.send_with_str(&text);
+            let _ = socket.start_send_unpin(Message::Text(text));
         }
     });
 }

@@ -241,7 +241,7 @@ impl MessagePane {
             self.load_older();
         } else if below && newer {
             let after = self.timeline.with_untracked(Timeline::to);
-            self.load_page(format!("?after={after}"), false);
+            self.load_page(after, false);
         }
         if !self.store.at_end.get_untracked()
             && let Some(pane) = self.element()
@@ -254,15 +254,15 @@ impl MessagePane {
     /// Loads the page before the loaded messages.
     pub fn load_older(self) {
         let before = self.timeline.with_untracked(oldest);
-        self.load_page(format!("?before={before}"), true);
+        self.load_page(before, true);
     }
 
-    fn load_page(self, query: String, is_older: bool) {
+    fn load_page(self, pos: Pos, is_older: bool) {
         if !self.paging.begin() {
             return;
         }
         spawn_local(async move {
-            if let Some(page) = self.paging.load(self.channel.get_value(), query, is_older).await {
+            if let Some(page) = self.paging.load(self.channel.get_value(), pos, is_older).await {
                 // What is at the other end and far out of view is removed; nothing that is in view, or near it.
                 let (above, below) = self.scroll.far_rows();
                 let input = if is_older { Input::Older(page) } else { Input::Newer(page) };

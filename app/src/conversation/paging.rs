@@ -1,6 +1,9 @@
 //! The loading of older and newer pages, one at a time.
 
-use domain::{api::History, ids::ChannelId};
+use domain::{
+    api::History,
+    ids::{ChannelId, Pos},
+};
 use leptos::prelude::*;
 
 use crate::api_client::fetch;
@@ -28,9 +31,10 @@ impl Paging {
         may_begin
     }
 
-    /// Loads a page, the older or the newer one that `query` names.
-    pub async fn load(self, channel: ChannelId, query: String, is_older: bool) -> Option<History> {
-        let page = fetch::history(&channel, &query).await;
+    /// Loads the page before a position if `is_older`, else the one after it.
+    pub async fn load(self, channel: ChannelId, pos: Pos, is_older: bool) -> Option<History> {
+        let side = if is_older { "before" } else { "after" };
+        let page = fetch::history(&channel, &[(side, pos.to_string())]).await;
         self.has_failed.try_set(page.is_err() && is_older);
         page.ok()
     }

@@ -52,7 +52,7 @@ test: need ## All tests; they must pass before a change lands (30 minutes at fir
 	@scripts/test.sh
 
 .PHONY: test-rust
-test-rust: need cargo-nextest programs ## The tests in Rust, with real services
+test-rust: need cargo-nextest nginx programs ## The tests in Rust, with real services
 	$(call say,Running the tests in Rust)
 	@$(TEST_PROGRAMS) scripts/stack.sh test scripts/rust-tests.sh $(NEXTEST_PROFILE)
 	@cargo test --quiet --doc

@@ -11,14 +11,15 @@ TERSER       := 5.51.4
 tools: test-tools cargo-leptos ## Install the tools of all targets
 
 .PHONY: test-tools
-test-tools: cargo-nextest cargo-deny binaryen terser end2end/node_modules tools/highlight/node_modules tools/lighthouse/node_modules python chromium services ## Install what `make test` needs
+test-tools: cargo-nextest cargo-deny binaryen terser end2end/node_modules tools/highlight/node_modules tools/lighthouse/node_modules python chromium nginx services ## Install what `make test` needs
 
 # Reports in one sentence what a machine lacks, or installs it.
-.PHONY: need python chromium emoji services
+.PHONY: need python chromium emoji nginx services
 need: ; @scripts/need.sh rust
 python: ; @scripts/need.sh python
 chromium: ; @scripts/need.sh chromium
 emoji: ; @scripts/need.sh emoji
+nginx: ; @scripts/need.sh nginx
 services: ; @scripts/stack.sh install
 
 .PHONY: cargo-leptos cargo-nextest cargo-deny binaryen terser

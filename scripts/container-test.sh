@@ -169,7 +169,9 @@ podman exec "$(container proxy)" nginx -t -q
 
 say "Two people chat through it, while everything is stopped and started"
 people() { node --experimental-websocket --no-warnings scripts/containers/people.mjs "$1" "http://127.0.0.1:$port" "$work/said.json"; }
-PROJECT=$project GRACE_SECONDS=$grace_seconds people talk
+network=$(podman network ls --quiet --filter "label=io.podman.compose.project=$project")
+gateway=$(podman network inspect --format '{{range .Subnets}}{{.Gateway}}{{end}}' "$network")
+PROJECT=$project GRACE_SECONDS=$grace_seconds CLIENT_ADDRESS=$gateway people talk
 
 say "Taking it down and bringing it up from its volumes"
 compose down || fail "podman-compose could not take it down."

@@ -4,6 +4,7 @@
 #   scripts/need.sh rust        Rust with the parts that rust-toolchain.toml names, a C compiler, Node.js
 #   scripts/need.sh chromium    a browser for the tests
 #   scripts/need.sh emoji       a font, without which screenshots show boxes
+#   scripts/need.sh nginx       the proxy of deploy/nginx.conf, without which the test that runs it is skipped
 #   scripts/need.sh python      the programs of tools/protocol-tests, in .tools/py
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -51,6 +52,17 @@ emoji)
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends fonts-noto-color-emoji >/dev/null
     else
         echo "No font for emoji is installed (on Debian: fonts-noto-color-emoji): screenshots show boxes instead." >&2
+    fi
+    ;;
+nginx)
+    if command -v nginx >/dev/null || [ -x /usr/sbin/nginx ]; then exit 0; fi
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "==> Installing nginx for a test of the shipped proxy (a few seconds)"
+        apt-get update -qq
+        # In this run level the package starts no service.
+        RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx-light >/dev/null
+    else
+        echo "nginx is not installed (on Debian: nginx-light): the test that runs deploy/nginx.conf is skipped." >&2
     fi
     ;;
 python)

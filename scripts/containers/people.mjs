@@ -1,7 +1,8 @@
 // Two people on two servers of a running compose.yaml, and what is done to it meanwhile. For scripts/container-test.sh.
 //
 //   people.mjs talk URL FILE   they register and chat; chat-a is stopped and comes back, then every service is restarted, one by one.
-//                              What was acknowledged is written to FILE. PROJECT and GRACE_SECONDS are in the environment
+//                              What was acknowledged is written to FILE. PROJECT, GRACE_SECONDS and CLIENT_ADDRESS are in the
+//                              environment
 //   people.mjs read URL FILE   they log in again, and everything of FILE has to be there, once, in its place
 
 import { execFile } from "node:child_process";
@@ -15,11 +16,13 @@ const PASSWORD = "correct horse battery staple";
 const HEALTHY_SECONDS = 180;
 /** Well below the ten messages a second that anybody may send. */
 const BETWEEN_MS = 250;
+/** An address of no client (RFC 5737). */
+const FORGED = "203.0.113.9";
 /** The services in the order in which they are restarted. */
 const SERVICES = ["redis", "postgres", "kafka", "chat-a", "chat-b", "proxy"];
 
 const [, , what, url, file] = process.argv;
-const { PROJECT, GRACE_SECONDS } = process.env;
+const { PROJECT, GRACE_SECONDS, CLIENT_ADDRESS } = process.env;
 
 function insist(is, sentence) {
   if (!is) throw new Error(sentence);
@@ -66,6 +69,11 @@ async function talk() {
   const bob = new Person(url, "bob", "b");
   const people = [ann, bob];
   for (const person of people) await person.register(PASSWORD);
+  // Through a published port this machine is the network's gateway to the proxy.
+  const addresses = await ann.addressesAfterForgery(PASSWORD, FORGED);
+  const wrong = addresses.filter((address) => address !== CLIENT_ADDRESS);
+  insist(addresses.length === 2 && wrong.length === 0, `sessions come from ${addresses.join(" and ")}, not from ${CLIENT_ADDRESS}`);
+  console.log("    the servers know the client's address, and believe no forged one");
   for (const person of people) await person.stay();
   for (const { name, home, server } of people) insist(server === home, `${name} asked the proxy for ${home} and is on ${server}`);
 

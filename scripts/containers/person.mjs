@@ -46,9 +46,9 @@ export class Person {
     Object.assign(this, { url, name, home });
   }
 
-  /** One call; its answer's JSON. */
-  async call(method, path, body) {
-    const headers = { "content-type": "application/json" };
+  /** Makes one HTTP call, with more headers if given, and returns the JSON of its answer. */
+  async call(method, path, body, more = {}) {
+    const headers = { "content-type": "application/json", ...more };
     if (this.token) headers.authorization = `Bearer ${this.token}`;
     const answer = await fetch(`${this.url}/api/v1${path}`, {
       method,
@@ -69,6 +69,12 @@ export class Person {
   async logIn(password) {
     this.token = (await this.call("POST", "/sessions", { name: this.name, password })).access_token;
     await this.#arrive();
+  }
+
+  /** Logs in once more, pretending to come from another address. Returns the addresses of all sessions, which the server has recorded. */
+  async addressesAfterForgery(password, address) {
+    await this.call("POST", "/sessions", { name: this.name, password }, { "x-forwarded-for": address });
+    return (await this.call("GET", "/sessions")).items.map((session) => session.address);
   }
 
   async #arrive() {

@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::{Attempts, Sessions, Tokens, password::PasswordGate},
+    auth::{Attempts, Sessions, Tokens, TrustedProxies, password::PasswordGate},
     channels::Announcements,
     config::Config,
     delivery::{Delivery, Hub},
@@ -29,6 +29,8 @@ pub struct Shared {
     pub config: Config,
     /// The page origins that may change something.
     pub origins: Vec<String>,
+    /// The proxies that report where a request comes from.
+    pub proxies: TrustedProxies,
     /// This server's name among its like.
     pub server: String,
     /// Accounts, sessions, channels, memberships.

@@ -31,6 +31,6 @@ pub use attempts::Attempts;
 pub use identity::{Identity, bearer, by_token, identify};
 pub use last_used::write_down as write_down_last_uses;
 pub use origin::{guard, is_ours};
-pub use peer::{Peer, Remote};
+pub use peer::{Peer, Remote, TrustedProxies};
 pub use sessions::Sessions;
 pub use tokens::{Audience, PAGE_SESSION_S, Tokens};

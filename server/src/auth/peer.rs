@@ -1,8 +1,9 @@
-//! Where a request comes from: the other end of the connection, or whom a trusted proxy names.
+//! The network address that a request comes from: the other end of the connection, or the address that a trusted proxy reports.
 
 use std::{
     convert::Infallible,
     net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::Once,
 };
 
 use axum::{
@@ -43,18 +44,41 @@ impl Peer {
     }
 }
 
-/// The rightmost forwarded address that is not a trusted proxy's: whatever stands left of it, its sender may have made up.
-fn peer(remote: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> Peer {
-    let trusted = |address: &IpAddr| proxies.iter().any(|proxy| proxy.contains(address));
-    let mut peer = remote.to_canonical();
-    let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
-    let mut forwarded: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
-    while trusted(&peer)
-        && let Some(next) = forwarded.pop().and_then(|address| address.parse::<IpAddr>().ok())
-    {
-        peer = next.to_canonical();
+/// The proxies in front of this server, whose `X-Forwarded-For` is believed.
+pub struct TrustedProxies {
+    networks: Vec<IpNet>,
+    warning: Once,
+}
+
+impl TrustedProxies {
+    /// Trusts the addresses of these networks.
+    pub fn new(networks: Vec<IpNet>) -> Self {
+        Self { networks, warning: Once::new() }
     }
-    Peer(peer)
+
+    fn contains(&self, address: IpAddr) -> bool {
+        self.networks.iter().any(|network| network.contains(&address))
+    }
+
+    /// Returns the rightmost forwarded address that is not a trusted proxy's. Its sender may have invented any address left of it.
+    ///
+    /// Warns once if a trusted proxy forwards a request without the header: all clients then count as one address.
+    fn peer(&self, remote: IpAddr, headers: &HeaderMap) -> Peer {
+        let mut peer = remote.to_canonical();
+        if self.contains(peer) && !headers.contains_key(FORWARDED_FOR) {
+            self.warning.call_once(|| {
+                tracing::warn!(proxy = %peer, "a trusted proxy sends no X-Forwarded-For: all its clients share one address and its limits; let it add the header");
+            });
+        }
+        let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
+        let mut forwarded: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
+        while self.contains(peer)
+            && let Some(next) = forwarded.pop().and_then(|address| address.parse::<IpAddr>().ok())
+        {
+            peer = next.to_canonical();
+        }
+        Peer(peer)
+    }
 }
 
 impl FromRequestParts<AppState> for Peer {
@@ -62,7 +86,7 @@ impl FromRequestParts<AppState> for Peer {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         let remote = parts.extensions.get::<Remote>().map_or(Ipv6Addr::UNSPECIFIED.into(), |remote| remote.0.ip());
-        Ok(peer(remote, &parts.headers, &state.config.trusted_proxies))
+        Ok(state.proxies.peer(remote, &parts.headers))
     }
 }
 
@@ -75,8 +99,8 @@ mod tests {
         for value in forwarded {
             headers.append(FORWARDED_FOR, value.parse().expect("a header"));
         }
-        let proxies: Vec<IpNet> = proxies.iter().map(|proxy| proxy.parse().expect("a network")).collect();
-        peer(remote.parse().expect("an address"), &headers, &proxies).0.to_string()
+        let proxies = TrustedProxies::new(proxies.iter().map(|proxy| proxy.parse().expect("a network")).collect());
+        proxies.peer(remote.parse().expect("an address"), &headers).0.to_string()
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::{Attempts, Sessions, Tokens, password::PasswordGate, write_down_last_uses},
+    auth::{Attempts, Sessions, Tokens, TrustedProxies, password::PasswordGate, write_down_last_uses},
     channels::{Announcements, announce_joins, relay},
     config::Config,
     delivery::{Delivery, Hub, Lanes, Partitions, behind, silence, watch_ends},
@@ -65,6 +65,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     let (sessions, last_uses) = Sessions::new(directory.clone(), metrics.clone());
     let state = AppState::new(Shared {
         origins,
+        proxies: TrustedProxies::new(config.trusted_proxies.clone()),
         server: config.name.clone(),
         workspace: workspace::Remembered::new(directory.clone(), metrics.clone()),
         sessions,

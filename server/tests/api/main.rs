@@ -16,6 +16,7 @@ mod pages;
 mod presence;
 #[path = "../common/process.rs"]
 mod process;
+mod proxy;
 mod reading;
 mod refusals;
 #[path = "../common/server.rs"]

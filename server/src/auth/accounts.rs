@@ -79,7 +79,8 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
         channels::announced(state, HALL_PARTITION, &hall, draft.join_id).await;
     }
     tracing::info!(account = %account.id, "signed up");
-    Ok(open(state, account, origin).await?)
+    let opened = open(state, account, origin, &draft.password_hash).await?;
+    Ok(opened.ok_or(Code::WrongCredentials)?)
 }
 
 /// Logs an account in. A wrong name and a wrong password look and last the same.
@@ -97,7 +98,24 @@ pub async fn log_in(state: &AppState, credentials: Credentials, origin: Origin) 
     opened
 }
 
+/// Attempts of one log-in: another one if the account's hash has changed since the password was verified.
+const LOG_IN_ATTEMPTS: usize = 2;
+
 async fn try_log_in(state: &AppState, credentials: Credentials, origin: Origin) -> Result<Opened, Refused> {
+    for _ in 0..LOG_IN_ATTEMPTS {
+        if let Some(opened) = verify_and_open(state, &credentials, &origin).await? {
+            return Ok(opened);
+        }
+    }
+    Err(Code::WrongCredentials.into())
+}
+
+/// Returns `None` if the account got another password, or another hash of the same one, while this one was verified.
+async fn verify_and_open(
+    state: &AppState,
+    credentials: &Credentials,
+    origin: &Origin,
+) -> Result<Option<Opened>, Refused> {
     if credentials.password.len() > password::PASSWORD_BYTES_MAX {
         return Err(Code::WrongCredentials.into());
     }
@@ -115,11 +133,17 @@ async fn try_log_in(state: &AppState, credentials: Credentials, origin: Origin) 
         return Err(Code::WrongCredentials.into());
     };
     state.attempts.succeeded(&target, origin.counted);
-    if password::is_outdated(&login.password_hash) {
-        let hash = state.passwords.hash(&credentials.password).await?;
-        state.directory.rehash(&login.account.id, &hash).await.map_err(state.metrics.directory_failed())?;
+    let account = login.account.id.clone();
+    let opened = open(state, login.account, origin.clone(), &login.password_hash).await?;
+    if opened.is_some()
+        && password::is_outdated(&login.password_hash)
+        && let Ok(stronger) = state.passwords.hash(&credentials.password).await
+    {
+        let rehashed = state.directory.rehash(&account, &login.password_hash, &stronger).await;
+        // The session is open either way, and the next log-in tries again.
+        let _ = rehashed.map_err(state.metrics.directory_failed());
     }
-    Ok(open(state, login.account, origin).await?)
+    Ok(opened)
 }
 
 /// Characters of a name that is none that tell it from others.
@@ -131,7 +155,8 @@ fn target(typed: &str, key: Option<&str>, hash: Option<&str>) -> Target {
     (name, Sha256::digest(hash.unwrap_or_default()).into())
 }
 
-async fn open(state: &AppState, account: Account, origin: Origin) -> Result<Opened, Code> {
+/// Opens a session, or returns `None` if the account has another hash than `verified` by now.
+async fn open(state: &AppState, account: Account, origin: Origin, verified: &str) -> Result<Option<Opened>, Code> {
     let at = now();
     let short = |text: String| text.chars().filter(|c| !c.is_control()).take(DESCRIPTION_CHARS_MAX).collect();
     let draft = SessionDraft {
@@ -142,8 +167,8 @@ async fn open(state: &AppState, account: Account, origin: Origin) -> Result<Open
         at,
         expires_at: later(PAGE_SESSION_S),
     };
-    state.directory.open_session(&draft).await.map_err(state.metrics.directory_failed())?;
-    Ok(Opened { account, session: draft.id })
+    let opened = state.directory.open_session(&draft, verified).await.map_err(state.metrics.directory_failed())?;
+    Ok(opened.then_some(Opened { account, session: draft.id }))
 }
 
 pub(super) fn later(seconds: u64) -> domain::clock::Timestamp {

@@ -3,11 +3,15 @@
 use std::{
     path::Path,
     process::Command,
+    sync::atomic::{AtomicBool, Ordering},
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use domain::ids::MessageId;
+use domain::{
+    api::{OpenSession, Page, Session},
+    ids::MessageId,
+};
 use serde_json::json;
 
 use crate::{
@@ -203,4 +207,39 @@ fn a07_password_reset_ends_sessions_tokens_and_sockets() {
     assert_eq!(server.call("POST", "/api/v1/sessions/refresh", &[], Some(&refresh)).status, 401);
     bob.say(&bob.hall().id, MessageId::generate(), "others stay");
     assert_eq!(others.hear(), "others stay");
+}
+
+/// Clients that log in without a pause while the password is reset.
+const LOGGING_IN: usize = 8;
+
+#[test]
+fn a07_pending_log_ins_end_with_the_password_reset() {
+    let server = Server::unlimited();
+    server.sign_up("ann");
+    let over = AtomicBool::new(false);
+    let log_in_with = |password: &str| log_in(&server, "", "ann", password);
+    let new = std::thread::scope(|scope| {
+        let log_ins = || {
+            let mut opened = 0;
+            while !over.load(Ordering::Relaxed) {
+                opened += usize::from(log_in_with(PASSWORD).status == 201);
+            }
+            opened
+        };
+        let clients: Vec<_> = (0..LOGGING_IN).map(|_| scope.spawn(log_ins)).collect();
+        sleep(Duration::from_millis(500));
+        let folder = server.data.path().to_str().expect("text");
+        let reset = Command::new(PROGRAM).args(["reset-password", "ann", "--data", folder]).output().expect("it runs");
+        // What was verified before the reset opens its session by now.
+        sleep(Duration::from_secs(1));
+        over.store(true, Ordering::Relaxed);
+        let opened: usize = clients.into_iter().map(|client| client.join().expect("no panic")).sum();
+        assert!(opened > 0, "some log in before the reset");
+        let told = String::from_utf8(reset.stdout).expect("text");
+        told.lines().find_map(|line| line.split("is: ").nth(1)).expect("a new password").to_owned()
+    });
+    let session: Session = log_in_with(&new).json();
+    let bearer = format!("Bearer {}", session.access_token);
+    let listed = server.call("GET", "/api/v1/sessions", &[("authorization", &bearer)], None);
+    assert_eq!(listed.json::<Page<OpenSession>>().items.len(), 1, "the old password's sessions have ended: {listed:?}");
 }

@@ -53,11 +53,16 @@ pub trait Directory: Send + Sync {
     async fn login(&self, name_key: &str) -> Result<Option<Login>, StoreError>;
     /// Gives an account a new password; its sessions end. Says which.
     async fn set_password(&self, account: &AccountId, hash: &str, at: Timestamp) -> Result<Vec<SessionId>, StoreError>;
-    /// Stores a stronger hash of the same password.
-    async fn rehash(&self, account: &AccountId, hash: &str) -> Result<(), StoreError>;
+    /// Replaces the hash that a password was verified against, `verified`, by a stronger one of the same password. Changes nothing
+    /// if the account has another hash by now. Returns whether it was replaced. The comparison and the change are atomic.
+    async fn rehash(&self, account: &AccountId, verified: &str, hash: &str) -> Result<bool, StoreError>;
 
-    /// Opens a session.
-    async fn open_session(&self, draft: &SessionDraft) -> Result<(), StoreError>;
+    /// Opens a session, unless the account has another password hash than `verified`, the one that the log-in was verified
+    /// against. Returns whether it was opened.
+    ///
+    /// The comparison and the insertion are atomic, also against [`set_password`](Self::set_password) on another server: the session
+    /// is either not opened, or among those that the new password ends.
+    async fn open_session(&self, draft: &SessionDraft, verified: &str) -> Result<bool, StoreError>;
     /// A session, if it has not ended by `now`.
     async fn session(&self, id: &SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError>;
     /// Lets a session live until `expires_at`.

@@ -144,7 +144,7 @@ async fn concurrent_refreshes_spend_a_token_once(open: impl AsyncFn() -> Box<dyn
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let session = session_draft(&ann.id, 9_000);
-    directory.open_session(&session).await.expect("opened");
+    assert!(directory.open_session(&session, "hash of ann").await.expect("an answer"));
     directory.issue_refresh(&[1; 32], &session.id, at(1_000)).await.expect("issued");
     let spends = (0..MANY).map(|_| async { directory.spend_refresh(&[1; 32], at(2_000)).await.expect("an answer") });
     let (now, before): (Vec<Spent>, _) =
@@ -153,13 +153,32 @@ async fn concurrent_refreshes_spend_a_token_once(open: impl AsyncFn() -> Box<dyn
     assert!(before.iter().all(|spent| *spent == Spent::Before(session.id.clone(), at(2_000))), "{before:?}");
 }
 
+/// Each session is either refused, or one of those that the new password ends.
+async fn concurrent_log_ins_end_with_a_new_password(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let (here, there) = (open().await, open().await);
+    let ann = sign_up(&*here, "ann").await;
+    let mut verified = "hash of ann".to_owned();
+    for round in 0..ROUNDS {
+        let new = format!("hash of round {round}");
+        let drafts: Vec<_> = (0..MANY).map(|_| session_draft(&ann.id, 9_000)).collect();
+        let opens = drafts.iter().map(|draft| here.open_session(draft, &verified));
+        let (opened, ended) = join(join_all(opens), there.set_password(&ann.id, &new, at(2_000))).await;
+        let opened = opened.into_iter().filter(|opened| *opened.as_ref().expect("an answer")).count();
+        assert_eq!(ended.expect("set").len(), opened, "in round {round}");
+        let left = here.sessions(&ann.id, at(3_000), MANY).await.expect("a list");
+        assert!(left.is_empty(), "in round {round}: {left:?}");
+        verified = new;
+    }
+}
+
 /// Batches that name the same rows in opposite orders: none waits for another for ever, and none moves anything back.
 async fn concurrent_markers_and_last_use_only_advance(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let people = people(&*directory).await;
     let hall = directory.hall().await.expect("an answer").expect("a hall");
     let sessions: Vec<_> = (0..MANY).map(|_| session_draft(&people[0].id, 9_000_000)).collect();
-    join_all(sessions.iter().map(|draft| async { directory.open_session(draft).await.expect("opened") })).await;
+    let opened = join_all(sessions.iter().map(|draft| directory.open_session(draft, "hash of person0"))).await;
+    assert!(opened.into_iter().all(|opened| opened.expect("an answer")));
     let batches = (1..=MANY as u64).map(|number| {
         // Neither the first nor the last of them is the farthest.
         let place = 1 + (number * 7) % MANY as u64;
@@ -206,6 +225,7 @@ adapters! {
         concurrent_joins_and_leaves_are_counted,
         outbox_keeps_order_under_concurrent_changes,
         concurrent_refreshes_spend_a_token_once,
+        concurrent_log_ins_end_with_a_new_password,
         concurrent_markers_and_last_use_only_advance,
         concurrent_outbox_leases_have_one_winner,
     ],
@@ -215,6 +235,7 @@ adapters! {
         concurrent_joins_and_leaves_are_counted,
         outbox_keeps_order_under_concurrent_changes,
         concurrent_refreshes_spend_a_token_once,
+        concurrent_log_ins_end_with_a_new_password,
         concurrent_markers_and_last_use_only_advance,
         concurrent_outbox_leases_have_one_winner,
     ],

@@ -72,8 +72,8 @@ async fn session_lives_until_expiry_or_log_out(open: impl AsyncFn() -> Box<dyn D
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let (first, second) = (session_draft(&ann.id, 9_000), session_draft(&ann.id, 9_000));
-    directory.open_session(&first).await.expect("opened");
-    directory.open_session(&second).await.expect("opened");
+    assert!(directory.open_session(&first, "hash of ann").await.expect("an answer"));
+    assert!(directory.open_session(&second, "hash of ann").await.expect("an answer"));
     let lives = async |id, now| directory.session(id, at(now)).await.expect("an answer").map(|live| live.account);
     assert_eq!(lives(&first.id, 8_999).await, Some(ann.clone()));
     assert_eq!(lives(&first.id, 9_000).await, None, "over");
@@ -92,9 +92,10 @@ async fn live_sessions_are_listed_with_last_use(open: impl AsyncFn() -> Box<dyn 
     let (ann, bob) = (sign_up(&*directory, "ann").await, sign_up(&*directory, "bob").await);
     let (first, second, over) =
         (session_draft(&ann.id, 9_000), session_draft(&ann.id, 9_000), session_draft(&ann.id, 1_500));
-    for session in [&first, &second, &over, &session_draft(&bob.id, 9_000)] {
-        directory.open_session(session).await.expect("opened");
+    for session in [&first, &second, &over] {
+        assert!(directory.open_session(session, "hash of ann").await.expect("an answer"));
     }
+    assert!(directory.open_session(&session_draft(&bob.id, 9_000), "hash of bob").await.expect("an answer"));
     let listed = async |limit| {
         let rows = directory.sessions(&ann.id, at(2_000), limit).await.expect("a list");
         rows.into_iter().map(|row| (row.id, row.last_used_at)).collect::<Vec<_>>()
@@ -143,16 +144,41 @@ async fn new_password_ends_all_sessions(open: impl AsyncFn() -> Box<dyn Director
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let session = session_draft(&ann.id, 9_000);
-    directory.open_session(&session).await.expect("opened");
+    assert!(directory.open_session(&session, "hash of ann").await.expect("an answer"));
     assert_eq!(directory.set_password(&ann.id, "new", at(2_000)).await.expect("set"), [session.id]);
     assert_eq!(directory.login("ann").await.expect("an answer").expect("an account").password_hash, "new");
+}
+
+async fn verified_log_in_ends_with_a_new_password(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
+    let ann = sign_up(&*directory, "ann").await;
+    let verified = directory.login("ann").await.expect("an answer").expect("an account").password_hash;
+    directory.set_password(&ann.id, "new", at(2_000)).await.expect("set");
+    let held = session_draft(&ann.id, 9_000);
+    assert!(!directory.open_session(&held, &verified).await.expect("an answer"), "the password is another by now");
+    assert!(directory.session(&held.id, at(3_000)).await.expect("an answer").is_none());
+    assert!(directory.open_session(&held, "new").await.expect("an answer"), "nothing of it is left");
+    let unknown = session_draft(&AccountId::generate(), 9_000);
+    assert!(!directory.open_session(&unknown, "new").await.expect("an answer"));
+}
+
+async fn rehash_replaces_only_the_verified_hash(open: impl AsyncFn() -> Box<dyn Directory>) {
+    let directory = open().await;
+    let (ann, bob) = (sign_up(&*directory, "ann").await, sign_up(&*directory, "bob").await);
+    let hash = async |name| directory.login(name).await.expect("an answer").expect("an account").password_hash;
+    let rehash = async |who, verified, new| directory.rehash(who, verified, new).await.expect("an answer");
+    assert!(rehash(&ann.id, "hash of ann", "stronger").await);
+    assert!(!rehash(&ann.id, "hash of ann", "of a slower log-in").await);
+    directory.set_password(&bob.id, "new", at(2_000)).await.expect("set");
+    assert!(!rehash(&bob.id, "hash of bob", "of the old password").await);
+    assert_eq!((hash("ann").await.as_str(), hash("bob").await.as_str()), ("stronger", "new"));
 }
 
 async fn refresh_token_is_spent_once(open: impl AsyncFn() -> Box<dyn Directory>) {
     let directory = open().await;
     let ann = sign_up(&*directory, "ann").await;
     let session = session_draft(&ann.id, 9_000);
-    directory.open_session(&session).await.expect("opened");
+    assert!(directory.open_session(&session, "hash of ann").await.expect("an answer"));
     directory.issue_refresh(&[1; 32], &session.id, at(1_000)).await.expect("issued");
     directory.issue_refresh(&[1; 32], &session.id, at(1_500)).await.expect("the same again");
     let spend = async |hash, now| directory.spend_refresh(&hash, at(now)).await.expect("an answer");
@@ -308,6 +334,8 @@ adapters! {
         live_sessions_are_listed_with_last_use,
         workspace_is_stored_and_owned_by_first_account,
         new_password_ends_all_sessions,
+        verified_log_in_ends_with_a_new_password,
+        rehash_replaces_only_the_verified_hash,
         refresh_token_is_spent_once,
         channels_are_searched_in_pages,
         join_and_leave_are_idempotent,
@@ -324,6 +352,8 @@ adapters! {
         live_sessions_are_listed_with_last_use,
         workspace_is_stored_and_owned_by_first_account,
         new_password_ends_all_sessions,
+        verified_log_in_ends_with_a_new_password,
+        rehash_replaces_only_the_verified_hash,
         refresh_token_is_spent_once,
         channels_are_searched_in_pages,
         join_and_leave_are_idempotent,

@@ -111,15 +111,29 @@ pub(super) async fn set_password(
     at: Timestamp,
 ) -> Result<Vec<SessionId>, StoreError> {
     let mut tx = db.write().await?;
-    sqlx::query(UPDATE_HASH).bind(hash).bind(account.as_str()).execute(&mut *tx).await.map_err(store)?;
+    sqlx::query("UPDATE accounts SET password_hash = $1 WHERE id = $2")
+        .bind(hash)
+        .bind(account.as_str())
+        .execute(&mut *tx)
+        .await
+        .map_err(store)?;
     let ended = sessions::end_all(&mut *tx, account, at).await?;
     tx.commit().await.map_err(store)?;
     Ok(ended)
 }
 
-pub(super) async fn rehash(db: &PostgresStore, account: &AccountId, hash: &str) -> Result<(), StoreError> {
-    sqlx::query(UPDATE_HASH).bind(hash).bind(account.as_str()).execute(db.pool()).await.map_err(store)?;
-    Ok(())
+pub(super) async fn rehash(
+    db: &PostgresStore,
+    account: &AccountId,
+    verified: &str,
+    hash: &str,
+) -> Result<bool, StoreError> {
+    let replaced = sqlx::query("UPDATE accounts SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
+        .bind(hash)
+        .bind(account.as_str())
+        .bind(verified)
+        .execute(db.pool())
+        .await
+        .map_err(store)?;
+    Ok(replaced.rows_affected() > 0)
 }
-
-const UPDATE_HASH: &str = "UPDATE accounts SET password_hash = $1 WHERE id = $2";

@@ -55,12 +55,12 @@ impl Directory for PostgresDirectory {
     async fn set_password(&self, account: &AccountId, hash: &str, at: Timestamp) -> Result<Vec<SessionId>, StoreError> {
         bounded(accounts::set_password(&self.0, account, hash, at)).await
     }
-    async fn rehash(&self, account: &AccountId, hash: &str) -> Result<(), StoreError> {
-        bounded(accounts::rehash(&self.0, account, hash)).await
+    async fn rehash(&self, account: &AccountId, verified: &str, hash: &str) -> Result<bool, StoreError> {
+        bounded(accounts::rehash(&self.0, account, verified, hash)).await
     }
 
-    async fn open_session(&self, draft: &SessionDraft) -> Result<(), StoreError> {
-        bounded(sessions::open(&self.0, draft)).await
+    async fn open_session(&self, draft: &SessionDraft, verified: &str) -> Result<bool, StoreError> {
+        bounded(sessions::open(&self.0, draft, verified)).await
     }
     async fn session(&self, id: &SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
         bounded(sessions::find(&self.0, id, now)).await

@@ -19,10 +19,11 @@ use crate::{
     },
 };
 
-pub(super) async fn open(db: &PostgresStore, draft: &SessionDraft) -> Result<(), StoreError> {
-    sqlx::query(
+/// Locks the account's row, so that a new password waits until the session can be seen and ended, or this waits for the new password.
+pub(super) async fn open(db: &PostgresStore, draft: &SessionDraft, verified: &str) -> Result<bool, StoreError> {
+    let opened = sqlx::query(
         "INSERT INTO sessions (id, account, device, address, created_at, last_used_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $5, $6)",
+         SELECT $1, id, $3, $4, $5, $5, $6 FROM accounts WHERE id = $2 AND password_hash = $7 FOR SHARE",
     )
     .bind(draft.id.as_str())
     .bind(draft.account.as_str())
@@ -30,10 +31,11 @@ pub(super) async fn open(db: &PostgresStore, draft: &SessionDraft) -> Result<(),
     .bind(&draft.address)
     .bind(draft.at.millis())
     .bind(draft.expires_at.millis())
+    .bind(verified)
     .execute(db.pool())
     .await
     .map_err(store)?;
-    Ok(())
+    Ok(opened.rows_affected() > 0)
 }
 
 pub(super) async fn find(

@@ -92,24 +92,31 @@ pub(super) async fn set_password(
     at: Timestamp,
 ) -> Result<Vec<SessionId>, StoreError> {
     let mut tx = db.write().await?;
-    update_hash(&mut tx, account, hash).await?;
+    sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ?")
+        .bind(hash)
+        .bind(account.as_str())
+        .execute(&mut *tx)
+        .await
+        .map_err(store)?;
     let ended = sessions::end_all_in(&mut tx, account, at).await?;
     tx.commit().await.map_err(store)?;
     Ok(ended)
 }
 
-pub(super) async fn rehash(db: &SqliteStore, account: &AccountId, hash: &str) -> Result<(), StoreError> {
+pub(super) async fn rehash(
+    db: &SqliteStore,
+    account: &AccountId,
+    verified: &str,
+    hash: &str,
+) -> Result<bool, StoreError> {
     let mut tx = db.write().await?;
-    update_hash(&mut tx, account, hash).await?;
-    tx.commit().await.map_err(store)
-}
-
-async fn update_hash(tx: &mut Tx, account: &AccountId, hash: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ?")
+    let replaced = sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?")
         .bind(hash)
         .bind(account.as_str())
-        .execute(&mut **tx)
+        .bind(verified)
+        .execute(&mut *tx)
         .await
         .map_err(store)?;
-    Ok(())
+    tx.commit().await.map_err(store)?;
+    Ok(replaced.rows_affected() > 0)
 }

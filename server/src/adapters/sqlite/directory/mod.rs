@@ -52,12 +52,12 @@ impl Directory for SqliteDirectory {
     async fn set_password(&self, account: &AccountId, hash: &str, at: Timestamp) -> Result<Vec<SessionId>, StoreError> {
         accounts::set_password(&self.0, account, hash, at).await
     }
-    async fn rehash(&self, account: &AccountId, hash: &str) -> Result<(), StoreError> {
-        accounts::rehash(&self.0, account, hash).await
+    async fn rehash(&self, account: &AccountId, verified: &str, hash: &str) -> Result<bool, StoreError> {
+        accounts::rehash(&self.0, account, verified, hash).await
     }
 
-    async fn open_session(&self, draft: &SessionDraft) -> Result<(), StoreError> {
-        sessions::open(&self.0, draft).await
+    async fn open_session(&self, draft: &SessionDraft, verified: &str) -> Result<bool, StoreError> {
+        sessions::open(&self.0, draft, verified).await
     }
     async fn session(&self, id: &SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
         sessions::find(&self.0, id, now).await

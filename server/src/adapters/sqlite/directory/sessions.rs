@@ -17,22 +17,24 @@ use crate::{
     },
 };
 
-pub(super) async fn open(db: &SqliteStore, draft: &SessionDraft) -> Result<(), StoreError> {
+pub(super) async fn open(db: &SqliteStore, draft: &SessionDraft, verified: &str) -> Result<bool, StoreError> {
     let mut tx = db.write().await?;
-    sqlx::query(
-        "INSERT INTO sessions (id, account, device, address, created_at, last_used_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    let opened = sqlx::query(
+        "INSERT INTO sessions (id, account, device, address, created_at, last_used_at, expires_at)
+         SELECT ?1, id, ?3, ?4, ?5, ?5, ?6 FROM accounts WHERE id = ?2 AND password_hash = ?7",
     )
     .bind(draft.id.as_str())
     .bind(draft.account.as_str())
     .bind(&draft.device)
     .bind(&draft.address)
     .bind(draft.at.millis())
-    .bind(draft.at.millis())
     .bind(draft.expires_at.millis())
+    .bind(verified)
     .execute(&mut *tx)
     .await
     .map_err(store)?;
-    tx.commit().await.map_err(store)
+    tx.commit().await.map_err(store)?;
+    Ok(opened.rows_affected() > 0)
 }
 
 pub(super) async fn find(db: &SqliteStore, id: &SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {

@@ -27,7 +27,7 @@ document.addEventListener("click", ({ target }) => {
 
 // So do colours for code, with the first block on the screen that is in a language they know.
 const KNOWN =
-  /^(bash|sh|zsh|shell|console|c|h|cpp|c\+\+|cs|csharp|css|scss|diff|patch|go|golang|graphql|html|xml|svg|ini|toml|java|js|jsx|javascript|json|kt|kotlin|lua|make|makefile|md|markdown|perl|php|py|python|r|rb|ruby|rs|rust|sql|swift|ts|tsx|typescript|ya?ml)$/i;
+  /^(bash|sh|zsh|shell|console|c|h|cpp|c\+\+|cs|csharp|css|scss|diff|patch|go|golang|graphql|html|xml|svg|ini|toml|java|js|jsx|javascript|json|kt|kotlin|lua|make|makefile|perl|php|py|python|r|rb|ruby|rs|rust|sql|swift|ts|tsx|typescript|ya?ml)$/i;
 if (CSS.highlights) {
   const labels = document.getElementsByClassName("lang");
   const seen = new WeakSet();

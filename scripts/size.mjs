@@ -8,7 +8,7 @@ import { brotli, gzip } from "./compress.mjs";
 
 const BUDGET = 300; // kB of program, brotli; 1 kB = 1,000 bytes
 const FIRST_VISIT = /\.(wasm|js|css|svg|ico|woff2)$/; // the PNG icons are for installing the page, later
-const LATER = ["code.js", "login.js", "emoji.js", "highlight.js", "favicon-unread.svg", "mark.svg"]; // on other pages, or when they are wanted
+const LATER = ["code.js", "code-worker.js", "login.js", "emoji.js", "highlight.js", "favicon-unread.svg", "mark.svg"]; // on other pages, or when they are wanted
 const PROGRAM = /\.(wasm|js)$/;
 
 const folder = process.argv[2] ?? "target/pkg/release";

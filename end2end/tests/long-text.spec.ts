@@ -1,5 +1,6 @@
 // Long texts and code, and the copying of messages.
 
+import type { Page } from "@playwright/test";
 import { expect, test, type People } from "./fixtures.ts";
 import { unique, type Person } from "./people.ts";
 import type { Program } from "./program.ts";
@@ -120,4 +121,59 @@ test("highlights code on the screen without changing its text", async ({ people 
   // Code that is not on the screen has no colours.
   await reader.sidebar.getByTitle(reader.words.hall).click();
   await expect.poll(coloured).toEqual({ "code-note": [], "code-string": [], "code-word": [] });
+});
+
+/** Longest pause of the page, in milliseconds, between two turns of a timer. */
+async function pauses(page: Page): Promise<() => Promise<number>> {
+  const longest = await page.evaluateHandle(() => {
+    const longest = { ms: 0 };
+    let last = performance.now();
+    setInterval(() => {
+      const now = performance.now();
+      longest.ms = Math.max(longest.ms, now - last);
+      last = now;
+    }, 10);
+    return longest;
+  });
+  return async () => (await longest.jsonValue()).ms;
+}
+
+/** What is coloured on the screen. */
+const colours = (page: Page) =>
+  page.evaluate(() => ["code-note", "code-string", "code-word"].flatMap((kind) => [...((CSS as any).highlights.get(kind) ?? [])].map(String)));
+
+test("code that takes long to colour does not stop the page", async ({ people }) => {
+  const { reader, speaker, path } = await room(people);
+  const longest = await pauses(reader.page);
+  // Seconds of work each for highlight.js: on the page's own thread nothing could be clicked meanwhile.
+  for (const language of ["md", "java"]) await speaker.says(path, "```" + language + "\n" + { md: "[](", java: "a$_" }[language]!.repeat(2_600) + "\n```");
+  await speaker.says(path, "```rust\n// 最後的\n```");
+  await reader.sees("最後的");
+  await expect.poll(() => colours(reader.page)).toEqual(["// 最後的"]);
+  // Something to do while they are on the screen, which needs the page.
+  await reader.says("還能說話");
+  await reader.sees("還能說話");
+  expect(await longest()).toBeLessThan(2_000);
+});
+
+test("a block that takes too long stays without colours, and the next one gets them", async ({ people }) => {
+  const { reader, speaker, path } = await room(people);
+  const scripts: string[] = [];
+  // Instead of a grammar that is slow on this machine: one that never ends.
+  await reader.context.route(/\/highlight\.js$/, (route) => {
+    scripts.push(route.request().url());
+    const highlight = `(text) => { while (text.includes("endless")); return { value: '<span class="hljs-keyword">' + text + "</span>" }; }`;
+    const body = `export default { getLanguage: () => true, unregisterLanguage() {}, highlight: ${highlight} };`;
+    return route.fulfill({ contentType: "text/javascript", body });
+  });
+  for (const text of ["endless", "short", "x".repeat(4_001), "last"]) await speaker.says(path, "```rust\n" + text + "\n```");
+  await reader.sees("last");
+  await expect.poll(async () => (await colours(reader.page)).sort()).toEqual(["last", "short"]);
+  expect(scripts, "the first worker was ended").toHaveLength(2);
+  // What was found is remembered, and what took too long is not tried again.
+  await reader.sidebar.getByTitle(reader.words.hall).click();
+  await expect.poll(() => colours(reader.page)).toEqual([]);
+  await reader.page.goBack();
+  await expect.poll(async () => (await colours(reader.page)).sort()).toEqual(["last", "short"]);
+  expect(scripts).toHaveLength(2);
 });

@@ -34,7 +34,8 @@ fn headers_of_locations(config: &str) -> BTreeMap<String, BTreeMap<String, Strin
     }
     let mut found = BTreeMap::new();
     let mut open = vec![Block::default()];
-    let code: String = config.lines().map(|line| line.split('#').next().unwrap_or_default()).collect::<Vec<_>>().join(" ");
+    let code: String =
+        config.lines().map(|line| line.split('#').next().unwrap_or_default()).collect::<Vec<_>>().join(" ");
     for part in code.split_inclusive(['{', '}', ';']) {
         let (text, end) = part.split_at(part.len() - 1);
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -182,7 +183,8 @@ fn shipped_proxy_appends_the_address_it_sees() {
     for path in ["/", "/api/v1/sessions", "/ws", "/ws?server=a", "/ws?server=b", "/ws?server=gone"] {
         for (forged, appended) in [("", "127.0.0.1"), ("x-forwarded-for: 203.0.113.9\r\n", "203.0.113.9, 127.0.0.1")] {
             let upgrade = if path.starts_with("/ws") { "upgrade: websocket\r\nconnection: upgrade\r\n" } else { "" };
-            let stream = nginx.send(&format!("GET {path} HTTP/1.1\r\nhost: chat.example.org:8443\r\n{forged}{upgrade}\r\n"));
+            let stream =
+                nginx.send(&format!("GET {path} HTTP/1.1\r\nhost: chat.example.org:8443\r\n{forged}{upgrade}\r\n"));
             let head = heads.recv_timeout(PATIENCE).expect("the request reaches a server");
             drop(stream);
             assert!(head.contains("\r\nhost: chat.example.org:8443\r\n"), "{path}: {head}");
@@ -196,7 +198,11 @@ fn shipped_proxy_appends_the_address_it_sees() {
 fn warns_once_about_a_trusted_proxy_that_names_no_client() {
     let log_of = |trusted: &str| {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut process = Process::start(Path::new(env!("CARGO_BIN_EXE_jimmy-chat")), folder.path(), &[("JIMMY_TRUSTED_PROXY", trusted)]);
+        let mut process = Process::start(
+            Path::new(env!("CARGO_BIN_EXE_jimmy-chat")),
+            folder.path(),
+            &[("JIMMY_TRUSTED_PROXY", trusted)],
+        );
         let log = process.log();
         process.sign_up("ann");
         process.log_in("ann");

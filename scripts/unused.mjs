@@ -1,23 +1,23 @@
-// Finds what nothing uses, and what is used and is not there: CSS classes, custom properties and keyframes; the words of
+// Reports what nothing uses, and what is used and missing: CSS classes, custom properties and keyframes; the words of
 // app/src/ui/words.rs; the icons of public/icons.svg. `make lint` runs it.
 //
 //   node scripts/unused.mjs
 //
-// It reads text, it does not compile: a name counts as used where it stands as a class, a word or an icon does, with
-// comments and tests left out. What is put together from pieces is not seen; that is what COMPOSED is for.
+// It reads text and compiles nothing: a name is used if it occurs where a class, a word or an icon does, outside of comments and
+// tests. Names that are composed at run time are not found; COMPOSED lists them.
 //
-// It does not look for translations: a word that is missing in one language cannot compile, the macro `words!` takes both.
+// Translations need no check: the macro `words!` takes both languages, so a missing one does not compile.
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { code, literals, statementsOf } from "./unused/rust.mjs";
 
-/** Classes that are composed where they are used: a prefix, and why. */
+/** Prefixes of classes that are composed at run time, with the reason. */
 const COMPOSED = {
   "hue-": "ui/avatar.rs puts the number of the account's hue behind it",
 };
 
-/** Constants and arms that are classes: the file, and why. They may be there for a script alone, so no style has to have them. */
+/** Files whose constants and match arms are classes, with the reason. A script may be their only user, so no style needs them. */
 const CONSTANTS = {
   "app/src/presence/avatar.rs": "a function returns the classes of a state",
   "app/src/conversation/body_clicks.rs": "its constants are the classes that distinguish the buttons of a code block",
@@ -26,8 +26,8 @@ const CONSTANTS = {
 };
 
 /**
- * What features need that are being built: neither used nor deleted. Each goes from here with its feature; what is used by
- * now, or gone, is named in a note.
+ * What future features need: neither used nor deleted. An entry is removed with its feature; a note names entries that are used by now, or
+ * gone.
  */
 const COMING = {
   "mentions and muted channels in the sidebar": [".badge", ".muted", "#bell-off"],
@@ -53,24 +53,24 @@ const complaints = [];
 const coming = new Map(Object.entries(COMING).flatMap(([feature, names]) => names.map((name) => [name, feature])));
 const seen = new Set();
 
-/** Complains of what is `there` (name → file) and not in `used`, and of what is used (name → file) and not there. */
+/** Reports names in `there` (name → file) that are not in `used`, and names in `needed` (name → file) that are not in `there`. */
 function compare(kind, there, used, { mark = "", needed = used } = {}) {
   for (const [name, file] of there) {
     if (used.has(name)) continue;
     if (coming.has(mark + name)) seen.add(mark + name);
-    else complaints.push(`${file}: ${kind} ${mark}${name} is used by nothing`);
+    else complaints.push(`${file}: ${kind} ${mark}${name} is not used`);
   }
   for (const [name, file] of needed) {
-    if (!there.has(name)) complaints.push(`${file}: ${kind} ${mark}${name} is used and is nowhere`);
+    if (!there.has(name)) complaints.push(`${file}: ${kind} ${mark}${name} is used and missing`);
   }
 }
 
-// A brace too many or too few: browsers pass over what follows in silence.
+// A missing brace: browsers silently ignore what follows.
 for (const [file, text] of styles) {
   if (text.split("{").length !== text.split("}").length) complaints.push(`${file}: its braces do not match`);
 }
 
-// Classes. `used` holds those of views and scripts with the first file that has them.
+// Classes. `classesUsed` holds those of views and scripts with the first file that uses them.
 const classesThere = new Map();
 const put = (map, name, file) => map.has(name) || map.set(name, file);
 for (const [file, text] of styles) {
@@ -85,7 +85,7 @@ function classList(list, file) {
     const prefix = /^([\w-]*)\{/.exec(name)?.[1];
     if (prefix === undefined) put(classesUsed, name, file);
     else if (prefix in COMPOSED) classesThere.forEach((_, name) => name.startsWith(prefix) && put(classesUsed, name, file));
-    else if (prefix) complaints.push(`${file}: class ${prefix}… is composed: name the prefix in COMPOSED, with the reason`);
+    else if (prefix) complaints.push(`${file}: class ${prefix}… is composed: add the prefix to COMPOSED, with the reason`);
   }
 }
 for (const [file, text] of rust) {
@@ -117,13 +117,13 @@ for (const [file, css] of styles) {
   for (const [, name] of all(css, /@keyframes\s+([\w-]+)/g)) put(keyframesThere, name, file);
 }
 for (const [file, source] of [...rust, ...scripts]) for (const [, name] of all(source, /["'`](--[\w-]+)/g)) put(propertiesUsed, name, file);
-// A default stands in for one that no rule of the page sets everywhere.
+// A property with a default need not be set.
 const needed = new Map([...propertiesUsed].filter(([name]) => text.includes(`var(${name})`)));
 compare("property", propertiesThere, propertiesUsed, { needed });
 const animated = new Set(all(text, /animation(?:-name)?\s*:([^;}]*)/g).flatMap(([, value]) => value.split(/[\s,]+/)));
 compare("keyframes", keyframesThere, animated, { needed: new Map() });
 
-// Words: the keys of each table, and what is made of them. Within the tables they are `self.name`.
+// Words: the keys of each table, and functions of them. Inside the tables they are `self.name`.
 const tables = ["app/src/ui/words.rs", ...(existsSync("app/src/ui/words") ? filesBelow("app/src/ui/words", ".rs") : [])].filter(existsSync);
 const wordsThere = new Map();
 for (const file of tables) {

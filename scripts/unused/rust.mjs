@@ -1,20 +1,20 @@
-// As much of Rust as it takes to find names in a source file.
+// Finds names in Rust source text.
 
-/** Strings, raw strings, character literals, and both kinds of comments: whatever may hold a quotation mark. */
+/** Strings, raw strings, character literals, and both kinds of comments: everything that can hold a quotation mark. */
 const PIECES = /(r(#*)"[\s\S]*?"\2|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\\n]|\\[^\n]{1,9}?)')|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 
-/** A source without its comments and its tests. */
+/** Returns a source without its comments and tests. */
 export function code(source) {
   const plain = source.replace(PIECES, (piece, literal) => (literal === undefined ? "" : piece));
   return plain.replace(/#\[cfg\(test\)\]\s*mod \w+ \{[\s\S]*?\n\}/g, "");
 }
 
-/** The texts of the strings in a piece of code. */
+/** Returns the contents of the string literals in a piece of code. */
 export function literals(source) {
   return [...source.matchAll(/"((?:[^"\\]|\\[\s\S])*)"/g)].map(([, text]) => text);
 }
 
-/** What a variable is bound to, wherever it is: the code of each `let name = …;`. */
+/** Returns the right side of each `let name = …;`. */
 export function statementsOf(source, name) {
   return [...source.matchAll(new RegExp(`\\blet (?:mut )?${name}(?:: [^=;]+)? = `, "g"))].map((found) => {
     let depth = 0;

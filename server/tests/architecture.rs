@@ -242,3 +242,33 @@ fn each_module_of_the_way_names_its_neighbours() {
         }
     }
 }
+
+/// The file of a link, and the names in backticks that follow it, up to the next link or the end of the item's name list.
+fn named_items(page: &str) -> Vec<(String, Vec<String>)> {
+    let links = page.split("](").skip(1).map(|rest| {
+        let (path, rest) = rest.split_once(')').expect("a link ends");
+        let mut items = Vec::new();
+        let mut rest = rest;
+        while let Some((item, after)) = rest.strip_prefix(" `").and_then(|rest| rest.split_once('`')) {
+            items.push(item.to_owned());
+            rest = after;
+        }
+        (path.to_owned(), items)
+    });
+    links.collect()
+}
+
+#[test]
+fn adding_page_names_existing_files_and_items() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let page = fs::read_to_string(docs.join("adding.md")).expect("docs/adding.md");
+    let named = named_items(&page);
+    assert!(named.len() > 30 && named.iter().filter(|(_, items)| !items.is_empty()).count() > 15, "they were found");
+    for (path, items) in named {
+        let file = docs.join(&path);
+        let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("docs/adding.md names {path}: {error}"));
+        for item in items {
+            assert!(text.contains(&item), "docs/adding.md says that {path} contains {item}");
+        }
+    }
+}

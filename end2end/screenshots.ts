@@ -64,13 +64,13 @@ const INSIDE: Record<string, State> = {
   channels: ({ me }) => me.opens("/channels"),
   "channels-nothing": ({ me, story }) => me.opens(`/channels?search=${encodeURIComponent(story.nowhere)}`),
   "new-channel": ({ me }) => me.opens("/channels/new"),
-  "new-channel-filled": async ({ me, story: { new_channel: [name, purpose] } }) => {
+  "new-channel-filled": async ({ me, story: { new_channel: [name, topic] } }) => {
     await me.opens("/channels/new");
     await me.page.getByLabel(me.words.name, { exact: true }).fill(name);
-    await me.page.getByLabel(me.words.purpose).fill(purpose);
+    await me.page.getByLabel(me.words.topic).fill(topic);
   },
   "new-channel-taken": ({ me, story }) =>
-    me.opens(`/channels/new?refused=name_taken&name=${encodeURIComponent(story.channels.lunch.name)}&purpose=`),
+    me.opens(`/channels/new?refused=name_taken&name=${encodeURIComponent(story.channels.lunch.name)}&topic=`),
   settings: ({ me }) => me.opens("/settings"),
   offline: async (scene) => {
     await scene.opens("design");

@@ -3,6 +3,7 @@
 use domain::{
     api::{Channel, History, Page},
     clock::Timestamp,
+    error::ErrorCode,
     event::Account,
     ids::MessageId,
     rejection::Code,
@@ -212,6 +213,6 @@ pub struct NewChannelBoot {
     pub channels: ChannelsBoot,
     /// The name that was typed.
     pub name: String,
-    /// The purpose that was typed.
-    pub purpose: String,
+    /// The topic that was typed.
+    pub topic: String,
 }

@@ -50,7 +50,7 @@ export class Workspace {
     const times: Record<string, number[]> = {};
     for (const [key, channel] of Object.entries(story.channels)) {
       const first = channel.lines[0]?.[2] ?? "jun";
-      const path = (paths[key] = key === "hall" ? await people.me.hall() : await people[first].createsChannel(channel.name, channel.purpose));
+      const path = (paths[key] = key === "hall" ? await people.me.hall() : await people[first].createsChannel(channel.name, channel.topic));
       const here = new Set(key === "hall" ? Object.keys(people) : [first]);
       const joins = async (who: string) => void (here.has(who) || (here.add(who), await people[who].joins(path)));
       if (!channel.not_joined) await joins("me");

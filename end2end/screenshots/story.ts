@@ -8,7 +8,7 @@ export type Line = [day: number, at: string, who: string, text: string] | [day: 
 export type Story = {
   people: Record<string, Role>;
   /** Each is made by whoever speaks first in it; the reader is in all but those that say so. */
-  channels: { hall: { name: ""; purpose: ""; lines: Line[] } } & Record<string, { name: string; purpose: string; lines: Line[]; not_joined?: true }>;
+  channels: { hall: { name: ""; topic: ""; lines: Line[] } } & Record<string, { name: string; topic: string; lines: Line[]; not_joined?: true }>;
   /** What comes while the reader looks elsewhere. */
   news: [channel: string, who: string, text: string][];
   /** What waits, and what was refused. */
@@ -18,7 +18,7 @@ export type Story = {
   nowhere: string;
   sign_up: string;
   /** What stands in the form for a new channel. */
-  new_channel: [name: string, purpose: string];
+  new_channel: [name: string, topic: string];
   draft: string;
 };
 
@@ -46,7 +46,7 @@ const ZH: Story = {
   channels: {
     hall: {
       name: "",
-      purpose: "",
+      topic: "",
       lines: [
         [2, "08:55", "me", "大家好，這裡就是我們新的聊天室，先在大廳打個招呼吧。"],
         [2, "08:58", "kevin", "Hi everyone 👋"],
@@ -57,7 +57,7 @@ const ZH: Story = {
     },
     design: {
       name: "設計討論",
-      purpose: "介面、文字、圖示，還有週四的設計會議",
+      topic: "介面、文字、圖示，還有週四的設計會議",
       lines: [
         [2, "09:12", "jun", "大家早，這個頻道之後放所有介面的討論，會議紀錄也貼在這裡。"],
         [2, "09:14", "hao", true],
@@ -94,14 +94,14 @@ const ZH: Story = {
         [0, "13:55", "jun", "同意，就這樣定案。等一下會議見。"],
       ],
     },
-    backend: { name: "後端", purpose: "伺服器、資料庫、佈署", lines: [[1, "16:20", "kevin", "今晚十點更新伺服器，大約停 20 秒，訊息會自動補送。"]] },
-    frontend: { name: "frontend", purpose: "Leptos, WASM, CSS", lines: [[0, "10:01", "kevin", "WASM 現在 287 kB，還在預算內。"]] },
-    lunch: { name: "午餐吃什麼", purpose: "十一點半前決定", lines: [[0, "11:20", "na", "巷口那家牛肉麵？"], [0, "11:21", "sophie", "好啊，我要乾的"]] },
-    release: { name: "發行 2026.12", purpose: "時程、清單、公告", lines: [[0, "09:30", "hao", "清單剩 4 項，都在這週。"]] },
-    quiet: { name: "讀書會", purpose: "每月一本，第一本《設計的設計》", lines: [] },
+    backend: { name: "後端", topic: "伺服器、資料庫、佈署", lines: [[1, "16:20", "kevin", "今晚十點更新伺服器，大約停 20 秒，訊息會自動補送。"]] },
+    frontend: { name: "frontend", topic: "Leptos, WASM, CSS", lines: [[0, "10:01", "kevin", "WASM 現在 287 kB，還在預算內。"]] },
+    lunch: { name: "午餐吃什麼", topic: "十一點半前決定", lines: [[0, "11:20", "na", "巷口那家牛肉麵？"], [0, "11:21", "sophie", "好啊，我要乾的"]] },
+    release: { name: "發行 2026.12", topic: "時程、清單、公告", lines: [[0, "09:30", "hao", "清單剩 4 項，都在這週。"]] },
+    quiet: { name: "讀書會", topic: "每月一本，第一本《設計的設計》", lines: [] },
     hiking: {
       name: "爬山",
-      purpose: "週末出發，新手也歡迎",
+      topic: "週末出發，新手也歡迎",
       not_joined: true,
       lines: [
         [1, "20:15", "hao", "這週六走七星山，七點半劍潭捷運站集合。"],
@@ -109,8 +109,8 @@ const ZH: Story = {
         [1, "20:40", "sophie", "我開車，還有兩個位子。"],
       ],
     },
-    photo: { name: "攝影", purpose: "底片、數位都可以", not_joined: true, lines: [[2, "21:00", "sakura", "淡水的夕陽今天很漂亮。"]] },
-    english: { name: "英文練習", purpose: "Every Wednesday, 20 minutes", not_joined: true, lines: [] },
+    photo: { name: "攝影", topic: "底片、數位都可以", not_joined: true, lines: [[2, "21:00", "sakura", "淡水的夕陽今天很漂亮。"]] },
+    english: { name: "英文練習", topic: "Every Wednesday, 20 minutes", not_joined: true, lines: [] },
   },
   news: [
     ["backend", "kevin", "備份搬到新的機器上了，還原也試過一次。"],
@@ -138,7 +138,7 @@ const EN: Story = {
   channels: {
     hall: {
       name: "",
-      purpose: "",
+      topic: "",
       lines: [
         [2, "08:55", "me", "Hello all, this is where we talk from now on. Say hello here first."],
         [2, "08:58", "kevin", "Hi everyone 👋"],
@@ -149,7 +149,7 @@ const EN: Story = {
     },
     design: {
       name: "design",
-      purpose: "Interface, wording, icons, and the Thursday review",
+      topic: "Interface, wording, icons, and the Thursday review",
       lines: [
         [2, "09:12", "jun", "Morning all. Everything about the interface goes here from now on, and so do the notes of the reviews."],
         [2, "09:14", "hao", true],
@@ -186,14 +186,14 @@ const EN: Story = {
         [0, "13:55", "jun", "Agreed, that is settled. See you at the review."],
       ],
     },
-    backend: { name: "backend", purpose: "Servers, databases, deployment", lines: [[1, "16:20", "kevin", "The server is updated at ten tonight. It is gone for about 20 seconds; messages are sent by themselves afterwards."]] },
-    frontend: { name: "frontend", purpose: "Leptos, WASM, CSS", lines: [[0, "10:01", "kevin", "The WASM is 287 kB now, still within the budget."]] },
-    lunch: { name: "lunch", purpose: "Decide before half past eleven", lines: [[0, "11:20", "na", "The noodle place round the corner?"], [0, "11:21", "sophie", "Yes please, without soup for me"]] },
-    release: { name: "release 2026.12", purpose: "Dates, lists, announcements", lines: [[0, "09:30", "hao", "Four things left on the list, all of them this week."]] },
-    quiet: { name: "book club", purpose: "One a month, beginning with Designing Design", lines: [] },
+    backend: { name: "backend", topic: "Servers, databases, deployment", lines: [[1, "16:20", "kevin", "The server is updated at ten tonight. It is gone for about 20 seconds; messages are sent by themselves afterwards."]] },
+    frontend: { name: "frontend", topic: "Leptos, WASM, CSS", lines: [[0, "10:01", "kevin", "The WASM is 287 kB now, still within the budget."]] },
+    lunch: { name: "lunch", topic: "Decide before half past eleven", lines: [[0, "11:20", "na", "The noodle place round the corner?"], [0, "11:21", "sophie", "Yes please, without soup for me"]] },
+    release: { name: "release 2026.12", topic: "Dates, lists, announcements", lines: [[0, "09:30", "hao", "Four things left on the list, all of them this week."]] },
+    quiet: { name: "book club", topic: "One a month, beginning with Designing Design", lines: [] },
     hiking: {
       name: "hiking",
-      purpose: "On weekends, for beginners too",
+      topic: "On weekends, for beginners too",
       not_joined: true,
       lines: [
         [1, "20:15", "hao", "Seven Star Mountain this Saturday. We meet at the station at half past seven."],
@@ -201,8 +201,8 @@ const EN: Story = {
         [1, "20:40", "sophie", "I am driving and have two more seats."],
       ],
     },
-    photo: { name: "photos", purpose: "Film or digital", not_joined: true, lines: [[2, "21:00", "sakura", "What a sunset today."]] },
-    chinese: { name: "中文練習", purpose: "Every Wednesday, 20 minutes", not_joined: true, lines: [] },
+    photo: { name: "photos", topic: "Film or digital", not_joined: true, lines: [[2, "21:00", "sakura", "What a sunset today."]] },
+    chinese: { name: "中文練習", topic: "Every Wednesday, 20 minutes", not_joined: true, lines: [] },
   },
   news: [
     ["backend", "kevin", "The backup has moved to the new machine, and restoring from it works."],

@@ -31,7 +31,7 @@ test("notices a lost last event with the next heartbeat", async ({ people }) => 
   wire.in = (frame) => frame.body !== "丟了";
   await reader.says(path, "丟了");
   const { head } = await ming.page.evaluate(async (id) => (await fetch(`/api/v1/channels/${id}`)).json(), id);
-  wire.says({ type: "beat", heads: { [id]: head } });
+  wire.says({ type: "heartbeat", heads: { [id]: head } });
   await expect(ming.said).toHaveText(["第一句", "聽得到", "丟了"]);
 });
 

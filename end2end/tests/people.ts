@@ -105,7 +105,7 @@ export class Person {
   async createsChannel(name: string, purpose = ""): Promise<string> {
     await this.page.goto(`${this.origin}/channels/new`);
     await this.page.getByLabel(this.words.name, { exact: true }).fill(name);
-    await this.page.getByLabel(this.words.purpose).fill(purpose);
+    await this.page.getByLabel(this.words.topic).fill(topic);
     await this.button(this.words.create).click();
     await this.page.waitForURL(/\/c\/\w+$/);
     return new URL(this.page.url()).pathname;

@@ -108,7 +108,7 @@ test("is away after five minutes without input, until the next key", async ({ pe
   let unanswered = 0;
   kevin.page.on("websocket", (socket) => {
     socket.on("framesent", ({ payload }) => {
-      if (String(payload).includes('"beat"')) unanswered += 1;
+      if (String(payload).includes('"heartbeat"')) unanswered += 1;
     });
     socket.on("framereceived", () => {
       unanswered = 0;

@@ -16,7 +16,7 @@ const TEXTS = {
 test("shows hostile texts to the author, to others and after a reload", async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const kevin = await people.member("Kevin", { viewport: { width: 390, height: 844 } });
-  const path = await ming.createsChannel(unique("文字"), '<b>"purpose"</b> \'&amp;');
+  const path = await ming.createsChannel(unique("文字"), '<b>"topic"</b> \'&amp;');
   await ming.isAlive();
   await kevin.submits("join", { channel: path.slice(3) });
   await kevin.opens(path);
@@ -52,5 +52,5 @@ test("shows hostile texts to the author, to others and after a reload", async ({
   expect(await look(kevin)).toEqual(right);
   await ming.reloads();
   expect(await look(ming)).toEqual(right);
-  await expect(ming.page.locator(".topic")).toHaveText('<b>"purpose"</b> \'&amp;');
+  await expect(ming.page.locator(".topic")).toHaveText('<b>"topic"</b> \'&amp;');
 });

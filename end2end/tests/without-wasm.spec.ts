@@ -13,7 +13,7 @@ test("sign up, create a channel, post, leave, rejoin, log out", async ({ people 
   const name = unique("紙本");
   await ming.sidebar.getByRole("link", { name: ming.words.createChannel, exact: true }).click();
   await ming.page.getByLabel(ming.words.name, { exact: true }).fill(name);
-  await ming.page.getByLabel(ming.words.purpose).fill("沒有程式也能聊");
+  await ming.page.getByLabel(ming.words.topic).fill("沒有程式也能聊");
   await ming.button(ming.words.create).click();
   await expect(ming.page.getByRole("heading", { level: 1 })).toContainText(name);
   const path = new URL(ming.page.url()).pathname;

@@ -178,8 +178,8 @@ export class Person {
   #send() {
     if (!this.#pending || !this.#open) return;
     const { id, body } = this.#pending;
-    const again = this.#pending.attempts++ > 0;
-    this.socket.send(JSON.stringify({ type: "send", channel: this.channel, id, body, again }));
+    const retry = this.#pending.attempts++ > 0;
+    this.socket.send(JSON.stringify({ type: "send", channel: this.channel, id, body, retry }));
   }
 
   /** Says something, as often as it takes, and gives `{id, body, pos}` as acknowledged. */

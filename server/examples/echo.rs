@@ -13,7 +13,7 @@ use axum::{
     },
     routing::any,
 };
-use domain::{limits::FRAME_BYTES_MAX, wire::close};
+use domain::{limits::FRAME_BYTES_MAX, wire::CloseCode};
 use jimmy_server::gateway::stack;
 
 /// A peer that does not read gets its close frame within so long, or not at all.
@@ -37,16 +37,16 @@ async fn serve(mut ws: WebSocket) {
     let _ = tokio::time::timeout(GOODBYE_WAIT, stack::say_goodbye(&mut ws, code)).await;
 }
 
-async fn echo(ws: &mut WebSocket) -> u16 {
+async fn echo(ws: &mut WebSocket) -> CloseCode {
     loop {
         match ws.recv().await {
-            None => return close::GOING_AWAY,
+            None => return CloseCode::GoingAway,
             Some(Err(error)) => return stack::code_of(error),
-            Some(Ok(Message::Close(_))) => return stack::NORMAL,
+            Some(Ok(Message::Close(_))) => return CloseCode::Normal,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
             Some(Ok(message)) => {
                 if ws.send(message).await.is_err() {
-                    return close::GOING_AWAY;
+                    return CloseCode::GoingAway;
                 }
             }
         }

@@ -22,7 +22,7 @@ pub mod trouble;
 pub mod wiring;
 pub mod workspace;
 
-use domain::rejection::Code;
+use domain::error::ErrorCode;
 
 use metrics::Metrics;
 use ports::directory::ChangeError;
@@ -37,23 +37,23 @@ pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// Why.
-    pub code: Code,
+    pub code: ErrorCode,
     /// Seconds after which trying again makes sense, where that is known.
     pub retry_after_s: Option<u32>,
 }
 
-impl From<Code> for Refused {
-    fn from(code: Code) -> Self {
+impl From<ErrorCode> for Refused {
+    fn from(code: ErrorCode) -> Self {
         Self { code, retry_after_s: None }
     }
 }
 
 /// What a person is told of a change that was not made.
-pub fn refusal(metrics: &Metrics, error: ChangeError) -> Code {
+pub fn refusal(metrics: &Metrics, error: ChangeError) -> ErrorCode {
     match error {
-        ChangeError::NameTaken => Code::NameTaken,
-        ChangeError::NotFound => Code::NotFound,
-        ChangeError::TooMany => Code::TooManyChannels,
+        ChangeError::NameTaken => ErrorCode::NameTaken,
+        ChangeError::NotFound => ErrorCode::NotFound,
+        ChangeError::TooMany => ErrorCode::TooManyChannels,
         ChangeError::Store(error) => metrics.directory_failed()(error),
     }
 }

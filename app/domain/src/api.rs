@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
     clock::Timestamp,
+    error::ErrorCode,
     event::{Account, Event},
     ids::{ChannelId, MessageId, Pos, SessionId},
-    names::{ChannelName, Purpose},
-    rejection::Code,
+    names::{ChannelName, Topic},
 };
 
 /// What a channel is.
@@ -33,7 +33,7 @@ pub struct Channel {
     /// What it is called.
     pub name: ChannelName,
     /// What it is for; may be empty.
-    pub purpose: Purpose,
+    pub topic: Topic,
     /// What it is.
     pub kind: ChannelKind,
     /// How many people are in it.
@@ -153,7 +153,7 @@ pub struct NewChannel {
     pub name: String,
     /// What it is for.
     #[serde(default)]
-    pub purpose: String,
+    pub topic: String,
 }
 
 /// `POST /channels/{id}/messages`
@@ -219,7 +219,7 @@ pub struct Problem {
     /// One sentence for a person.
     pub detail: String,
     /// The stable word.
-    pub code: Code,
+    pub code: ErrorCode,
 }
 
 /// The answer to `GET /gateway`.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    error::ErrorCode,
     limits::{MESSAGE_BYTES_MAX, MESSAGE_CHARS_MAX},
     names::has_visible,
-    rejection::Code,
 };
 
 /// A message's text, fit to be sent: visible, within the limits, with `\n` as its only line break.
@@ -17,20 +17,20 @@ impl MessageBody {
     /// The only door. Line breaks become `\n`; space at the end and empty lines at the start go.
     ///
     /// # Errors
-    /// [`Code::InvalidBody`] when there is nothing to see or there are control characters, [`Code::TooLong`] over 8,000
+    /// [`ErrorCode::InvalidBody`] when there is nothing to see or there are control characters, [`ErrorCode::TooLong`] over 8,000
     /// characters or 32 KiB.
-    pub fn parse(text: &str) -> Result<Self, Code> {
+    pub fn parse(text: &str) -> Result<Self, ErrorCode> {
         if text.len() > 2 * MESSAGE_BYTES_MAX {
-            return Err(Code::TooLong);
+            return Err(ErrorCode::TooLong);
         }
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text = within_edges(&text);
         if text.len() > MESSAGE_BYTES_MAX || text.chars().count() > MESSAGE_CHARS_MAX {
-            return Err(Code::TooLong);
+            return Err(ErrorCode::TooLong);
         }
         let controls = text.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
         if controls || !has_visible(text) {
-            return Err(Code::InvalidBody);
+            return Err(ErrorCode::InvalidBody);
         }
         Ok(Self(text.to_owned()))
     }
@@ -51,8 +51,8 @@ fn within_edges(text: &str) -> &str {
 }
 
 impl TryFrom<String> for MessageBody {
-    type Error = Code;
-    fn try_from(text: String) -> Result<Self, Code> {
+    type Error = ErrorCode;
+    fn try_from(text: String) -> Result<Self, ErrorCode> {
         Self::parse(&text)
     }
 }
@@ -76,10 +76,10 @@ mod tests {
     #[test]
     fn nothing_to_see_is_no_message() {
         for blank in ["", "  \n ", "\u{200b}\u{200d}", "\u{3164}"] {
-            assert_eq!(MessageBody::parse(blank), Err(Code::InvalidBody), "{blank:?}");
+            assert_eq!(MessageBody::parse(blank), Err(ErrorCode::InvalidBody), "{blank:?}");
         }
-        assert_eq!(MessageBody::parse("a\0b"), Err(Code::InvalidBody));
-        assert_eq!(MessageBody::parse("a\u{1b}[31mb"), Err(Code::InvalidBody));
+        assert_eq!(MessageBody::parse("a\0b"), Err(ErrorCode::InvalidBody));
+        assert_eq!(MessageBody::parse("a\u{1b}[31mb"), Err(ErrorCode::InvalidBody));
     }
 
     #[test]
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn both_limits_hold_exactly() {
         assert!(MessageBody::parse(&"字".repeat(MESSAGE_CHARS_MAX)).is_ok());
-        assert_eq!(MessageBody::parse(&"字".repeat(MESSAGE_CHARS_MAX + 1)), Err(Code::TooLong));
-        assert_eq!(MessageBody::parse(&"👩‍👩‍👧‍👦".repeat(1_400)), Err(Code::TooLong), "in bytes");
+        assert_eq!(MessageBody::parse(&"字".repeat(MESSAGE_CHARS_MAX + 1)), Err(ErrorCode::TooLong));
+        assert_eq!(MessageBody::parse(&"👩‍👩‍👧‍👦".repeat(1_400)), Err(ErrorCode::TooLong), "in bytes");
     }
 }

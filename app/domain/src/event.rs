@@ -6,7 +6,7 @@ use crate::{
     clock::Timestamp,
     drafts::MessageBody,
     ids::{AccountId, ChannelId, MessageId, Pos},
-    names::{AccountName, ChannelName, DisplayName, Purpose},
+    names::{AccountName, ChannelName, DisplayName, Topic},
 };
 
 /// A person, as others see them.
@@ -48,8 +48,8 @@ pub enum EventKind {
         by: Account,
         /// Its name then.
         name: ChannelName,
-        /// Its purpose then.
-        purpose: Purpose,
+        /// Its topic then.
+        topic: Topic,
     },
     /// Somebody became a member.
     Joined {

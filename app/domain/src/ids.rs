@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{clock::Timestamp, limits::ID_CHARS_MAX, rejection::Code};
+use crate::{clock::Timestamp, error::ErrorCode, limits::ID_CHARS_MAX};
 
 macro_rules! opaque_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -27,16 +27,16 @@ macro_rules! opaque_id {
         }
 
         impl TryFrom<String> for $name {
-            type Error = Code;
-            fn try_from(text: String) -> Result<Self, Code> {
+            type Error = ErrorCode;
+            fn try_from(text: String) -> Result<Self, ErrorCode> {
                 text.parse()
             }
         }
 
         impl FromStr for $name {
-            type Err = Code;
-            fn from_str(text: &str) -> Result<Self, Code> {
-                is_opaque_id(text).then(|| Self(text.into())).ok_or(Code::NotFound)
+            type Err = ErrorCode;
+            fn from_str(text: &str) -> Result<Self, ErrorCode> {
+                is_opaque_id(text).then(|| Self(text.into())).ok_or(ErrorCode::NotFound)
             }
         }
 
@@ -98,11 +98,11 @@ impl MessageId {
 }
 
 impl TryFrom<Uuid> for MessageId {
-    type Error = Code;
+    type Error = ErrorCode;
     /// Only version 7 is an id; its time is the sender's and is not looked at.
-    fn try_from(uuid: Uuid) -> Result<Self, Code> {
+    fn try_from(uuid: Uuid) -> Result<Self, ErrorCode> {
         let is_v7 = uuid.get_version_num() == 7 && uuid.get_variant() == uuid::Variant::RFC4122;
-        is_v7.then_some(Self(uuid)).ok_or(Code::InvalidId)
+        is_v7.then_some(Self(uuid)).ok_or(ErrorCode::InvalidId)
     }
 }
 
@@ -110,11 +110,11 @@ impl TryFrom<Uuid> for MessageId {
 const HYPHENATED_CHARS: usize = 36;
 
 impl FromStr for MessageId {
-    type Err = Code;
+    type Err = ErrorCode;
     /// Only the usual form, with hyphens: whoever wrote another would not find it again in the answer.
-    fn from_str(text: &str) -> Result<Self, Code> {
+    fn from_str(text: &str) -> Result<Self, ErrorCode> {
         let is_usual = text.len() == HYPHENATED_CHARS;
-        Uuid::parse_str(text).ok().filter(|_| is_usual).ok_or(Code::InvalidId)?.try_into()
+        Uuid::parse_str(text).ok().filter(|_| is_usual).ok_or(ErrorCode::InvalidId)?.try_into()
     }
 }
 
@@ -187,19 +187,19 @@ mod tests {
     fn only_version_seven_is_a_message_id() {
         assert!(MessageId::generate().to_string().parse::<MessageId>().is_ok());
         for odd in ["", "x", "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"] {
-            assert_eq!(odd.parse::<MessageId>(), Err(Code::InvalidId), "{odd}");
+            assert_eq!(odd.parse::<MessageId>(), Err(ErrorCode::InvalidId), "{odd}");
         }
         let simple = Uuid::from(MessageId::generate()).simple().to_string();
         for other in [format!("{{{}}}", MessageId::generate()), format!("urn:uuid:{}", MessageId::generate()), simple] {
-            assert_eq!(other.parse::<MessageId>(), Err(Code::InvalidId), "{other}");
+            assert_eq!(other.parse::<MessageId>(), Err(ErrorCode::InvalidId), "{other}");
         }
-        assert_eq!("0b8a2f6e-3c52-4b0e-9d7a-1f2e3d4c5b6a".parse::<MessageId>(), Err(Code::InvalidId), "version 4");
+        assert_eq!("0b8a2f6e-3c52-4b0e-9d7a-1f2e3d4c5b6a".parse::<MessageId>(), Err(ErrorCode::InvalidId), "version 4");
     }
 
     #[test]
     fn an_odd_channel_id_reads_as_not_found() {
         for odd in ["", "a b", "../x", "頻道", &"a".repeat(33)] {
-            assert_eq!(odd.parse::<ChannelId>(), Err(Code::NotFound), "{odd}");
+            assert_eq!(odd.parse::<ChannelId>(), Err(ErrorCode::NotFound), "{odd}");
         }
     }
 

@@ -10,11 +10,12 @@
 //! | `timeline`, `rows` | what a page shows of a channel |
 //! | `text` | what a message's text shows: a small Markdown, in typed nodes |
 //! | `typing` | what keys do to a text that is being written |
-//! | `wire`, `api`, `presence`, `rejection`, `limits` | what programs rely on |
+//! | `wire`, `api`, `presence`, `error`, `limits` | what programs rely on |
 
 pub mod api;
 pub mod clock;
 pub mod drafts;
+pub mod error;
 pub mod event;
 pub mod faults;
 pub mod ids;
@@ -22,7 +23,6 @@ pub mod limits;
 pub mod names;
 pub mod presence;
 pub mod record;
-pub mod rejection;
 pub mod rows;
 pub mod sequencer;
 pub mod text;

@@ -16,8 +16,8 @@ pub const NAME_CHARS_MAX: usize = 32;
 pub const DISPLAY_NAME_CHARS_MAX: usize = 40;
 /// Characters in a channel's name.
 pub const CHANNEL_NAME_CHARS_MAX: usize = 40;
-/// Characters in a channel's purpose.
-pub const CHANNEL_PURPOSE_CHARS_MAX: usize = 250;
+/// Characters in a channel's topic.
+pub const CHANNEL_TOPIC_CHARS_MAX: usize = 250;
 /// Characters of a workspace's name.
 pub const WORKSPACE_NAME_CHARS_MAX: usize = 40;
 /// Fewest characters in a password. Short for a single factor, therefore with a list of refused common ones.
@@ -36,7 +36,7 @@ pub const FRAME_BYTES_MAX: usize = 256 * 1024;
 pub const RESUME_CHANNELS_MAX: usize = 200;
 /// Most channels in one `welcome`; the rest come by `GET /channels?joined=true`.
 pub const WELCOME_CHANNELS_MAX: usize = 500;
-/// Seconds between two `beat`s of the server.
+/// Seconds between two `heartbeat`s of the server.
 pub const HEARTBEAT_S: u32 = 20;
 /// Most characters in an account's or channel's id.
 pub const ID_CHARS_MAX: usize = 32;
@@ -58,19 +58,19 @@ pub const PRESENT_MAX: usize = 500;
 /// A client moves a read marker at most once in so many milliseconds, and when it leaves the channel.
 pub const READ_SEND_EVERY_MS: u32 = 1_000;
 /// Messages a second that one person may send for long: faster than anybody types or pastes.
-pub const SENDS_A_SECOND: u32 = 10;
+pub const SENDS_PER_SECOND: u32 = 10;
 /// Messages that one person may send at once: an outbox that was kept while the link was down.
 pub const SENDS_AT_ONCE: u32 = 60;
 /// Frames a second that a socket may send for long.
-pub const FRAMES_A_SECOND: u32 = 50;
+pub const FRAMES_PER_SECOND: u32 = 50;
 /// Frames that a socket may send at once.
 pub const FRAMES_AT_ONCE: u32 = 300;
 /// Sockets of one person: many devices with many tabs.
-pub const SOCKETS_A_PERSON_MAX: usize = 50;
+pub const SOCKETS_PER_ACCOUNT_MAX: usize = 50;
 /// Sockets of one network address (an IPv4 address, or the /64 of an IPv6 one): an office behind one router.
-pub const SOCKETS_AN_ADDRESS_MAX: usize = 200;
+pub const SOCKETS_PER_ADDRESS_MAX: usize = 200;
 /// A person is in so many channels at the most: what one `resume` has to make live.
-pub const CHANNELS_A_PERSON_MAX: usize = 10_000;
+pub const CHANNELS_PER_ACCOUNT_MAX: usize = 10_000;
 
 macro_rules! limits {
     ($($field:ident: $type:ty = $constant:ident,)*) => {
@@ -100,7 +100,7 @@ limits! {
     name_chars_max: usize = NAME_CHARS_MAX,
     display_name_chars_max: usize = DISPLAY_NAME_CHARS_MAX,
     channel_name_chars_max: usize = CHANNEL_NAME_CHARS_MAX,
-    channel_purpose_chars_max: usize = CHANNEL_PURPOSE_CHARS_MAX,
+    channel_topic_chars_max: usize = CHANNEL_TOPIC_CHARS_MAX,
     password_chars_min: usize = PASSWORD_CHARS_MIN,
     password_chars_max: usize = PASSWORD_CHARS_MAX,
     typing_send_every_s: u32 = TYPING_SEND_EVERY_S,
@@ -110,11 +110,11 @@ limits! {
     offline_after_s: u32 = OFFLINE_AFTER_S,
     present_max: usize = PRESENT_MAX,
     read_send_every_ms: u32 = READ_SEND_EVERY_MS,
-    sends_a_second: u32 = SENDS_A_SECOND,
+    sends_per_second: u32 = SENDS_PER_SECOND,
     sends_at_once: u32 = SENDS_AT_ONCE,
-    frames_a_second: u32 = FRAMES_A_SECOND,
+    frames_per_second: u32 = FRAMES_PER_SECOND,
     frames_at_once: u32 = FRAMES_AT_ONCE,
-    sockets_a_person_max: usize = SOCKETS_A_PERSON_MAX,
-    sockets_an_address_max: usize = SOCKETS_AN_ADDRESS_MAX,
-    channels_a_person_max: usize = CHANNELS_A_PERSON_MAX,
+    sockets_per_account_max: usize = SOCKETS_PER_ACCOUNT_MAX,
+    sockets_per_address_max: usize = SOCKETS_PER_ADDRESS_MAX,
+    channels_per_account_max: usize = CHANNELS_PER_ACCOUNT_MAX,
 }

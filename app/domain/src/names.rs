@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    error::ErrorCode,
     limits::{
-        CHANNEL_NAME_CHARS_MAX, CHANNEL_PURPOSE_CHARS_MAX, DISPLAY_NAME_CHARS_MAX, NAME_CHARS_MAX, NAME_CHARS_MIN,
+        CHANNEL_NAME_CHARS_MAX, CHANNEL_TOPIC_CHARS_MAX, DISPLAY_NAME_CHARS_MAX, NAME_CHARS_MAX, NAME_CHARS_MIN,
         WORKSPACE_NAME_CHARS_MAX,
     },
-    rejection::Code,
 };
 
 macro_rules! text {
@@ -21,9 +21,9 @@ macro_rules! text {
             /// The only door: trims, and refuses what such a text may not hold.
             ///
             /// # Errors
-            /// [`Code::InvalidName`], or [`Code::TooLong`] over the limit.
-            pub fn parse(text: &str) -> Result<Self, Code> {
-                let parse: fn(&str) -> Result<(), Code> = $parse;
+            /// [`ErrorCode::InvalidName`], or [`ErrorCode::TooLong`] over the limit.
+            pub fn parse(text: &str) -> Result<Self, ErrorCode> {
+                let parse: fn(&str) -> Result<(), ErrorCode> = $parse;
                 let text = text.trim();
                 parse(text).map(|()| Self(text.to_owned()))
             }
@@ -35,8 +35,8 @@ macro_rules! text {
         }
 
         impl TryFrom<String> for $name {
-            type Error = Code;
-            fn try_from(text: String) -> Result<Self, Code> {
+            type Error = ErrorCode;
+            fn try_from(text: String) -> Result<Self, ErrorCode> {
                 Self::parse(&text)
             }
         }
@@ -55,7 +55,7 @@ text! {
         let holds = |c: char| (c.is_alphanumeric() && is_visible(c)) || matches!(c, '_' | '-' | '.');
         let chars = text.chars().count();
         let fits = (NAME_CHARS_MIN..=NAME_CHARS_MAX).contains(&chars);
-        (fits && text.chars().all(holds) && text.chars().any(char::is_alphanumeric)).then_some(()).ok_or(Code::InvalidName)
+        (fits && text.chars().all(holds) && text.chars().any(char::is_alphanumeric)).then_some(()).ok_or(ErrorCode::InvalidName)
     }
 }
 text! {
@@ -68,7 +68,7 @@ text! {
 }
 text! {
     /// What a channel is for, in a line of at most 250 characters; may be empty.
-    Purpose, |text| if text.is_empty() { Ok(()) } else { line(text, CHANNEL_PURPOSE_CHARS_MAX) }
+    Topic, |text| if text.is_empty() { Ok(()) } else { line(text, CHANNEL_TOPIC_CHARS_MAX) }
 }
 
 text! {
@@ -83,12 +83,12 @@ impl WorkspaceName {
     }
 }
 
-fn line(text: &str, most: usize) -> Result<(), Code> {
+fn line(text: &str, most: usize) -> Result<(), ErrorCode> {
     if text.chars().count() > most {
-        return Err(Code::TooLong);
+        return Err(ErrorCode::TooLong);
     }
     let clean = !text.chars().any(|c| c.is_control() || misleads(c));
-    (clean && has_visible(text)).then_some(()).ok_or(Code::InvalidName)
+    (clean && has_visible(text)).then_some(()).ok_or(ErrorCode::InvalidName)
 }
 
 /// Characters that change the direction of what follows, or break a line without being a control character.
@@ -119,7 +119,7 @@ mod tests {
             assert!(AccountName::parse(good).is_ok(), "{good}");
         }
         for bad in ["", "a", "a b", "--", "a@b", "a/b", "x\u{200b}y", "a\u{202e}b", &"a".repeat(33)] {
-            assert_eq!(AccountName::parse(bad), Err(Code::InvalidName), "{bad:?}");
+            assert_eq!(AccountName::parse(bad), Err(ErrorCode::InvalidName), "{bad:?}");
         }
     }
 
@@ -128,9 +128,9 @@ mod tests {
         assert!(ChannelName::parse("讀書會・設計的心理學").is_ok());
         assert_eq!(ChannelName::parse("  產品 roadmap  ").unwrap().as_str(), "產品 roadmap");
         for bad in ["", "   ", "\u{200d}", "\u{3164}", "a\nb", "a\u{202e}b"] {
-            assert_eq!(ChannelName::parse(bad), Err(Code::InvalidName), "{bad:?}");
+            assert_eq!(ChannelName::parse(bad), Err(ErrorCode::InvalidName), "{bad:?}");
         }
-        assert_eq!(ChannelName::parse(&"字".repeat(41)), Err(Code::TooLong));
-        assert!(Purpose::parse("").is_ok());
+        assert_eq!(ChannelName::parse(&"字".repeat(41)), Err(ErrorCode::TooLong));
+        assert!(Topic::parse("").is_ok());
     }
 }

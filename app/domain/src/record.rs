@@ -7,7 +7,7 @@ use crate::{
     drafts::MessageBody,
     event::Account,
     ids::{AccountId, ChannelId, MessageId},
-    names::{ChannelName, Purpose},
+    names::{ChannelName, Topic},
 };
 
 /// One record of a partition.
@@ -59,8 +59,8 @@ pub enum Action {
         by: Account,
         /// Its name.
         name: ChannelName,
-        /// Its purpose.
-        purpose: Purpose,
+        /// Its topic.
+        topic: Topic,
     },
     /// Become a member.
     Join {

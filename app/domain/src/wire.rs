@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     api::Channel,
+    error::ErrorCode,
     event::{Account, Event},
     ids::{AccountId, ChannelId, MessageId, Pos},
     limits::Limits,
     presence::Presence,
-    rejection::Code,
 };
 
 /// From a client. Ids are text here: an odd one is answered, not dropped with the frame.
@@ -34,7 +34,7 @@ pub enum ClientFrame {
         body: String,
         /// True from the second attempt on.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        again: bool,
+        retry: bool,
     },
     /// This person has read up to here.
     Read {
@@ -59,8 +59,8 @@ pub enum ClientFrame {
         #[serde(default)]
         channel: Option<String>,
     },
-    /// Is the link alive? Answered by `beat`.
-    Beat,
+    /// Is the link alive? Answered by `heartbeat`.
+    Heartbeat,
     /// A frame of a newer client.
     #[serde(other)]
     Unknown,
@@ -86,7 +86,7 @@ pub enum ServerFrame {
         /// The message, as the client named it.
         id: String,
         /// Why.
-        code: Code,
+        code: ErrorCode,
         /// False: send the same again later.
         #[serde(rename = "final")]
         is_final: bool,
@@ -136,7 +136,7 @@ pub enum ServerFrame {
         channel: ChannelId,
     },
     /// Every `heartbeat_s`: heads that changed since the last one.
-    Beat {
+    Heartbeat {
         /// Channel → newest place.
         heads: BTreeMap<ChannelId, Pos>,
     },
@@ -157,7 +157,7 @@ pub struct Welcome {
     pub account: Account,
     /// Which server answers.
     pub server: String,
-    /// Seconds between two beats.
+    /// Seconds between two heartbeats.
     pub heartbeat_s: u32,
     /// What a client has to keep to.
     pub limits: Limits,
@@ -167,24 +167,39 @@ pub struct Welcome {
     pub more: bool,
 }
 
-/// Why a server closed a socket.
-pub mod close {
-    /// What came is not the protocol.
-    pub const NOT_THE_PROTOCOL: u16 = 4400;
-    /// Log in again.
-    pub const LOG_IN_AGAIN: u16 = 4401;
-    /// The session was ended.
-    pub const SESSION_ENDED: u16 = 4403;
-    /// No `resume`, or silent too long.
-    pub const SILENT: u16 = 4408;
-    /// Read too slowly: resume.
-    pub const TOO_SLOW: u16 = 4413;
-    /// Too fast, or too many connections.
-    pub const TOO_FAST: u16 = 4429;
-    /// Going away: as `bye` says.
-    pub const GOING_AWAY: u16 = 4503;
-    /// The frame is too large (RFC 6455).
-    pub const TOO_LARGE: u16 = 1009;
+/// Why the server closes a socket. The close frame carries [`CloseCode::number`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u16)]
+pub enum CloseCode {
+    /// The client closed the socket (RFC 6455).
+    Normal = 1000,
+    /// The client broke the WebSocket protocol (RFC 6455).
+    WebSocketError = 1002,
+    /// A text frame is not UTF-8 (RFC 6455).
+    NotUtf8 = 1007,
+    /// A message has more than [`crate::limits::FRAME_BYTES_MAX`] bytes (RFC 6455).
+    MessageTooLarge = 1009,
+    /// A frame does not follow this protocol, or comes at the wrong time.
+    ProtocolViolation = 4400,
+    /// No valid session: log in again.
+    Unauthorized = 4401,
+    /// The session was ended: by its user, by a password reset, or because it expired.
+    SessionEnded = 4403,
+    /// No `resume` came in time, or nothing was received for too long.
+    TimedOut = 4408,
+    /// The client reads too slowly: resume.
+    ReadTooSlowly = 4413,
+    /// Too many frames, or too many connections.
+    TooMany = 4429,
+    /// This server is shutting down or cannot serve: ask `/gateway` for another one.
+    GoingAway = 4503,
+}
+
+impl CloseCode {
+    /// Returns the number on the wire.
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
 }
 
 #[cfg(test)]
@@ -195,9 +210,9 @@ mod tests {
     fn frames_have_the_documented_form() {
         let frame: ClientFrame =
             serde_json::from_str(r#"{"type":"send","channel":"c","id":"i","body":"b","later":1}"#).unwrap();
-        assert_eq!(frame, ClientFrame::Send { channel: "c".into(), id: "i".into(), body: "b".into(), again: false });
+        assert_eq!(frame, ClientFrame::Send { channel: "c".into(), id: "i".into(), body: "b".into(), retry: false });
         assert_eq!(serde_json::from_str::<ClientFrame>(r#"{"type":"wave"}"#).unwrap(), ClientFrame::Unknown);
-        let nack = ServerFrame::Nack { id: "i".into(), code: Code::TryAgain, is_final: false, retry_after: None };
+        let nack = ServerFrame::Nack { id: "i".into(), code: ErrorCode::TryAgain, is_final: false, retry_after: None };
         assert_eq!(
             serde_json::to_string(&nack).unwrap(),
             r#"{"type":"nack","id":"i","code":"try_again","final":false}"#

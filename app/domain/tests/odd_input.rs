@@ -4,11 +4,11 @@ use domain::{
     api::{Channel, History},
     clock::Timestamp,
     drafts::MessageBody,
+    error::ErrorCode,
     event::{Account, Event, EventKind},
     ids::{AccountId, ChannelId, MessageId, Pos},
-    names::{AccountName, ChannelName, DisplayName, Purpose},
+    names::{AccountName, ChannelName, DisplayName, Topic},
     record::{Action, Change, Digest, Record},
-    rejection::Code,
     wire::{ClientFrame, ServerFrame},
 };
 use proptest::{collection::vec, prelude::*, test_runner::Config};
@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// Words of the protocol, so that random objects come near to frames.
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
-    "type", "kind", "resume", "send", "beat", "event", "ack", "nack", "reset", "welcome", "joined", "left",
+    "type", "kind", "resume", "send", "heartbeat", "event", "ack", "nack", "reset", "welcome", "joined", "left",
     "bye", "message", "created", "since", "channel", "id", "pos", "prev", "at", "n", "body", "author", "who",
     "heads", "head", "code", "final", "retry_after", "record", "marker", "change", "generation", "action",
 ];
@@ -73,7 +73,7 @@ fn message_id() -> impl Strategy<Value = MessageId> {
 
 fn action() -> impl Strategy<Value = Action> {
     let body = any::<String>().prop_filter_map("nothing to say", |text| MessageBody::parse(&text).ok());
-    let purpose = any::<String>().prop_filter_map("not a purpose", |text| Purpose::parse(&text).ok());
+    let topic = any::<String>().prop_filter_map("not a topic", |text| Topic::parse(&text).ok());
     let name = "[a-z頻道]{1,40}".prop_map(|text| ChannelName::parse(&text).expect("a name"));
     prop_oneof![
         (account(), body, any::<[u8; 16]>()).prop_map(|(author, body, digest)| Action::Message {
@@ -81,7 +81,7 @@ fn action() -> impl Strategy<Value = Action> {
             body,
             digest: Digest(digest)
         }),
-        (account(), name, purpose).prop_map(|(by, name, purpose)| Action::Create { by, name, purpose }),
+        (account(), name, topic).prop_map(|(by, name, topic)| Action::Create { by, name, topic }),
         account().prop_map(|who| Action::Join { who }),
         account().prop_map(|who| Action::Leave { who }),
     ]
@@ -122,8 +122,8 @@ proptest! {
         let frame = format!(r#"{{"type":"{word}"{rest}}}"#);
         prop_assert_eq!(serde_json::from_str::<ClientFrame>(&frame).unwrap(), ClientFrame::Unknown);
         prop_assert_eq!(serde_json::from_str::<ServerFrame>(&frame).unwrap(), ServerFrame::Unknown);
-        let beat = format!(r#"{{"type":"beat"{rest}}}"#);
-        prop_assert_eq!(serde_json::from_str::<ClientFrame>(&beat).unwrap(), ClientFrame::Beat);
+        let heartbeat = format!(r#"{{"type":"heartbeat"{rest}}}"#);
+        prop_assert_eq!(serde_json::from_str::<ClientFrame>(&heartbeat).unwrap(), ClientFrame::Heartbeat);
         let place = r#""channel":"c","pos":6,"prev":5,"at":"2026-11-24T09:25:45.678Z""#;
         let event = format!(r#"{{{place},"kind":"{word}"{rest}}}"#);
         let event: Event = serde_json::from_str(&event).unwrap();
@@ -179,7 +179,7 @@ proptest! {
         if let Ok(name) = DisplayName::parse(&text) {
             prop_assert_eq!(DisplayName::parse(name.as_str()), Ok(name));
         }
-        let _ = (AccountName::parse(&text), ChannelName::parse(&text), Purpose::parse(&text), Code::from_word(&text));
+        let _ = (AccountName::parse(&text), ChannelName::parse(&text), Topic::parse(&text), ErrorCode::from_word(&text));
     }
 }
 

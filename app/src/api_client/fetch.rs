@@ -2,8 +2,8 @@
 
 use domain::{
     api::{Channel, Gateway, History, Page},
+    error::ErrorCode,
     ids::ChannelId,
-    rejection::Code,
 };
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde_json::Value;

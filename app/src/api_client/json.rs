@@ -6,11 +6,11 @@ use domain::{
     api::{Channel, ChannelKind, Gateway, History, Page},
     clock::Timestamp,
     drafts::MessageBody,
+    error::ErrorCode,
     event::{Account, Event, EventKind, Message},
     ids::{AccountId, ChannelId, MessageId, Pos},
-    names::{AccountName, ChannelName, DisplayName, Purpose},
+    names::{AccountName, ChannelName, DisplayName, Topic},
     presence::Presence,
-    rejection::Code,
     workspace::Language,
 };
 use serde_json::Value;
@@ -114,9 +114,9 @@ texts! {
     AccountName: |text| AccountName::parse(text).ok();
     DisplayName: |text| DisplayName::parse(text).ok();
     ChannelName: |text| ChannelName::parse(text).ok();
-    Purpose: |text| Purpose::parse(text).ok();
+    Topic: |text| Topic::parse(text).ok();
     MessageBody: |text| MessageBody::parse(text).ok();
-    Code: |text| Some(Code::from_word(text));
+    ErrorCode: |text| Some(ErrorCode::from_word(text));
     Language: |text| Some(if text == "chinese" { Language::Chinese } else { Language::English });
     Theme: |text| Some(Theme::from_word(text));
     ClockStyle: |text| Some(if text == "hours12" { ClockStyle::Hours12 } else { ClockStyle::Hours24 });
@@ -145,7 +145,7 @@ macro_rules! fields {
 
 fields! {
     Account: id name display_name;
-    Channel: id name purpose kind member_count joined head head_n read read_n last_activity_at;
+    Channel: id name topic kind member_count joined head head_n read read_n last_activity_at;
     Message: id author body n;
     History: channel from to events has_older has_newer;
     Page<T>: items next;
@@ -153,7 +153,7 @@ fields! {
     Member: account channels is_new;
     ConversationBoot: channel history compose_id draft members;
     ChannelsBoot: found search only_new;
-    NewChannelBoot: channels name purpose;
+    NewChannelBoot: channels name topic;
 }
 
 impl Read for Event {
@@ -163,7 +163,7 @@ impl Read for Event {
             "created" => EventKind::Created {
                 by: field(value, "by")?,
                 name: field(value, "name")?,
-                purpose: field(value, "purpose")?,
+                topic: field(value, "topic")?,
             },
             "joined" => EventKind::Joined { who: field(value, "who")? },
             "left" => EventKind::Left { who: field(value, "who")? },
@@ -257,7 +257,7 @@ mod tests {
             serde_json::json!("NotFound"),
             serde_json::json!("Unavailable"),
             serde_json::json!({ "Channels": found }),
-            serde_json::json!({ "NewChannel": { "channels": found, "name": "n", "purpose": "p" } }),
+            serde_json::json!({ "NewChannel": { "channels": found, "name": "n", "topic": "p" } }),
             serde_json::json!({ "Conversation": conversation }),
         ] {
             for (language, theme, clock) in [("english", "dark", "hours24"), ("chinese", "system", "hours12")] {

@@ -1,8 +1,8 @@
 //! The login and sign-up pages: plain forms, which load no WASM.
 
 use domain::{
+    error::ErrorCode,
     limits::{NAME_CHARS_MAX, NAME_CHARS_MIN},
-    rejection::Code,
 };
 use leptos::prelude::*;
 
@@ -45,8 +45,9 @@ pub fn SignUpPage() -> impl IntoView {
         (true, true) => own.sign_up_first,
         (true, false) => own.sign_up_text,
     };
-    let name_error = refused.filter(|code| matches!(code, Code::InvalidName | Code::NameTaken | Code::TooLong));
-    let password_error = refused.filter(|code| *code == Code::WeakPassword);
+    let name_error =
+        refused.filter(|code| matches!(code, ErrorCode::InvalidName | ErrorCode::NameTaken | ErrorCode::TooLong));
+    let password_error = refused.filter(|code| *code == ErrorCode::WeakPassword);
     let elsewhere =
         refused.filter(|code| name_error.is_none() && password_error.is_none() && *code != Code::SignUpClosed);
     let form = match boot.sign_up_open {
@@ -108,7 +109,7 @@ pub(super) fn LoginCard(title: String, text: &'static str, children: Children) -
 }
 
 #[component]
-fn NameField(name: String, hint: Option<&'static str>, error: Option<Code>) -> impl IntoView {
+fn NameField(name: String, hint: Option<&'static str>, error: Option<ErrorCode>) -> impl IntoView {
     let words = use_server_words();
     let is_empty = name.is_empty();
     view! {
@@ -134,7 +135,7 @@ fn NameField(name: String, hint: Option<&'static str>, error: Option<Code>) -> i
 }
 
 #[component]
-fn PasswordField(kind: &'static str, hint: Option<&'static str>, error: Option<Code>) -> impl IntoView {
+fn PasswordField(kind: &'static str, hint: Option<&'static str>, error: Option<ErrorCode>) -> impl IntoView {
     let words = use_server_words();
     view! {
         <div class="field">

@@ -9,8 +9,8 @@ use crate::backend::backend;
 
 /// Creates a channel.
 #[server(prefix = "/do", endpoint = "create_channel")]
-pub async fn create_channel(name: String, #[server(default)] purpose: String) -> Result<(), ServerFnError> {
-    backend().create_channel(name, purpose).await.answer();
+pub async fn create_channel(name: String, #[server(default)] topic: String) -> Result<(), ServerFnError> {
+    backend().create_channel(name, topic).await.answer();
     Ok(())
 }
 

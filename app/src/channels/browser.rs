@@ -28,7 +28,7 @@ pub fn ChannelsPage() -> impl IntoView {
 
 /// The list, as the server sent it or, after a change of the page, as it is loaded.
 #[component]
-pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::rejection::Code>) -> impl IntoView {
+pub(super) fn Browser(begun: Option<ChannelsBoot>, refused: Option<domain::error::ErrorCode>) -> impl IntoView {
     let words = use_words();
     let store = expect_context::<Store>();
     let route = expect_context::<Route>();
@@ -124,7 +124,7 @@ fn item(channel: Channel, store: Store) -> impl IntoView {
     let words = use_words();
     let href = format!("/c/{}", channel.id);
     let id = channel.id.to_string();
-    let about = channel.purpose.as_str().to_owned();
+    let about = channel.topic.as_str().to_owned();
     let joined = channel.joined || store.channels.with_untracked(|all| all.iter().any(|known| known.id == channel.id));
     let act = match joined {
         true => view! { <a class="btn quiet small" href=href.clone()>{words.open}</a> }.into_any(),

@@ -1,8 +1,8 @@
 //! The form for a new channel, at an address of its own, over the channel browser.
 
 use domain::{
-    limits::{CHANNEL_NAME_CHARS_MAX, CHANNEL_PURPOSE_CHARS_MAX},
-    rejection::Code,
+    error::ErrorCode,
+    limits::{CHANNEL_NAME_CHARS_MAX, CHANNEL_TOPIC_CHARS_MAX},
 };
 use leptos::prelude::*;
 
@@ -24,8 +24,8 @@ pub fn NewChannelPage() -> impl IntoView {
         PageBoot::NewChannel(begun) => (Some(begun), boot.refused),
         _ => (None, None),
     };
-    let (channels, name, purpose) = match begun {
-        Some(NewChannelBoot { channels, name, purpose }) => (Some(channels), name, purpose),
+    let (channels, name, topic) = match begun {
+        Some(NewChannelBoot { channels, name, topic }) => (Some(channels), name, topic),
         None => (None, String::new(), String::new()),
     };
     // Also after a link within the page the field gets the focus; Esc goes back.
@@ -42,8 +42,8 @@ pub fn NewChannelPage() -> impl IntoView {
             route.go("/channels");
         }
     };
-    let about_purpose = refused == Some(Code::TooLong) && name.chars().count() <= CHANNEL_NAME_CHARS_MAX;
-    let name_error = refused.filter(|_| !about_purpose);
+    let about_topic = refused == Some(ErrorCode::TooLong) && name.chars().count() <= CHANNEL_NAME_CHARS_MAX;
+    let name_error = refused.filter(|_| !about_topic);
     view! {
         <main class="main"><Browser begun=channels refused=None/></main>
         <div class="scrim" role="dialog" aria-modal="true" aria-labelledby="new-channel">
@@ -64,9 +64,9 @@ pub fn NewChannelPage() -> impl IntoView {
                     }}
                 </div>
                 <div class="field">
-                    <label for="channel-purpose">{words.purpose}<span class="optional">{words.optional}</span></label>
-                    <input class="input" id="channel-purpose" name="purpose" value=purpose placeholder=words.purpose_hint maxlength=CHANNEL_PURPOSE_CHARS_MAX.to_string() autocomplete="off"/>
-                    {about_purpose.then(|| view! { <FieldError text=words.refusal(Code::TooLong)/> })}
+                    <label for="channel-topic">{words.topic}<span class="optional">{words.optional}</span></label>
+                    <input class="input" id="channel-topic" name="topic" value=topic placeholder=words.topic_hint maxlength=CHANNEL_TOPIC_CHARS_MAX.to_string() autocomplete="off"/>
+                    {about_topic.then(|| view! { <FieldError text=words.refusal(ErrorCode::TooLong)/> })}
                 </div>
                 <footer>
                     <a class="btn quiet" href="/channels">{words.cancel}</a>

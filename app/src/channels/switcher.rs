@@ -172,7 +172,7 @@ fn offers(store: Store, wanted: &str, others: &[Channel], words: &Words) -> Vec<
     );
     let mut offers = Vec::new();
     for (at, channel) in channels.iter().enumerate() {
-        let about = if at < known { channel.purpose.as_str().to_owned() } else { words.not_joined.to_owned() };
+        let about = if at < known { channel.topic.as_str().to_owned() } else { words.not_joined.to_owned() };
         let href = format!("/c/{}", channel.id);
         offers.push(Offer { name: title(channel, words), about, href, icon: "hash", is_unread: channel.unread() > 0 });
     }

@@ -3,9 +3,9 @@
 
 use domain::{
     drafts::{MessageBody, char_count},
+    error::ErrorCode,
     ids::{ChannelId, MessageId},
     limits::MESSAGE_CHARS_MAX,
-    rejection::Code,
 };
 use leptos::{ev, html, prelude::*};
 
@@ -34,7 +34,7 @@ pub fn Composer(
     text: String,
     /// Why it was refused.
     #[prop(optional_no_strip)]
-    refused: Option<Code>,
+    refused: Option<ErrorCode>,
 ) -> impl IntoView {
     let words = use_words();
     let (store, outbox) = (expect_context::<Store>(), expect_context::<Outbox>());

@@ -4,10 +4,10 @@
 
 use domain::{
     api::Channel,
+    error::ErrorCode,
     event::{Account, Event},
     ids::{AccountId, ChannelId, Pos},
     presence::Presence,
-    rejection::Code,
 };
 
 use crate::api_client::json::{self, Read, field, pairs};

@@ -149,7 +149,7 @@ impl Link {
                 match fetch::gateway().await {
                     Err(Code::Unauthorized) if self.phase() != Some(LinkPhase::Live) => {
                         socket::close();
-                        self.closed(close::LOG_IN_AGAIN, false);
+                        self.closed(CloseCode::Unauthorized.number(), false);
                     }
                     Ok(gateway) => with_state(|state| state.url = Some(gateway.url)),
                     Err(_) => {}

@@ -19,7 +19,7 @@ pub fn Header(shown: Memo<Option<Channel>>) -> impl IntoView {
         move || shown.with(|channel| channel.as_ref().map(part).unwrap_or_default())
     };
     let name = move || shown.with(|channel| channel.as_ref().map(|channel| title(channel, words)).unwrap_or_default());
-    let purpose = of(|channel| channel.purpose.as_str().to_owned());
+    let topic = of(|channel| channel.topic.as_str().to_owned());
     let members = of(|channel| format!("/c/{}?panel=members", channel.id));
     let count = Memo::new(move |_| shown.with(|channel| channel.as_ref().map_or(0, |channel| channel.member_count)));
     let may_leave = Memo::new(move |_| {
@@ -44,7 +44,7 @@ pub fn Header(shown: Memo<Option<Channel>>) -> impl IntoView {
                 <span class="title"><Icon name="hash"/><bdi>{name}</bdi></span>
                 <small><a href=members>{move || words.member_count(count.get())}</a></small>
             </h1>
-            <span class="topic" title=purpose>{purpose}</span>
+            <span class="topic" title=topic>{topic}</span>
             <a class="icon-btn count" href=members title=words.members aria-label=move || words.member_count(count.get())>
                 <Icon name="users"/>
                 {count}

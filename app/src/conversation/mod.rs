@@ -20,8 +20,8 @@ mod touch;
 
 use domain::{
     api::{Channel, ChannelKind},
+    error::ErrorCode,
     ids::{ChannelId, MessageId},
-    rejection::Code,
     timeline::Timeline,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -119,7 +119,7 @@ fn load_channel(id: &ChannelId, known: RwSignal<Option<Channel>>, gone: RwSignal
                 known.try_set(Some(channel));
             }
             Err(code) => {
-                gone.try_set(code == Code::NotFound);
+                gone.try_set(code == ErrorCode::NotFound);
             }
         }
     });
@@ -184,7 +184,7 @@ fn OpenChannel(shown: Memo<Option<Channel>>, opening: Opening, begun: Option<Con
 
 /// Shown in place of the composer to a user who is not a member.
 #[component]
-fn JoinBar(channel: ChannelId, refused: Option<Code>) -> impl IntoView {
+fn JoinBar(channel: ChannelId, refused: Option<ErrorCode>) -> impl IntoView {
     let words = use_words();
     view! {
         <form class="composer join-bar" method="post" action="/do/join">

@@ -2,9 +2,9 @@
 
 use domain::{
     clock::{Local, Timestamp},
+    error::ErrorCode,
     event::Account,
     ids::{ChannelId, MessageId},
-    rejection::Code,
     rows::{Happening, MessageRow, Row},
     text::is_long,
     timeline::PendingState,
@@ -174,7 +174,7 @@ fn DiscardButton(id: MessageId, channel: ChannelId) -> impl IntoView {
 
 /// Why a message was refused, and what the user can do.
 #[component]
-fn Failed(code: Code, id: MessageId, body: String, channel: ChannelId) -> impl IntoView {
+fn Failed(code: ErrorCode, id: MessageId, body: String, channel: ChannelId) -> impl IntoView {
     let words = use_words();
     let (outbox, store) = (expect_context::<Outbox>(), expect_context::<Store>());
     let (retried, edited, discarded) = (channel.clone(), channel.clone(), channel);

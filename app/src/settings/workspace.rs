@@ -1,6 +1,6 @@
 //! The fields of the workspace: its title, its language, and who may sign up. They are on the set-up page and in the settings.
 
-use domain::{limits::WORKSPACE_NAME_CHARS_MAX, rejection::Code, workspace::SignUp};
+use domain::{error::ErrorCode, limits::WORKSPACE_NAME_CHARS_MAX, workspace::SignUp};
 use leptos::prelude::*;
 
 use crate::{
@@ -15,7 +15,7 @@ pub(super) fn is_about_name(code: Code) -> bool {
 
 /// The form in the settings.
 #[component]
-pub(super) fn WorkspaceForm(workspace: WorkspaceBoot, refused: Option<Code>) -> impl IntoView {
+pub(super) fn WorkspaceForm(workspace: WorkspaceBoot, refused: Option<ErrorCode>) -> impl IntoView {
     let words = use_server_words();
     view! {
         <form class="fields" method="post" action="/do/set_up">
@@ -28,7 +28,7 @@ pub(super) fn WorkspaceForm(workspace: WorkspaceBoot, refused: Option<Code>) -> 
 
 /// The fields, with their errors below them.
 #[component]
-pub fn WorkspaceFields(workspace: WorkspaceBoot, refused: Option<Code>, is_new: bool) -> impl IntoView {
+pub fn WorkspaceFields(workspace: WorkspaceBoot, refused: Option<ErrorCode>, is_new: bool) -> impl IntoView {
     let (words, own) = (use_words(), use_server_words());
     let WorkspaceBoot { name, language, sign_up, is_closed_by_operator } = workspace;
     let error = refused.filter(|code| is_about_name(*code));

@@ -3,7 +3,7 @@
 //! a table of their own in [`server`], which is not in the WASM.
 
 pub use domain::workspace::Language;
-use domain::{limits::MESSAGE_CHARS_MAX, presence::Presence, rejection::Code};
+use domain::{error::ErrorCode, limits::MESSAGE_CHARS_MAX, presence::Presence};
 
 /// A table of words; [`Words`] unless it names another.
 macro_rules! words {
@@ -52,10 +52,10 @@ words! {
     settings: "Settings", "設定";
     name: "Name", "名稱";
     channel_name_rule: "Any language, up to 40 characters.", "中文、英文、數字都可以，最多 40 個字。";
-    purpose: "Purpose", "用途";
+    topic: "Topic", "用途";
     optional: " (optional)", "（選填）";
-    purpose_hint: "What is this channel about?", "這個頻道聊什麼？";
-    find_channels: "Find by name or purpose", "用名稱或用途尋找";
+    topic_hint: "What is this channel about?", "這個頻道聊什麼？";
+    find_channels: "Find by name or topic", "用名稱或用途尋找";
     all: "All", "全部";
     not_joined: "Not joined", "尚未加入";
     older: "Earlier messages", "較早的訊息";
@@ -349,47 +349,49 @@ impl Words {
     /// Why a request was refused, for the user.
     pub fn refusal(&self, code: Code) -> &'static str {
         let (english, chinese) = match code {
-            Code::InvalidBody => {
+            ErrorCode::InvalidBody => {
                 ("There is nothing to send, or it holds control characters.", "沒有可以傳送的內容，或含有控制字元。")
             }
-            Code::TooLong => ("This is too long. Please shorten it.", "太長了，請縮短一點。"),
-            Code::NotFound => ("This is not here any more.", "這個已經不在了。"),
-            Code::NotMember => {
+            ErrorCode::TooLong => ("This is too long. Please shorten it.", "太長了，請縮短一點。"),
+            ErrorCode::NotFound => ("This is not here any more.", "這個已經不在了。"),
+            ErrorCode::NotMember => {
                 ("Only members can write here. Join the channel first.", "只有成員能在這裡說話，請先加入頻道。")
             }
-            Code::IdConflict => (
+            ErrorCode::IdConflict => (
                 "Another message was sent under the same mark. Please send this one again.",
                 "有另一則訊息用了同樣的識別碼，請再傳一次。",
             ),
-            Code::InvalidId => ("This page is out of date. Please reload it.", "這個頁面過期了，請重新整理。"),
-            Code::RateLimited => ("That was too fast. Wait a moment and try again.", "太快了，請稍等一下再試。"),
-            Code::TryAgain => ("The server is busy. Please try again.", "伺服器忙碌，請再試一次。"),
-            Code::StorageFull => {
+            ErrorCode::InvalidId => ("This page is out of date. Please reload it.", "這個頁面過期了，請重新整理。"),
+            ErrorCode::RateLimited => ("That was too fast. Wait a moment and try again.", "太快了，請稍等一下再試。"),
+            ErrorCode::TryAgain => ("The server is busy. Please try again.", "伺服器忙碌，請再試一次。"),
+            ErrorCode::StorageFull => {
                 ("The server's storage is full; please tell an administrator.", "伺服器儲存空間已滿，請通知管理員。")
             }
-            Code::NameTaken => {
+            ErrorCode::NameTaken => {
                 ("This name, or one that looks like it, is taken.", "這個名稱（或看起來一樣的）已經有人用了。")
             }
-            Code::InvalidName => (
+            ErrorCode::InvalidName => (
                 "This name has characters that cannot be used, or is too short or too long.",
                 "這個名稱含有不能用的字元，或是太短、太長。",
             ),
-            Code::WeakPassword => {
+            ErrorCode::WeakPassword => {
                 ("This password is too short, too long or too easy to guess.", "這個密碼太短、太長，或太容易猜。")
             }
-            Code::WrongCredentials => ("Name or password is wrong. Please try again.", "帳號或密碼不對，請再試一次。"),
-            Code::Unauthorized => ("Please log in again.", "請重新登入。"),
-            Code::ForbiddenOrigin => {
+            ErrorCode::WrongCredentials => {
+                ("Name or password is wrong. Please try again.", "帳號或密碼不對，請再試一次。")
+            }
+            ErrorCode::Unauthorized => ("Please log in again.", "請重新登入。"),
+            ErrorCode::ForbiddenOrigin => {
                 ("This came from another site and was not done.", "這個要求來自其他網站，沒有執行。")
             }
-            Code::TooLarge => ("This is too large to send.", "太大了，無法傳送。"),
-            Code::SignUpClosed => (self.sign_up_is_closed, self.sign_up_is_closed),
-            Code::HallStays => ("The hall is for everybody and cannot be left.", "大廳是大家的，不能離開。"),
-            Code::TooManyChannels => ("You have joined as many channels as possible.", "你加入的頻道已達上限。"),
-            Code::InvalidRequest | Code::MethodNotAllowed => {
+            ErrorCode::TooLarge => ("This is too large to send.", "太大了，無法傳送。"),
+            ErrorCode::SignUpClosed => (self.sign_up_is_closed, self.sign_up_is_closed),
+            ErrorCode::HallStays => ("The hall is for everybody and cannot be left.", "大廳是大家的，不能離開。"),
+            ErrorCode::TooManyChannels => ("You have joined as many channels as possible.", "你加入的頻道已達上限。"),
+            ErrorCode::InvalidRequest | ErrorCode::MethodNotAllowed => {
                 ("That did not work. Please try again.", "無法處理這個要求，請再試一次。")
             }
-            Code::Internal | Code::Unknown => {
+            ErrorCode::Internal | ErrorCode::Unknown => {
                 ("Something failed on the server; nothing you wrote is lost.", "伺服器出了點狀況，你寫的東西都還在。")
             }
         };

@@ -36,7 +36,7 @@ refusals! {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Listing {
-    /// Only channels with this in their name or purpose, without case.
+    /// Only channels with this in their name or topic, without case.
     #[param(value_type = String, required = false)]
     search: Option<String>,
     /// `true`: only those one is in. `false`: only the others. All if it is left out.

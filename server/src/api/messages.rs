@@ -3,8 +3,8 @@
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     api::{History, NewMessage, Posted, ReadMarker},
+    error::ErrorCode,
     ids::Pos,
-    rejection::Code,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -51,14 +51,14 @@ struct Reading {
 }
 
 impl Reading {
-    fn range(&self) -> Result<Range, Code> {
-        let pos = |number| Pos::from_number(number).ok_or(Code::InvalidRequest);
+    fn range(&self) -> Result<Range, ErrorCode> {
+        let pos = |number| Pos::from_number(number).ok_or(ErrorCode::InvalidRequest);
         match (self.before, self.after, self.around) {
             (None, None, None) => Ok(Range::Newest),
             (Some(before), None, None) => Ok(Range::Before(pos(before)?)),
             (None, Some(after), None) => Ok(Range::After(pos(after)?)),
             (None, None, Some(around)) => Ok(Range::Around(pos(around)?)),
-            _ => Err(Code::InvalidRequest),
+            _ => Err(ErrorCode::InvalidRequest),
         }
     }
 }
@@ -104,7 +104,7 @@ async fn say(
     Body(new): Body<NewMessage>,
 ) -> Result<(StatusCode, Json<Posted>), Problem> {
     // Always as a further attempt: an HTTP client cannot know whether an earlier one arrived.
-    let draft = Post { channel: id.as_str(), id: &new.id, body: &new.body, again: true, is_live: false };
+    let draft = Post { channel: id.as_str(), id: &new.id, body: &new.body, retry: true, is_live: false };
     let (posted, known) = post(&state, &who.account, draft).await?;
     Ok((if known { StatusCode::OK } else { StatusCode::CREATED }, Json(posted)))
 }

@@ -16,7 +16,7 @@ use axum::{
     http::{HeaderValue, header},
     routing::get,
 };
-use domain::rejection::Code;
+use domain::error::ErrorCode;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;
@@ -39,8 +39,8 @@ fn described() -> (Router<AppState>, String) {
         .merge(gateway::router());
     let (v1, v1_document) = calls.split_for_parts();
     let v1 = v1
-        .fallback(|| async { Problem::from(Code::NotFound) })
-        .method_not_allowed_fallback(|| async { Problem::from(Code::MethodNotAllowed) });
+        .fallback(|| async { Problem::from(ErrorCode::NotFound) })
+        .method_not_allowed_fallback(|| async { Problem::from(ErrorCode::MethodNotAllowed) });
     let (health, health_document) = health::router().split_for_parts();
     let mut document = openapi::begun().nest("/api/v1", v1_document);
     document.merge(health_document);

@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{api, ids::ChannelId, rejection::Code};
+use domain::{api, error::ErrorCode, ids::ChannelId};
 use serde::de::DeserializeOwned;
 
 use crate::Refused;
@@ -17,8 +17,8 @@ use crate::Refused;
 #[derive(Debug)]
 pub struct Problem(Refused);
 
-impl From<Code> for Problem {
-    fn from(code: Code) -> Self {
+impl From<ErrorCode> for Problem {
+    fn from(code: ErrorCode) -> Self {
         Self(code.into())
     }
 }
@@ -30,50 +30,54 @@ impl From<Refused> for Problem {
 }
 
 /// The status of a code.
-pub fn status(code: Code) -> StatusCode {
+pub fn status(code: ErrorCode) -> StatusCode {
     match code {
-        Code::InvalidBody | Code::InvalidId | Code::InvalidName | Code::WeakPassword | Code::TooLong => {
-            StatusCode::UNPROCESSABLE_ENTITY
+        ErrorCode::InvalidBody
+        | ErrorCode::InvalidId
+        | ErrorCode::InvalidName
+        | ErrorCode::WeakPassword
+        | ErrorCode::TooLong => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::InvalidRequest => StatusCode::BAD_REQUEST,
+        ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::NotMember | ErrorCode::ForbiddenOrigin | ErrorCode::SignUpClosed => StatusCode::FORBIDDEN,
+        ErrorCode::IdConflict | ErrorCode::NameTaken | ErrorCode::HallStays | ErrorCode::TooManyChannels => {
+            StatusCode::CONFLICT
         }
-        Code::InvalidRequest => StatusCode::BAD_REQUEST,
-        Code::NotFound => StatusCode::NOT_FOUND,
-        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::NotMember | Code::ForbiddenOrigin | Code::SignUpClosed => StatusCode::FORBIDDEN,
-        Code::IdConflict | Code::NameTaken | Code::HallStays | Code::TooManyChannels => StatusCode::CONFLICT,
-        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        Code::TryAgain => StatusCode::SERVICE_UNAVAILABLE,
-        Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
-        Code::WrongCredentials | Code::Unauthorized => StatusCode::UNAUTHORIZED,
-        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::Internal | Code::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::TryAgain => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+        ErrorCode::WrongCredentials | ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
+        ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::Internal | ErrorCode::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
 /// One sentence for whoever wrote the program.
-pub fn detail(code: Code) -> &'static str {
+pub fn detail(code: ErrorCode) -> &'static str {
     match code {
-        Code::InvalidBody => "The body is blank or holds control characters.",
-        Code::TooLong => "A text is longer than its limit.",
-        Code::InvalidId => "The id is not a UUIDv7.",
-        Code::NotFound => "There is nothing here that you may see.",
-        Code::NotMember => "Only members of the channel may write in it.",
-        Code::IdConflict => "This id was used for another message.",
-        Code::RateLimited => "Too many in a short time; wait a little.",
-        Code::TryAgain => "The outcome is unknown or the server is busy; send the same again.",
-        Code::StorageFull => "The server's storage is full; tell an administrator.",
-        Code::NameTaken => "This name, or one that looks like it, is taken.",
-        Code::InvalidName => "The name is too short or too long, or holds characters that names may not hold.",
-        Code::WeakPassword => "The password is too short, too long or too common.",
-        Code::WrongCredentials => "The name or the password is wrong.",
-        Code::Unauthorized => "Log in first.",
-        Code::ForbiddenOrigin => "The request came from another site's page.",
-        Code::TooLarge => "The request is larger than its limit.",
-        Code::InvalidRequest => "The request cannot be read.",
-        Code::SignUpClosed => "Nobody may sign up here at present.",
-        Code::HallStays => "The hall is everybody's and cannot be left.",
-        Code::TooManyChannels => "You are in as many channels as one may be.",
-        Code::MethodNotAllowed => "This address does not answer to that method.",
-        Code::Internal | Code::Unknown => "The server failed; its log says why.",
+        ErrorCode::InvalidBody => "The body is blank or holds control characters.",
+        ErrorCode::TooLong => "A text is longer than its limit.",
+        ErrorCode::InvalidId => "The id is not a UUIDv7.",
+        ErrorCode::NotFound => "There is nothing here that you may see.",
+        ErrorCode::NotMember => "Only members of the channel may write in it.",
+        ErrorCode::IdConflict => "This id was used for another message.",
+        ErrorCode::RateLimited => "Too many in a short time; wait a little.",
+        ErrorCode::TryAgain => "The outcome is unknown or the server is busy; send the same again.",
+        ErrorCode::StorageFull => "The server's storage is full; tell an administrator.",
+        ErrorCode::NameTaken => "This name, or one that looks like it, is taken.",
+        ErrorCode::InvalidName => "The name is too short or too long, or holds characters that names may not hold.",
+        ErrorCode::WeakPassword => "The password is too short, too long or too common.",
+        ErrorCode::WrongCredentials => "The name or the password is wrong.",
+        ErrorCode::Unauthorized => "Log in first.",
+        ErrorCode::ForbiddenOrigin => "The request came from another site's page.",
+        ErrorCode::TooLarge => "The request is larger than its limit.",
+        ErrorCode::InvalidRequest => "The request cannot be read.",
+        ErrorCode::SignUpClosed => "Nobody may sign up here at present.",
+        ErrorCode::HallStays => "The hall is everybody's and cannot be left.",
+        ErrorCode::TooManyChannels => "You are in as many channels as one may be.",
+        ErrorCode::MethodNotAllowed => "This address does not answer to that method.",
+        ErrorCode::Internal | ErrorCode::Unknown => "The server failed; its log says why.",
     }
 }
 
@@ -81,7 +85,7 @@ pub fn detail(code: Code) -> &'static str {
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// What a program is told.
-pub(super) fn body(code: Code) -> api::Problem {
+pub(super) fn body(code: ErrorCode) -> api::Problem {
     let status = status(code);
     api::Problem {
         kind: format!("urn:jimmy-chat:problem:{code}"),
@@ -105,7 +109,7 @@ impl IntoResponse for Problem {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if matches!(code, Code::RateLimited | Code::TryAgain) {
+        if matches!(code, ErrorCode::RateLimited | ErrorCode::TryAgain) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s.unwrap_or(RETRY_AFTER_S)));
         }
         response
@@ -121,8 +125,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match Json::<T>::from_request(request, state).await {
             Ok(Json(body)) => Ok(Self(body)),
-            Err(JsonRejection::BytesRejection(_)) => Err(Code::TooLarge.into()),
-            Err(_) => Err(Code::InvalidRequest.into()),
+            Err(JsonRejection::BytesRejection(_)) => Err(ErrorCode::TooLarge.into()),
+            Err(_) => Err(ErrorCode::InvalidRequest.into()),
         }
     }
 }
@@ -135,7 +139,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let query = axum::extract::Query::<T>::try_from_uri(&parts.uri);
-        query.map(|query| Self(query.0)).map_err(|_| Code::InvalidRequest.into())
+        query.map(|query| Self(query.0)).map_err(|_| ErrorCode::InvalidRequest.into())
     }
 }
 
@@ -147,7 +151,7 @@ impl<S: Send + Sync> FromRequestParts<S> for InChannel {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let id = axum::extract::Path::<String>::from_request_parts(parts, state).await;
-        Ok(Self(id.map_err(|_| Code::NotFound)?.parse::<ChannelId>()?))
+        Ok(Self(id.map_err(|_| ErrorCode::NotFound)?.parse::<ChannelId>()?))
     }
 }
 
@@ -156,9 +160,9 @@ pub async fn as_problems(request: Request, next: Next) -> Response {
     let is_call = request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
     let code = match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
-        StatusCode::REQUEST_TIMEOUT => Code::TryAgain,
-        StatusCode::INTERNAL_SERVER_ERROR => Code::Internal,
+        StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge,
+        StatusCode::REQUEST_TIMEOUT => ErrorCode::TryAgain,
+        StatusCode::INTERNAL_SERVER_ERROR => ErrorCode::Internal,
         _ => return response,
     };
     let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON);

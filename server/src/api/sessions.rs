@@ -7,8 +7,8 @@ use axum::{
 };
 use domain::{
     api::{Credentials, OpenSession, Page, Refresh, Session},
+    error::ErrorCode,
     ids::SessionId,
-    rejection::Code,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -92,7 +92,7 @@ async fn end(
     who: Identity,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
-    let id: SessionId = id.map_err(|_| Code::NotFound)?.parse()?;
+    let id: SessionId = id.map_err(|_| ErrorCode::NotFound)?.parse()?;
     log_ins::end_own(&state, &who.account.id, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

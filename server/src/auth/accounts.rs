@@ -4,10 +4,10 @@ use std::{net::IpAddr, sync::Arc};
 
 use domain::{
     api::{Credentials, NewAccount},
+    error::ErrorCode,
     event::Account,
     ids::{MessageId, Pos, SessionId},
     names::DisplayName,
-    rejection::Code,
 };
 
 use super::{attempts::Target, names, password, tokens::PAGE_SESSION_S};
@@ -46,11 +46,11 @@ pub struct Opened {
 /// Makes an account and logs it in.
 ///
 /// # Errors
-/// [`Code::SignUpClosed`], [`Code::InvalidName`], [`Code::NameTaken`], [`Code::WeakPassword`], [`Code::RateLimited`],
-/// [`Code::TryAgain`].
+/// [`ErrorCode::SignUpClosed`], [`ErrorCode::InvalidName`], [`ErrorCode::NameTaken`], [`ErrorCode::WeakPassword`], [`ErrorCode::RateLimited`],
+/// [`ErrorCode::TryAgain`].
 pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Result<Opened, Refused> {
     if !workspace::is_open(state).await? {
-        return Err(Code::SignUpClosed.into());
+        return Err(ErrorCode::SignUpClosed.into());
     }
     let name = names::account(&new.name)?;
     let display_name = match new.display_name.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
@@ -72,7 +72,7 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
         at: now(),
     };
     let account = match state.directory.create_account(&draft).await {
-        Err(ChangeError::NameTaken) => return Err(Code::NameTaken.into()),
+        Err(ChangeError::NameTaken) => return Err(ErrorCode::NameTaken.into()),
         other => other.map_err(|error| crate::refusal(&state.metrics, error))?,
     };
     if let Some(hall) = state.directory.hall().await.map_err(state.metrics.directory_failed())? {
@@ -86,13 +86,13 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
 /// Logs an account in. A wrong name and a wrong password look and last the same.
 ///
 /// # Errors
-/// [`Code::WrongCredentials`], [`Code::RateLimited`] after many failures, [`Code::TryAgain`].
+/// [`ErrorCode::WrongCredentials`], [`ErrorCode::RateLimited`] after many failures, [`ErrorCode::TryAgain`].
 pub async fn log_in(state: &AppState, credentials: Credentials, origin: Origin) -> Result<Opened, Refused> {
     let opened = try_log_in(state, credentials, origin).await;
     state.metrics.log_ins.add(match opened.as_ref().map_err(|refused| refused.code) {
         Ok(_) => "ok",
-        Err(Code::WrongCredentials) => "wrong",
-        Err(Code::RateLimited) => "limited",
+        Err(ErrorCode::WrongCredentials) => "wrong",
+        Err(ErrorCode::RateLimited) => "limited",
         Err(_) => "failed",
     });
     opened
@@ -117,7 +117,7 @@ async fn verify_and_open(
     origin: &Origin,
 ) -> Result<Option<Opened>, Refused> {
     if credentials.password.len() > password::PASSWORD_BYTES_MAX {
-        return Err(Code::WrongCredentials.into());
+        return Err(ErrorCode::WrongCredentials.into());
     }
     let name = names::account(&credentials.name).ok();
     let login = match &name {
@@ -130,7 +130,7 @@ async fn verify_and_open(
     let right = state.passwords.verify(&credentials.password, hash).await?;
     let Some(login) = login.filter(|_| right) else {
         tracing::info!(address = origin.address, "a log-in was refused");
-        return Err(Code::WrongCredentials.into());
+        return Err(ErrorCode::WrongCredentials.into());
     };
     state.attempts.succeeded(&target, origin.counted);
     let account = login.account.id.clone();

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::rejection::Code;
+use domain::error::ErrorCode;
 use governor::{
     Quota, RateLimiter,
     clock::{Clock, DefaultClock},
@@ -31,7 +31,7 @@ const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Names and addresses whose failures are remembered.
 const KEPT: u64 = 100_000;
 /// Sign-ups of one address in an hour, and at once: an office on its first morning.
-const SIGN_UPS_AN_HOUR: NonZeroU32 = NonZeroU32::new(60).unwrap();
+const SIGN_UPS_PER_HOUR: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 /// Failed tries, and when the next may come.
 #[derive(Clone, Copy)]
@@ -57,7 +57,7 @@ impl Attempts {
         fn kept<K: std::hash::Hash + Eq + Send + Sync + 'static>() -> Cache<K, Failures> {
             Cache::builder().max_capacity(KEPT).time_to_idle(REMEMBERED).build()
         }
-        let sign_ups = RateLimiter::hashmap(Quota::per_hour(SIGN_UPS_AN_HOUR));
+        let sign_ups = RateLimiter::hashmap(Quota::per_hour(SIGN_UPS_PER_HOUR));
         Self { names: kept(), addresses: kept(), sign_ups, limited }
     }
 
@@ -65,7 +65,7 @@ impl Attempts {
     /// round.
     ///
     /// # Errors
-    /// [`Code::RateLimited`] with the seconds to wait.
+    /// [`ErrorCode::RateLimited`] with the seconds to wait.
     pub fn log_in(&self, target: &Target, address: IpAddr) -> Result<(), Refused> {
         if !self.limited {
             return Ok(());
@@ -88,7 +88,7 @@ impl Attempts {
     /// Takes one sign-up.
     ///
     /// # Errors
-    /// [`Code::RateLimited`] with the seconds to wait.
+    /// [`ErrorCode::RateLimited`] with the seconds to wait.
     pub fn sign_up(&self, address: IpAddr) -> Result<(), Refused> {
         if !self.limited {
             return Ok(());
@@ -132,7 +132,7 @@ fn give_back(kept: &Cache<IpAddr, Failures>, address: IpAddr) {
 }
 
 fn wait(time: Duration) -> Refused {
-    Refused { code: Code::RateLimited, retry_after_s: Some(time.as_secs() as u32 + 1) }
+    Refused { code: ErrorCode::RateLimited, retry_after_s: Some(time.as_secs() as u32 + 1) }
 }
 
 #[cfg(test)]
@@ -151,7 +151,7 @@ mod tests {
         let ann = target("ann");
         (0..FREE_FOR_A_NAME).for_each(|_| attempts.log_in(&ann, HERE).expect("free"));
         let refused = attempts.log_in(&ann, HERE).expect_err("has to wait");
-        assert_eq!((refused.code, refused.retry_after_s), (Code::RateLimited, Some(1)));
+        assert_eq!((refused.code, refused.retry_after_s), (ErrorCode::RateLimited, Some(1)));
         attempts.log_in(&target("bob"), HERE).expect("another name");
         attempts.log_in(&("ann".into(), [1; 32]), HERE).expect("a new password");
         attempts.succeeded(&ann, HERE);
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn sign_ups_of_an_address_are_counted_and_all_of_it_can_be_lifted() {
         let attempts = Attempts::new(true);
-        (0..SIGN_UPS_AN_HOUR.get()).for_each(|_| attempts.sign_up(HERE).expect("free"));
+        (0..SIGN_UPS_PER_HOUR.get()).for_each(|_| attempts.sign_up(HERE).expect("free"));
         assert!(attempts.sign_up(HERE).expect_err("too many").retry_after_s.is_some_and(|wait| wait > 30));
         let lifted = Attempts::new(false);
         (0..1_000).for_each(|_| lifted.sign_up(HERE).and(lifted.log_in(&target("ann"), HERE)).expect("lifted"));

@@ -5,7 +5,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use domain::{event::Account, ids::SessionId, rejection::Code};
+use domain::{error::ErrorCode, event::Account, ids::SessionId};
 
 use super::{
     cookies,
@@ -36,12 +36,12 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// Who speaks, by the request's headers.
 ///
 /// # Errors
-/// [`Code::Unauthorized`], or [`Code::TryAgain`] while nobody can say.
-pub async fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, Code> {
+/// [`ErrorCode::Unauthorized`], or [`ErrorCode::TryAgain`] while nobody can say.
+pub async fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, ErrorCode> {
     match bearer(headers) {
         Some(token) => by_token(state, Audience::Program, token).await,
         None => {
-            let cookie = cookies::get(headers, cookies::session_name(&state.config)).ok_or(Code::Unauthorized)?;
+            let cookie = cookies::get(headers, cookies::session_name(&state.config)).ok_or(ErrorCode::Unauthorized)?;
             by_token(state, Audience::Page, &cookie).await
         }
     }
@@ -51,8 +51,8 @@ pub async fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity,
 ///
 /// # Errors
 /// As [`identify`].
-pub async fn by_token(state: &AppState, audience: Audience, token: &str) -> Result<Identity, Code> {
-    let named = state.tokens.verify(audience, token, now()).ok_or(Code::Unauthorized)?;
+pub async fn by_token(state: &AppState, audience: Audience, token: &str) -> Result<Identity, ErrorCode> {
+    let named = state.tokens.verify(audience, token, now()).ok_or(ErrorCode::Unauthorized)?;
     let live = state.sessions.check(&named.session).await?;
     Ok(Identity { account: live.account, session: live.id, named, by_bearer: audience == Audience::Program })
 }

@@ -2,9 +2,9 @@
 
 use domain::{
     api::{OpenSession, Session},
+    error::ErrorCode,
     event::Account,
     ids::{AccountId, SessionId},
-    rejection::Code,
 };
 
 use super::{
@@ -27,7 +27,7 @@ const SESSIONS_LISTED_MAX: usize = 100;
 const REFRESH_GRACE_MS: i64 = 10_000;
 
 /// The tokens of a program's session: a first pair.
-pub async fn tokens(state: &AppState, opened: Opened) -> Result<Session, Code> {
+pub async fn tokens(state: &AppState, opened: Opened) -> Result<Session, ErrorCode> {
     let refresh_token = state.tokens.refresh_after(None);
     issue(state, opened.account, &opened.session, refresh_token).await
 }
@@ -36,8 +36,8 @@ pub async fn tokens(state: &AppState, opened: Opened) -> Result<Session, Code> {
 /// two who hold it: the session ends.
 ///
 /// # Errors
-/// [`Code::Unauthorized`], [`Code::TryAgain`].
-pub async fn refresh(state: &AppState, token: &str) -> Result<Session, Code> {
+/// [`ErrorCode::Unauthorized`], [`ErrorCode::TryAgain`].
+pub async fn refresh(state: &AppState, token: &str) -> Result<Session, ErrorCode> {
     let at = now();
     let session = match state
         .directory
@@ -50,9 +50,9 @@ pub async fn refresh(state: &AppState, token: &str) -> Result<Session, Code> {
         Spent::Before(session, _) => {
             tracing::warn!(%session, "a spent refresh token came back: its session ends");
             end(state, &session).await?;
-            return Err(Code::Unauthorized);
+            return Err(ErrorCode::Unauthorized);
         }
-        Spent::Unknown => return Err(Code::Unauthorized),
+        Spent::Unknown => return Err(ErrorCode::Unauthorized),
     };
     let live = state.sessions.check(&session).await?;
     state.directory.renew_session(&session, later(PAGE_SESSION_S)).await.map_err(state.metrics.directory_failed())?;
@@ -64,7 +64,7 @@ async fn issue(
     account: Account,
     session: &SessionId,
     refresh_token: String,
-) -> Result<Session, Code> {
+) -> Result<Session, ErrorCode> {
     let at = now();
     state
         .directory
@@ -78,8 +78,8 @@ async fn issue(
 /// Ends a session: its tokens are worth nothing and its sockets close.
 ///
 /// # Errors
-/// [`Code::TryAgain`].
-pub async fn end(state: &AppState, session: &SessionId) -> Result<(), Code> {
+/// [`ErrorCode::TryAgain`].
+pub async fn end(state: &AppState, session: &SessionId) -> Result<(), ErrorCode> {
     state.directory.end_session(session, now()).await.map_err(state.metrics.directory_failed())?;
     kick_out(state, std::slice::from_ref(session)).await;
     Ok(())
@@ -88,8 +88,8 @@ pub async fn end(state: &AppState, session: &SessionId) -> Result<(), Code> {
 /// Where somebody is logged in: this session and the others, the most lately used first.
 ///
 /// # Errors
-/// [`Code::TryAgain`].
-pub async fn sessions(state: &AppState, who: &Identity) -> Result<Vec<OpenSession>, Code> {
+/// [`ErrorCode::TryAgain`].
+pub async fn sessions(state: &AppState, who: &Identity) -> Result<Vec<OpenSession>, ErrorCode> {
     let rows = state
         .directory
         .sessions(&who.account.id, now(), SESSIONS_LISTED_MAX)
@@ -105,11 +105,11 @@ pub async fn sessions(state: &AppState, who: &Identity) -> Result<Vec<OpenSessio
 /// Ends a session of this account: its tokens are worth nothing and its sockets close.
 ///
 /// # Errors
-/// [`Code::NotFound`] for one that is another's or has ended, [`Code::TryAgain`].
-pub async fn end_own(state: &AppState, account: &AccountId, session: &SessionId) -> Result<(), Code> {
+/// [`ErrorCode::NotFound`] for one that is another's or has ended, [`ErrorCode::TryAgain`].
+pub async fn end_own(state: &AppState, account: &AccountId, session: &SessionId) -> Result<(), ErrorCode> {
     match state.directory.end_own_session(account, session, now()).await.map_err(state.metrics.directory_failed())? {
         true => kick_out(state, std::slice::from_ref(session)).await,
-        false => return Err(Code::NotFound),
+        false => return Err(ErrorCode::NotFound),
     }
     Ok(())
 }
@@ -117,8 +117,8 @@ pub async fn end_own(state: &AppState, account: &AccountId, session: &SessionId)
 /// Ends all sessions of an account.
 ///
 /// # Errors
-/// [`Code::TryAgain`].
-pub async fn end_all(state: &AppState, account: &AccountId) -> Result<(), Code> {
+/// [`ErrorCode::TryAgain`].
+pub async fn end_all(state: &AppState, account: &AccountId) -> Result<(), ErrorCode> {
     let ended = state.directory.end_sessions(account, now()).await.map_err(state.metrics.directory_failed())?;
     kick_out(state, &ended).await;
     Ok(())

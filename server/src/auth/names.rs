@@ -1,8 +1,8 @@
 //! Which two names are the same name: NFKC, without case, and by UTS 39's look-alike skeleton.
 
 use domain::{
+    error::ErrorCode,
     names::{AccountName, ChannelName},
-    rejection::Code,
 };
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::confusable_detection::skeleton;
@@ -20,15 +20,15 @@ pub struct FoldedName {
 /// Reads an account's name. Full-width and composed forms become their plain ones first, so ＡＮＮ is ANN.
 ///
 /// # Errors
-/// [`Code::InvalidName`].
-pub fn account(text: &str) -> Result<FoldedName, Code> {
+/// [`ErrorCode::InvalidName`].
+pub fn account(text: &str) -> Result<FoldedName, ErrorCode> {
     // Bounded before the work: NFKC makes at most 18 characters of one.
     if text.len() > 4 * 2 * domain::limits::NAME_CHARS_MAX {
-        return Err(Code::InvalidName);
+        return Err(ErrorCode::InvalidName);
     }
     let text = text.nfkc().collect::<String>();
     if text.chars().any(is_combining_mark) {
-        return Err(Code::InvalidName);
+        return Err(ErrorCode::InvalidName);
     }
     let name = AccountName::parse(&text)?;
     let key = fold(name.as_str());
@@ -74,8 +74,8 @@ mod tests {
     #[test]
     fn a_name_that_is_odd_is_refused_before_any_work() {
         for odd in ["\u{1160}ab", "ali\u{345}ce", "alice\u{903}", "x\u{3164}y"] {
-            assert_eq!(account(odd).map(|_| ()), Err(Code::InvalidName), "{odd:?}");
+            assert_eq!(account(odd).map(|_| ()), Err(ErrorCode::InvalidName), "{odd:?}");
         }
-        assert_eq!(account(&"ﷺ".repeat(300)).map(|_| ()), Err(Code::InvalidName));
+        assert_eq!(account(&"ﷺ".repeat(300)).map(|_| ()), Err(ErrorCode::InvalidName));
     }
 }

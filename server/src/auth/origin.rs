@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::rejection::Code;
+use domain::error::ErrorCode;
 
 use super::{cookies, identity::bearer};
 use crate::{api::Problem, state::AppState};
@@ -16,7 +16,7 @@ use crate::{api::Problem, state::AppState};
 pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !may_change(&state, request.uri().path(), request.headers()) {
-        return Problem::from(Code::ForbiddenOrigin).into_response();
+        return Problem::from(ErrorCode::ForbiddenOrigin).into_response();
     }
     next.run(request).await
 }

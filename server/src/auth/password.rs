@@ -11,8 +11,8 @@ use argon2::{
     password_hash::{Output, ParamsString, Salt, SaltString, rand_core::OsRng},
 };
 use domain::{
+    error::ErrorCode,
     limits::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN},
-    rejection::Code,
 };
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
@@ -58,18 +58,18 @@ impl PasswordGate {
     /// Hashes a password as a PHC string.
     ///
     /// # Errors
-    /// [`Code::TryAgain`] when too many wait.
-    pub async fn hash(&self, password: &str) -> Result<String, Code> {
+    /// [`ErrorCode::TryAgain`] when too many wait.
+    pub async fn hash(&self, password: &str) -> Result<String, ErrorCode> {
         let password = normal(password);
-        self.turn(move |memory| hash(&password, memory)).await?.ok_or(Code::Internal)
+        self.turn(move |memory| hash(&password, memory)).await?.ok_or(ErrorCode::Internal)
     }
 
     /// Whether a password is the one that was hashed. `None` as the hash takes as long as any and is never right, so
     /// that the time says nothing of whether an account exists.
     ///
     /// # Errors
-    /// [`Code::TryAgain`] when too many wait.
-    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Code> {
+    /// [`ErrorCode::TryAgain`] when too many wait.
+    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, ErrorCode> {
         let known = hash.is_some();
         let hash: Arc<str> = hash.map_or_else(|| self.stand_in.clone(), Arc::from);
         let password = normal(password);
@@ -85,10 +85,10 @@ impl PasswordGate {
     async fn turn<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
-    ) -> Result<T, Code> {
-        let _place = self.queue.try_acquire().map_err(|_| Code::TryAgain)?;
+    ) -> Result<T, ErrorCode> {
+        let _place = self.queue.try_acquire().map_err(|_| ErrorCode::TryAgain)?;
         let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
-        let turn = turn.map_err(|_| Code::TryAgain)?.map_err(|_| Code::Internal)?;
+        let turn = turn.map_err(|_| ErrorCode::TryAgain)?.map_err(|_| ErrorCode::Internal)?;
         let kept = self.memory.clone();
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
@@ -97,7 +97,7 @@ impl PasswordGate {
             lock(&kept).push(memory);
             done
         });
-        done.await.map_err(|_| Code::Internal)
+        done.await.map_err(|_| ErrorCode::Internal)
     }
 }
 
@@ -111,11 +111,11 @@ pub fn is_outdated(hash: &str) -> bool {
 /// Refuses what is too short, too long, or known to everybody. There is no rule on what it is made of.
 ///
 /// # Errors
-/// [`Code::WeakPassword`].
-pub fn check(password: &str, account_name: &str) -> Result<(), Code> {
+/// [`ErrorCode::WeakPassword`].
+pub fn check(password: &str, account_name: &str) -> Result<(), ErrorCode> {
     // Before any work on it: NFKC makes up to 18 characters of one.
     if password.len() > PASSWORD_BYTES_MAX {
-        return Err(Code::WeakPassword);
+        return Err(ErrorCode::WeakPassword);
     }
     let password = normal(password);
     let chars = password.chars().count();
@@ -126,7 +126,7 @@ pub fn check(password: &str, account_name: &str) -> Result<(), Code> {
     let common = COMMON.contains(lower.as_str())
         || COMMON.contains(lower.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!'));
     let fits = (PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&chars);
-    if fits && !monotone && !is_name && !common { Ok(()) } else { Err(Code::WeakPassword) }
+    if fits && !monotone && !is_name && !common { Ok(()) } else { Err(ErrorCode::WeakPassword) }
 }
 
 /// What most people who do not think of one take, longer than seven characters or with digits behind; lower case.
@@ -205,7 +205,7 @@ mod tests {
             "iloveyou1",
             &"x1y".repeat(43),
         ] {
-            assert_eq!(check(weak, "annabelle"), Err(Code::WeakPassword), "{weak}");
+            assert_eq!(check(weak, "annabelle"), Err(ErrorCode::WeakPassword), "{weak}");
         }
         for good in ["correct horse", "一個很長的句子喔喔", "tr0ub4dor&3", "😀 my cat is blue"] {
             assert_eq!(check(good, "annabelle"), Ok(()), "{good}");

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{clock::Timestamp, ids::SessionId, rejection::Code};
+use domain::{clock::Timestamp, error::ErrorCode, ids::SessionId};
 use moka::future::Cache;
 
 use super::last_used::{NOTED_EVERY_MS, Noted, Uses, uses};
@@ -49,8 +49,8 @@ impl Sessions {
     /// The session, if it lives.
     ///
     /// # Errors
-    /// [`Code::Unauthorized`] when it has ended, [`Code::TryAgain`] when nobody can say.
-    pub async fn check(&self, id: &SessionId) -> Result<LiveSession, Code> {
+    /// [`ErrorCode::Unauthorized`] when it has ended, [`ErrorCode::TryAgain`] when nobody can say.
+    pub async fn check(&self, id: &SessionId) -> Result<LiveSession, ErrorCode> {
         let kept = self.answers.get(id).await.filter(|(_, session)| session.expires_at > now());
         if let Some((asked, session)) = &kept
             && asked.elapsed() < FRESH
@@ -81,11 +81,11 @@ impl Sessions {
             }
             Ok(None) => {
                 self.forget(id).await;
-                Err(Code::Unauthorized)
+                Err(ErrorCode::Unauthorized)
             }
             Err(error) => {
                 self.metrics.session_unchecked(&error);
-                kept.map(|(_, session)| session).ok_or(Code::TryAgain)
+                kept.map(|(_, session)| session).ok_or(ErrorCode::TryAgain)
             }
         }
     }

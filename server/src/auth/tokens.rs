@@ -4,7 +4,7 @@
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{clock::Timestamp, ids::SessionId, rejection::Code};
+use domain::{clock::Timestamp, error::ErrorCode, ids::SessionId};
 use hmac::{Hmac, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use rand::RngCore;
@@ -124,7 +124,13 @@ impl Tokens {
     }
 
     /// A token that names a session for `seconds` from `now` on.
-    pub fn issue(&self, audience: Audience, session: &SessionId, now: Timestamp, seconds: u64) -> Result<String, Code> {
+    pub fn issue(
+        &self,
+        audience: Audience,
+        session: &SessionId,
+        now: Timestamp,
+        seconds: u64,
+    ) -> Result<String, ErrorCode> {
         let now = now.millis() / 1_000;
         let claims = Claims {
             iss: ISSUER.into(),
@@ -135,7 +141,7 @@ impl Tokens {
             exp: now + seconds as i64,
         };
         let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::HS256) };
-        jsonwebtoken::encode(&header, &claims, &self.signing).map_err(|_| Code::Internal)
+        jsonwebtoken::encode(&header, &claims, &self.signing).map_err(|_| ErrorCode::Internal)
     }
 
     /// What a token names, if it is ours, for this, and not over.

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use domain::{
+    error::ErrorCode,
     ids::{AccountId, ChannelId},
-    rejection::Code,
     wire::ServerFrame,
 };
 use tokio::sync::mpsc;
@@ -39,7 +39,7 @@ async fn announce(state: &AppState, account: &AccountId, channel: &ChannelId) {
             match view(state, account, channel).await {
                 Ok(seen) => break (version, seen),
                 // The directory is away: whoever stays connected meanwhile must hear of the channel after that.
-                Err(Code::TryAgain) if version > 0 => tokio::time::sleep(RETRY).await,
+                Err(ErrorCode::TryAgain) if version > 0 => tokio::time::sleep(RETRY).await,
                 // Not a member any more, or gone.
                 Err(_) => return,
             }

@@ -2,10 +2,10 @@
 
 use domain::{
     api::{Channel, ChannelKind, NewChannel},
+    error::ErrorCode,
     event::Account,
     ids::{ChannelId, MessageId},
-    names::{ChannelName, Purpose},
-    rejection::Code,
+    names::{ChannelName, Topic},
 };
 
 use super::{announced, view};
@@ -22,17 +22,17 @@ const HALL_NAMES: [&str; 2] = ["hall", "大廳"];
 /// Makes a public channel with its maker in it.
 ///
 /// # Errors
-/// [`Code::InvalidName`], [`Code::TooLong`], [`Code::NameTaken`], [`Code::TooManyChannels`], [`Code::TryAgain`].
-pub async fn create(state: &AppState, by: &Account, new: NewChannel) -> Result<Channel, Code> {
+/// [`ErrorCode::InvalidName`], [`ErrorCode::TooLong`], [`ErrorCode::NameTaken`], [`ErrorCode::TooManyChannels`], [`ErrorCode::TryAgain`].
+pub async fn create(state: &AppState, by: &Account, new: NewChannel) -> Result<Channel, ErrorCode> {
     let name = ChannelName::parse(&new.name)?;
     if HALL_NAMES.contains(&names::channel_key(&name).as_str()) {
-        return Err(Code::NameTaken);
+        return Err(ErrorCode::NameTaken);
     }
     let draft = ChannelDraft {
         id: ChannelId::generate(),
         name_key: names::channel_key(&name),
         name,
-        purpose: Purpose::parse(&new.purpose)?,
+        topic: Topic::parse(&new.topic)?,
         partition: rand::random_range(0..state.delivery.lanes.count().max(1)),
         by: by.clone(),
         create_id: MessageId::generate(),
@@ -47,8 +47,8 @@ pub async fn create(state: &AppState, by: &Account, new: NewChannel) -> Result<C
 /// Puts a person into a channel. Joining twice is joining once.
 ///
 /// # Errors
-/// [`Code::NotFound`], [`Code::TooManyChannels`], [`Code::TryAgain`].
-pub async fn join(state: &AppState, who: &Account, channel: &ChannelId) -> Result<Channel, Code> {
+/// [`ErrorCode::NotFound`], [`ErrorCode::TooManyChannels`], [`ErrorCode::TryAgain`].
+pub async fn join(state: &AppState, who: &Account, channel: &ChannelId) -> Result<Channel, ErrorCode> {
     let draft = draft(state, who, channel);
     if state.directory.join(&draft).await.map_err(|error| crate::refusal(&state.metrics, error))? == Change::Made {
         told(state, &draft).await;
@@ -59,10 +59,10 @@ pub async fn join(state: &AppState, who: &Account, channel: &ChannelId) -> Resul
 /// Takes a person out of a channel. Leaving twice is leaving once.
 ///
 /// # Errors
-/// [`Code::HallStays`], [`Code::NotFound`], [`Code::TryAgain`].
-pub async fn leave(state: &AppState, who: &Account, channel: &ChannelId) -> Result<(), Code> {
+/// [`ErrorCode::HallStays`], [`ErrorCode::NotFound`], [`ErrorCode::TryAgain`].
+pub async fn leave(state: &AppState, who: &Account, channel: &ChannelId) -> Result<(), ErrorCode> {
     if view(state, &who.id, channel).await?.kind == ChannelKind::Hall {
-        return Err(Code::HallStays);
+        return Err(ErrorCode::HallStays);
     }
     let draft = draft(state, who, channel);
     if state.directory.leave(&draft).await.map_err(|error| crate::refusal(&state.metrics, error))? == Change::Made {

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use domain::{
+    error::ErrorCode,
     ids::{ChannelId, MessageId},
-    rejection::Code,
 };
 use futures_util::future::join_all;
 use tokio::{sync::Notify, time::timeout};
@@ -129,7 +129,7 @@ async fn sequenced(state: &AppState, row: &OutboxRow) -> bool {
     };
     match outcome {
         Ok(_) => true,
-        Err(code @ (Code::IdConflict | Code::NotFound)) => {
+        Err(code @ (ErrorCode::IdConflict | ErrorCode::NotFound)) => {
             tracing::error!(%channel, %id, %code, "a change of the directory cannot be told; it is left out");
             true
         }

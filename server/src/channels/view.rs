@@ -2,9 +2,9 @@
 
 use domain::{
     api::{Channel, Page},
+    error::ErrorCode,
     event::Account,
     ids::{AccountId, ChannelId, Pos},
-    rejection::Code,
 };
 
 use crate::{
@@ -16,17 +16,17 @@ use crate::{
 /// A channel that this person may see.
 ///
 /// # Errors
-/// [`Code::NotFound`], [`Code::TryAgain`].
-pub async fn view(state: &AppState, viewer: &AccountId, channel: &ChannelId) -> Result<Channel, Code> {
+/// [`ErrorCode::NotFound`], [`ErrorCode::TryAgain`].
+pub async fn view(state: &AppState, viewer: &AccountId, channel: &ChannelId) -> Result<Channel, ErrorCode> {
     let row = state.directory.channel(channel, viewer).await.map_err(state.metrics.directory_failed())?;
-    row.map(|row| view_of(state, viewer, row)).ok_or(Code::NotFound)
+    row.map(|row| view_of(state, viewer, row)).ok_or(ErrorCode::NotFound)
 }
 
 /// Channels that this person may see, by name; the hall first.
 ///
 /// # Errors
-/// [`Code::TryAgain`].
-pub async fn list(state: &AppState, viewer: &AccountId, mut query: ChannelQuery) -> Result<Page<Channel>, Code> {
+/// [`ErrorCode::TryAgain`].
+pub async fn list(state: &AppState, viewer: &AccountId, mut query: ChannelQuery) -> Result<Page<Channel>, ErrorCode> {
     query.search = query.search.map(|text| names::fold(text.trim()));
     let (rows, next) = state.directory.channels(viewer, &query).await.map_err(state.metrics.directory_failed())?;
     Ok(Page { items: rows.into_iter().map(|row| view_of(state, viewer, row)).collect(), next })
@@ -35,14 +35,14 @@ pub async fn list(state: &AppState, viewer: &AccountId, mut query: ChannelQuery)
 /// The people in a channel, by name. Public channels show them to everybody.
 ///
 /// # Errors
-/// [`Code::NotFound`], [`Code::TryAgain`].
+/// [`ErrorCode::NotFound`], [`ErrorCode::TryAgain`].
 pub async fn members(
     state: &AppState,
     viewer: &AccountId,
     channel: &ChannelId,
     cursor: Option<&str>,
     limit: usize,
-) -> Result<Page<Account>, Code> {
+) -> Result<Page<Account>, ErrorCode> {
     view(state, viewer, channel).await?;
     let (items, next) =
         state.directory.members(channel, cursor, limit).await.map_err(state.metrics.directory_failed())?;
@@ -58,7 +58,7 @@ pub fn view_of(state: &AppState, viewer: &AccountId, row: ChannelRow) -> Channel
         last_activity_at: lane.ok().and_then(|lane| lane.head(&row.id)).map(|head| head.at),
         id: row.id,
         name: row.name,
-        purpose: row.purpose,
+        topic: row.topic,
         kind: row.kind,
         member_count: row.member_count,
         joined: row.joined,

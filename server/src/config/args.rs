@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
-use domain::limits::SOCKETS_AN_ADDRESS_MAX;
+use domain::limits::SOCKETS_PER_ADDRESS_MAX;
 use ipnet::IpNet;
 
 use super::{Config, LogFormat, PublicUrl, SignUp, StoreUrl};
@@ -145,7 +145,7 @@ struct Settings {
     trusted_proxies: Vec<IpNet>,
     /// Sockets that may be open from one network address (of IPv6: one /64) at a time; raise it for a large office behind one
     /// router.
-    #[arg(long, env = "JIMMY_SOCKETS_PER_ADDRESS", default_value_t = SOCKETS_AN_ADDRESS_MAX, value_name = "NUMBER", global = true)]
+    #[arg(long, env = "JIMMY_SOCKETS_PER_ADDRESS", default_value_t = SOCKETS_PER_ADDRESS_MAX, value_name = "NUMBER", global = true)]
     sockets_per_address: usize,
     /// Lift the limits on how fast and how many (messages, frames, sockets, log-ins, sign-ups), for load tests. Only with a
     /// loopback --listen.

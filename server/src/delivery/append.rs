@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     clock::Timestamp,
+    error::ErrorCode,
     faults,
     ids::{AccountId, ChannelId, MessageId, Pos},
     record::{Action, Change, Digest, Record},
-    rejection::Code,
 };
 use tokio::sync::oneshot;
 
@@ -49,15 +49,15 @@ pub enum Begun {
 }
 
 impl Delivery {
-    /// Looks for a change and appends it if it is not there. Changes begun one after another keep their order. `again`:
+    /// Looks for a change and appends it if it is not there. Changes begun one after another keep their order. `retry`:
     /// it may have been appended long ago, so the archive is asked too.
     ///
     /// # Errors
-    /// [`Code::IdConflict`], [`Code::TryAgain`], [`Code::StorageFull`].
-    pub async fn begin(&self, partition: Partition, wanted: &Wanted, again: bool) -> Result<Begun, Code> {
+    /// [`ErrorCode::IdConflict`], [`ErrorCode::TryAgain`], [`ErrorCode::StorageFull`].
+    pub async fn begin(&self, partition: Partition, wanted: &Wanted, retry: bool) -> Result<Begun, ErrorCode> {
         let lane = self.lane(partition)?;
         if self.lanes.are_full() {
-            return Err(Code::TryAgain);
+            return Err(ErrorCode::TryAgain);
         }
         let author = wanted.action.actor().clone();
         let (channel, id, digest) = (wanted.channel.clone(), wanted.id, wanted.action.digest());
@@ -67,14 +67,14 @@ impl Delivery {
             return same(&key, first.pos, &first.author, first.digest).map(Begun::Known);
         }
         // Whoever sends an old id, or one from a clock that is far ahead, as if for the first time may have sent it long ago.
-        let may_be_old = again || (wanted.at.millis() - id.made_at().millis()).abs() > FRESH_MS;
+        let may_be_old = retry || (wanted.at.millis() - id.made_at().millis()).abs() > FRESH_MS;
         if may_be_old && !faults::is_seeded(faults::REPEATS) {
             let found = self.archive.find(partition, &key.channel, id).await.map_err(self.metrics.archive_failed())?;
             if let Some((pos, author, digest)) = found.kept {
                 return same(&key, pos, &author, digest).map(|pos| read_here(&lane, &key, pos));
             }
             if found.complete_to < look.window_floor {
-                return Err(Code::TryAgain);
+                return Err(ErrorCode::TryAgain);
             }
         }
         let (answer, first) = lane.waiting.join(&key);
@@ -87,8 +87,8 @@ impl Delivery {
     /// Waits for the verdict on a change that was begun.
     ///
     /// # Errors
-    /// As [`Delivery::begin`]; [`Code::TryAgain`] when the outcome is unknown.
-    pub async fn outcome(&self, partition: Partition, wanted: &Wanted, mut begun: Begun) -> Result<Pos, Code> {
+    /// As [`Delivery::begin`]; [`ErrorCode::TryAgain`] when the outcome is unknown.
+    pub async fn outcome(&self, partition: Partition, wanted: &Wanted, mut begun: Begun) -> Result<Pos, ErrorCode> {
         for _ in 0..LOOKS_MAX {
             let answer = match begun {
                 Begun::Known(pos) => return Ok(pos),
@@ -98,13 +98,13 @@ impl Delivery {
                 Ok(Ok(Answer::At(pos))) => return Ok(pos),
                 Ok(Ok(Answer::Refused(code))) => return Err(code),
                 Ok(Ok(Answer::LookAgain)) => begun = self.begin(partition, wanted, true).await?,
-                Ok(Err(_)) | Err(_) => return Err(Code::TryAgain),
+                Ok(Err(_)) | Err(_) => return Err(ErrorCode::TryAgain),
             }
         }
-        Err(Code::TryAgain)
+        Err(ErrorCode::TryAgain)
     }
 
-    async fn append(&self, lane: &Arc<Lane>, key: Key, wanted: &Wanted, after: u64) -> Result<(), Code> {
+    async fn append(&self, lane: &Arc<Lane>, key: Key, wanted: &Wanted, after: u64) -> Result<(), ErrorCode> {
         let change = Change {
             generation: lane.sequencer().generation(),
             channel: wanted.channel.clone(),
@@ -147,14 +147,14 @@ fn read_here(lane: &Lane, key: &Key, pos: Pos) -> Begun {
     Begun::Ahead(answer)
 }
 
-fn same(key: &Key, pos: Pos, author: &AccountId, digest: Digest) -> Result<Pos, Code> {
-    if *author == key.author && digest == key.digest { Ok(pos) } else { Err(Code::IdConflict) }
+fn same(key: &Key, pos: Pos, author: &AccountId, digest: Digest) -> Result<Pos, ErrorCode> {
+    if *author == key.author && digest == key.digest { Ok(pos) } else { Err(ErrorCode::IdConflict) }
 }
 
-fn told(error: &AppendError) -> Code {
+fn told(error: &AppendError) -> ErrorCode {
     match error {
-        AppendError::Busy | AppendError::Unknown => Code::TryAgain,
-        AppendError::Full => Code::StorageFull,
+        AppendError::Busy | AppendError::Unknown => ErrorCode::TryAgain,
+        AppendError::Full => ErrorCode::StorageFull,
     }
 }
 

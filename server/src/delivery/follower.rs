@@ -133,7 +133,7 @@ fn read(lane: &Lane, hub: &Hub, metrics: &Metrics, LogRecord { offset, bytes }: 
                     Item::Nothing
                 }
                 Outcome::Conflict => {
-                    answer = Some((key, Answer::Refused(domain::rejection::Code::IdConflict)));
+                    answer = Some((key, Answer::Refused(domain::error::ErrorCode::IdConflict)));
                     Item::Nothing
                 }
                 Outcome::Stale => {
@@ -172,6 +172,6 @@ fn refuse_unreadable(lane: &Lane, bytes: &[u8]) {
     if let Ok(Record::Change(change)) = Record::decode(bytes) {
         let (author, digest) = (change.action.actor().clone(), change.action.digest());
         let key = Key { channel: change.channel, id: change.id, author, digest };
-        lane.waiting.answer(&key, Answer::Refused(domain::rejection::Code::NotFound));
+        lane.waiting.answer(&key, Answer::Refused(domain::error::ErrorCode::NotFound));
     }
 }

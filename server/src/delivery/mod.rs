@@ -39,7 +39,7 @@ use std::{
     time::Duration,
 };
 
-use domain::rejection::Code;
+use domain::error::ErrorCode;
 
 use crate::{
     metrics::Metrics,
@@ -113,8 +113,8 @@ impl Delivery {
     /// A partition that is up to date.
     ///
     /// # Errors
-    /// [`Code::TryAgain`] for one that is being read anew, or that this server has not heard of yet.
-    pub fn lane(&self, partition: Partition) -> Result<Arc<Lane>, Code> {
-        self.lanes.get(partition).filter(|lane| lane.is_ready()).ok_or(Code::TryAgain)
+    /// [`ErrorCode::TryAgain`] for one that is being read anew, or that this server has not heard of yet.
+    pub fn lane(&self, partition: Partition) -> Result<Arc<Lane>, ErrorCode> {
+        self.lanes.get(partition).filter(|lane| lane.is_ready()).ok_or(ErrorCode::TryAgain)
     }
 }

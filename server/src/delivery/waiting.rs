@@ -7,9 +7,9 @@ use std::{
 };
 
 use domain::{
+    error::ErrorCode,
     ids::{AccountId, ChannelId, MessageId, Pos},
     record::Digest,
-    rejection::Code,
 };
 use tokio::sync::oneshot;
 
@@ -34,7 +34,7 @@ pub enum Answer {
     /// Its writer has to look further back and append it again.
     LookAgain,
     /// It was refused.
-    Refused(Code),
+    Refused(ErrorCode),
 }
 
 /// A change under way.

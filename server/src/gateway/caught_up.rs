@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     ids::{ChannelId, Pos},
-    wire::close,
+    wire::CloseCode,
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -20,21 +20,21 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// The code to close with: a channel is read anew at present, this server is far behind, or the log tells others more than it.
-pub async fn catch_up(state: &AppState, channels: &[(ChannelId, Option<Pos>)]) -> Result<(), u16> {
+pub async fn catch_up(state: &AppState, channels: &[(ChannelId, Option<Pos>)]) -> Result<(), CloseCode> {
     let deadline = Instant::now() + READ_WAIT;
     for (channel, since) in channels {
         // A channel of which nothing was read yet has nothing live either; its beginning is announced.
         let Some(partition) = state.hub.partition(channel) else { continue };
-        let lane = state.delivery.lane(partition).map_err(|_| close::GOING_AWAY)?;
+        let lane = state.delivery.lane(partition).map_err(|_| CloseCode::GoingAway)?;
         let Some(since) = since.filter(|since| !lane.has_read(*since)) else { continue };
         let Some(end) = end(state, &lane, since, deadline).await else {
             // Where nobody fares better, what was read here is all that can be had.
-            return if has_others(state).await == Some(true) { Err(close::GOING_AWAY) } else { Ok(()) };
+            return if has_others(state).await == Some(true) { Err(CloseCode::GoingAway) } else { Ok(()) };
         };
         let exists = since < end;
         while exists && !lane.has_read(since) {
             if Instant::now() >= deadline {
-                return Err(close::GOING_AWAY);
+                return Err(CloseCode::GoingAway);
             }
             sleep(LOOK_EVERY).await;
         }

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use domain::wire::close;
+use domain::wire::CloseCode;
 
 use crate::state::AppState;
 
 /// Sockets that the others are given in a second, each with a session to check and a resume to answer.
-const HANDED_A_SECOND: usize = 1_000;
+const HANDED_PER_SECOND: usize = 1_000;
 /// All of them are handed over within so long, however many there are: whoever stops a server waits for it.
 const HAND_OVER_WITHIN: Duration = Duration::from_secs(5);
 /// Some are handed over, then the next.
@@ -30,7 +30,7 @@ pub async fn hand_over(state: &AppState) {
     }
     tracing::info!(sockets = sockets.len(), "handing sockets over to the other servers");
     for some in sockets.chunks(at_a_time(sockets.len())) {
-        some.iter().for_each(|socket| socket.close(close::GOING_AWAY));
+        some.iter().for_each(|socket| socket.close(CloseCode::GoingAway));
         tokio::time::sleep(STEP).await;
     }
 }
@@ -45,8 +45,8 @@ pub async fn has_others(state: &AppState) -> Option<bool> {
 
 fn at_a_time(sockets: usize) -> usize {
     let steps = (HAND_OVER_WITHIN.as_millis() / STEP.as_millis()) as usize;
-    let steps_a_second = (1_000 / STEP.as_millis()) as usize;
-    sockets.div_ceil(steps).max(HANDED_A_SECOND / steps_a_second)
+    let steps_per_second = (1_000 / STEP.as_millis()) as usize;
+    sockets.div_ceil(steps).max(HANDED_PER_SECOND / steps_per_second)
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use axum::{
     extract::ws::{Message, WebSocket},
 };
 use domain::{
+    error::ErrorCode,
     ids::Pos,
-    limits::{FRAMES_A_SECOND, FRAMES_AT_ONCE, HEARTBEAT_S},
-    rejection::Code,
-    wire::{ClientFrame, ServerFrame, close},
+    limits::{FRAMES_AT_ONCE, FRAMES_PER_SECOND, HEARTBEAT_S},
+    wire::{ClientFrame, CloseCode, ServerFrame},
 };
 use futures_util::{
     StreamExt,
@@ -21,11 +21,7 @@ use futures_util::{
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::mpsc;
 
-use super::{
-    markers::Markers,
-    stack::{NORMAL, code_of},
-    unsettled::Unsettled,
-};
+use super::{markers::Markers, stack::code_of, unsettled::Unsettled};
 use crate::{
     delivery::{Socket, Text, encode},
     messages::{self, Post},
@@ -40,8 +36,8 @@ const IN_FLIGHT_MAX: usize = 128;
 /// Silence that ends a socket: two heartbeats, each of which a living peer answers, and some patience.
 const SILENCE: Duration = Duration::from_secs(2 * HEARTBEAT_S as u64 + 5);
 /// How fast a socket may send frames.
-const FRAMES: Quota =
-    Quota::per_second(NonZeroU32::new(FRAMES_A_SECOND).unwrap()).allow_burst(NonZeroU32::new(FRAMES_AT_ONCE).unwrap());
+const FRAMES: Quota = Quota::per_second(NonZeroU32::new(FRAMES_PER_SECOND).unwrap())
+    .allow_burst(NonZeroU32::new(FRAMES_AT_ONCE).unwrap());
 /// Seconds after which a client that was too fast may try again.
 const RETRY_AFTER_S: u32 = 2;
 
@@ -51,7 +47,7 @@ pub async fn read(
     socket: &Arc<Socket>,
     mut stream: SplitStream<&mut WebSocket>,
     answers: mpsc::Sender<Text>,
-) -> u16 {
+) -> CloseCode {
     let rate = state.config.has_rate_limits().then(|| RateLimiter::direct(FRAMES));
     let (unsettled, typing, markers) = (Unsettled::default(), TypingRate::default(), Markers::default());
     let mut inbound = Inbound { state, socket, unsettled, typing, markers };
@@ -78,7 +74,7 @@ pub async fn read(
         if let Some(answer) = answer
             && answers.send(encode(&answer)).await.is_err()
         {
-            return close::GOING_AWAY;
+            return CloseCode::GoingAway;
         }
     }
 }
@@ -98,36 +94,39 @@ type Verdicts<'a> = FuturesUnordered<BoxFuture<'a, (String, ServerFrame)>>;
 type Heard = Result<Option<Result<Message, Error>>, tokio::time::error::Elapsed>;
 
 /// The text of a frame; `None` for pings and pongs.
-fn text(heard: Heard, rate: Option<&DefaultDirectRateLimiter>) -> Result<Option<axum::extract::ws::Utf8Bytes>, u16> {
+fn text(
+    heard: Heard,
+    rate: Option<&DefaultDirectRateLimiter>,
+) -> Result<Option<axum::extract::ws::Utf8Bytes>, CloseCode> {
     let message = match heard {
-        Err(_) => return Err(close::SILENT),
-        Ok(None) => return Err(close::GOING_AWAY),
+        Err(_) => return Err(CloseCode::TimedOut),
+        Ok(None) => return Err(CloseCode::GoingAway),
         Ok(Some(Err(error))) => return Err(code_of(error)),
         Ok(Some(Ok(message))) => message,
     };
     if rate.is_some_and(|rate| rate.check().is_err()) {
-        return Err(close::TOO_FAST);
+        return Err(CloseCode::TooMany);
     }
     match message {
         Message::Text(text) => Ok(Some(text)),
         Message::Ping(_) | Message::Pong(_) => Ok(None),
-        Message::Binary(_) => Err(close::NOT_THE_PROTOCOL),
-        Message::Close(_) => Err(NORMAL),
+        Message::Binary(_) => Err(CloseCode::ProtocolViolation),
+        Message::Close(_) => Err(CloseCode::Normal),
     }
 }
 
 impl<'a> Inbound<'a> {
     /// Acts on one frame. An answer that is known at once is returned; one that has to be waited for joins `verdicts`.
-    async fn act(&mut self, text: &str, verdicts: &mut Verdicts<'a>) -> Result<Option<ServerFrame>, u16> {
-        let frame: ClientFrame = serde_json::from_str(text).map_err(|_| close::NOT_THE_PROTOCOL)?;
+    async fn act(&mut self, text: &str, verdicts: &mut Verdicts<'a>) -> Result<Option<ServerFrame>, CloseCode> {
+        let frame: ClientFrame = serde_json::from_str(text).map_err(|_| CloseCode::ProtocolViolation)?;
         let (state, socket) = (self.state, self.socket);
         // While nobody can say, what was checked before stays good.
-        if state.sessions.check(&socket.session).await.is_err_and(|code| code == Code::Unauthorized) {
-            return Err(close::SESSION_ENDED);
+        if state.sessions.check(&socket.session).await.is_err_and(|code| code == ErrorCode::Unauthorized) {
+            return Err(CloseCode::SessionEnded);
         }
         match frame {
-            ClientFrame::Send { channel, id, body, again } => {
-                let answer = self.send(&channel, id, &body, again, verdicts).await;
+            ClientFrame::Send { channel, id, body, retry } => {
+                let answer = self.send(&channel, id, &body, retry, verdicts).await;
                 if let Some(answer) = &answer {
                     self.unsettled.answered(&channel, answer);
                 }
@@ -154,8 +153,8 @@ impl<'a> Inbound<'a> {
                 state.presence.watch(socket, channel.filter(|channel| state.hub.hears(socket, channel)));
                 Ok(None)
             }
-            ClientFrame::Beat => Ok(Some(ServerFrame::Beat { heads: Default::default() })),
-            ClientFrame::Resume { .. } => Err(close::NOT_THE_PROTOCOL),
+            ClientFrame::Heartbeat => Ok(Some(ServerFrame::Heartbeat { heads: Default::default() })),
+            ClientFrame::Resume { .. } => Err(CloseCode::ProtocolViolation),
             ClientFrame::Unknown => Ok(None),
         }
     }
@@ -165,17 +164,17 @@ impl<'a> Inbound<'a> {
         channel: &str,
         id: String,
         body: &str,
-        again: bool,
+        retry: bool,
         verdicts: &mut Verdicts<'a>,
     ) -> Option<ServerFrame> {
         let state = self.state;
         if self.unsettled.is_behind(channel, &id) {
             state.metrics.sends.inc();
-            state.metrics.nacks.add(Code::TryAgain.word());
-            return Some(nack(id, Code::TryAgain));
+            state.metrics.nacks.add(ErrorCode::TryAgain.word());
+            return Some(nack(id, ErrorCode::TryAgain));
         }
         let is_live = channel.parse().is_ok_and(|channel| state.hub.hears(self.socket, &channel));
-        let post = Post { channel, id: &id, body, again, is_live };
+        let post = Post { channel, id: &id, body, retry, is_live };
         let posting = match messages::begin(state, &self.socket.account, post).await {
             Ok(posting) => posting,
             Err(code) => return Some(nack(id, code)),
@@ -193,7 +192,7 @@ impl<'a> Inbound<'a> {
     }
 }
 
-fn nack(id: String, code: Code) -> ServerFrame {
+fn nack(id: String, code: ErrorCode) -> ServerFrame {
     let is_final = code.is_final();
     ServerFrame::Nack { id, code, is_final, retry_after: (!is_final).then_some(RETRY_AFTER_S) }
 }

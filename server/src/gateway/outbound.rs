@@ -1,14 +1,14 @@
-//! ⑩ Frames to a client: what waits leaves in one write, a beat every twenty seconds proves that nothing was missed. Before
+//! ⑩ Frames to a client: what waits leaves in one write, a heartbeat every twenty seconds proves that nothing was missed. Before
 //! it on a message's way: `delivery/hub`. After it: `connection` in the page.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::extract::ws::{Message, WebSocket};
 use domain::{
+    error::ErrorCode,
     ids::{ChannelId, Pos},
     limits::HEARTBEAT_S,
-    rejection::Code,
-    wire::{ServerFrame, close},
+    wire::{CloseCode, ServerFrame},
 };
 use futures_util::{SinkExt, stream::SplitSink};
 use tokio::{
@@ -45,21 +45,21 @@ type Sink<'a> = SplitSink<&'a mut WebSocket, Message>;
 
 impl Outbound<'_> {
     /// Writes until it cannot any more; says with which code to close.
-    pub async fn run(mut self, sink: &mut Sink<'_>) -> u16 {
-        let mut beats = interval(Duration::from_secs(HEARTBEAT_S.into()));
+    pub async fn run(mut self, sink: &mut Sink<'_>) -> CloseCode {
+        let mut heartbeats = interval(Duration::from_secs(HEARTBEAT_S.into()));
         let mut checks = interval(SESSION_EVERY);
-        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        beats.reset();
+        heartbeats.reset();
         let sent = &self.state.metrics.frames_sent;
         let mut told: HashMap<ChannelId, Pos> = self.state.hub.heads(self.socket).into_iter().collect();
         loop {
             let written = tokio::select! {
                 biased;
                 // Ticks first: a socket whose queue never empties is asked and pinged all the same.
-                _ = beats.tick() => self.beat(sink, &mut told).await,
+                _ = heartbeats.tick() => self.heartbeat(sink, &mut told).await,
                 _ = checks.tick() => match self.state.sessions.check(&self.socket.session).await {
-                    Err(Code::Unauthorized) => return close::SESSION_ENDED,
+                    Err(ErrorCode::Unauthorized) => return CloseCode::SessionEnded,
                     _ => Ok(()),
                 },
                 Some(answer) = self.answered.recv() => write(sink, sent, gathered(answer, &mut self.answered)).await,
@@ -71,8 +71,8 @@ impl Outbound<'_> {
         }
     }
 
-    /// The heads that changed since the last beat; and a ping, which every living peer answers.
-    async fn beat(&mut self, sink: &mut Sink<'_>, told: &mut HashMap<ChannelId, Pos>) -> Result<(), u16> {
+    /// The heads that changed since the last heartbeat; and a ping, which every living peer answers.
+    async fn heartbeat(&mut self, sink: &mut Sink<'_>, told: &mut HashMap<ChannelId, Pos>) -> Result<(), CloseCode> {
         let heads = self.state.hub.heads(self.socket);
         let changed = heads.iter().filter(|(channel, head)| told.get(channel) != Some(head)).cloned().collect();
         *told = heads.into_iter().collect();
@@ -80,7 +80,7 @@ impl Outbound<'_> {
         let queued: Vec<Text> = std::iter::from_fn(|| self.frames.try_recv().ok()).take(SOCKET_QUEUE).collect();
         let sent = &self.state.metrics.frames_sent;
         write(sink, sent, queued).await?;
-        write(sink, sent, [encode(&ServerFrame::Beat { heads: changed })]).await?;
+        write(sink, sent, [encode(&ServerFrame::Heartbeat { heads: changed })]).await?;
         timely(sink.send(Message::Ping(Default::default()))).await
     }
 }
@@ -92,7 +92,7 @@ fn gathered(first: Text, waiting: &mut mpsc::Receiver<Text>) -> impl Iterator<It
 }
 
 /// Several frames, one flush; each is counted.
-async fn write(sink: &mut Sink<'_>, sent: &Counter, frames: impl IntoIterator<Item = Text>) -> Result<(), u16> {
+async fn write(sink: &mut Sink<'_>, sent: &Counter, frames: impl IntoIterator<Item = Text>) -> Result<(), CloseCode> {
     let all = async {
         for frame in frames {
             sink.feed(Message::Text(frame)).await?;
@@ -103,10 +103,10 @@ async fn write(sink: &mut Sink<'_>, sent: &Counter, frames: impl IntoIterator<It
     timely(all).await
 }
 
-pub(super) async fn timely(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), u16> {
+pub(super) async fn timely(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), CloseCode> {
     match tokio::time::timeout(WRITE_WAIT, write).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(close::GOING_AWAY),
-        Err(_) => Err(close::TOO_SLOW),
+        Ok(Err(_)) => Err(CloseCode::GoingAway),
+        Err(_) => Err(CloseCode::ReadTooSlowly),
     }
 }

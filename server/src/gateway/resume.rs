@@ -9,11 +9,11 @@ use std::{
 
 use axum::extract::ws::{Message, WebSocket};
 use domain::{
+    error::ErrorCode,
     event::Event,
     ids::{ChannelId, Pos},
     limits::{HEARTBEAT_S, Limits, RESUME_CHANNELS_MAX, WELCOME_CHANNELS_MAX},
-    rejection::Code,
-    wire::{ClientFrame, ServerFrame, Welcome, close},
+    wire::{ClientFrame, CloseCode, ServerFrame, Welcome},
 };
 
 use super::{caught_up::catch_up, outbound::timely, stack::code_of};
@@ -41,11 +41,11 @@ const TRIES: usize = 5;
 ///
 /// # Errors
 /// The code to close with.
-pub async fn resume(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket) -> Result<(), u16> {
-    let since = tokio::time::timeout(RESUME_WAIT, first_frame(ws)).await.map_err(|_| close::SILENT)??;
+pub async fn resume(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket) -> Result<(), CloseCode> {
+    let since = tokio::time::timeout(RESUME_WAIT, first_frame(ws)).await.map_err(|_| CloseCode::TimedOut)??;
     let began = Instant::now();
     if since.len() > RESUME_CHANNELS_MAX {
-        return Err(close::NOT_THE_PROTOCOL);
+        return Err(CloseCode::ProtocolViolation);
     }
     let (rows, standings) = subscribe(state, socket, &since).await?;
     failpoint::reached("resume.after-subscribe");
@@ -64,16 +64,16 @@ pub async fn resume(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket) 
     Ok(())
 }
 
-async fn first_frame(ws: &mut WebSocket) -> Result<BTreeMap<String, u64>, u16> {
+async fn first_frame(ws: &mut WebSocket) -> Result<BTreeMap<String, u64>, CloseCode> {
     loop {
         match ws.recv().await {
             Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
                 Ok(ClientFrame::Resume { since }) => return Ok(since),
-                Ok(_) | Err(_) => return Err(close::NOT_THE_PROTOCOL),
+                Ok(_) | Err(_) => return Err(CloseCode::ProtocolViolation),
             },
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-            Some(Ok(Message::Binary(_))) => return Err(close::NOT_THE_PROTOCOL),
-            Some(Ok(Message::Close(_))) | None => return Err(close::GOING_AWAY),
+            Some(Ok(Message::Binary(_))) => return Err(CloseCode::ProtocolViolation),
+            Some(Ok(Message::Close(_))) | None => return Err(CloseCode::GoingAway),
             Some(Err(error)) => return Err(code_of(error)),
         }
     }
@@ -84,7 +84,7 @@ async fn subscribe(
     state: &AppState,
     socket: &Arc<Socket>,
     since: &BTreeMap<String, u64>,
-) -> Result<(Vec<ChannelRow>, Vec<Standing>), u16> {
+) -> Result<(Vec<ChannelRow>, Vec<Standing>), CloseCode> {
     let account = &socket.account.id;
     for _ in 0..TRIES {
         let version = state.hub.version(account);
@@ -112,11 +112,11 @@ async fn subscribe(
             return Ok((rows, standings));
         }
     }
-    Err(close::GOING_AWAY)
+    Err(CloseCode::GoingAway)
 }
 
-fn failed(_: Code) -> u16 {
-    close::GOING_AWAY
+fn failed(_: ErrorCode) -> CloseCode {
+    CloseCode::GoingAway
 }
 
 fn welcome(state: &AppState, socket: &Socket, rows: Vec<ChannelRow>, standings: &[Standing]) -> Text {
@@ -130,7 +130,7 @@ fn welcome(state: &AppState, socket: &Socket, rows: Vec<ChannelRow>, standings: 
         account: socket.account.clone(),
         server: state.server.clone(),
         heartbeat_s: HEARTBEAT_S,
-        limits: Limits { sockets_an_address_max: state.config.sockets_per_address, ..Limits::default() },
+        limits: Limits { sockets_per_address_max: state.config.sockets_per_address, ..Limits::default() },
         channels: rows.into_iter().map(channel).collect(),
         more,
     })))
@@ -144,7 +144,7 @@ async fn missed(state: &AppState, standing: Standing, room: usize) -> Vec<Text> 
             state.metrics.resumed_channels.add("nothing");
             return Vec::new();
         }
-        Missed::Unknown | Missed::TooMuch => ("reset", Err(Code::NotFound)),
+        Missed::Unknown | Missed::TooMuch => ("reset", Err(ErrorCode::NotFound)),
         Missed::Frames(frames) => ("ring", Ok(frames)),
         Missed::Older { since, ring } => {
             let ring_from = ring.first().map_or(head, |first| first.event.prev);
@@ -167,10 +167,16 @@ async fn missed(state: &AppState, standing: Standing, room: usize) -> Vec<Text> 
 }
 
 /// Archived events after `since` up to `to`, if that is a whole chain.
-async fn archived(state: &AppState, channel: &ChannelId, since: Pos, to: Pos, most: usize) -> Result<Vec<Text>, Code> {
-    let partition = state.hub.partition(channel).ok_or(Code::NotFound)?;
+async fn archived(
+    state: &AppState,
+    channel: &ChannelId,
+    since: Pos,
+    to: Pos,
+    most: usize,
+) -> Result<Vec<Text>, ErrorCode> {
+    let partition = state.hub.partition(channel).ok_or(ErrorCode::NotFound)?;
     let archive = &state.delivery.archive;
-    let _turn = state.resume_turns.acquire().await.map_err(|_| Code::TryAgain)?;
+    let _turn = state.resume_turns.acquire().await.map_err(|_| ErrorCode::TryAgain)?;
     let page = archive
         .page(partition, channel, Cursor::After(since), most + 1)
         .await
@@ -180,7 +186,7 @@ async fn archived(state: &AppState, channel: &ChannelId, since: Pos, to: Pos, mo
     let chained = events.windows(2).all(|pair| pair[1].prev == pair[0].pos);
     let ends = events.last().map_or(since, |last| last.pos) == to;
     if !(begins && chained && ends) {
-        return Err(Code::TryAgain);
+        return Err(ErrorCode::TryAgain);
     }
     Ok(events.into_iter().map(|event| encode(&ServerFrame::Event(event))).collect())
 }

@@ -8,7 +8,7 @@ use axum::{
         ws::{CloseFrame, Message, WebSocket},
     },
 };
-use domain::wire::close;
+use domain::wire::CloseCode;
 use tungstenite::error::{CapacityError, Error as WsError};
 
 /// tungstenite reads into a buffer of 128 KiB for each socket unless told otherwise: 1.2 GiB for 10,000 idle ones.
@@ -17,12 +17,6 @@ const READ_BUFFER_BYTES: usize = 4 * 1024;
 const WRITE_BUFFER_BYTES: usize = 0;
 /// tungstenite's own default is unlimited: what may wait for a peer that does not read.
 const WRITE_BUFFER_BYTES_MAX: usize = 1024 * 1024;
-/// RFC 6455: a normal end.
-pub const NORMAL: u16 = 1000;
-/// RFC 6455: a violated protocol.
-const PROTOCOL_ERROR: u16 = 1002;
-/// RFC 6455: text that is not UTF-8.
-const NOT_UTF8: u16 = 1007;
 
 /// An upgrade with our buffers; a message, in one frame or many, may have at most `bytes_max` bytes.
 pub fn configured(upgrade: WebSocketUpgrade, bytes_max: usize) -> WebSocketUpgrade {
@@ -36,34 +30,34 @@ pub fn configured(upgrade: WebSocketUpgrade, bytes_max: usize) -> WebSocketUpgra
 }
 
 /// The close code of a frame that could not be read.
-pub fn code_of(error: Error) -> u16 {
+pub fn code_of(error: Error) -> CloseCode {
     let error = error.into_inner();
     match error.downcast_ref::<WsError>() {
-        Some(WsError::Capacity(CapacityError::MessageTooLong { .. })) => close::TOO_LARGE,
-        Some(WsError::Utf8(_)) => NOT_UTF8,
-        _ => PROTOCOL_ERROR,
+        Some(WsError::Capacity(CapacityError::MessageTooLong { .. })) => CloseCode::MessageTooLarge,
+        Some(WsError::Utf8(_)) => CloseCode::NotUtf8,
+        _ => CloseCode::WebSocketError,
     }
 }
 
 /// Says why, and waits until the peer has gone too: what is still unread would make the system reset the connection, and
 /// the peer would never see the code. A peer that said goodbye first is answered with its own code.
-pub async fn say_goodbye(ws: &mut WebSocket, code: u16) {
+pub async fn say_goodbye(ws: &mut WebSocket, code: CloseCode) {
     // Refused when the peer has begun to close: its answer is made already, and leaves with the next read.
     let _ = ws.send(Message::Close(Some(frame(code)))).await;
     while let Some(Ok(_)) = ws.recv().await {}
 }
 
-fn frame(code: u16) -> CloseFrame {
+fn frame(code: CloseCode) -> CloseFrame {
     let reason = match code {
-        close::NOT_THE_PROTOCOL => "not the protocol",
-        close::LOG_IN_AGAIN => "log in again",
-        close::SESSION_ENDED => "the session was ended",
-        close::SILENT => "silent too long",
-        close::TOO_SLOW => "read too slowly: resume",
-        close::TOO_FAST => "too fast or too many connections",
-        close::GOING_AWAY => "going away",
-        close::TOO_LARGE => "frame too large",
-        _ => "",
+        CloseCode::ProtocolViolation => "not the protocol",
+        CloseCode::Unauthorized => "log in again",
+        CloseCode::SessionEnded => "the session was ended",
+        CloseCode::TimedOut => "silent too long",
+        CloseCode::ReadTooSlowly => "read too slowly: resume",
+        CloseCode::TooMany => "too fast or too many connections",
+        CloseCode::GoingAway => "going away",
+        CloseCode::MessageTooLarge => "frame too large",
+        CloseCode::Normal | CloseCode::WebSocketError | CloseCode::NotUtf8 => "",
     };
-    CloseFrame { code, reason: reason.into() }
+    CloseFrame { code: code.number(), reason: reason.into() }
 }

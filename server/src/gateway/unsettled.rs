@@ -55,12 +55,12 @@ impl Unsettled {
 mod tests {
     use super::*;
     use domain::{
+        error::ErrorCode,
         ids::{MessageId, Pos},
-        rejection::Code,
     };
 
     fn nack(id: MessageId, is_final: bool) -> ServerFrame {
-        ServerFrame::Nack { id: id.to_string(), code: Code::TryAgain, is_final, retry_after: None }
+        ServerFrame::Nack { id: id.to_string(), code: ErrorCode::TryAgain, is_final, retry_after: None }
     }
 
     #[test]

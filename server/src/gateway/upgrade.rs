@@ -17,9 +17,9 @@ use axum::{
     routing::any,
 };
 use domain::{
+    error::ErrorCode,
     limits::FRAME_BYTES_MAX,
-    rejection::Code,
-    wire::{ServerFrame, close},
+    wire::{CloseCode, ServerFrame},
 };
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
@@ -48,7 +48,7 @@ pub fn router() -> Router<AppState> {
 async fn open(State(state): State<AppState>, peer: Peer, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
     if state.draining.is_cancelled() || state.elsewhere.is_better() {
         // The next word of /gateway names another server.
-        return Problem::from(Code::TryAgain).into_response();
+        return Problem::from(ErrorCode::TryAgain).into_response();
     }
     let who = match authorise(&state, &headers).await {
         Ok(who) => who,
@@ -60,7 +60,7 @@ async fn open(State(state): State<AppState>, peer: Peer, headers: HeaderMap, upg
         .on_upgrade(move |socket| serve(state, who, peer, socket))
 }
 
-async fn authorise(state: &AppState, headers: &HeaderMap) -> Result<Identity, Code> {
+async fn authorise(state: &AppState, headers: &HeaderMap) -> Result<Identity, ErrorCode> {
     if auth::bearer(headers).is_some() {
         return auth::identify(state, headers).await;
     }
@@ -68,7 +68,7 @@ async fn authorise(state: &AppState, headers: &HeaderMap) -> Result<Identity, Co
         return auth::by_token(state, Audience::Program, token).await;
     }
     if !auth::is_ours(state, headers) {
-        return Err(Code::ForbiddenOrigin);
+        return Err(ErrorCode::ForbiddenOrigin);
     }
     auth::identify(state, headers).await
 }
@@ -84,7 +84,7 @@ async fn serve(state: AppState, who: Identity, peer: Peer, mut ws: WebSocket) {
     let socket = Arc::new(socket);
     let per_address = state.config.has_rate_limits().then_some(state.config.sockets_per_address);
     let code = match state.hub.enter(&socket, per_address) {
-        None => close::TOO_FAST,
+        None => CloseCode::TooMany,
         Some(()) => {
             state.metrics.sockets_opened.inc();
             // Whoever is to be closed is closed whatever is under way, also in the midst of a write that nobody reads. That is
@@ -92,7 +92,7 @@ async fn serve(state: AppState, who: Identity, peer: Peer, mut ws: WebSocket) {
             // in just then is not told so by the hub.
             let code = tokio::select! {
                 biased;
-                () = state.shutdown.cancelled() => close::GOING_AWAY,
+                () = state.shutdown.cancelled() => CloseCode::GoingAway,
                 code = closed(&mut closing) => code,
                 code = converse(&state, &socket, &mut ws, frames) => code,
             };
@@ -101,13 +101,18 @@ async fn serve(state: AppState, who: Identity, peer: Peer, mut ws: WebSocket) {
             code
         }
     };
-    state.metrics.closed(code);
+    state.metrics.closed(code.number());
     // The peer may be gone already, or not read.
     let _ = tokio::time::timeout(GOODBYE_WAIT, goodbye(&state, &mut ws, code)).await;
 }
 
 /// Resumes, then frames both ways, until one of the two ends; says with which code to close.
-async fn converse(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket, frames: mpsc::Receiver<Text>) -> u16 {
+async fn converse(
+    state: &AppState,
+    socket: &Arc<Socket>,
+    ws: &mut WebSocket,
+    frames: mpsc::Receiver<Text>,
+) -> CloseCode {
     if let Err(code) = resume::resume(state, socket, ws).await {
         return code;
     }
@@ -121,14 +126,14 @@ async fn converse(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket, fr
     }
 }
 
-async fn closed(closing: &mut Closing) -> u16 {
+async fn closed(closing: &mut Closing) -> CloseCode {
     match closing.wait_for(Option::is_some).await {
-        Ok(code) => (*code).unwrap_or(close::GOING_AWAY),
-        Err(_) => close::GOING_AWAY,
+        Ok(code) => (*code).unwrap_or(CloseCode::GoingAway),
+        Err(_) => CloseCode::GoingAway,
     }
 }
 
-async fn goodbye(state: &AppState, ws: &mut WebSocket, code: u16) {
+async fn goodbye(state: &AppState, ws: &mut WebSocket, code: CloseCode) {
     if state.draining.is_cancelled() || state.elsewhere.is_better() {
         // Whoever is handed over goes at once; who can only come back here comes when this server is there again.
         let within = if state.shutdown.is_cancelled() { RETURN_WITHIN_S } else { 0 };

@@ -6,11 +6,11 @@ use std::{num::NonZeroU32, time::Instant};
 use domain::{
     api::Posted,
     drafts::MessageBody,
+    error::ErrorCode,
     event::Account,
     ids::{AccountId, ChannelId, MessageId},
-    limits::{SENDS_A_SECOND, SENDS_AT_ONCE},
+    limits::{SENDS_AT_ONCE, SENDS_PER_SECOND},
     record::{Action, Digest},
-    rejection::Code,
 };
 use governor::{Quota, RateLimiter, clock::DefaultClock, state::keyed::HashMapStateStore};
 use sha2::{Digest as _, Sha256};
@@ -25,7 +25,7 @@ use crate::{
 
 /// How fast one person may send.
 const SENDS: Quota =
-    Quota::per_second(NonZeroU32::new(SENDS_A_SECOND).unwrap()).allow_burst(NonZeroU32::new(SENDS_AT_ONCE).unwrap());
+    Quota::per_second(NonZeroU32::new(SENDS_PER_SECOND).unwrap()).allow_burst(NonZeroU32::new(SENDS_AT_ONCE).unwrap());
 /// People whose rate is remembered before those who have been quiet are forgotten.
 const RATES_KEPT: usize = 50_000;
 
@@ -39,11 +39,11 @@ impl Default for SendRates {
 }
 
 impl SendRates {
-    fn take(&self, account: &AccountId) -> Result<(), Code> {
+    fn take(&self, account: &AccountId) -> Result<(), ErrorCode> {
         if self.0.len() > RATES_KEPT {
             self.0.retain_recent();
         }
-        self.0.check_key(account).map_err(|_| Code::RateLimited)
+        self.0.check_key(account).map_err(|_| ErrorCode::RateLimited)
     }
 }
 
@@ -56,7 +56,7 @@ pub struct Post<'a> {
     /// The text.
     pub body: &'a str,
     /// It may have been sent before.
-    pub again: bool,
+    pub retry: bool,
     /// The channel is live on the sender's socket: the log's order says that this is a member, and the directory is not asked.
     pub is_live: bool,
 }
@@ -72,15 +72,15 @@ pub struct Posting {
 /// Checks a message and puts it on its way. Messages begun one after another keep their order.
 ///
 /// # Errors
-/// [`Code::InvalidId`], [`Code::InvalidBody`], [`Code::TooLong`], [`Code::NotFound`], [`Code::NotMember`],
-/// [`Code::RateLimited`], [`Code::IdConflict`], [`Code::TryAgain`], [`Code::StorageFull`].
-pub async fn begin(state: &AppState, author: &Account, post: Post<'_>) -> Result<Posting, Code> {
+/// [`ErrorCode::InvalidId`], [`ErrorCode::InvalidBody`], [`ErrorCode::TooLong`], [`ErrorCode::NotFound`], [`ErrorCode::NotMember`],
+/// [`ErrorCode::RateLimited`], [`ErrorCode::IdConflict`], [`ErrorCode::TryAgain`], [`ErrorCode::StorageFull`].
+pub async fn begin(state: &AppState, author: &Account, post: Post<'_>) -> Result<Posting, ErrorCode> {
     state.metrics.sends.inc();
     let posting = check(state, author, post).await;
     posting.inspect_err(|code| state.metrics.nacks.add(code.word()))
 }
 
-async fn check(state: &AppState, author: &Account, post: Post<'_>) -> Result<Posting, Code> {
+async fn check(state: &AppState, author: &Account, post: Post<'_>) -> Result<Posting, ErrorCode> {
     let came = Instant::now();
     let id: MessageId = post.id.parse()?;
     let channel: ChannelId = post.channel.parse()?;
@@ -89,25 +89,25 @@ async fn check(state: &AppState, author: &Account, post: Post<'_>) -> Result<Pos
     if !post.is_live
         && !state.directory.is_member(&author.id, &channel).await.map_err(state.metrics.directory_failed())?
     {
-        return Err(partition.map_or(Code::NotFound, |_| Code::NotMember));
+        return Err(partition.map_or(ErrorCode::NotFound, |_| ErrorCode::NotMember));
     }
     // A member of a channel that this server has not heard of yet: its beginning is on its way.
-    let partition = partition.ok_or(Code::TryAgain)?;
+    let partition = partition.ok_or(ErrorCode::TryAgain)?;
     if state.config.has_rate_limits() {
         state.send_rates.take(&author.id)?;
     }
     let digest = digest(&body);
     let action = Action::Message { author: author.clone(), body, digest };
     let wanted = Wanted { channel, id, at: now(), action };
-    let begun = state.delivery.begin(partition, &wanted, post.again).await?;
+    let begun = state.delivery.begin(partition, &wanted, post.retry).await?;
     Ok(Posting { came, partition, wanted, begun })
 }
 
 /// Waits until it is durable and in its place.
 ///
 /// # Errors
-/// As [`begin`]; [`Code::TryAgain`] when the outcome is unknown.
-pub async fn finish(state: &AppState, posting: Posting) -> Result<Posted, Code> {
+/// As [`begin`]; [`ErrorCode::TryAgain`] when the outcome is unknown.
+pub async fn finish(state: &AppState, posting: Posting) -> Result<Posted, ErrorCode> {
     let Posting { came, partition, wanted, begun } = posting;
     let metrics = &state.metrics;
     let outcome = state.delivery.outcome(partition, &wanted, begun).await;
@@ -121,7 +121,7 @@ pub async fn finish(state: &AppState, posting: Posting) -> Result<Posted, Code> 
 ///
 /// # Errors
 /// As [`begin`] and [`finish`].
-pub async fn post(state: &AppState, author: &Account, post: Post<'_>) -> Result<(Posted, bool), Code> {
+pub async fn post(state: &AppState, author: &Account, post: Post<'_>) -> Result<(Posted, bool), ErrorCode> {
     let posting = begin(state, author, post).await?;
     let known = matches!(posting.begun, Begun::Known(_) | Begun::Ahead(_));
     Ok((finish(state, posting).await?, known))

@@ -2,8 +2,8 @@
 //! message, which `delivery/projector` writes down; whoever says so here has seen it on a screen.
 
 use domain::{
+    error::ErrorCode,
     ids::{AccountId, ChannelId, Pos},
-    rejection::Code,
 };
 
 use crate::{
@@ -15,13 +15,13 @@ use crate::{
 /// Moves a person's marker, and tells their other devices.
 ///
 /// # Errors
-/// [`Code::NotFound`], [`Code::NotMember`], [`Code::InvalidRequest`] for a number that is no place, [`Code::TryAgain`].
-pub async fn mark_read(state: &AppState, account: &AccountId, channel: &str, pos: u64) -> Result<(), Code> {
+/// [`ErrorCode::NotFound`], [`ErrorCode::NotMember`], [`ErrorCode::InvalidRequest`] for a number that is no place, [`ErrorCode::TryAgain`].
+pub async fn mark_read(state: &AppState, account: &AccountId, channel: &str, pos: u64) -> Result<(), ErrorCode> {
     let channel: ChannelId = channel.parse()?;
-    let pos = Pos::from_number(pos).ok_or(Code::InvalidRequest)?;
+    let pos = Pos::from_number(pos).ok_or(ErrorCode::InvalidRequest)?;
     let seen = channels::view(state, account, &channel).await?;
     if !seen.joined {
-        return Err(Code::NotMember);
+        return Err(ErrorCode::NotMember);
     }
     let pos = pos.min(seen.head);
     if pos <= seen.read {
@@ -35,7 +35,7 @@ pub async fn mark_read(state: &AppState, account: &AccountId, channel: &str, pos
 }
 
 /// How many messages a channel has up to a place that is not beyond its head.
-async fn count_to(state: &AppState, channel: &ChannelId, pos: Pos) -> Result<u64, Code> {
+async fn count_to(state: &AppState, channel: &ChannelId, pos: Pos) -> Result<u64, ErrorCode> {
     let ring = state.hub.newest(channel);
     if pos < ring.archived_to() {
         return state.delivery.archive.count_to(channel, pos).await.map_err(state.metrics.archive_failed());

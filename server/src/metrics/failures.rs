@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::rejection::Code;
+use domain::error::ErrorCode;
 
 use super::Metrics;
 use crate::ports::StoreError;
@@ -56,24 +56,24 @@ impl Failures {
 
 impl Metrics {
     /// What a person is told of a directory that failed; for `map_err`.
-    pub fn directory_failed(&self) -> impl FnOnce(StoreError) -> Code {
+    pub fn directory_failed(&self) -> impl FnOnce(StoreError) -> ErrorCode {
         self.store_failed("directory")
     }
 
     /// What a person is told of an archive that failed; for `map_err`.
-    pub fn archive_failed(&self) -> impl FnOnce(StoreError) -> Code {
+    pub fn archive_failed(&self) -> impl FnOnce(StoreError) -> ErrorCode {
         self.store_failed("archive")
     }
 
-    fn store_failed(&self, store: &'static str) -> impl FnOnce(StoreError) -> Code {
+    fn store_failed(&self, store: &'static str) -> impl FnOnce(StoreError) -> ErrorCode {
         move |error| {
             self.store_errors.add(store);
             if let Some(unlogged) = self.failures.failed(store, &error, Instant::now()) {
                 tracing::error!(store, error = %crate::chain(&error), unlogged, "a store failed");
             }
             match error {
-                StoreError::Full => Code::StorageFull,
-                StoreError::Unavailable(_) | StoreError::Corrupt(_) => Code::TryAgain,
+                StoreError::Full => ErrorCode::StorageFull,
+                StoreError::Unavailable(_) | StoreError::Corrupt(_) => ErrorCode::TryAgain,
             }
         }
     }

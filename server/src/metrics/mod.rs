@@ -19,7 +19,7 @@ mod serve;
 
 use std::time::Instant;
 
-use domain::rejection::Code;
+use domain::error::ErrorCode;
 use prometheus_client::{
     metrics::{family::Family, histogram::Histogram},
     registry::{Registry, Unit},
@@ -105,7 +105,7 @@ impl Default for Metrics {
             events_delivered: Counter::default(),
             sends: Counter::default(),
             acks: Counter::default(),
-            nacks: Counters::new("code", NACKS.map(Code::word)),
+            nacks: Counters::new("code", NACKS.map(ErrorCode::word)),
             ack: seconds(),
             read_back: seconds(),
             resume: seconds(),
@@ -141,16 +141,16 @@ const CLOSE_CODES: [(u16, &str); 11] = [
     (4503, "4503"),
 ];
 /// The codes that a message may be refused with, so that each is there from the start, at 0.
-const NACKS: [Code; 9] = [
-    Code::InvalidId,
-    Code::InvalidBody,
-    Code::TooLong,
-    Code::NotFound,
-    Code::NotMember,
-    Code::RateLimited,
-    Code::IdConflict,
-    Code::TryAgain,
-    Code::StorageFull,
+const NACKS: [ErrorCode; 9] = [
+    ErrorCode::InvalidId,
+    ErrorCode::InvalidBody,
+    ErrorCode::TooLong,
+    ErrorCode::NotFound,
+    ErrorCode::NotMember,
+    ErrorCode::RateLimited,
+    ErrorCode::IdConflict,
+    ErrorCode::TryAgain,
+    ErrorCode::StorageFull,
 ];
 const STATUS_CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 

@@ -10,10 +10,10 @@ use async_trait::async_trait;
 use axum::http::HeaderMap;
 use domain::{
     api::{Credentials, NewAccount, NewChannel},
+    error::ErrorCode,
     event::Account,
     ids::ChannelId,
     names::WorkspaceName,
-    rejection::Code,
     workspace::{SignUp, Workspace},
 };
 
@@ -60,7 +60,7 @@ impl PageBackend {
         let log_in = || Redirect::to(format!("/log-in?next={}", query_value(&back)));
         match identify(&self.state, &self.headers).await {
             Ok(who) => Ok(who),
-            Err(Code::Unauthorized) => Err(log_in()),
+            Err(ErrorCode::Unauthorized) => Err(log_in()),
             Err(code) => Err(refused(&back, code)),
         }
     }
@@ -75,7 +75,7 @@ impl PageBackend {
 
     /// Where a form that cannot be read leads: back, with the word for it.
     pub fn unread(&self) -> String {
-        refused(&self.back(), Code::InvalidRequest).to
+        refused(&self.back(), ErrorCode::InvalidRequest).to
     }
 
     /// Lets the page's session live on, with whatever answers the form.
@@ -196,12 +196,12 @@ impl Backend for PageBackend {
         let is_settings = from == "settings";
         let change = async |who: &Account| {
             let name = WorkspaceName::parse(&name)?;
-            let language = Language::from_list(&language).ok_or(Code::InvalidRequest)?;
-            let sign_up = SignUp::from_word(&sign_up).ok_or(Code::InvalidRequest)?;
+            let language = Language::from_list(&language).ok_or(ErrorCode::InvalidRequest)?;
+            let sign_up = SignUp::from_word(&sign_up).ok_or(ErrorCode::InvalidRequest)?;
             workspace::change(&self.state, who, Workspace { name, language, sign_up }).await?;
             Ok(Redirect::to(if is_settings { "/settings#workspace".into() } else { home(&self.state, who).await }))
         };
-        let typed = |code: Code| {
+        let typed = |code: ErrorCode| {
             let (page, section) = if is_settings { ("/settings", "#workspace") } else { ("/set-up", "") };
             let [name, language, sign_up] = [&name, &language, &sign_up].map(|text| short(text));
             Redirect::to(format!("{page}?refused={code}&name={name}&language={language}&sign_up={sign_up}{section}"))
@@ -226,7 +226,7 @@ impl Backend for PageBackend {
             let channel = channels::join(&self.state, who, &channel.parse()?).await?;
             Ok(Redirect::to(format!("/c/{}", channel.id)))
         };
-        self.as_member(join, |code: Code| refused("/channels", code)).await
+        self.as_member(join, |code: ErrorCode| refused("/channels", code)).await
     }
 
     async fn leave(&self, channel: String) -> Redirect {
@@ -234,7 +234,7 @@ impl Backend for PageBackend {
             channels::leave(&self.state, who, &channel.parse()?).await?;
             Ok(Redirect::to(home(&self.state, who).await))
         };
-        self.as_member(leave, |code: Code| refused("/", code)).await
+        self.as_member(leave, |code: ErrorCode| refused("/", code)).await
     }
 
     async fn say(&self, channel: String, id: String, body: String) -> Redirect {
@@ -243,13 +243,13 @@ impl Backend for PageBackend {
             Err(code) => return refused("/", code),
         };
         let say = async |who: &Account| {
-            let draft = Post { channel: &channel, id: &id, body: &body, again: true, is_live: false };
+            let draft = Post { channel: &channel, id: &id, body: &body, retry: true, is_live: false };
             match post(&self.state, who, draft).await {
                 Ok(_) => Ok(Redirect::to(format!("{page}#latest"))),
                 Err(code) => Err((code, who.id.clone())),
             }
         };
-        let kept = |(code, author): (Code, domain::ids::AccountId)| match id.parse() {
+        let kept = |(code, author): (ErrorCode, domain::ids::AccountId)| match id.parse() {
             Ok(id) => {
                 self.state.drafts.keep(&author, id, body.clone());
                 Redirect::to(format!("{page}?refused={code}&draft={id}#latest"))

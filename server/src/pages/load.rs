@@ -14,10 +14,10 @@ use axum::{
 };
 use domain::{
     api::{Channel, History},
+    error::ErrorCode,
     event::Account,
     ids::{ChannelId, MessageId, Pos},
     limits::{PAGE, PAGE_MAX, WELCOME_CHANNELS_MAX},
-    rejection::Code,
 };
 use serde::Deserialize;
 
@@ -46,8 +46,8 @@ const ZONE_MINUTES_MAX: i32 = 14 * 60;
 struct Asked {
     next: String,
     name: String,
-    purpose: String,
-    refused: Option<Code>,
+    topic: String,
+    refused: Option<ErrorCode>,
     search: String,
     joined: Option<bool>,
     cursor: Option<String>,
@@ -88,7 +88,7 @@ pub async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Bo
         Ok(who) => within(state, who, uri, asked, language(headers)).await,
         Err(_) if before_log_in => (None, log_in_boot(state, asked).await, None),
         // Nobody can say at present: a log-in would not help.
-        Err(Code::TryAgain) => (None, PageBoot::Unavailable, None),
+        Err(ErrorCode::TryAgain) => (None, PageBoot::Unavailable, None),
         // The very first visitor has nothing to log in to.
         Err(_) if is_first(state).await && is_open(state).await => return Err(see_other("/sign-up")),
         Err(_) => return Err(see_other(&log_in(uri))),
@@ -178,7 +178,7 @@ type Loaded = (Option<Member>, PageBoot, Option<Box<SettingsBoot>>);
 async fn set_up(state: &AppState, who: Identity, asked: Asked, language: Option<Language>) -> Loaded {
     match settings::of_workspace(state, &who, asked.workspace(), language).await {
         Ok(workspace) => (None, PageBoot::SetUp(workspace), None),
-        Err(Code::NotFound) => within(state, who, &Uri::from_static("/nowhere"), asked, language).await,
+        Err(ErrorCode::NotFound) => within(state, who, &Uri::from_static("/nowhere"), asked, language).await,
         Err(_) => (None, PageBoot::Unavailable, None),
     }
 }
@@ -197,7 +197,7 @@ async fn within(state: &AppState, who: Identity, uri: &Uri, asked: Asked, langua
         true => PageBoot::Unavailable,
         false => match page(state, &account, &channels, uri.path(), asked).await {
             Ok(page) => page,
-            Err(Code::NotFound) => PageBoot::NotFound,
+            Err(ErrorCode::NotFound) => PageBoot::NotFound,
             Err(_) => PageBoot::Unavailable,
         },
     };
@@ -205,7 +205,13 @@ async fn within(state: &AppState, who: Identity, uri: &Uri, asked: Asked, langua
     (Some(Member { account, channels, is_new }), page, settings.and_then(Result::ok).map(Box::new))
 }
 
-async fn page(state: &AppState, who: &Account, joined: &[Channel], path: &str, asked: Asked) -> Result<PageBoot, Code> {
+async fn page(
+    state: &AppState,
+    who: &Account,
+    joined: &[Channel],
+    path: &str,
+    asked: Asked,
+) -> Result<PageBoot, ErrorCode> {
     match path {
         "/" => match state.directory.hall().await.map_err(state.metrics.directory_failed())? {
             Some(hall) => conversation(state, who, joined, &hall, asked).await,
@@ -214,7 +220,7 @@ async fn page(state: &AppState, who: &Account, joined: &[Channel], path: &str, a
         "/channels" => Ok(PageBoot::Channels(browser(state, who, &asked).await?)),
         "/channels/new" => {
             let channels = browser(state, who, &Asked::default()).await?;
-            Ok(PageBoot::NewChannel(NewChannelBoot { channels, name: asked.name, purpose: asked.purpose }))
+            Ok(PageBoot::NewChannel(NewChannelBoot { channels, name: asked.name, topic: asked.topic }))
         }
         "/settings" => Ok(PageBoot::Settings),
         other => match other.strip_prefix("/c/") {
@@ -230,7 +236,7 @@ async fn conversation(
     joined: &[Channel],
     id: &ChannelId,
     asked: Asked,
-) -> Result<PageBoot, Code> {
+) -> Result<PageBoot, ErrorCode> {
     let channel = match joined.iter().find(|channel| channel.id == *id) {
         Some(channel) => channel.clone(),
         None => channels::view(state, &who.id, id).await?,
@@ -246,7 +252,7 @@ async fn conversation(
 }
 
 /// The piece of a channel that is seen first: what the address names, else the first unread message, else the newest.
-async fn opened(state: &AppState, channel: &Channel, asked: &Asked) -> Result<History, Code> {
+async fn opened(state: &AppState, channel: &Channel, asked: &Asked) -> Result<History, ErrorCode> {
     let named = |pos: Option<u64>| pos.and_then(Pos::from_number);
     let range = match (named(asked.at), named(asked.before)) {
         (Some(at), _) => Range::Around(at),
@@ -261,7 +267,7 @@ async fn opened(state: &AppState, channel: &Channel, asked: &Asked) -> Result<Hi
     Ok(page)
 }
 
-async fn browser(state: &AppState, who: &Account, asked: &Asked) -> Result<ChannelsBoot, Code> {
+async fn browser(state: &AppState, who: &Account, asked: &Asked) -> Result<ChannelsBoot, ErrorCode> {
     let search = asked.search.trim().to_owned();
     let only_new = asked.joined == Some(false);
     let query = ChannelQuery {

@@ -28,7 +28,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{any, get},
 };
-use domain::rejection::Code;
+use domain::error::ErrorCode;
 use leptos::prelude::{LeptosOptions, provide_context};
 
 use crate::{api::Problem, auth::Peer, state::AppState};
@@ -65,7 +65,7 @@ async fn nowhere(State(state): State<AppState>, headers: HeaderMap, request: Req
     let for_people = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
     match for_people {
         true => page(State(state), request).await,
-        false => Problem::from(Code::NotFound).into_response(),
+        false => Problem::from(ErrorCode::NotFound).into_response(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use app::boot::{SettingsBoot, WorkspaceBoot};
 use domain::{
-    rejection::Code,
+    error::ErrorCode,
     workspace::{Language, Workspace},
 };
 
@@ -29,15 +29,15 @@ pub struct Typed {
 /// language of its owner.
 ///
 /// # Errors
-/// [`Code::NotFound`] for anybody but its owner, [`Code::TryAgain`].
+/// [`ErrorCode::NotFound`] for anybody but its owner, [`ErrorCode::TryAgain`].
 pub async fn of_workspace(
     state: &AppState,
     who: &Identity,
     typed: Option<Typed>,
     language: Option<Language>,
-) -> Result<WorkspaceBoot, Code> {
+) -> Result<WorkspaceBoot, ErrorCode> {
     if !workspace::is_owner(state, &who.account).await? {
-        return Err(Code::NotFound);
+        return Err(ErrorCode::NotFound);
     }
     let is_closed_by_operator = state.config.sign_up == SignUp::Closed;
     if let Some(Typed { name, language, sign_up }) = typed {
@@ -60,16 +60,16 @@ pub async fn of_workspace(
 /// The settings of somebody.
 ///
 /// # Errors
-/// [`Code::TryAgain`].
+/// [`ErrorCode::TryAgain`].
 pub async fn settings(
     state: &AppState,
     who: &Identity,
     typed: Option<Typed>,
     language: Option<Language>,
-) -> Result<SettingsBoot, Code> {
+) -> Result<SettingsBoot, ErrorCode> {
     let sessions = log_ins::sessions(state, who).await?;
     let workspace = match of_workspace(state, who, typed, language).await {
-        Err(Code::NotFound) => None,
+        Err(ErrorCode::NotFound) => None,
         other => Some(other?),
     };
     Ok(SettingsBoot { sessions, now: now(), workspace })

@@ -16,7 +16,7 @@ const SAYS_ALL_EVERY: u64 = 100;
 /// People in one signal between servers.
 const SAID_AT_ONCE: usize = 500;
 /// Channels whose members are read in one round; others wait for the next.
-const LOADS_A_ROUND: usize = 20;
+const LOADS_PER_ROUND: usize = 20;
 
 /// Tells for as long as the server runs.
 ///
@@ -39,7 +39,7 @@ pub async fn rounds(state: AppState) -> Result<(), String> {
 /// Reads who is in the channels that are watched.
 async fn learn(state: &AppState) {
     let unknown = state.presence.lock().watchers.unknown(Instant::now(), |channel| state.hub.comings(channel));
-    for (channel, comings) in unknown.into_iter().take(LOADS_A_ROUND) {
+    for (channel, comings) in unknown.into_iter().take(LOADS_PER_ROUND) {
         let members = match state.directory.member_ids(&channel, MEMBERS_MAX).await {
             Ok(members) => members,
             // The next round asks again.

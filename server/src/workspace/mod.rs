@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{event::Account, rejection::Code, workspace, workspace::Workspace};
+use domain::{error::ErrorCode, event::Account, workspace, workspace::Workspace};
 
 use crate::{config, metrics::Metrics, ports::Directory, state::AppState};
 
@@ -29,8 +29,8 @@ impl Remembered {
     /// The workspace. While the directory does not answer, what was known before stays good.
     ///
     /// # Errors
-    /// [`Code::TryAgain`] when nothing was known before.
-    pub async fn get(&self) -> Result<Workspace, Code> {
+    /// [`ErrorCode::TryAgain`] when nothing was known before.
+    pub async fn get(&self) -> Result<Workspace, ErrorCode> {
         let last = self.lock().clone();
         if let Some((asked, workspace)) = &last
             && asked.elapsed() < FRESH
@@ -50,7 +50,7 @@ impl Remembered {
         }
     }
 
-    async fn set(&self, workspace: Workspace) -> Result<(), Code> {
+    async fn set(&self, workspace: Workspace) -> Result<(), ErrorCode> {
         self.directory.set_workspace(&workspace).await.map_err(self.metrics.directory_failed())?;
         *self.lock() = Some((Instant::now(), workspace));
         Ok(())
@@ -65,26 +65,26 @@ impl Remembered {
 /// Whether anybody may make an account: only if both the operator and the workspace's owner say so.
 ///
 /// # Errors
-/// [`Code::TryAgain`].
-pub async fn is_open(state: &AppState) -> Result<bool, Code> {
+/// [`ErrorCode::TryAgain`].
+pub async fn is_open(state: &AppState) -> Result<bool, ErrorCode> {
     Ok(state.config.sign_up == config::SignUp::Open && state.workspace.get().await?.sign_up == workspace::SignUp::Open)
 }
 
 /// Whether somebody owns the workspace.
 ///
 /// # Errors
-/// [`Code::TryAgain`].
-pub async fn is_owner(state: &AppState, who: &Account) -> Result<bool, Code> {
+/// [`ErrorCode::TryAgain`].
+pub async fn is_owner(state: &AppState, who: &Account) -> Result<bool, ErrorCode> {
     state.directory.owns_workspace(&who.id).await.map_err(state.metrics.directory_failed())
 }
 
 /// Changes the workspace, for its owner alone.
 ///
 /// # Errors
-/// [`Code::NotFound`] for anybody else, [`Code::TryAgain`].
-pub async fn change(state: &AppState, who: &Account, workspace: Workspace) -> Result<(), Code> {
+/// [`ErrorCode::NotFound`] for anybody else, [`ErrorCode::TryAgain`].
+pub async fn change(state: &AppState, who: &Account, workspace: Workspace) -> Result<(), ErrorCode> {
     if !is_owner(state, who).await? {
-        return Err(Code::NotFound);
+        return Err(ErrorCode::NotFound);
     }
     state.workspace.set(workspace).await?;
     tracing::info!(account = %who.id, "the workspace was set up");

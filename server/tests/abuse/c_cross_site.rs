@@ -60,7 +60,7 @@ fn c18_cookie_sockets_need_our_own_origin() {
 /// Every field that any form has, so that each of them would do something.
 fn fields(channel: &str) -> Vec<(&'static str, String)> {
     let own = |(name, text): (&'static str, &str)| (name, text.to_owned());
-    let fixed = [("name", "evil"), ("password", PASSWORD), ("purpose", "x"), ("body", "evil"), ("language", "en")];
+    let fixed = [("name", "evil"), ("password", PASSWORD), ("topic", "x"), ("body", "evil"), ("language", "en")];
     let more = [("theme", "dark"), ("back", "/"), ("next", "/"), ("sign_up", "closed"), ("clock", "12")].map(own);
     let ids =
         [("channel", channel.to_owned()), ("id", MessageId::generate().to_string()), ("session", channel.to_owned())];

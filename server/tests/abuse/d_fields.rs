@@ -66,7 +66,7 @@ const FIELDS: [&str; 47] = [
     "access_token", "account", "at", "author", "body", "by", "channel", "channels", "code", "detail", "display_name",
     "events", "expires_in", "final", "from", "has_newer", "has_older", "head", "head_n", "heads", "heartbeat_s", "id",
     "items", "joined", "kind", "last_activity_at", "limits", "member_count", "more", "n", "name", "next", "pos", "prev",
-    "purpose", "read", "read_n", "refresh_token", "retry_after", "server", "status", "title", "to", "token_type", "type",
+    "topic", "read", "read_n", "refresh_token", "retry_after", "server", "status", "title", "to", "token_type", "type",
     "url", "who",
 ];
 
@@ -106,9 +106,9 @@ fn d29_answers_hold_only_the_documented_fields() {
     let head = ann.see(&zoo).head;
     bob.call("PUT", &format!("/channels/{zoo}/read"), Some(&json!({ "pos": head })));
     bob.call("DELETE", &format!("/channels/{zoo}/membership"), None);
-    socket.text(r#"{"type":"beat"}"#);
+    socket.text(r#"{"type":"heartbeat"}"#);
     // All kinds of frames; the last of them is asked for.
-    let wanted = ["event", "ack", "nack", "joined", "left", "read", "typing", "beat", "presence"];
+    let wanted = ["event", "ack", "nack", "joined", "left", "read", "typing", "heartbeat", "presence"];
     let mut kinds = BTreeSet::new();
     while wanted.iter().any(|kind| !kinds.contains(*kind)) {
         let frame = socket.heard();

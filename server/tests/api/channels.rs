@@ -15,7 +15,7 @@ fn new_channel_has_its_creator_and_is_listed() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let made = ann.create("午餐揪團");
-    assert_eq!((made.joined, made.member_count, made.purpose.as_str()), (true, 1, "why"));
+    assert_eq!((made.joined, made.member_count, made.topic.as_str()), (true, 1, "why"));
     let found: Page<Channel> = bob.call("GET", "/channels?joined=false&search=%E5%8D%88%E9%A4%90", None).json();
     assert_eq!(
         found.items.iter().map(|channel| (&channel.id, channel.joined)).collect::<Vec<_>>(),
@@ -30,9 +30,8 @@ fn channel_names_are_unique_and_validated() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     ann.create("Lunch");
-    let code = |name: &str, purpose: &str| {
-        ann.call("POST", "/channels", Some(&json!({ "name": name, "purpose": purpose }))).code()
-    };
+    let code =
+        |name: &str, topic: &str| ann.call("POST", "/channels", Some(&json!({ "name": name, "topic": topic }))).code();
     assert_eq!(code("ＬＵＮＣＨ", ""), "name_taken");
     assert_eq!(code(" ", ""), "invalid_name");
     assert_eq!(code("a\u{202e}b", ""), "invalid_name");

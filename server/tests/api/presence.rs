@@ -93,10 +93,10 @@ fn presence_is_sent_at_most_once_per_second() {
     watches(&mut watcher, None);
     uses(&mut watcher, Presence::Away);
     std::thread::sleep(Duration::from_millis(1_500));
-    watcher.send(&ClientFrame::Beat);
+    watcher.send(&ClientFrame::Heartbeat);
     let next = watcher.wait_for(|frame| match frame {
         ServerFrame::Presence { .. } => Some("told"),
-        ServerFrame::Beat { .. } => Some("nothing"),
+        ServerFrame::Heartbeat { .. } => Some("nothing"),
         _ => None,
     });
     assert_eq!(next, "nothing");

@@ -8,13 +8,13 @@ use domain::{
 use crate::server::{Server, Socket};
 
 /// The places of the events that come until a frame that is none, which is asked for.
-fn events_until_beat(socket: &mut Socket) -> Vec<(Pos, Pos)> {
-    socket.send(&ClientFrame::Beat);
+fn events_until_heartbeat(socket: &mut Socket) -> Vec<(Pos, Pos)> {
+    socket.send(&ClientFrame::Heartbeat);
     let mut events = Vec::new();
     loop {
         match socket.next() {
             ServerFrame::Event(event) => events.push((event.prev, event.pos)),
-            ServerFrame::Beat { .. } => return events,
+            ServerFrame::Heartbeat { .. } => return events,
             other => panic!("unexpected: {other:?}"),
         }
     }
@@ -52,7 +52,7 @@ fn resume_from_archive_joins_the_held_position() {
     let server = Server::start_with(&[], server.stop());
     let mut socket = Socket::open(&server, &[("authorization", &bearer)]).expect("it opens");
     socket.resume(&[(&hall, held.number())]);
-    let events = events_until_beat(&mut socket);
+    let events = events_until_heartbeat(&mut socket);
     assert_eq!((events.len(), events[0].0), (20, held));
     assert!(events.windows(2).all(|pair| pair[1].0 == pair[0].1));
 }
@@ -96,7 +96,7 @@ fn every_send_is_answered() {
         ("../x", &good, "hi", "not_found"),
     ] {
         let (channel, id, body) = (channel.to_owned(), id.to_owned(), body.to_owned());
-        socket.send(&ClientFrame::Send { channel, id: id.clone(), body, again: false });
+        socket.send(&ClientFrame::Send { channel, id: id.clone(), body, retry: false });
         let nack = socket.wait_for(|frame| match frame {
             ServerFrame::Nack { id, code, is_final, .. } => Some((id, code.to_string(), is_final)),
             _ => None,

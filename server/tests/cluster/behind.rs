@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use domain::{
     api::Gateway,
     ids::{ChannelId, MessageId, Pos},
-    wire::{ClientFrame, ServerFrame, Welcome, close},
+    wire::{ClientFrame, CloseCode, ServerFrame, Welcome},
 };
 
 use crate::{
@@ -36,12 +36,12 @@ fn client_ahead_of_a_server_is_moved_and_keeps_events() {
     line.set(Passes::Nothing);
     assert_eq!(bob.say(&hall, MessageId::generate(), "first").status, 201);
     let heard = bob.see(&hall).head;
-    assert_eq!(resume(&ann, &hall, heard).map(|_| ()), Err(close::GOING_AWAY));
+    assert_eq!(resume(&ann, &hall, heard).map(|_| ()), Err(CloseCode::GoingAway.number()));
     line.set(Passes::All);
     let mut there = None;
     eventually("it has read as much", || {
         let resumed = resume(&ann, &hall, heard);
-        assert!(resumed.as_ref().err().is_none_or(|code| *code == close::GOING_AWAY));
+        assert!(resumed.as_ref().err().is_none_or(|code| *code == CloseCode::GoingAway.number()));
         there = resumed.ok();
         there.is_some()
     });
@@ -119,7 +119,7 @@ fn goes_back(talks: bool) {
     if talks {
         ann.say(&hall, fourth, "fourth");
     }
-    assert_eq!(socket.closed(), close::GOING_AWAY);
+    assert_eq!(socket.closed(), CloseCode::GoingAway.number());
     let answer = ann.call("GET", &format!("/channels/{hall}/messages"), None);
     assert_eq!((answer.status, &*answer.code()), (503, "try_again"));
     drop(locked);

@@ -7,7 +7,7 @@ use domain::{
     event::EventKind,
     ids::MessageId,
     presence::Presence,
-    wire::{ClientFrame, ServerFrame, close},
+    wire::{ClientFrame, CloseCode, ServerFrame},
 };
 use serde_json::json;
 
@@ -121,7 +121,7 @@ fn log_out_everywhere_ends_sockets_on_all_servers() {
     let there = b.log_in("ann");
     let (mut socket, _) = there.connect();
     assert_eq!(here.call("DELETE", "/sessions", None).status, 204);
-    assert_eq!(socket.closed(), close::SESSION_ENDED);
+    assert_eq!(socket.closed(), CloseCode::SessionEnded.number());
     assert_eq!(there.call("GET", "/me", None).status, 401);
 }
 
@@ -229,7 +229,7 @@ fn stopping_server_hands_over_without_loss() {
         _ => None,
     });
     assert_eq!(retry_after, 0, "there is another server");
-    assert_eq!(socket.closed(), close::GOING_AWAY);
+    assert_eq!(socket.closed(), CloseCode::GoingAway.number());
     let bob = b.sign_up("bob");
     assert_eq!(bob.say(&hall, MessageId::generate(), "meanwhile").status, 201);
     let again = b.log_in("ann");

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use domain::{
     api::Gateway,
     ids::{MessageId, Pos},
-    wire::{ClientFrame, ServerFrame, close},
+    wire::{ClientFrame, CloseCode, ServerFrame},
 };
 
 use crate::{
@@ -93,7 +93,7 @@ fn kafka_outage_keeps_reads_and_sends_later_once() {
             channel: hall.to_string(),
             id: first.to_string(),
             body: "first".into(),
-            again: true,
+            retry: true,
         });
         answer(&mut one)
     });
@@ -131,7 +131,7 @@ fn late(port: u16, silent: impl FnOnce(), heal: impl FnOnce()) {
     talk(&hall, &mut one, &mut other, "before");
     silent();
     let id = MessageId::generate();
-    let send = |again| ClientFrame::Send { channel: hall.to_string(), id: id.to_string(), body: "late".into(), again };
+    let send = |retry| ClientFrame::Send { channel: hall.to_string(), id: id.to_string(), body: "late".into(), retry };
     one.send(&send(false));
     assert!(!answer(&mut one));
     // The same user on another server, which does not know the outcome either.
@@ -230,7 +230,7 @@ fn order_of_sends_survives_a_late_kafka() {
                 channel: hall.to_string(),
                 id: id.to_string(),
                 body: text.into(),
-                again: true,
+                retry: true,
             });
             one.wait_for(|frame| match frame {
                 ServerFrame::Ack { id: acked, .. } if acked == id => Some(true),

@@ -99,7 +99,7 @@ fn chat_works_without_redis() {
         ann.call("GET", "/gateway", None).status == 200 && b.call("GET", "/readyz", &[], None).status == 200
     });
     assert_eq!(ann.call("DELETE", "/sessions", None).status, 204);
-    assert_eq!(socket.closed(), domain::wire::close::SESSION_ENDED);
+    assert_eq!(socket.closed(), domain::wire::CloseCode::SessionEnded.number());
 }
 
 /// Servers ask Redis for little, and wait for it no longer than they would for PostgreSQL.

@@ -160,9 +160,9 @@ fn text(frame: &ClientFrame) -> Message {
     Message::text(serde_json::to_string(frame).expect("a frame"))
 }
 
-pub fn send(channel: &Channel, id: MessageId, again: bool) -> Message {
+pub fn send(channel: &Channel, id: MessageId, retry: bool) -> Message {
     let (channel, id) = (channel.id.to_string(), id.to_string());
-    text(&ClientFrame::Send { channel, body: format!("message {id}"), id, again })
+    text(&ClientFrame::Send { channel, body: format!("message {id}"), id, retry })
 }
 
 /// The next frame; `None` when the process has gone.

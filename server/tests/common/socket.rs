@@ -50,7 +50,7 @@ impl Socket {
 
     pub fn say(&mut self, channel: &ChannelId, id: MessageId, body: &str) {
         let (channel, id) = (channel.to_string(), id.to_string());
-        self.send(&ClientFrame::Send { channel, id, body: body.into(), again: false });
+        self.send(&ClientFrame::Send { channel, id, body: body.into(), retry: false });
     }
 
     pub fn resume(&mut self, since: &[(&ChannelId, u64)]) -> Welcome {

@@ -69,7 +69,7 @@ impl User<'_> {
     }
 
     pub fn create(&self, name: &str) -> Channel {
-        let answer = self.call("POST", "/channels", Some(&json!({ "name": name, "purpose": "why" })));
+        let answer = self.call("POST", "/channels", Some(&json!({ "name": name, "topic": "why" })));
         assert_eq!(answer.status, 201, "{}", answer.text);
         answer.json()
     }

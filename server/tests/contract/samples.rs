@@ -5,7 +5,7 @@ use domain::{
     drafts::MessageBody,
     event::{Account, Event, EventKind, Message},
     ids::{AccountId, ChannelId, MessageId, Pos, SessionId},
-    names::{AccountName, ChannelName, DisplayName, Purpose},
+    names::{AccountName, ChannelName, DisplayName, Topic},
 };
 use jimmy_server::ports::directory::{AccountDraft, ChannelDraft, MembershipDraft, SessionDraft};
 
@@ -50,7 +50,7 @@ pub fn channel_draft(by: &Account, name: &str) -> ChannelDraft {
         id: ChannelId::generate(),
         name: ChannelName::parse(name).expect("a name"),
         name_key: name.to_lowercase(),
-        purpose: Purpose::parse("what it is for").expect("a purpose"),
+        topic: Topic::parse("what it is for").expect("a topic"),
         partition: 0,
         by: by.clone(),
         create_id: MessageId::generate(),

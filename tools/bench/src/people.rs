@@ -3,11 +3,11 @@
 use domain::{
     clock::Timestamp,
     drafts::MessageBody,
+    error::ErrorCode,
     event::Account,
     ids::{AccountId, ChannelId, MessageId},
-    names::{AccountName, ChannelName, DisplayName, Purpose},
+    names::{AccountName, ChannelName, DisplayName, Topic},
     record::{Action, Change, Digest, Record},
-    rejection::Code,
 };
 
 /// About 80 characters each, 80 to 140 bytes.
@@ -27,7 +27,7 @@ const GENERATION: u32 = 1;
 ///
 /// # Errors
 /// When a name is none that the product takes.
-pub fn person(number: usize) -> Result<Account, Code> {
+pub fn person(number: usize) -> Result<Account, ErrorCode> {
     let name = format!("bench{number}");
     Ok(Account {
         id: AccountId::generate(),
@@ -40,7 +40,7 @@ pub fn person(number: usize) -> Result<Account, Code> {
 ///
 /// # Errors
 /// When it is none that the product takes.
-pub fn body(number: usize) -> Result<MessageBody, Code> {
+pub fn body(number: usize) -> Result<MessageBody, ErrorCode> {
     // The number makes every message another one.
     MessageBody::parse(&format!("{} #{number}", TEXTS[number % TEXTS.len()]))
 }
@@ -56,9 +56,9 @@ pub fn message(author: &Account, channel: &ChannelId, body: MessageBody, after: 
 ///
 /// # Errors
 /// When its name is none that the product takes.
-pub fn creation(by: &Account, channel: &ChannelId, number: usize, after: u64) -> Result<Vec<u8>, Code> {
+pub fn creation(by: &Account, channel: &ChannelId, number: usize, after: u64) -> Result<Vec<u8>, ErrorCode> {
     let name = ChannelName::parse(&format!("bench-{number}"))?;
-    let action = Action::Create { by: by.clone(), name, purpose: Purpose::parse("")? };
+    let action = Action::Create { by: by.clone(), name, topic: Topic::parse("")? };
     Ok(record(channel, MessageId::generate(), after, action))
 }
 

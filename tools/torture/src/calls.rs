@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::{
     api::{Channel, Gateway, History, NewAccount, NewChannel, NewMessage, Posted, Problem, Session},
+    error::ErrorCode,
     ids::{ChannelId, MessageId},
-    rejection::Code,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::Semaphore;
@@ -29,7 +29,7 @@ pub enum NoAnswer {
     Gone,
     /// The server refuses.
     #[error("{0}")]
-    Refused(Code),
+    Refused(ErrorCode),
 }
 
 impl Calls {
@@ -45,7 +45,7 @@ impl Calls {
     }
 
     pub async fn create(&self, token: &str, name: &str) -> Result<Channel, NoAnswer> {
-        let channel = NewChannel { name: name.into(), purpose: String::new() };
+        let channel = NewChannel { name: name.into(), topic: String::new() };
         self.call("POST", "/channels".into(), token, Some(&channel)).await
     }
 
@@ -81,7 +81,11 @@ impl Calls {
     /// Which server is named as the one to open a socket on.
     pub async fn gateway(&self, token: &str) -> Result<String, NoAnswer> {
         let gateway: Gateway = self.call("GET", "/gateway".into(), token, None::<&()>).await?;
-        gateway.url.rsplit_once("?server=").map(|(_, name)| name.to_owned()).ok_or(NoAnswer::Refused(Code::Unknown))
+        gateway
+            .url
+            .rsplit_once("?server=")
+            .map(|(_, name)| name.to_owned())
+            .ok_or(NoAnswer::Refused(ErrorCode::Unknown))
     }
 
     /// Whether the server says that it can serve.
@@ -108,7 +112,7 @@ impl Calls {
     ) -> Result<T, NoAnswer> {
         let (status, text) = self.answer(method, path, token, body).await?;
         if !(200..300).contains(&status) {
-            let problem: Problem = serde_json::from_str(&text).map_err(|_| NoAnswer::Refused(Code::Unknown))?;
+            let problem: Problem = serde_json::from_str(&text).map_err(|_| NoAnswer::Refused(ErrorCode::Unknown))?;
             return Err(NoAnswer::Refused(problem.code));
         }
         // A server that is killed may cut its answer short.

@@ -4,9 +4,9 @@
 use std::io::{BufRead, Write};
 
 use domain::{
+    error::ErrorCode,
     event::Event,
     ids::{AccountId, ChannelId, MessageId, Pos},
-    rejection::Code,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,7 @@ pub struct Entry {
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
     /// A message is about to be sent, for the first time or once more. Written before the first byte leaves.
-    Send { client: u32, author: AccountId, channel: ChannelId, id: MessageId, hash: u64, again: bool },
+    Send { client: u32, author: AccountId, channel: ChannelId, id: MessageId, hash: u64, retry: bool },
     /// The server says that it is durable.
     Ack {
         client: u32,
@@ -36,9 +36,9 @@ pub enum What {
         pos: Pos,
     },
     /// The server refused it.
-    Nack { client: u32, channel: ChannelId, id: MessageId, code: Code, is_final: bool },
+    Nack { client: u32, channel: ChannelId, id: MessageId, code: ErrorCode, is_final: bool },
     /// An id that stands for another message was sent with another text or by somebody else. Without a code it was taken.
-    Conflict { client: u32, channel: ChannelId, id: MessageId, code: Option<Code> },
+    Conflict { client: u32, channel: ChannelId, id: MessageId, code: Option<ErrorCode> },
     /// A client was let in by a server; `asked` is when it knocked. What it is told until the next one comes from there,
     /// but for what it asks by HTTP.
     Connected { client: u32, conn: u32, server: u32, asked: u64 },
@@ -50,7 +50,7 @@ pub enum What {
     Seen { client: u32, conn: u32, channel: ChannelId, row: Row },
     /// A connection was told that it missed too much; live events follow from `head` on.
     Reset { client: u32, conn: u32, channel: ChannelId, head: Pos },
-    /// A client was told how far a channel reaches, by a welcome or a beat.
+    /// A client was told how far a channel reaches, by a welcome or a heartbeat.
     Head { client: u32, channel: ChannelId, pos: Pos },
     /// The server closed a connection.
     Closed { client: u32, conn: u32, code: u16 },

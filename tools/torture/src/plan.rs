@@ -37,7 +37,7 @@ pub const TICK: Duration = Duration::from_millis(250);
 
 /// A connection lives at least and at most so many milliseconds.
 pub const CONNECTION_MS: std::ops::Range<u64> = 300..12_000;
-/// One that is left open: long enough to be told the heads by a beat.
+/// One that is left open: long enough to be told the heads by a heartbeat.
 pub const LONG_CONNECTION_MS: std::ops::Range<u64> = 20_000..60_000;
 /// The first wait after a loss; doubled each time, with full jitter.
 pub const BACK_OFF_MS: u64 = 200;
@@ -61,7 +61,7 @@ pub const SHOWN_KEPT: usize = 100;
 pub const START_WAIT: Duration = Duration::from_secs(30);
 /// After the last start everything comes to rest within so long.
 pub const REST_WAIT: Duration = Duration::from_secs(60);
-/// Part of the run in which the server is killed; after it, connections live long enough for a beat.
+/// Part of the run in which the server is killed; after it, connections live long enough for a heartbeat.
 pub const KILLS_UNTIL: f64 = 0.6;
 /// What a server that serves is given at least before the next blow.
 pub const UP_MS: std::ops::Range<u64> = 50..2_000;

@@ -57,9 +57,9 @@ impl Socket {
         timeout(WRITE_WAIT, self.0.send(Message::text(text))).await.map_err(|_| Ended::Gone)?.map_err(|_| Ended::Gone)
     }
 
-    pub async fn say(&mut self, channel: &str, id: MessageId, body: &str, again: bool) -> Result<(), Ended> {
+    pub async fn say(&mut self, channel: &str, id: MessageId, body: &str, retry: bool) -> Result<(), Ended> {
         let (channel, id, body) = (channel.to_owned(), id.to_string(), body.to_owned());
-        self.send(&ClientFrame::Send { channel, id, body, again }).await
+        self.send(&ClientFrame::Send { channel, id, body, retry }).await
     }
 
     /// The next frame. May be dropped and asked again: nothing is lost.

@@ -201,7 +201,7 @@ impl Sequencer {
         let now = Head { pos, n: before.n + u64::from(is_message), at: at.max(before.at) };
         let kind = match action {
             Action::Message { author, body, .. } => EventKind::Message(Message { id, author, body, n: now.n }),
-            Action::Create { by, name, purpose } => EventKind::Created { by, name, purpose },
+            Action::Create { by, name, topic } => EventKind::Created { by, name, topic },
             Action::Join { who } => EventKind::Joined { who },
             Action::Leave { who } => EventKind::Left { who },
         };

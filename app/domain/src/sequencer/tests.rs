@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     drafts::MessageBody,
     event::Account,
-    names::{AccountName, ChannelName, DisplayName, Purpose},
+    names::{AccountName, ChannelName, DisplayName, Topic},
 };
 
 fn account(name: &str) -> Account {
@@ -31,7 +31,7 @@ fn say(id: MessageId, who: &str, text: &str, after: u64) -> Vec<u8> {
 fn created(capacity: usize) -> Sequencer {
     let mut sequencer = Sequencer::restore(1, 0, HashMap::new(), Window::new(capacity));
     let name = ChannelName::parse("大廳").unwrap();
-    let create = Action::Create { by: account("ann"), name, purpose: Purpose::parse("").unwrap() };
+    let create = Action::Create { by: account("ann"), name, topic: Topic::parse("").unwrap() };
     sequencer.read(0, &Record::Marker { generation: 1 }.encode()).unwrap();
     assert!(matches!(outcome(sequencer.read(1, &change(MessageId::generate(), 0, 5_000, create))), Outcome::Kept(_)));
     sequencer

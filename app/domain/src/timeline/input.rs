@@ -3,9 +3,9 @@
 use super::Pending;
 use crate::{
     api::History,
+    error::ErrorCode,
     event::Event,
     ids::{MessageId, Pos},
-    rejection::Code,
 };
 
 /// What has to be loaded for the piece to be whole again.
@@ -31,7 +31,7 @@ pub enum Input {
     Newer(History),
     /// An event of the live stream.
     Live(Box<Event>),
-    /// The channel's newest place, as a beat or a welcome says.
+    /// The channel's newest place, as a heartbeat or a welcome says.
     Head(Pos),
     /// The server says that too much was missed.
     Reset(Pos),
@@ -42,7 +42,7 @@ pub enum Input {
     /// The server has it.
     Acked(MessageId, Pos),
     /// The server refused it for good.
-    Refused(MessageId, Code),
+    Refused(MessageId, ErrorCode),
     /// The person wants a refused one sent again.
     Retried(MessageId),
     /// The person wants a refused one gone.

@@ -176,7 +176,7 @@ impl Timeline {
         if let Some(last) = news.iter().rev().find_map(Event::message) {
             self.unheld.0 = self.unheld.0.max(last.n);
         }
-        // Without progress nothing is asked again at once: the next beat does.
+        // Without progress nothing is asked again at once: the next heartbeat does.
         let progress = !news.is_empty() || self.has_newer && !page.has_newer;
         self.events.extend(news);
         self.to = page.to;

@@ -2,9 +2,9 @@
 
 use crate::{
     drafts::MessageBody,
+    error::ErrorCode,
     event::{Account, Event},
     ids::{MessageId, Pos},
-    rejection::Code,
 };
 
 /// A message of this person's that is not in the order yet.
@@ -30,7 +30,7 @@ pub enum PendingState {
     /// Durable at this place; its event is on the way.
     Placed(Pos),
     /// Refused for good: the person decides.
-    Failed(Code),
+    Failed(ErrorCode),
 }
 
 /// All of them, in the order of sending.
@@ -57,7 +57,7 @@ impl Own {
     }
 
     /// Sent twice, kept once: the second answer undoes nothing.
-    pub(super) fn refused(&mut self, id: MessageId, code: Code) {
+    pub(super) fn refused(&mut self, id: MessageId, code: ErrorCode) {
         self.mark(id, |state| {
             matches!(state, PendingState::Kept | PendingState::Waiting).then_some(PendingState::Failed(code))
         });

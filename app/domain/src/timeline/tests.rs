@@ -5,10 +5,10 @@ use super::*;
 use crate::{
     clock::Timestamp,
     drafts::MessageBody,
+    error::ErrorCode,
     event::{Account, EventKind, Message},
     ids::MessageId,
     names::{AccountName, DisplayName},
-    rejection::Code,
 };
 
 fn ann() -> Account {
@@ -86,7 +86,7 @@ fn a_gap_is_seen_and_filled_never_shown() {
 }
 
 #[test]
-fn a_beat_shows_a_lost_end() {
+fn a_heartbeat_shows_a_lost_end() {
     let mut timeline = opened();
     assert_eq!(timeline.apply(Input::Head(pos(7))), Need::Nothing);
     assert_eq!(timeline.apply(Input::Head(pos(9))), Need::After(pos(7)));
@@ -129,8 +129,8 @@ fn what_was_refused_stays_until_the_person_decides() {
     let mut timeline = opened();
     let id = MessageId::generate();
     let _ = timeline.apply(pending(id));
-    let _ = timeline.apply(Input::Refused(id, Code::NotMember));
-    assert_eq!(timeline.pending()[0].state, PendingState::Failed(Code::NotMember));
+    let _ = timeline.apply(Input::Refused(id, ErrorCode::NotMember));
+    assert_eq!(timeline.pending()[0].state, PendingState::Failed(ErrorCode::NotMember));
     let _ = timeline.apply(Input::Retried(id));
     assert_eq!(timeline.pending()[0].state, PendingState::Waiting);
     let _ = timeline.apply(Input::Discarded(id));

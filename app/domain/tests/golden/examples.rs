@@ -6,13 +6,13 @@ use domain::{
     api::{Channel, ChannelKind},
     clock::Timestamp,
     drafts::MessageBody,
+    error::ErrorCode,
     event::{Account, Event, EventKind, Message},
     ids::{AccountId, ChannelId, MessageId, Pos},
     limits::{HEARTBEAT_S, Limits},
-    names::{AccountName, ChannelName, DisplayName, Purpose},
+    names::{AccountName, ChannelName, DisplayName, Topic},
     presence::Presence,
     record::{Action, Change, Digest, Record},
-    rejection::Code,
     wire::{ClientFrame, ServerFrame, Welcome},
 };
 
@@ -44,15 +44,15 @@ pub fn name() -> ChannelName {
     ChannelName::parse("讀書會").expect("a name")
 }
 
-pub fn purpose() -> Purpose {
-    Purpose::parse("設計的心理學").expect("a purpose")
+pub fn topic() -> Topic {
+    Topic::parse("設計的心理學").expect("a topic")
 }
 
 pub fn channel(kind: ChannelKind) -> Channel {
     Channel {
         id: channel_id(),
         name: name(),
-        purpose: purpose(),
+        topic: topic(),
         kind,
         member_count: 2,
         joined: true,
@@ -71,7 +71,7 @@ pub fn event(kind: EventKind) -> Event {
 pub fn kinds() -> Vec<EventKind> {
     vec![
         EventKind::Message(Message { id: id(), author: ann(), body: body(), n: 4 }),
-        EventKind::Created { by: ann(), name: name(), purpose: purpose() },
+        EventKind::Created { by: ann(), name: name(), topic: topic() },
         EventKind::Joined { who: ann() },
         EventKind::Left { who: ann() },
     ]
@@ -89,14 +89,14 @@ pub fn kind_name(kind: &EventKind) -> &'static str {
 }
 
 pub fn client_frames() -> Vec<ClientFrame> {
-    let send = |again| ClientFrame::Send { channel: "c-1".into(), id: id().to_string(), body: "hi".into(), again };
+    let send = |retry| ClientFrame::Send { channel: "c-1".into(), id: id().to_string(), body: "hi".into(), retry };
     let read = ClientFrame::Read { channel: "c-1".into(), pos: Pos::new(1, 9).number() };
     let typing = ClientFrame::Typing { channel: "c-1".into() };
     let since = BTreeMap::from([("c-1".to_owned(), Pos::new(1, 9).number())]);
     let active = ClientFrame::Active { state: Presence::Away };
     let watch = |channel| ClientFrame::Watch { channel };
     let watches = [watch(Some("c-1".into())), watch(None)];
-    let frames = [ClientFrame::Resume { since }, send(false), send(true), read, typing, active, ClientFrame::Beat];
+    let frames = [ClientFrame::Resume { since }, send(false), send(true), read, typing, active, ClientFrame::Heartbeat];
     frames.into_iter().chain(watches).collect()
 }
 
@@ -104,14 +104,14 @@ pub fn client_frames() -> Vec<ClientFrame> {
 pub fn client_name(frame: &ClientFrame) -> &'static str {
     match frame {
         ClientFrame::Resume { .. } => "resume",
-        ClientFrame::Send { again: false, .. } => "send",
-        ClientFrame::Send { again: true, .. } => "send again",
+        ClientFrame::Send { retry: false, .. } => "send",
+        ClientFrame::Send { retry: true, .. } => "send retry",
         ClientFrame::Read { .. } => "read",
         ClientFrame::Typing { .. } => "typing",
         ClientFrame::Active { .. } => "active",
         ClientFrame::Watch { channel: Some(_) } => "watch",
         ClientFrame::Watch { channel: None } => "watch nothing",
-        ClientFrame::Beat => "beat",
+        ClientFrame::Heartbeat => "heartbeat",
         ClientFrame::Unknown => "unknown",
     }
 }
@@ -130,7 +130,7 @@ pub fn server_frames() -> Vec<ServerFrame> {
         channels: vec![channel(ChannelKind::Hall)],
         more: true,
     };
-    let nack = |code: Code, retry_after| ServerFrame::Nack {
+    let nack = |code: ErrorCode, retry_after| ServerFrame::Nack {
         id: id().to_string(),
         code,
         is_final: code.is_final(),
@@ -140,15 +140,15 @@ pub fn server_frames() -> Vec<ServerFrame> {
         ServerFrame::Welcome(Box::new(welcome)),
         ServerFrame::Event(event(EventKind::Joined { who: ann() })),
         ServerFrame::Ack { id: id(), pos: Pos::new(1, 9) },
-        nack(Code::NotMember, None),
-        nack(Code::TryAgain, Some(2)),
+        nack(ErrorCode::NotMember, None),
+        nack(ErrorCode::TryAgain, Some(2)),
         ServerFrame::Reset { channel: channel_id(), head: Pos::new(1, 9) },
         ServerFrame::Read { channel: channel_id(), pos: Pos::new(1, 9), n: 4 },
         ServerFrame::Typing { channel: channel_id(), who: ann() },
         ServerFrame::Presence { channel: channel_id(), who: here() },
         ServerFrame::Joined { channel: Box::new(channel(ChannelKind::Public)) },
         ServerFrame::Left { channel: channel_id() },
-        ServerFrame::Beat { heads: BTreeMap::from([(channel_id(), Pos::new(1, 9))]) },
+        ServerFrame::Heartbeat { heads: BTreeMap::from([(channel_id(), Pos::new(1, 9))]) },
         ServerFrame::Bye { retry_after: 3 },
     ]
 }
@@ -167,7 +167,7 @@ pub fn server_name(frame: &ServerFrame) -> &'static str {
         ServerFrame::Presence { .. } => "presence",
         ServerFrame::Joined { .. } => "joined",
         ServerFrame::Left { .. } => "left",
-        ServerFrame::Beat { .. } => "beat",
+        ServerFrame::Heartbeat { .. } => "heartbeat",
         ServerFrame::Bye { .. } => "bye",
         ServerFrame::Unknown => "unknown",
     }
@@ -176,7 +176,7 @@ pub fn server_name(frame: &ServerFrame) -> &'static str {
 pub fn records() -> Vec<Record> {
     let actions = vec![
         Action::Message { author: ann(), body: body(), digest: Digest([7; 16]) },
-        Action::Create { by: ann(), name: name(), purpose: purpose() },
+        Action::Create { by: ann(), name: name(), topic: topic() },
         Action::Join { who: ann() },
         Action::Leave { who: ann() },
     ];
@@ -198,28 +198,28 @@ pub fn record_name(record: &Record) -> &'static str {
     }
 }
 
-pub const CODES: [Code; 23] = [
-    Code::InvalidBody,
-    Code::TooLong,
-    Code::InvalidId,
-    Code::NotFound,
-    Code::NotMember,
-    Code::IdConflict,
-    Code::RateLimited,
-    Code::TryAgain,
-    Code::StorageFull,
-    Code::NameTaken,
-    Code::InvalidName,
-    Code::WeakPassword,
-    Code::WrongCredentials,
-    Code::Unauthorized,
-    Code::ForbiddenOrigin,
-    Code::TooLarge,
-    Code::InvalidRequest,
-    Code::SignUpClosed,
-    Code::HallStays,
-    Code::TooManyChannels,
-    Code::MethodNotAllowed,
-    Code::Internal,
-    Code::Unknown,
+pub const CODES: [ErrorCode; 23] = [
+    ErrorCode::InvalidBody,
+    ErrorCode::TooLong,
+    ErrorCode::InvalidId,
+    ErrorCode::NotFound,
+    ErrorCode::NotMember,
+    ErrorCode::IdConflict,
+    ErrorCode::RateLimited,
+    ErrorCode::TryAgain,
+    ErrorCode::StorageFull,
+    ErrorCode::NameTaken,
+    ErrorCode::InvalidName,
+    ErrorCode::WeakPassword,
+    ErrorCode::WrongCredentials,
+    ErrorCode::Unauthorized,
+    ErrorCode::ForbiddenOrigin,
+    ErrorCode::TooLarge,
+    ErrorCode::InvalidRequest,
+    ErrorCode::SignUpClosed,
+    ErrorCode::HallStays,
+    ErrorCode::TooManyChannels,
+    ErrorCode::MethodNotAllowed,
+    ErrorCode::Internal,
+    ErrorCode::Unknown,
 ];

@@ -11,10 +11,10 @@ use std::{
 
 use domain::{
     api::{ChannelKind, Gateway, History, Page, Posted, Problem, Session},
+    error::ErrorCode,
     event::{Account, Event, EventKind},
     ids::Pos,
     record::Record,
-    rejection::Code,
     wire::{ClientFrame, ServerFrame},
 };
 use examples::*;
@@ -44,7 +44,7 @@ fn answers() -> Value {
         title: "Forbidden".into(),
         status: 403,
         detail: "Only members may write.".into(),
-        code: Code::NotMember,
+        code: ErrorCode::NotMember,
     };
     let session = Session {
         account: ann(),

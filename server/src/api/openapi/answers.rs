@@ -5,8 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::scalars::{
-    AccountId, AccountName, ChannelId, ChannelName, DisplayName, MessageBody, MessageId, Pos, Purpose, SessionId,
-    Timestamp,
+    AccountId, AccountName, ChannelId, ChannelName, DisplayName, MessageBody, MessageId, Pos, SessionId, Timestamp,
+    Topic,
 };
 
 /// A person, as others see them.
@@ -82,7 +82,7 @@ pub struct Channel {
     /// What it is called.
     pub name: ChannelName,
     /// What it is for; may be empty.
-    pub purpose: Purpose,
+    pub topic: Topic,
     /// What it is.
     pub kind: ChannelKind,
     /// How many people are in it.
@@ -168,8 +168,8 @@ pub enum EventKind {
         by: Account,
         /// Its name then.
         name: ChannelName,
-        /// Its purpose then.
-        purpose: Purpose,
+        /// Its topic then.
+        topic: Topic,
     },
     /// Somebody became a member.
     Joined {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
-use domain::rejection::Code;
+use domain::error::ErrorCode;
 use serde_json::json;
 use utoipa::openapi::{
     ContentBuilder, Header, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type,
@@ -15,7 +15,7 @@ use utoipa::openapi::{
 use crate::api::problem::{PROBLEM_JSON, body, detail, status};
 
 /// What any call may be refused with: it fails, it is too busy, or the disk is full.
-const ANY: [Code; 3] = [Code::Internal, Code::TryAgain, Code::StorageFull];
+const ANY: [ErrorCode; 3] = [ErrorCode::Internal, ErrorCode::TryAgain, ErrorCode::StorageFull];
 
 /// Names the refusals of calls: `refusals! { SignUp: NameTaken, WeakPassword; }` is what `#[utoipa::path(responses(SignUp))]` takes.
 macro_rules! refusals {
@@ -24,7 +24,7 @@ macro_rules! refusals {
 
         impl utoipa::IntoResponses for $name {
             fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-                $crate::api::openapi::refusals::responses(&[$(domain::rejection::Code::$code),+])
+                $crate::api::openapi::refusals::responses(&[$(domain::error::ErrorCode::$code),+])
             }
         }
     )+};
@@ -32,15 +32,15 @@ macro_rules! refusals {
 pub(in crate::api) use refusals;
 
 /// The answers with these codes, and with those that any call may be answered with, by status.
-pub(in crate::api) fn responses(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
-    let mut by_status: BTreeMap<StatusCode, Vec<Code>> = BTreeMap::new();
+pub(in crate::api) fn responses(codes: &[ErrorCode]) -> BTreeMap<String, RefOr<Response>> {
+    let mut by_status: BTreeMap<StatusCode, Vec<ErrorCode>> = BTreeMap::new();
     for code in codes.iter().chain(&ANY) {
         by_status.entry(status(*code)).or_default().push(*code);
     }
     by_status.into_iter().map(|(status, codes)| (status.as_str().to_owned(), response(status, &codes).into())).collect()
 }
 
-fn response(status: StatusCode, codes: &[Code]) -> Response {
+fn response(status: StatusCode, codes: &[ErrorCode]) -> Response {
     let said = codes.iter().map(|code| format!("`{code}`: {}", detail(*code))).collect::<Vec<_>>().join(" ");
     let words = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes.iter().map(|code| code.word())));
     let these = ObjectBuilder::new().property("code", words);
@@ -59,7 +59,7 @@ fn response(status: StatusCode, codes: &[Code]) -> Response {
     .build()
 }
 
-fn example(code: Code) -> Example {
+fn example(code: ErrorCode) -> Example {
     ExampleBuilder::new().summary(detail(code)).value(Some(json!(body(code)))).build()
 }
 

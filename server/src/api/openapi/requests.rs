@@ -2,7 +2,7 @@
 
 use utoipa::ToSchema;
 
-use super::scalars::{AccountName, ChannelName, MessageBody, MessageId, NewDisplayName, Password, Pos, Purpose};
+use super::scalars::{AccountName, ChannelName, MessageBody, MessageId, NewDisplayName, Password, Pos, Topic};
 
 /// A new account.
 #[derive(ToSchema)]
@@ -39,7 +39,7 @@ pub struct NewChannel {
     pub name: ChannelName,
     /// What it is for.
     #[schema(required = false)]
-    pub purpose: Purpose,
+    pub topic: Topic,
 }
 
 /// Something to say.

@@ -36,7 +36,7 @@ pub fn of(schema: &str) -> Value {
         "Account" => json!({ "id": "019ab3c8a2417d0f9b6e1c7f3a5d2e90", "name": "ann", "display_name": "Ann" }),
         "AccountPage" => json!({ "items": [of("Account")], "next": null }),
         "Channel" => json!({
-            "id": KITCHEN, "name": "kitchen", "purpose": "who cooks", "kind": "public", "member_count": 4, "joined": true,
+            "id": KITCHEN, "name": "kitchen", "topic": "who cooks", "kind": "public", "member_count": 4, "joined": true,
             "head": POS, "head_n": 1, "read": POS - 1, "read_n": 0, "last_activity_at": "2026-11-24T09:25:45.678Z",
         }),
         "ChannelPage" => json!({ "items": [of("Channel")], "next": "kitchen" }),
@@ -52,7 +52,7 @@ pub fn of(schema: &str) -> Value {
         }),
         "Message" => json!({ "id": RICE, "author": of("Account"), "body": "who brings the rice?", "n": 1 }),
         "NewAccount" => json!({ "name": "ann", "password": "correct horse battery", "display_name": "Ann" }),
-        "NewChannel" => json!({ "name": "kitchen", "purpose": "who cooks" }),
+        "NewChannel" => json!({ "name": "kitchen", "topic": "who cooks" }),
         "NewMessage" => json!({ "id": RICE, "body": "who brings the rice?" }),
         "OpenSession" => json!({
             "id": "019ab3c8b77a7e109c3f0a4d6b8e1f52", "device": "curl/8.14.1", "address": "192.0.2.7",
@@ -60,7 +60,7 @@ pub fn of(schema: &str) -> Value {
         }),
         "OpenSessionPage" => json!({ "items": [of("OpenSession")], "next": null }),
         "Posted" => json!({ "id": RICE, "pos": POS }),
-        "Problem" => json!(crate::api::problem::body(domain::rejection::Code::NameTaken)),
+        "Problem" => json!(crate::api::problem::body(domain::error::ErrorCode::NameTaken)),
         "ReadMarker" => json!({ "pos": POS }),
         "Refresh" => json!({ "refresh_token": "bTqO3yq0d6vXz1cS8r4kNw2eHfJ7uLpA" }),
         "Session" => json!({

@@ -2,7 +2,7 @@
 //! common passwords, characters that nobody sees) is refused with 422 and its own code.
 
 use domain::limits::{
-    CHANNEL_NAME_CHARS_MAX, CHANNEL_PURPOSE_CHARS_MAX, DISPLAY_NAME_CHARS_MAX, ID_CHARS_MAX, MESSAGE_CHARS_MAX,
+    CHANNEL_NAME_CHARS_MAX, CHANNEL_TOPIC_CHARS_MAX, DISPLAY_NAME_CHARS_MAX, ID_CHARS_MAX, MESSAGE_CHARS_MAX,
     NAME_CHARS_MAX, NAME_CHARS_MIN, PAGE, PAGE_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN,
 };
 use serde::Serialize;
@@ -62,7 +62,7 @@ scalars! {
     /// name, without case.
     ChannelName = text(1, CHANNEL_NAME_CHARS_MAX).examples(["kitchen"]);
     /// What a channel is for, in one line; may be empty.
-    Purpose = text(0, CHANNEL_PURPOSE_CHARS_MAX).examples(["who cooks"]);
+    Topic = text(0, CHANNEL_TOPIC_CHARS_MAX).examples(["who cooks"]);
     /// A message's text; it also has at most 32 KiB. `\n` is its only line break: others become it. Space at its end and empty lines
     /// at its beginning are dropped; blank text and control characters other than tabs are refused.
     MessageBody = text(1, MESSAGE_CHARS_MAX).examples(["who brings the rice?"]);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{api, event, rejection::Code};
+use domain::{api, error::ErrorCode, event};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
@@ -90,7 +90,7 @@ fn an_event_has_its_place_and_what_its_kind_says() {
                 json!({ "channel": "c", "pos": 2, "prev": 1, "at": "2026-11-24T09:25:45.678Z", "kind": kind });
             let more = match kind {
                 "message" => samples::of("Message"),
-                "created" => json!({ "by": who, "name": "kitchen", "purpose": "" }),
+                "created" => json!({ "by": who, "name": "kitchen", "topic": "" }),
                 _ => json!({ "who": who }),
             };
             event.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
@@ -189,13 +189,13 @@ fn the_written_protocol_has_the_same_codes() {
         for (status, response) in call["responses"].as_object().expect("responses") {
             let problem = &response["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"];
             for code in problem["code"]["enum"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-                assert_ne!(Code::from_word(code), Code::Unknown, "{code}");
+                assert_ne!(ErrorCode::from_word(code), ErrorCode::Unknown, "{code}");
                 described.insert((code.to_owned(), status.clone()));
             }
         }
     }
     // Only a call that there is not is answered so.
-    described.insert((Code::MethodNotAllowed.word().into(), "405".into()));
+    described.insert((ErrorCode::MethodNotAllowed.word().into(), "405".into()));
     let is_status = |cell: &String| cell.len() == 3 && cell.bytes().all(|byte| byte.is_ascii_digit());
     let rows = rows().into_iter().filter(|row| row.get(1).is_some_and(is_status));
     let written: BTreeSet<_> = rows.map(|row| (row[0].trim_matches('`').to_owned(), row[1].clone())).collect();

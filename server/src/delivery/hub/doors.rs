@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use domain::{ids::SessionId, limits::SOCKETS_A_PERSON_MAX, wire::close};
+use domain::{ids::SessionId, limits::SOCKETS_PER_ACCOUNT_MAX, wire::CloseCode};
 
 use super::{Hub, Inner, Presence, Socket, room::Room};
 use crate::ports::event_log::Partition;
@@ -52,12 +52,12 @@ impl Hub {
 
     /// Closes all sockets of a session.
     pub fn end_session(&self, session: &SessionId) {
-        self.close_where(close::SESSION_ENDED, |socket| socket.session == *session);
+        self.close_where(CloseCode::SessionEnded, |socket| socket.session == *session);
     }
 
     /// Closes every socket: this server is going.
     pub fn close_all(&self) {
-        self.close_where(close::GOING_AWAY, |_| true);
+        self.close_where(CloseCode::GoingAway, |_| true);
     }
 
     /// Closes every socket on which a channel of a partition is live.
@@ -65,7 +65,7 @@ impl Hub {
         self.lock().rooms.values().filter(|room| room.partition == partition).for_each(Room::send_away);
     }
 
-    fn close_where(&self, code: u16, which: impl Fn(&Socket) -> bool) {
+    fn close_where(&self, code: CloseCode, which: impl Fn(&Socket) -> bool) {
         let inner = self.lock();
         let sockets = inner.people.values().flat_map(|person| person.sockets.values());
         sockets.filter(|presence| which(&presence.socket)).for_each(|presence| presence.socket.close(code));
@@ -76,7 +76,7 @@ impl Inner {
     fn is_crowded(&self, socket: &Socket, per_address: usize) -> bool {
         let of_person = self.people.get(&socket.account.id).map_or(0, |person| person.sockets.len());
         let of_address = self.addresses.get(&socket.address).copied().unwrap_or(0);
-        of_person >= SOCKETS_A_PERSON_MAX || of_address >= per_address
+        of_person >= SOCKETS_PER_ACCOUNT_MAX || of_address >= per_address
     }
 
     fn forget_address(&mut self, socket: &Socket) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     ids::{AccountId, ChannelId, Pos},
-    wire::close,
+    wire::CloseCode,
 };
 
 use super::{Changed, Hub, Inner, Joined, Person, Socket, Standing, Text};
@@ -99,7 +99,7 @@ impl Hub {
         let joined = Joined { account: account.clone(), channel: channel.clone() };
         if self.joins.try_send(joined).is_err() {
             // The announcer is far behind: whoever resumes learns it from the welcome.
-            person.sockets.values().for_each(|presence| presence.socket.close(close::TOO_SLOW));
+            person.sockets.values().for_each(|presence| presence.socket.close(CloseCode::ReadTooSlowly));
         }
     }
 }

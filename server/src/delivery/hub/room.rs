@@ -8,7 +8,7 @@ use std::{
 use domain::{
     event::Event,
     ids::{AccountId, ChannelId, Pos},
-    wire::close,
+    wire::CloseCode,
 };
 
 use super::socket::{Socket, SocketId, Text};
@@ -110,7 +110,7 @@ impl Room {
 
     /// Closes the sockets of everybody who hears it.
     pub(super) fn send_away(&self) {
-        self.sockets.values().for_each(|socket| socket.close(close::GOING_AWAY));
+        self.sockets.values().for_each(|socket| socket.close(CloseCode::GoingAway));
     }
 
     /// Sends everybody away; says how many bytes its ring held.

@@ -9,7 +9,7 @@ use axum::extract::ws::Utf8Bytes;
 use domain::{
     event::Account,
     ids::SessionId,
-    wire::{ServerFrame, close},
+    wire::{CloseCode, ServerFrame},
 };
 use tokio::sync::{mpsc, watch};
 
@@ -24,7 +24,7 @@ pub type Text = Utf8Bytes;
 pub type SocketId = u64;
 
 /// Says when a socket is to be closed, and with which code.
-pub type Closing = watch::Receiver<Option<u16>>;
+pub type Closing = watch::Receiver<Option<CloseCode>>;
 
 /// One open socket.
 pub struct Socket {
@@ -37,7 +37,7 @@ pub struct Socket {
     /// The network address it came from, as limits count it.
     pub address: IpAddr,
     queue: mpsc::Sender<Text>,
-    closing: watch::Sender<Option<u16>>,
+    closing: watch::Sender<Option<CloseCode>>,
 }
 
 impl Socket {
@@ -53,7 +53,7 @@ impl Socket {
     /// Queues a frame; a full queue closes the socket, which then resumes.
     pub fn tell(&self, frame: &Text) {
         if self.queue.try_send(frame.clone()).is_err() {
-            self.close(close::TOO_SLOW);
+            self.close(CloseCode::ReadTooSlowly);
         }
     }
 
@@ -63,7 +63,7 @@ impl Socket {
     }
 
     /// Closes the socket; the first code stands.
-    pub fn close(&self, code: u16) {
+    pub fn close(&self, code: CloseCode) {
         self.closing.send_if_modified(|closing| {
             let first = closing.is_none();
             closing.get_or_insert(code);

@@ -2,8 +2,8 @@ use domain::{
     clock::Timestamp,
     event::{Account, Message},
     ids::{MessageId, SessionId},
-    names::{AccountName, ChannelName, DisplayName, Purpose},
-    wire::close,
+    names::{AccountName, ChannelName, DisplayName, Topic},
+    wire::CloseCode,
 };
 
 use super::*;
@@ -95,7 +95,7 @@ fn a_full_queue_closes_the_socket_and_harms_nobody_else() {
     hub.subscribe(&slow, &[(channel(), None)], 0).expect("unchanged");
     let frames = SOCKET_QUEUE as u64 + 2;
     (2..=frames).for_each(|offset| hub.deliver(0, &message(offset), offset));
-    assert_eq!(*closing.borrow(), Some(close::TOO_SLOW));
+    assert_eq!(*closing.borrow(), Some(CloseCode::ReadTooSlowly));
     assert_eq!(hub.head(&channel()).1, frames);
 }
 
@@ -128,7 +128,7 @@ fn an_ended_session_closes_its_sockets_alone() {
     let (ended, _f, closing) = enter(&hub);
     let (_other, _g, stays) = enter(&hub);
     hub.end_session(&ended.session);
-    assert_eq!((*closing.borrow(), *stays.borrow()), (Some(close::SESSION_ENDED), None));
+    assert_eq!((*closing.borrow(), *stays.borrow()), (Some(CloseCode::SessionEnded), None));
 }
 
 #[test]
@@ -180,8 +180,8 @@ fn a_channel_that_begins_after_its_members_have_resumed_is_announced_to_them() {
     assert!(hub.subscribe(&socket, &[(channel(), None)], 0).expect("unchanged").is_empty(), "the log knows none yet");
     let (other, ..) = enter_as(&hub, "bob");
     hub.subscribe(&other, &[], 0).expect("unchanged");
-    let (name, purpose) = (ChannelName::parse("zoo").expect("a name"), Purpose::parse("").expect("a purpose"));
-    hub.deliver(0, &event(1, EventKind::Created { by: account("eve"), name, purpose }), 0);
+    let (name, topic) = (ChannelName::parse("zoo").expect("a name"), Topic::parse("").expect("a topic"));
+    hub.deliver(0, &event(1, EventKind::Created { by: account("eve"), name, topic }), 0);
     assert_eq!(joins.try_recv().expect("told").account, account("ann").id);
     assert!(joins.try_recv().is_err(), "nobody else is in it");
 }

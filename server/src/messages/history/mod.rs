@@ -9,9 +9,9 @@ use std::time::Instant;
 
 use domain::{
     api::History,
+    error::ErrorCode,
     event::Event,
     ids::{ChannelId, Pos},
-    rejection::Code,
 };
 
 use crate::{
@@ -38,12 +38,12 @@ pub enum Range {
 /// Reads a piece of at most `limit` events. Whether the reader may see the channel is decided before.
 ///
 /// # Errors
-/// [`Code::TryAgain`] where a whole answer is not to be had now: also for a channel so new that this server has not heard of it.
-pub async fn history(state: &AppState, channel: &ChannelId, range: Range, limit: usize) -> Result<History, Code> {
-    let partition = state.hub.partition(channel).ok_or(Code::TryAgain)?;
+/// [`ErrorCode::TryAgain`] where a whole answer is not to be had now: also for a channel so new that this server has not heard of it.
+pub async fn history(state: &AppState, channel: &ChannelId, range: Range, limit: usize) -> Result<History, ErrorCode> {
+    let partition = state.hub.partition(channel).ok_or(ErrorCode::TryAgain)?;
     // What is heard elsewhere only is missing here.
     if state.elsewhere.is_better() {
-        return Err(Code::TryAgain);
+        return Err(ErrorCode::TryAgain);
     }
     // While it is read anew it would seem to end where the archive does.
     state.delivery.lane(partition)?;
@@ -99,7 +99,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    async fn read(&mut self, range: Range, limit: usize) -> Result<History, Code> {
+    async fn read(&mut self, range: Range, limit: usize) -> Result<History, ErrorCode> {
         match range {
             Range::Newest => self.back(None, limit).await,
             Range::Before(pos) => self.back(Some(pos), limit).await,
@@ -114,7 +114,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The newest events before `before` (or of all).
-    async fn back(&mut self, before: Option<Pos>, limit: usize) -> Result<History, Code> {
+    async fn back(&mut self, before: Option<Pos>, limit: usize) -> Result<History, ErrorCode> {
         let mut page = self.chain.back(before, limit);
         if page.is_none() {
             // Of all: no more than are wanted, for the cache has the ring's events too.
@@ -139,7 +139,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The oldest events after `after`.
-    async fn forth(&mut self, after: Pos, limit: usize) -> Result<History, Code> {
+    async fn forth(&mut self, after: Pos, limit: usize) -> Result<History, ErrorCode> {
         let mut page = self.chain.forth(after, limit);
         if page.is_none() {
             self.ask_recent(RECENT_EVENTS).await;
@@ -173,22 +173,22 @@ impl<'a> Reading<'a> {
     }
 
     /// What the archive holds, if it is complete up to where the ring begins.
-    async fn archived(&mut self, cursor: Cursor, limit: usize) -> Result<Vec<Event>, Code> {
+    async fn archived(&mut self, cursor: Cursor, limit: usize) -> Result<Vec<Event>, ErrorCode> {
         self.source = "archive";
         let page = self.archive.page(self.partition, self.channel, cursor, limit).await;
         let page = page.map_err(self.metrics.archive_failed())?;
         // By place, not by offset: the channel's newest event may be of a log that came before this one.
         if page.complete_to <= self.archived_to && self.archived_to > Pos::ZERO {
-            return Err(Code::TryAgain);
+            return Err(ErrorCode::TryAgain);
         }
         Ok(page.events)
     }
 }
 
 /// Puts what is held behind what is archived, each event once, and checks that it is a chain.
-fn merge<'a>(archived: &mut Vec<Event>, held: impl Iterator<Item = &'a Event>) -> Result<(), Code> {
+fn merge<'a>(archived: &mut Vec<Event>, held: impl Iterator<Item = &'a Event>) -> Result<(), ErrorCode> {
     let to = archived.last().map_or(Pos::ZERO, |last| last.pos);
     archived.extend(held.filter(|event| event.pos > to).cloned());
     let whole = archived.windows(2).all(|pair| pair[1].prev == pair[0].pos);
-    if whole { Ok(()) } else { Err(Code::TryAgain) }
+    if whole { Ok(()) } else { Err(ErrorCode::TryAgain) }
 }

@@ -151,7 +151,7 @@ async fn read(
     archive: &Archived,
     range: Range,
     limit: usize,
-) -> Result<History, Code> {
+) -> Result<History, ErrorCode> {
     Reading::new(&channel(), 0, ring, recent, archive, &Metrics::default()).read(range, limit).await
 }
 
@@ -234,7 +234,7 @@ async fn the_newest_page_of_the_archive_is_offered_to_the_cache() {
 #[tokio::test]
 async fn an_archive_that_is_behind_the_ring_is_refused_and_so_is_what_does_not_join() {
     let behind = read(&ring(8), &Recent::default(), &Archived::of(7), Range::Newest, 6).await;
-    assert_eq!(behind, Err(Code::TryAgain));
+    assert_eq!(behind, Err(ErrorCode::TryAgain));
     // With the cache the archive is not needed.
     let recent = read(&ring(8), &Recent::of(1..=8), &Archived::of(7), Range::Newest, 6).await;
     assert_eq!(recent, Ok(truth(Range::Newest, 6).await));

@@ -105,7 +105,7 @@ pub(super) const TABLES: [CopiedTable; 10] = [
                 ("kind", Text),
                 ("name", Text),
                 ("name_key", Text),
-                ("purpose", Text),
+                ("topic", Text),
                 ("partition", Number),
                 ("member_count", Number),
                 ("created_at", Number),

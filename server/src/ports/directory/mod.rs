@@ -95,7 +95,7 @@ pub trait Directory: Send + Sync {
         query: &ChannelQuery,
     ) -> Result<(Vec<ChannelRow>, Option<String>), StoreError>;
     /// Ids of all channels that this person is in, at most
-    /// [`CHANNELS_A_PERSON_MAX`](domain::limits::CHANNELS_A_PERSON_MAX).
+    /// [`CHANNELS_PER_ACCOUNT_MAX`](domain::limits::CHANNELS_PER_ACCOUNT_MAX).
     async fn joined(&self, account: &AccountId) -> Result<Vec<ChannelId>, StoreError>;
     /// Whether a person is in a channel.
     async fn is_member(&self, account: &AccountId, channel: &ChannelId) -> Result<bool, StoreError>;

@@ -5,7 +5,7 @@ use domain::{
     clock::Timestamp,
     event::Account,
     ids::{AccountId, ChannelId, MessageId, Pos, SessionId},
-    names::{AccountName, ChannelName, DisplayName, Purpose},
+    names::{AccountName, ChannelName, DisplayName, Topic},
     record::Action,
 };
 
@@ -106,7 +106,7 @@ pub struct ChannelDraft {
     /// The name, folded for comparison.
     pub name_key: String,
     /// What it is for.
-    pub purpose: Purpose,
+    pub topic: Topic,
     /// Where its events go.
     pub partition: Partition,
     /// Its owner and first member.
@@ -127,7 +127,7 @@ pub struct ChannelRow {
     /// Its name.
     pub name: ChannelName,
     /// What it is for.
-    pub purpose: Purpose,
+    pub topic: Topic,
     /// What it is.
     pub kind: ChannelKind,
     /// Where its events go.
@@ -145,7 +145,7 @@ pub struct ChannelRow {
 /// Which channels, and which of them next.
 #[derive(Clone, Debug, Default)]
 pub struct ChannelQuery {
-    /// Only those whose name or purpose holds this.
+    /// Only those whose name or topic holds this.
     pub search: Option<String>,
     /// Only those that this person is in, or is not in.
     pub joined: Option<bool>,

@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     ids::MessageId,
-    limits::{SOCKETS_A_PERSON_MAX, SOCKETS_AN_ADDRESS_MAX},
+    limits::{SOCKETS_PER_ACCOUNT_MAX, SOCKETS_PER_ADDRESS_MAX},
 };
 
 use super::Bystander;
@@ -62,7 +62,7 @@ fn e36_unanswered_pings_close_after_45_seconds() {
     let since = Instant::now();
     // Nothing whole comes from this one either.
     in_pieces.write(&frame(BEGIN, br#"{"type":"#));
-    // Pings and beats come meanwhile, and are not answered.
+    // Pings and heartbeats come meanwhile, and are not answered.
     assert_eq!((silent.closed(), in_pieces.closed()), (4408, 4408));
     let after = since.elapsed();
     assert!((40..60).contains(&after.as_secs()), "after {after:?}");
@@ -83,7 +83,7 @@ fn e36_limits_sockets_per_account_and_address() {
     };
     let mut sockets = Vec::new();
     for person in &people[..4] {
-        for _ in 0..SOCKETS_A_PERSON_MAX {
+        for _ in 0..SOCKETS_PER_ACCOUNT_MAX {
             let mut socket = open(person, "10.0.0.1");
             socket.resume(&[]);
             sockets.push(socket);

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use domain::{
     ids::MessageId,
-    limits::{SENDS_A_SECOND, SENDS_AT_ONCE},
+    limits::{SENDS_AT_ONCE, SENDS_PER_SECOND},
 };
 use serde_json::json;
 
@@ -26,7 +26,7 @@ fn e33_too_many_control_frames_close_the_socket() {
         ("pings", frame(PING, b"x")),
         ("pings of 125 bytes", frame(PING, &[0; 125])),
         ("pongs", frame(PONG, b"")),
-        ("beats", frame(TEXT, br#"{"type":"beat"}"#)),
+        ("heartbeats", frame(TEXT, br#"{"type":"heartbeat"}"#)),
         ("frames of tomorrow", frame(TEXT, br#"{"type":"of_tomorrow"}"#)),
         ("typing", frame(TEXT, br#"{"type":"typing","channel":"nope"}"#)),
         ("watching", frame(TEXT, br#"{"type":"watch","channel":"nope"}"#)),

@@ -105,21 +105,21 @@ fn e32_joins_fragments_of_any_size() {
     let server = Server::start();
     let ann = server.sign_up("ann");
     let mut socket = Frames::resumed(&ann);
-    let beat = br#"{"type":"beat"}"#;
+    let heartbeat = br#"{"type":"heartbeat"}"#;
     let mut bytes = frame(BEGIN, b"");
-    for byte in beat {
+    for byte in heartbeat {
         bytes.extend(frame(MORE, &[*byte]));
         bytes.extend(frame(MORE, b""));
         bytes.extend(frame(PING, b"between"));
     }
     bytes.extend(frame(LAST, b""));
     socket.write(&bytes);
-    assert_eq!(socket.heard()["type"], "beat");
+    assert_eq!(socket.heard()["type"], "heartbeat");
     // The largest that there may be: it is read, and is no frame of ours.
     let mut largest = br#"{"type":"of_tomorrow","x":""#.to_vec();
     largest.resize(FRAME_BYTES_MAX - 2, b'x');
     largest.extend(br#""}"#);
     socket.write(&frame(TEXT, &largest));
-    socket.text(r#"{"type":"beat"}"#);
-    assert_eq!(socket.heard()["type"], "beat");
+    socket.text(r#"{"type":"heartbeat"}"#);
+    assert_eq!(socket.heard()["type"], "heartbeat");
 }

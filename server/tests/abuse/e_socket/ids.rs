@@ -106,8 +106,8 @@ fn e37_id_of_another_user_is_refused() {
         let told = refused.text;
         assert!(!told.contains("ann") && !told.contains("hers") && !told.contains(&posted.pos.to_string()), "{told}");
         let mut socket = Frames::resumed(&eve);
-        for again in [false, true] {
-            let send = json!({ "type": "send", "channel": hall, "id": id, "body": body, "again": again });
+        for retry in [false, true] {
+            let send = json!({ "type": "send", "channel": hall, "id": id, "body": body, "retry": retry });
             socket.text(&send.to_string());
             let nack = socket.heard();
             assert_eq!(nack, json!({ "type": "nack", "id": id, "code": "id_conflict", "final": true }));

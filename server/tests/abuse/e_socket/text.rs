@@ -13,11 +13,11 @@ fn e35_invalid_utf_8_closes_with_1007() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let mut bystander = Bystander::new(&bob);
-    let beat = |middle: &[u8]| [br#"{"type":"beat","x":""#, middle, br#""}"#].concat();
+    let heartbeat = |middle: &[u8]| [br#"{"type":"heartbeat","x":""#, middle, br#""}"#].concat();
     for odd in [&b"\xFF"[..], b"\xC0\x80", b"\xED\xA0\x80", b"\xF4\x90\x80\x80", b"\xE5\xAD", b"\x80"] {
         for open in [Frames::open, Frames::resumed] {
             let mut socket = open(&ann);
-            socket.write(&frame(TEXT, &beat(odd)));
+            socket.write(&frame(TEXT, &heartbeat(odd)));
             assert_eq!(socket.closed(), 1007, "{odd:x?}");
         }
         let mut socket = Frames::resumed(&ann);
@@ -26,10 +26,10 @@ fn e35_invalid_utf_8_closes_with_1007() {
     }
     // A character that lies in two pieces is one.
     let mut socket = Frames::resumed(&ann);
-    let whole = beat("字".as_bytes());
+    let whole = heartbeat("字".as_bytes());
     let (first, last) = whole.split_at(22);
     socket.write(&[frame(BEGIN, first), frame(LAST, last)].concat());
-    assert_eq!(socket.heard()["type"], "beat");
+    assert_eq!(socket.heard()["type"], "heartbeat");
     bystander.is_served();
 }
 
@@ -38,28 +38,29 @@ fn e35_unknown_json_closes_with_4400() {
     let server = Server::start();
     let (ann, bob) = (server.sign_up("ann"), server.sign_up("bob"));
     let mut bystander = Bystander::new(&bob);
-    let deep = |inner: &str| format!(r#"{{"type":"beat","x":{}{inner}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+    let deep =
+        |inner: &str| format!(r#"{{"type":"heartbeat","x":{}{inner}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
     for odd in [
         "",
         " ",
         "null",
         "1",
-        "\"beat\"",
+        "\"heartbeat\"",
         "[]",
         "{}",
         "{",
         r#"{"type":1}"#,
         r#"{"type":null}"#,
-        r#"{"type":"beat"}x"#,
-        r#"{"type":"beat"}{"type":"beat"}"#,
-        r#"{"type":"beat","type":"resume"}"#,
-        r#"{"type":"beat","x":"\ud800"}"#,
+        r#"{"type":"heartbeat"}x"#,
+        r#"{"type":"heartbeat"}{"type":"heartbeat"}"#,
+        r#"{"type":"heartbeat","type":"resume"}"#,
+        r#"{"type":"heartbeat","x":"\ud800"}"#,
         r#"{"type":"\udfff"}"#,
-        "{\"type\":\"beat\",\"x\":\"\u{0}\"}",
-        r#"{"type":"beat","x":1e400}"#,
-        r#"{"type":"beat","x":NaN}"#,
-        r#"{"type":"beat","x":0x1}"#,
-        r#"{"type":"beat","x":'y'}"#,
+        "{\"type\":\"heartbeat\",\"x\":\"\u{0}\"}",
+        r#"{"type":"heartbeat","x":1e400}"#,
+        r#"{"type":"heartbeat","x":NaN}"#,
+        r#"{"type":"heartbeat","x":0x1}"#,
+        r#"{"type":"heartbeat","x":'y'}"#,
         r#"{"type":"read","channel":"c","pos":-1}"#,
         r#"{"type":"read","channel":"c","pos":1e400}"#,
         r#"{"type":"read","channel":"c","pos":18446744073709551616}"#,
@@ -70,7 +71,7 @@ fn e35_unknown_json_closes_with_4400() {
         r#"{"type":"send","channel":"c","channel":"d","id":"i","body":"b"}"#,
         r#"{"type":"send","channel":["c"],"id":"i","body":"b"}"#,
         r#"{"type":"send","channel":"c","id":"i","body":"\ud83d"}"#,
-        r#"{"type":"send","channel":"c","id":"i","body":"b","again":"yes"}"#,
+        r#"{"type":"send","channel":"c","id":"i","body":"b","retry":"yes"}"#,
         r#"{"type":"typing"}"#,
         r#"{"type":"active"}"#,
         r#"{"type":"watch","channel":7}"#,
@@ -90,7 +91,7 @@ fn e35_unknown_json_closes_with_4400() {
         }
     }
     let mut socket = Frames::resumed(&ann);
-    socket.write(&frame(BINARY, br#"{"type":"beat"}"#));
+    socket.write(&frame(BINARY, br#"{"type":"heartbeat"}"#));
     assert_eq!(socket.closed(), 4400, "bytes are no text, also where they hold some");
     bystander.is_served();
 }
@@ -101,7 +102,7 @@ fn e35_frame_at_the_wrong_time_closes_with_4400() {
     let ann = server.sign_up("ann");
     let many: Vec<String> = (0..201).map(|number| format!(r#""c{number}":1"#)).collect();
     let too_many = format!(r#"{{"type":"resume","since":{{{}}}}}"#, many.join(","));
-    for first in [r#"{"type":"beat"}"#, r#"{"type":"send","channel":"c","id":"i","body":"b"}"#, &too_many] {
+    for first in [r#"{"type":"heartbeat"}"#, r#"{"type":"send","channel":"c","id":"i","body":"b"}"#, &too_many] {
         let mut socket = Frames::open(&ann);
         socket.text(first);
         assert_eq!(socket.closed(), 4400, "{first:.60}");
@@ -150,8 +151,8 @@ fn e35_odd_but_valid_frames_are_answered_or_ignored() {
         json!({ "type": "active", "state": "of_tomorrow" }),
     ] {
         socket.text(&passed.to_string());
-        socket.text(r#"{"type":"beat","heads":{"x":1}}"#);
-        assert_eq!(socket.heard()["type"], "beat", "{passed}");
+        socket.text(r#"{"type":"heartbeat","heads":{"x":1}}"#);
+        assert_eq!(socket.heard()["type"], "heartbeat", "{passed}");
     }
 }
 

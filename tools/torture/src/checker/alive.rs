@@ -1,6 +1,6 @@
 //! I9: alive, within bounds, no errors in the log but those that were asked for.
 
-use domain::{rejection::Code, wire::close};
+use domain::{error::ErrorCode, wire::CloseCode};
 
 use super::{Faults, Found, Truth, recovery::recoveries};
 use crate::history::{Entry, What};
@@ -13,9 +13,8 @@ const MEMORY_MAX: u64 = 512 * 1024 * 1024;
 /// An orderly end takes no longer: three seconds for what is under way, two for the archive, and some patience.
 const STOP_MAX_MS: u64 = 10_000;
 /// Close codes that say no more than: come back.
-const RETURNING: [u16; 4] = [NORMAL, close::SILENT, close::TOO_SLOW, close::GOING_AWAY];
-/// Closed, as asked (RFC 6455).
-const NORMAL: u16 = 1000;
+const RETURNING: [CloseCode; 4] =
+    [CloseCode::Normal, CloseCode::TimedOut, CloseCode::ReadTooSlowly, CloseCode::GoingAway];
 
 pub fn check(history: &[Entry], truth: &Truth<'_>, faults: &Faults, found: &mut Found) {
     let mut last_memory = 0;
@@ -30,13 +29,13 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, faults: &Faults, found: &mut 
                 found.add(9, format!("the server was told to end and ended with {status} after {after_ms} ms"));
             }
             What::Memory { bytes } => last_memory = last_memory.max(*bytes),
-            What::Nack { client, id, code: code @ (Code::Unknown | Code::Internal), .. } => {
+            What::Nack { client, id, code: code @ (ErrorCode::Unknown | ErrorCode::Internal), .. } => {
                 found.add(9, format!("client {client} was refused {id} for no reason that there is: {code}"));
             }
             What::Unsent { client, left } => {
                 found.add(9, format!("client {client} has {left} messages without an answer when all is at rest"));
             }
-            What::Closed { client, code, .. } if !RETURNING.contains(code) => {
+            What::Closed { client, code, .. } if !RETURNING.iter().any(|known| known.number() == *code) => {
                 found.add(9, format!("client {client} was shown out with {code}"));
             }
             What::Unreadable { client, why } => found.add(9, format!("client {client} cannot read {why}")),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::{
+    error::ErrorCode,
     ids::{ChannelId, MessageId, Pos},
-    rejection::Code,
 };
 
 use super::{Found, Truth};
@@ -34,7 +34,7 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
                 (channel, rows, format!("the end by way of {via:?} on server {server}"))
             }
             What::Conflict { client, channel, id, code } => {
-                if *code != Some(Code::IdConflict) {
+                if *code != Some(ErrorCode::IdConflict) {
                     let answer = code.map_or("an ack".to_owned(), |code| code.to_string());
                     found.add(4, format!("client {client} sent another message as {id} of {channel} and got {answer}"));
                 }

@@ -4,7 +4,7 @@ mod cluster;
 mod recovery;
 mod sample;
 
-use domain::{ids::Pos, rejection::Code};
+use domain::{error::ErrorCode, ids::Pos};
 
 use super::{Invariant, check};
 use crate::history::{Via, What};
@@ -96,7 +96,7 @@ fn i4_a_message_comes_from_nowhere() {
 #[test]
 fn i4_a_used_id_takes_a_second_message() {
     let mut sample = Sample::good();
-    for code in [None, Some(Code::NotMember)] {
+    for code in [None, Some(ErrorCode::NotMember)] {
         sample.before_end(What::Conflict { client: BOB, channel: channel(), id: id(3), code });
     }
     breaks(sample, 4, "sent another message as");
@@ -214,7 +214,7 @@ fn i9_each_sign_of_ill_health() {
         What::Exited { asked: true, status: "0".into(), after_ms: 60_000 },
         What::Exited { asked: true, status: "101".into(), after_ms: 1 },
         What::Memory { bytes: 8 << 30 },
-        What::Nack { client: ANN, channel: channel(), id: id(9), code: Code::Internal, is_final: false },
+        What::Nack { client: ANN, channel: channel(), id: id(9), code: ErrorCode::Internal, is_final: false },
         What::Unsent { client: ANN, left: 1 },
         What::Closed { client: ANN, conn: 1, code: 4400 },
         What::Unreadable { client: ANN, why: "a frame".into() },

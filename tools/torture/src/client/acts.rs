@@ -90,8 +90,8 @@ impl Client {
         let spoken = self.shared.people.one_of(&channel, fits, |count| self.rng.random_range(0..count));
         let Some(Spoken { id, body, .. }) = spoken else { return Ok(()) };
         // A program that has forgotten its first attempt does not say that it is another one.
-        let again = self.rng.random_bool(0.5);
-        self.say(link, &channel, id, &body, again).await
+        let retry = self.rng.random_bool(0.5);
+        self.say(link, &channel, id, &body, retry).await
     }
 
     /// Says something else under an id that is used, or the same under somebody else's.
@@ -102,8 +102,8 @@ impl Client {
         let Some(Spoken { id, author, body, .. }) = spoken else { return Ok(()) };
         let other = if author == self.me().id { format!("{body}, or not") } else { body };
         link.asked.insert(id, Asked { channel: channel.clone(), count: 1, is_conflict: true });
-        let again = self.rng.random_bool(0.5);
-        link.socket.say(channel.as_str(), id, &other, again).await.map_err(Leave::Ended)
+        let retry = self.rng.random_bool(0.5);
+        link.socket.say(channel.as_str(), id, &other, retry).await.map_err(Leave::Ended)
     }
 
     /// Reads the newest page of a channel, beside the timelines.

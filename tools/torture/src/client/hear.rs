@@ -56,7 +56,7 @@ impl Client {
                 self.heard.insert(channel.clone(), head);
                 self.reader.reset(&channel, head);
             }
-            ServerFrame::Beat { heads } => {
+            ServerFrame::Heartbeat { heads } => {
                 for (channel, pos) in heads {
                     note(What::Head { client, channel: channel.clone(), pos });
                     self.reader.head(&channel, pos);

@@ -1,8 +1,8 @@
 //! What a client has said and has no answer to: kept in order, sent again under the same id until there is one.
 
 use domain::{
+    error::ErrorCode,
     ids::{ChannelId, MessageId, Pos},
-    rejection::Code,
 };
 use tokio::{task::JoinSet, time::Instant};
 
@@ -51,7 +51,7 @@ pub struct Post {
     pub channel: ChannelId,
     pub id: MessageId,
     pub server: u32,
-    pub answer: Result<Pos, Option<Code>>,
+    pub answer: Result<Pos, Option<ErrorCode>>,
 }
 
 /// A send that waits for its answer on a connection.
@@ -122,9 +122,9 @@ impl Client {
                 continue;
             }
             *state = State::Sent(Instant::now());
-            let again = std::mem::replace(is_tried, true);
+            let retry = std::mem::replace(is_tried, true);
             let (channel, id, body) = (channel.clone(), *id, body.clone());
-            self.say(link, &channel, id, &body, again).await?;
+            self.say(link, &channel, id, &body, retry).await?;
         }
         Ok(())
     }
@@ -136,17 +136,17 @@ impl Client {
         channel: &ChannelId,
         id: MessageId,
         body: &str,
-        again: bool,
+        retry: bool,
     ) -> Result<(), Leave> {
-        self.note_send(channel, id, body, again);
+        self.note_send(channel, id, body, retry);
         let asked = Asked { channel: channel.clone(), count: 0, is_conflict: false };
         link.asked.entry(id).or_insert(asked).count += 1;
-        link.socket.say(channel.as_str(), id, body, again).await.map_err(Leave::Ended)
+        link.socket.say(channel.as_str(), id, body, retry).await.map_err(Leave::Ended)
     }
 
-    pub(super) fn note_send(&self, channel: &ChannelId, id: MessageId, body: &str, again: bool) {
+    pub(super) fn note_send(&self, channel: &ChannelId, id: MessageId, body: &str, retry: bool) {
         let (client, author, channel) = (self.number, self.me().id.clone(), channel.clone());
-        self.shared.recorder.note(What::Send { client, author, channel, id, hash: hash(body), again });
+        self.shared.recorder.note(What::Send { client, author, channel, id, hash: hash(body), retry });
     }
 
     pub(super) fn acked(&mut self, link: &mut Link, id: MessageId, pos: Pos) {
@@ -159,7 +159,7 @@ impl Client {
         }
     }
 
-    pub(super) fn nacked(&mut self, link: &mut Link, id: &str, code: Code, is_final: bool) -> Result<(), Leave> {
+    pub(super) fn nacked(&mut self, link: &mut Link, id: &str, code: ErrorCode, is_final: bool) -> Result<(), Leave> {
         let parsed = id.parse().ok();
         let Some((id, (channel, is_conflict))) = parsed.and_then(|id| Some((id, answered(link, id)?))) else {
             self.not_asked(id);

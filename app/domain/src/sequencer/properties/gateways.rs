@@ -100,8 +100,8 @@ impl World {
         match step {
             Step::Send { message, gateway } => {
                 let id = script::id(*message);
-                let again = !self.sent.insert(id);
-                self.look(*gateway, id, again);
+                let retry = !self.sent.insert(id);
+                self.look(*gateway, id, retry);
             }
             Step::Arrive { which, copied } if !self.on_the_way.is_empty() => {
                 let bytes = self.on_the_way.remove(which.index(self.on_the_way.len()));
@@ -126,14 +126,14 @@ impl World {
     }
 
     /// What `delivery/append` does with a send.
-    fn look(&mut self, gateway: usize, id: MessageId, again: bool) {
+    fn look(&mut self, gateway: usize, id: MessageId, retry: bool) {
         let channel = script::channel(0);
         let sequencer = &self.gateways[gateway].sequencer;
         let (after, floor) = (sequencer.next(), sequencer.window().floor());
         if let Some(first) = sequencer.window().find(&channel, id) {
             return self.ack(id, first.pos);
         }
-        if again {
+        if retry {
             if let Some(pos) = self.stored.find(&channel, id) {
                 return self.ack(id, pos);
             }

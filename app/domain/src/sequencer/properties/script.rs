@@ -9,7 +9,7 @@ use crate::{
     drafts::MessageBody,
     event::Account,
     ids::{ChannelId, MessageId},
-    names::{AccountName, ChannelName, DisplayName, Purpose},
+    names::{AccountName, ChannelName, DisplayName, Topic},
     record::{Action, Change, Digest, Record},
 };
 
@@ -137,5 +137,5 @@ pub fn say(author: Account, text: &str) -> Action {
 }
 
 pub fn create(by: Account, name: &str) -> Action {
-    Action::Create { by, name: ChannelName::parse(name).unwrap(), purpose: Purpose::parse("").unwrap() }
+    Action::Create { by, name: ChannelName::parse(name).unwrap(), topic: Topic::parse("").unwrap() }
 }

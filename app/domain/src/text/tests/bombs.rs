@@ -3,7 +3,7 @@
 use super::super::{parse, work::steps_of};
 
 /// Steps for each byte, at the most.
-const STEPS_A_BYTE: usize = 20;
+const STEPS_PER_BYTE: usize = 20;
 const MEGABYTE: usize = 1_000_000;
 
 /// What could be looked at again and again.
@@ -135,7 +135,7 @@ fn no_two_parts_together_do_either() {
 
 fn holds(text: &str, what: &str) {
     let steps = steps_of(|| drop(parse(text)));
-    let most = STEPS_A_BYTE * (text.len() + 10);
+    let most = STEPS_PER_BYTE * (text.len() + 10);
     assert!(
         steps <= most,
         "{what:?} × {} takes {steps} steps, {} a byte",

@@ -7,9 +7,9 @@ use super::{
     server::{ME, Server},
 };
 use crate::{
+    error::ErrorCode,
     event::Event,
     ids::{MessageId, Pos},
-    rejection::Code,
 };
 
 /// What the server tells.
@@ -85,7 +85,7 @@ impl World {
     pub fn answered(&mut self, answer: Answer) {
         match answer {
             Answer::Kept(id, pos) => self.apply(Input::Acked(id, pos)),
-            Answer::Refused(id) => self.apply(Input::Refused(id, Code::NotMember)),
+            Answer::Refused(id) => self.apply(Input::Refused(id, ErrorCode::NotMember)),
             Answer::Later(id) => self.again.push_back(id),
         }
     }

@@ -1,7 +1,7 @@
 //! Small cases in every order there is.
 
 use super::{ends_whole, page::World, steps::Step};
-use Step::{Again, Answer, Arrive, Back, Beat, Break, Cut, Discard, Frame, Later, Latest, Loaded, Lose, Other};
+use Step::{Again, Answer, Arrive, Back, Break, Cut, Discard, Frame, Heartbeat, Later, Latest, Loaded, Lose, Other};
 use Step::{Press, Refuse, Reload, Retry, Up};
 
 /// Takes `steps` in every order after `begin`; each end must be whole. Says how many ends there were.
@@ -31,7 +31,7 @@ fn every_order(world: &World, steps: &[Step]) -> usize {
 
 #[test]
 fn an_ack_before_its_event_and_after_it() {
-    let ends = in_every_order(&[Press], &[Arrive, Answer, Frame, Frame, Other(2), Beat]);
+    let ends = in_every_order(&[Press], &[Arrive, Answer, Frame, Frame, Other(2), Heartbeat]);
     assert_eq!(ends, 720 / 2, "the two frames are alike");
 }
 
@@ -61,7 +61,7 @@ fn a_gap_while_the_reader_scrolls() {
 fn a_first_page_that_is_overtaken() {
     let world = || World::new(7, false);
     in_every_order_from(world(), &[Back, Frame], &[Cut(0), Loaded(0), Other(1), Frame, Up]);
-    let asked = [Back, Frame, Beat, Frame, Other(1)];
+    let asked = [Back, Frame, Heartbeat, Frame, Other(1)];
     in_every_order_from(world(), &asked, &[Cut(0), Loaded(0), Loaded(1), Frame, Press, Arrive]);
     let cut = [&asked[..], &[Cut(0), Other(1), Press]].concat();
     in_every_order_from(world(), &cut, &[Arrive, Frame, Frame, Frame, Loaded(0), Loaded(1)]);

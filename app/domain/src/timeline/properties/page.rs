@@ -23,7 +23,7 @@ pub struct World {
     /// What the reader has said here and not thrown away.
     pub mine: Vec<MessageId>,
     ids: u64,
-    /// Whether nothing was lost so far: then all is shown without a beat.
+    /// Whether nothing was lost so far: then all is shown without a heartbeat.
     pub is_flawless: bool,
     /// Whether the server has asked for a new beginning that has not been made yet.
     pub is_reset: bool,
@@ -121,7 +121,7 @@ impl World {
                     self.answered(answer);
                 }
             }
-            Step::Beat => self.stream.extend(self.is_open.then(|| Frame::Head(self.server.head()))),
+            Step::Heartbeat => self.stream.extend(self.is_open.then(|| Frame::Head(self.server.head()))),
             Step::Break(arrives) => self.lose(arrives),
             Step::Back => self.resume(),
             Step::Cut(_) | Step::Loaded(_) | Step::Failed(_) if self.loads.is_empty() => {}
@@ -215,10 +215,10 @@ impl World {
             && self.loads.is_empty()
     }
 
-    /// Lets all that is under way end well, then a beat comes, and all that follows from it ends well, too.
+    /// Lets all that is under way end well, then a heartbeat comes, and all that follows from it ends well, too.
     pub fn settle(&mut self) {
         self.step(Step::Back);
-        for last in [Step::Beat, Step::Frame] {
+        for last in [Step::Heartbeat, Step::Frame] {
             // Each load brings a page nearer to the head: so many rounds are more than enough.
             for _ in 0..20 + self.server.events.len() {
                 let ends = [Step::Arrive, Step::Frame, Step::Answer, Step::Again, Step::Loaded(0)];

@@ -28,7 +28,7 @@ pub enum Step {
     /// The next answer to a send reaches the page.
     Answer,
     /// The server tells its head.
-    Beat,
+    Heartbeat,
     /// The link breaks; what was being sent arrives all the same, or never.
     Break(bool),
     /// The link is back.
@@ -70,7 +70,7 @@ pub fn step() -> impl Strategy<Value = Step> {
         14 => Just(Step::Frame),
         2 => Just(Step::Lose),
         5 => Just(Step::Answer),
-        2 => Just(Step::Beat),
+        2 => Just(Step::Heartbeat),
         2 => any::<bool>().prop_map(Step::Break),
         4 => Just(Step::Back),
         5 => which().prop_map(Step::Cut),

@@ -42,7 +42,7 @@ fn what_is_durable_is_not_refused_by_a_second_answer() {
     let id = MessageId::generate();
     let _ = timeline.apply(pending(id));
     let _ = timeline.apply(Input::Acked(id, pos(9)));
-    let _ = timeline.apply(Input::Refused(id, Code::NotMember));
+    let _ = timeline.apply(Input::Refused(id, ErrorCode::NotMember));
     let _ = timeline.apply(Input::Retried(id));
     assert_eq!(timeline.pending()[0].state, PendingState::Placed(pos(9)));
 }

@@ -4,7 +4,7 @@ use domain::{
     api::ChannelKind,
     clock::Timestamp,
     ids::{AccountId, ChannelId, Pos},
-    names::{ChannelName, Purpose},
+    names::{ChannelName, Topic},
     record::Action,
 };
 
@@ -24,15 +24,15 @@ use crate::{
 /// A channel with one person's membership beside it, column by column as [`COLUMNS`] names them.
 type Row = (String, String, String, String, String, i64, i64, bool, i64, i64);
 
-const COLUMNS: &str = "c.id, c.kind, c.name, c.name_key, c.purpose, c.partition, c.member_count,
+const COLUMNS: &str = "c.id, c.kind, c.name, c.name_key, c.topic, c.partition, c.member_count,
         m.account IS NOT NULL, coalesce(m.read_pos, 0), coalesce(m.read_n, 0)";
 
 fn channel(row: Row) -> Result<ChannelRow, StoreError> {
-    let (id, kind, name, _, purpose, partition, member_count, joined, read_pos, read_n) = row;
+    let (id, kind, name, _, topic, partition, member_count, joined, read_pos, read_n) = row;
     Ok(ChannelRow {
         id: id.parse().map_err(corrupt)?,
         name: ChannelName::parse(&name).map_err(corrupt)?,
-        purpose: Purpose::parse(&purpose).map_err(corrupt)?,
+        topic: Topic::parse(&topic).map_err(corrupt)?,
         kind: if kind == "hall" { ChannelKind::Hall } else { ChannelKind::Public },
         partition: partition_of(partition)?,
         member_count: member_count as u64,
@@ -44,12 +44,12 @@ fn channel(row: Row) -> Result<ChannelRow, StoreError> {
 
 pub(super) async fn create(db: &PostgresStore, draft: &ChannelDraft) -> Result<(), ChangeError> {
     let mut tx = db.write().await?;
-    let ChannelDraft { id, name, name_key, purpose, partition, by, at, .. } = draft;
+    let ChannelDraft { id, name, name_key, topic, partition, by, at, .. } = draft;
     memberships::lock(&mut tx, &by.id).await?;
     memberships::check_room(&mut tx, &by.id).await?;
-    insert(&mut tx, id, ChannelKind::Public, name, name_key, purpose, *partition, *at).await?;
+    insert(&mut tx, id, ChannelKind::Public, name, name_key, topic, *partition, *at).await?;
     memberships::insert(&mut tx, &by.id, id, "owner", (Pos::ZERO, 0), *at).await?;
-    let created = Action::Create { by: by.clone(), name: name.clone(), purpose: purpose.clone() };
+    let created = Action::Create { by: by.clone(), name: name.clone(), topic: topic.clone() };
     outbox::push(&mut tx, id, *partition, draft.create_id, *at, &created).await?;
     let joined = Action::Join { who: by.clone() };
     outbox::push(&mut tx, id, *partition, draft.join_id, *at, &joined).await?;
@@ -64,19 +64,19 @@ pub(super) async fn insert(
     kind: ChannelKind,
     name: &ChannelName,
     name_key: &str,
-    purpose: &Purpose,
+    topic: &Topic,
     partition: Partition,
     at: Timestamp,
 ) -> Result<(), ChangeError> {
     let inserted = sqlx::query(
-        "INSERT INTO channels (id, kind, name, name_key, purpose, partition, member_count, created_at)
+        "INSERT INTO channels (id, kind, name, name_key, topic, partition, member_count, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, 0, $7)",
     )
     .bind(id.as_str())
     .bind(if kind == ChannelKind::Hall { "hall" } else { "public" })
     .bind(name.as_str())
     .bind(name_key)
-    .bind(purpose.as_str())
+    .bind(topic.as_str())
     .bind(i64::from(partition))
     .bind(at.millis())
     .execute(&mut **tx)
@@ -126,7 +126,7 @@ pub(super) async fn list(
     // `strpos` rather than LIKE: nothing in the search is a wildcard, and every text holds the empty one.
     let sql = format!(
         "SELECT {COLUMNS} FROM channels c {memberships} memberships m ON m.channel = c.id AND m.account = $1
-         WHERE {after} {strangers} AND (strpos(c.name_key, $3) > 0 OR strpos(lower(c.purpose COLLATE \"C\"), $3) > 0)
+         WHERE {after} {strangers} AND (strpos(c.name_key, $3) > 0 OR strpos(lower(c.topic COLLATE \"C\"), $3) > 0)
          ORDER BY c.name_key LIMIT $4"
     );
     let mut rows: Vec<Row> = sqlx::query_as(&sql)

@@ -6,7 +6,7 @@ use domain::{
     clock::Timestamp,
     event::Account,
     ids::{AccountId, ChannelId, Pos},
-    limits::CHANNELS_A_PERSON_MAX,
+    limits::CHANNELS_PER_ACCOUNT_MAX,
     record::Action,
 };
 
@@ -26,7 +26,7 @@ use crate::{
 pub(super) async fn joined(db: &PostgresStore, account: &AccountId) -> Result<Vec<ChannelId>, StoreError> {
     let ids: Vec<String> = sqlx::query_scalar("SELECT channel FROM memberships WHERE account = $1 LIMIT $2")
         .bind(account.as_str())
-        .bind(CHANNELS_A_PERSON_MAX as i64)
+        .bind(CHANNELS_PER_ACCOUNT_MAX as i64)
         .fetch_all(db.pool())
         .await
         .map_err(store)?;
@@ -184,7 +184,7 @@ pub(super) async fn check_room(tx: &mut Tx, account: &AccountId) -> Result<(), C
         .fetch_one(&mut **tx)
         .await
         .map_err(store)?;
-    if many as usize >= CHANNELS_A_PERSON_MAX { Err(ChangeError::TooMany) } else { Ok(()) }
+    if many as usize >= CHANNELS_PER_ACCOUNT_MAX { Err(ChangeError::TooMany) } else { Ok(()) }
 }
 
 /// Also what keeps a channel's changes in order: whoever comes here second waits until the first has committed, and gets

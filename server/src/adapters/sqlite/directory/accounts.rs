@@ -5,7 +5,7 @@ use domain::{
     clock::Timestamp,
     event::Account,
     ids::{AccountId, ChannelId, MessageId, SessionId},
-    names::{ChannelName, Purpose},
+    names::{ChannelName, Topic},
     record::Action,
 };
 
@@ -63,10 +63,10 @@ async fn hall(tx: &mut Tx, by: &Account, at: Timestamp) -> Result<ChannelId, Cha
     }
     let id = ChannelId::generate();
     let name = ChannelName::parse(HALL_NAME).map_err(corrupt)?;
-    let purpose = Purpose::parse("").map_err(corrupt)?;
+    let topic = Topic::parse("").map_err(corrupt)?;
     // The hall's key is empty: no channel can have it, and every name stays free.
-    super::channels::insert(tx, &id, ChannelKind::Hall, &name, "", &purpose, HALL_PARTITION, at).await?;
-    let created = Action::Create { by: by.clone(), name, purpose };
+    super::channels::insert(tx, &id, ChannelKind::Hall, &name, "", &topic, HALL_PARTITION, at).await?;
+    let created = Action::Create { by: by.clone(), name, topic };
     outbox::push(tx, &id, HALL_PARTITION, MessageId::generate(), at, &created).await?;
     Ok(id)
 }

@@ -3,7 +3,7 @@
 use domain::{
     clock::Timestamp,
     ids::{ChannelId, MessageId},
-    names::{ChannelName, Purpose},
+    names::{ChannelName, Topic},
     record::Action,
 };
 
@@ -53,7 +53,7 @@ pub(super) async fn reannounce(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let mut tx = db.write().await?;
-    let (name, purpose): (String, String) = sqlx::query_as("SELECT name, purpose FROM channels WHERE id = ?1")
+    let (name, topic): (String, String) = sqlx::query_as("SELECT name, topic FROM channels WHERE id = ?1")
         .bind(channel.as_str())
         .fetch_one(&mut *tx)
         .await
@@ -71,7 +71,7 @@ pub(super) async fn reannounce(
     let action = Action::Create {
         by: account(by)?,
         name: ChannelName::parse(&name).map_err(corrupt)?,
-        purpose: Purpose::parse(&purpose).map_err(corrupt)?,
+        topic: Topic::parse(&topic).map_err(corrupt)?,
     };
     // Before anything that waits already: numbers below all that are given out.
     sqlx::query(

@@ -4,7 +4,7 @@ use domain::{
     api::ChannelKind,
     clock::Timestamp,
     ids::{AccountId, ChannelId, Pos},
-    names::{ChannelName, Purpose},
+    names::{ChannelName, Topic},
     record::Action,
 };
 use sqlx::{FromRow, Row as _, sqlite::SqliteRow};
@@ -28,7 +28,7 @@ struct Row {
     kind: String,
     name: String,
     name_key: String,
-    purpose: String,
+    topic: String,
     partition: Partition,
     member_count: i64,
     joined: bool,
@@ -43,7 +43,7 @@ impl FromRow<'_, SqliteRow> for Row {
             kind: row.try_get("kind")?,
             name: row.try_get("name")?,
             name_key: row.try_get("name_key")?,
-            purpose: row.try_get("purpose")?,
+            topic: row.try_get("topic")?,
             partition: row.try_get("partition")?,
             member_count: row.try_get("member_count")?,
             joined: row.try_get("joined")?,
@@ -53,7 +53,7 @@ impl FromRow<'_, SqliteRow> for Row {
     }
 }
 
-const SELECT: &str = "SELECT c.id, c.kind, c.name, c.name_key, c.purpose, c.partition, c.member_count,
+const SELECT: &str = "SELECT c.id, c.kind, c.name, c.name_key, c.topic, c.partition, c.member_count,
         m.account IS NOT NULL AS joined, coalesce(m.read_pos, 0) AS read_pos, coalesce(m.read_n, 0) AS read_n
     FROM channels c LEFT JOIN memberships m ON m.channel = c.id AND m.account = ?1";
 
@@ -64,7 +64,7 @@ impl TryFrom<Row> for ChannelRow {
         Ok(ChannelRow {
             id: row.id.parse().map_err(corrupt)?,
             name: ChannelName::parse(&row.name).map_err(corrupt)?,
-            purpose: Purpose::parse(&row.purpose).map_err(corrupt)?,
+            topic: Topic::parse(&row.topic).map_err(corrupt)?,
             kind,
             partition: row.partition,
             member_count: row.member_count as u64,
@@ -77,11 +77,11 @@ impl TryFrom<Row> for ChannelRow {
 
 pub(super) async fn create(db: &SqliteStore, draft: &ChannelDraft) -> Result<(), ChangeError> {
     let mut tx = db.write().await?;
-    let ChannelDraft { id, name, name_key, purpose, partition, by, at, .. } = draft;
+    let ChannelDraft { id, name, name_key, topic, partition, by, at, .. } = draft;
     memberships::check_room(&mut tx, &by.id).await?;
-    insert(&mut tx, id, ChannelKind::Public, name, name_key, purpose, *partition, *at).await?;
+    insert(&mut tx, id, ChannelKind::Public, name, name_key, topic, *partition, *at).await?;
     memberships::insert(&mut tx, &by.id, id, "owner", (Pos::ZERO, 0), *at).await?;
-    let created = Action::Create { by: by.clone(), name: name.clone(), purpose: purpose.clone() };
+    let created = Action::Create { by: by.clone(), name: name.clone(), topic: topic.clone() };
     outbox::push(&mut tx, id, *partition, draft.create_id, *at, &created).await?;
     let joined = Action::Join { who: by.clone() };
     outbox::push(&mut tx, id, *partition, draft.join_id, *at, &joined).await?;
@@ -96,19 +96,19 @@ pub(super) async fn insert(
     kind: ChannelKind,
     name: &ChannelName,
     name_key: &str,
-    purpose: &Purpose,
+    topic: &Topic,
     partition: Partition,
     at: Timestamp,
 ) -> Result<(), ChangeError> {
     let inserted = sqlx::query(
-        "INSERT INTO channels (id, kind, name, name_key, purpose, partition, member_count, created_at)
+        "INSERT INTO channels (id, kind, name, name_key, topic, partition, member_count, created_at)
          VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
     )
     .bind(id.as_str())
     .bind(if kind == ChannelKind::Hall { "hall" } else { "public" })
     .bind(name.as_str())
     .bind(name_key)
-    .bind(purpose.as_str())
+    .bind(topic.as_str())
     .bind(partition)
     .bind(at.millis())
     .execute(&mut **tx)
@@ -150,7 +150,7 @@ pub(super) async fn list(
     // `instr` rather than LIKE: nothing in the search is a wildcard.
     let sql = format!(
         "{SELECT} WHERE (?2 IS NULL OR c.name_key > ?2) AND (?3 IS NULL OR (m.account IS NOT NULL) = ?3)
-            AND (?4 IS NULL OR instr(c.name_key, ?4) > 0 OR instr(lower(c.purpose), ?4) > 0)
+            AND (?4 IS NULL OR instr(c.name_key, ?4) > 0 OR instr(lower(c.topic), ?4) > 0)
          ORDER BY c.name_key LIMIT ?5"
     );
     let mut rows: Vec<Row> = sqlx::query_as(&sql)

@@ -4,7 +4,7 @@ use domain::{
     clock::Timestamp,
     event::Account,
     ids::{AccountId, ChannelId, Pos},
-    limits::CHANNELS_A_PERSON_MAX,
+    limits::CHANNELS_PER_ACCOUNT_MAX,
     record::Action,
 };
 
@@ -24,7 +24,7 @@ use crate::{
 pub(super) async fn joined(db: &SqliteStore, account: &AccountId) -> Result<Vec<ChannelId>, StoreError> {
     let ids: Vec<String> = sqlx::query_scalar("SELECT channel FROM memberships WHERE account = ? LIMIT ?")
         .bind(account.as_str())
-        .bind(CHANNELS_A_PERSON_MAX as i64)
+        .bind(CHANNELS_PER_ACCOUNT_MAX as i64)
         .fetch_all(db.readers())
         .await
         .map_err(store)?;
@@ -151,7 +151,7 @@ pub(super) async fn check_room(tx: &mut Tx, account: &AccountId) -> Result<(), C
         .fetch_one(&mut **tx)
         .await
         .map_err(store)?;
-    if many as usize >= CHANNELS_A_PERSON_MAX { Err(ChangeError::TooMany) } else { Ok(()) }
+    if many as usize >= CHANNELS_PER_ACCOUNT_MAX { Err(ChangeError::TooMany) } else { Ok(()) }
 }
 
 async fn set_read(tx: &mut Tx, account: &AccountId, channel: &ChannelId, pos: Pos, n: u64) -> Result<(), StoreError> {

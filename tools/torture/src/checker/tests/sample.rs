@@ -106,7 +106,7 @@ impl Sample {
 
     pub fn send(client: u32, number: u64) -> What {
         let hash = hash(&number.to_string());
-        What::Send { client, author: account("ann"), channel: channel(), id: id(number), hash, again: false }
+        What::Send { client, author: account("ann"), channel: channel(), id: id(number), hash, retry: false }
     }
 
     /// Something more that happened before the end was read.

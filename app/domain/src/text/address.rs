@@ -1,35 +1,35 @@
-//! Addresses: where one ends in a sentence, and which may be opened at all.
+//! Addresses: where one ends in a sentence, and which may be opened.
 //!
-//! `http:`, `https:` and `mailto:` only. A name and password before the host are not taken: `https://bank.tw@evil.tw` looks
-//! like another place than it is. Neither is a backslash, which browsers read as a slash.
+//! Only `http:`, `https:` and `mailto:` are accepted. A user name before the host is refused, because
+//! `https://bank.tw@evil.tw` suggests another host. So is a backslash, which browsers read as a slash.
 
 use super::{
     chars::{is_cjk, is_cjk_letter, is_full_width_letter, is_full_width_mark, is_latin, is_unseen},
     host,
-    work::looked_at,
+    work::count_steps,
 };
 
 /// An address that may be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
-    /// As it is opened, and as it is shown.
+    /// The URL, both as opened and as shown.
     pub url: String,
-    /// The host, or the mail address.
+    /// The host with its port, or the mail address.
     pub host: String,
 }
 
 impl Address {
-    /// An address and nothing else.
+    /// Parses a text that is an address and nothing else.
     pub(super) fn whole(text: &str) -> Option<Self> {
         let (length, address) = begin(text, &mut |_, c| is_allowed(c))?;
         let rest = &text[length..];
-        looked_at(rest.len());
+        count_steps(rest.len());
         (rest.is_empty() || (rest.starts_with(['/', '?', '#']) && rest.chars().all(is_allowed)))
             .then(|| Self { url: address.url + rest, ..address })
     }
 }
 
-/// The address at the beginning of a text, which goes on after it, and its length.
+/// Parses a bare address at the start of a text, and returns its length in bytes.
 pub(super) fn bare(text: &str) -> Option<(usize, Address)> {
     let (length, mut address) = begin(text, &mut belongs)?;
     let rest = &text[length..];
@@ -38,10 +38,10 @@ pub(super) fn bare(text: &str) -> Option<(usize, Address)> {
     Some((length + used, address))
 }
 
-/// Scheme and host, with their length as typed. The text after the scheme is looked at no further than to the next slash, or
-/// colon, so that a text full of schemes is not looked through again for each.
+/// Parses scheme and host, and returns their length as typed. The text is examined only up to the next slash or colon after
+/// the scheme, so that a text of many schemes takes linear time.
 fn begin(text: &str, belongs: &mut dyn FnMut(char, char) -> bool) -> Option<(usize, Address)> {
-    looked_at(8);
+    count_steps(8);
     let scheme = ["https://", "http://", "mailto:"].into_iter().find(|scheme| {
         text.as_bytes().get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
     })?;
@@ -49,7 +49,7 @@ fn begin(text: &str, belongs: &mut dyn FnMut(char, char) -> bool) -> Option<(usi
     let is_mail = scheme == "mailto:";
     let after = &text[scheme.len()..];
     let end = after.char_indices().find(|(_, c)| {
-        looked_at(1);
+        count_steps(1);
         let ends = matches!(c, '/' | '?' | '#') || (is_mail && *c == ':') || !belongs(last, *c);
         last = *c;
         ends
@@ -71,18 +71,18 @@ fn begin(text: &str, belongs: &mut dyn FnMut(char, char) -> bool) -> Option<(usi
     Some((typed, Address { url, host: if is_mail { format!("{user}{shown}") } else { shown } }))
 }
 
-/// Letters of the name before the `@` of a mail address, and the `@`.
+/// Returns whether a byte may occur before the `@` of a mail address, or is the `@`.
 fn is_of_mail(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b".!$%&'*+=^_{|}~-@".contains(&byte)
 }
 
-/// What an address may hold at all, where its end is marked.
+/// Returns whether a character may occur in an address whose end is marked by a bracket.
 fn is_allowed(c: char) -> bool {
     !c.is_whitespace() && !is_unseen(c) && !matches!(c, '<' | '>' | '"' | '`' | '\\')
 }
 
-/// Whether a character goes on with an address in a sentence. A Chinese one does only where a new part begins, or after
-/// another one.
+/// Returns whether a character continues a bare address. A Chinese character does so only at the start of a component or
+/// after another Chinese character.
 fn belongs(before: char, c: char) -> bool {
     match c {
         _ if !is_allowed(c) || is_full_width_mark(c) => false,
@@ -93,13 +93,14 @@ fn belongs(before: char, c: char) -> bool {
     }
 }
 
-/// How far an address goes after its host. Neither a bracket that it does not open belongs to it, nor the sentence's marks.
+/// Returns the length in bytes of an address after its host. Closing brackets that it does not open and punctuation at its
+/// end belong to the sentence.
 fn tail(text: &str) -> usize {
     let mut open = [0_usize; 3];
     let mut before = '/';
     let mut end = 0;
     for (at, c) in text.char_indices() {
-        looked_at(1);
+        count_steps(1);
         if !belongs(before, c) {
             break;
         }
@@ -115,7 +116,7 @@ fn tail(text: &str) -> usize {
         end = at + c.len_utf8();
     }
     while let Some(last) = text[..end].chars().next_back() {
-        looked_at(1);
+        count_steps(1);
         if !is_of_sentence(last) {
             break;
         }
@@ -124,7 +125,7 @@ fn tail(text: &str) -> usize {
     end
 }
 
-/// Marks of a sentence, or of emphasis, when they stand at the end.
+/// Returns whether a character at the end of an address is punctuation or a style mark of the sentence.
 fn is_of_sentence(c: char) -> bool {
     matches!(c, '.' | ',' | ':' | ';' | '!' | '?' | '\'' | '*' | '_' | '~' | '|' | '^' | '(' | '[' | '{')
 }

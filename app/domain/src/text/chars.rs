@@ -1,8 +1,8 @@
-//! Kinds of characters, as far as the rules of text need them.
+//! Character classes that the parser needs.
 
 use std::borrow::Cow;
 
-/// Han, kana, bopomofo, Hangul: what is written without spaces, or with spaces that mean other things.
+/// Returns whether a character is Han, kana, bopomofo or Hangul: scripts that do not separate words by spaces as Latin does.
 pub(super) fn is_cjk_letter(c: char) -> bool {
     matches!(c,
         '\u{1100}'..='\u{11FF}' | '\u{2E80}'..='\u{2FDF}' | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}'
@@ -12,7 +12,8 @@ pub(super) fn is_cjk_letter(c: char) -> bool {
         | '\u{20000}'..='\u{323AF}')
 }
 
-/// Punctuation as wide as a Chinese character, and what is used like it: `，。、；：？！「」『』（）《》【】…—～`.
+/// Returns whether a character is punctuation as wide as a Chinese character, or used like it:
+/// `，。、；：？！「」『』（）《》【】…—～`.
 pub(super) fn is_full_width_mark(c: char) -> bool {
     matches!(c,
         '\u{2014}' | '\u{2015}' | '\u{2025}' | '\u{2026}' | '\u{22EF}' | '\u{30FB}' | '\u{30A0}'
@@ -22,22 +23,22 @@ pub(super) fn is_full_width_mark(c: char) -> bool {
         | '\u{FFE0}'..='\u{FFEE}')
 }
 
-/// A full-width letter or digit.
+/// Returns whether a character is a full-width Latin letter or digit.
 pub(super) fn is_full_width_letter(c: char) -> bool {
     matches!(c, '\u{FF10}'..='\u{FF19}' | '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}')
 }
 
-/// Beside such a character emphasis needs no space.
+/// Returns whether emphasis next to this character needs no space.
 pub(super) fn is_cjk(c: char) -> bool {
     is_cjk_letter(c) || is_full_width_mark(c) || is_full_width_letter(c)
 }
 
-/// A letter or digit of a word that has spaces round it.
+/// Returns whether a character is a letter or digit of a script that separates words by spaces.
 pub(super) fn is_latin(c: char) -> bool {
     c.is_alphanumeric() && !is_cjk(c)
 }
 
-/// Stands on the character before it and takes no room of its own.
+/// Returns whether a character is a combining mark, drawn on the character before it.
 pub(super) fn is_combining(c: char) -> bool {
     matches!(c,
         '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{0591}'..='\u{05BD}' | '\u{0610}'..='\u{061A}'
@@ -46,22 +47,22 @@ pub(super) fn is_combining(c: char) -> bool {
         | '\u{3099}' | '\u{309A}' | '\u{FE20}'..='\u{FE2F}')
 }
 
-/// Chooses a form of the character before it.
+/// Returns whether a character is a variation selector.
 pub(super) fn is_variation(c: char) -> bool {
     matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// Neither letter nor space: punctuation, symbols, emoji.
+/// Returns whether a character is punctuation, a symbol or an emoji.
 pub(super) fn is_mark(c: char) -> bool {
     !c.is_alphanumeric() && !c.is_whitespace() && !is_combining(c) && !is_variation(c)
 }
 
-/// Changes the direction of what follows.
+/// Returns whether a character changes the direction of the text after it.
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Cannot be seen: controls, directions, joiners, separators.
+/// Returns whether a character is invisible: controls, direction marks, joiners, separators.
 pub(super) fn is_unseen(c: char) -> bool {
     c.is_control()
         || is_direction(c)
@@ -71,13 +72,12 @@ pub(super) fn is_unseen(c: char) -> bool {
             | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Whether there is a Chinese character in it: those are not slanted.
+/// Returns whether a text contains a Chinese, Japanese or Korean letter. Such text is not slanted.
 pub fn has_han(text: &str) -> bool {
     text.chars().any(is_cjk_letter)
 }
 
-/// Code with the controls that would change the direction of what follows made visible, so that a reader sees the order that
-/// a compiler does.
+/// Returns code with its direction controls made visible as `⟪U+202E⟫`, so that a reader sees the same order as a compiler.
 pub fn visible_controls(code: &str) -> Cow<'_, str> {
     if !code.chars().any(is_direction) {
         return Cow::Borrowed(code);

@@ -1,9 +1,9 @@
-//! Emoji, as far as it takes to show a few of them large.
+//! Recognises messages that consist of a few emoji, which are shown large.
 
-/// So many emoji that stand alone are shown large.
+/// Maximum emoji of a message that is shown large.
 const ALONE_MAX: usize = 3;
 
-/// Whether a text is one to three emoji and nothing else.
+/// Returns whether a text consists of one to three emoji and spaces.
 pub fn is_emoji_alone(text: &str) -> bool {
     let mut rest = text.trim();
     let mut count = 0;
@@ -17,7 +17,7 @@ pub fn is_emoji_alone(text: &str) -> bool {
     count > 0
 }
 
-/// The length of the emoji at the beginning of a text, with all that belongs to it.
+/// Returns the length in bytes of the emoji at the start of a text, with its modifiers.
 fn first(text: &str) -> Option<usize> {
     let mut chars = text.chars().peekable();
     let mut length = 0;
@@ -34,12 +34,12 @@ fn first(text: &str) -> Option<usize> {
             }
             _ if is_emoji(base) => {
                 length += takes(&mut chars, |c| c == '\u{FE0F}') + takes(&mut chars, is_skin);
-                // England, Scotland, Wales.
+                // Tag sequences: the flags of England, Scotland and Wales.
                 while let tag @ 1.. = takes(&mut chars, |c| matches!(c, '\u{E0020}'..='\u{E007F}')) {
                     length += tag;
                 }
             }
-            // Text unless it is asked to be a picture.
+            // Shown as text unless a variation selector asks for an emoji.
             '\u{2100}'..='\u{2BFF}'
             | '\u{3030}'
             | '\u{303D}'
@@ -68,7 +68,7 @@ fn is_skin(c: char) -> bool {
     matches!(c, '\u{1F3FB}'..='\u{1F3FF}')
 }
 
-/// What is a picture unless it is asked to be text.
+/// Returns whether a character is shown as an emoji unless a variation selector asks for text.
 fn is_emoji(c: char) -> bool {
     matches!(c,
         '\u{1F300}'..='\u{1F64F}' | '\u{1F680}'..='\u{1F6FF}' | '\u{1F7E0}'..='\u{1F7EB}' | '\u{1F900}'..='\u{1FAFF}'

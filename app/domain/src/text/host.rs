@@ -1,14 +1,14 @@
-//! Hosts: whether a name is one, and how it is shown. What mixes scripts is shown in the letters that name servers know, so
-//! that a Cyrillic `а` in a Latin name is no disguise.
+//! Hosts: which names are valid, and how they are shown. A name that mixes scripts is shown in its ASCII form (Punycode), so
+//! that a Cyrillic `а` cannot pass for a Latin one.
 
 use super::{
     chars::{is_cjk_letter, is_combining, is_full_width_letter},
-    work::looked_at,
+    work::count_steps,
 };
 
-/// Most bytes in a host's name.
+/// Maximum bytes of a host name (RFC 1035).
 const HOST_BYTES_MAX: usize = 253;
-/// Most digits of a port.
+/// Maximum digits of a port.
 const PORT_DIGITS_MAX: usize = 5;
 
 const LATIN: u8 = 1;
@@ -17,12 +17,12 @@ const GREEK: u8 = 4;
 const CYRILLIC: u8 = 8;
 const OTHER: u8 = 16;
 
-/// The numbers of RFC 3492, section 5.
+// Parameters of Punycode (RFC 3492, section 5).
 const BASE: u32 = 36;
 const T_MIN: u32 = 1;
 const T_MAX: u32 = 26;
 
-/// The host and port at the beginning of a text, and how it is shown.
+/// Parses host and port at the start of a text. Returns their length in bytes as typed, and the form to show.
 pub(super) fn read(text: &str) -> Option<(usize, String)> {
     let name = match text.strip_prefix('[') {
         Some(inside) => literal(inside)?,
@@ -33,17 +33,17 @@ pub(super) fn read(text: &str) -> Option<(usize, String)> {
     Some((name.len() + port.len(), shown + port))
 }
 
-/// `[::1]`, of which the first bracket has been read.
+/// Parses an IPv6 literal after its opening bracket. Only `[::1]` is accepted.
 fn literal(inside: &str) -> Option<&'static str> {
-    // Only this machine has a name of this kind that somebody types.
+    // Other IPv6 addresses are not typed by hand.
     inside.starts_with("::1]").then_some("[::1]")
 }
 
-/// As much as may be a name; points at its end are the sentence's.
+/// Returns the longest valid host name at the start of a text. Dots at its end belong to the sentence.
 fn name(text: &str) -> Option<&str> {
     let is_of_name = |c: char| matches!(c, '-' | '_' | '.') || script(c).is_some();
     let end = text.find(|c: char| {
-        looked_at(1);
+        count_steps(1);
         !is_of_name(c)
     });
     let name = text[..end.unwrap_or(text.len())].trim_end_matches(['.', '_']);
@@ -52,15 +52,15 @@ fn name(text: &str) -> Option<&str> {
     good.then_some(name)
 }
 
-/// A colon and a number.
+/// Returns the port with its colon, or an empty text.
 fn port(text: &str) -> &str {
     let digits = text.strip_prefix(':').map_or(0, |text| text.bytes().take_while(u8::is_ascii_digit).count());
-    looked_at(digits);
+    count_steps(digits);
     if (1..=PORT_DIGITS_MAX).contains(&digits) { &text[..=digits] } else { "" }
 }
 
-/// The script of a character that may stand in a name, 0 for digits and marks of all scripts. `None` for what browsers read
-/// as something else than it looks, such as full-width letters.
+/// Returns the script of a character that may occur in a host name; 0 for digits, which belong to every script. `None` for
+/// characters that browsers map to others, such as full-width letters.
 fn script(c: char) -> Option<u8> {
     match c {
         'a'..='z' | 'A'..='Z' => Some(LATIN),
@@ -77,9 +77,9 @@ fn script(c: char) -> Option<u8> {
     }
 }
 
-/// A name as it is shown.
+/// Returns the form of a host name to show: its labels in Punycode if it mixes scripts.
 fn shown(name: &str) -> Option<String> {
-    looked_at(name.len());
+    count_steps(name.len());
     let scripts = |text: &str| text.chars().filter_map(script).fold(0, |all, script| all | script);
     let all = scripts(name);
     let foreign = all & !(LATIN | CJK);
@@ -98,7 +98,7 @@ fn shown(name: &str) -> Option<String> {
     Some(shown)
 }
 
-/// A label in the letters of name servers (RFC 3492).
+/// Returns the ASCII form of a label (RFC 3492).
 fn ascii(label: &str) -> Option<String> {
     if label.is_ascii() {
         return Some(label.to_owned());
@@ -106,7 +106,7 @@ fn ascii(label: &str) -> Option<String> {
     punycode(&label.to_ascii_lowercase()).map(|code| format!("xn--{code}"))
 }
 
-/// RFC 3492, section 6.3. At most [`HOST_BYTES_MAX`] characters, so the square of their number is bounded.
+/// Encodes a label (RFC 3492, section 6.3). Takes quadratic time, bounded by [`HOST_BYTES_MAX`].
 fn punycode(label: &str) -> Option<String> {
     let mut code: String = label.chars().filter(char::is_ascii).collect();
     let basic = code.len() as u32;
@@ -120,7 +120,7 @@ fn punycode(label: &str) -> Option<String> {
         delta = delta.checked_add((next - n).checked_mul(done + 1)?)?;
         n = next;
         for c in label.chars().map(|c| c as u32) {
-            looked_at(1);
+            count_steps(1);
             if c < n {
                 delta = delta.checked_add(1)?;
             }

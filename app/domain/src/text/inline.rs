@@ -1,44 +1,27 @@
-//! Within lines: code, links, and where styles may begin and end. One walk from left to right; what it finds are pieces, of
-//! which `styles` makes nodes.
+//! Parses within lines: code, links, and runs of style marks. One pass from left to right collects pieces; `styles` turns
+//! them into nodes.
 
 use super::{
-    Inline, Link, MARKS_MAX,
     address::{self, Address},
-    chars::{is_combining, is_latin},
-    styles::{self, Run},
-    work::looked_at,
+    chars::is_latin,
+    node::Inline,
+    pieces::{Piece, Run},
+    styles,
+    work::count_steps,
 };
 
-/// Longer runs of backticks are text. It bounds how often the end of a code span is looked for in vain.
+/// Maximum backticks that delimit inline code. It bounds the number of searches for a missing end.
 const TICKS_MAX: usize = 8;
-/// Brackets within the address of `[text](address)`, at the most: so that no text is looked through for one over and over.
+/// Maximum nesting of brackets in the address of `[text](address)`. It bounds the search for the closing bracket.
 const BRACKETS_WITHIN: usize = 1;
 
-/// What was found, in the order of the text.
-pub(super) enum Piece<'a> {
-    /// Text.
-    Text(&'a str),
-    /// Code, without its backticks.
-    Code(&'a str),
-    /// An address, and how it was typed.
-    Address(Address, &'a str),
-    /// Where styles may begin or end.
-    Run(Run),
-    /// A `[` that begins no link.
-    Bracket,
-    /// The beginning of a link, and the index of the piece with which it ends.
-    Link { address: Address, end: usize },
-    /// The end of a link.
-    LinkEnd,
-}
-
-/// Adds what a text without empty lines holds.
+/// Parses a text without empty lines and appends its nodes.
 pub(super) fn read_into(nodes: &mut Vec<Inline>, text: &str) {
     let mut reader =
         Reader { text, pieces: Vec::new(), plain_from: 0, brackets: Vec::new(), no_end: [false; TICKS_MAX] };
     let mut at = 0;
     while let Some(byte) = text.as_bytes().get(at) {
-        looked_at(1);
+        count_steps(1);
         let used = match byte {
             b'`' => reader.code(at),
             b'*' | b'_' | b'~' => reader.run(at, *byte),
@@ -53,16 +36,7 @@ pub(super) fn read_into(nodes: &mut Vec<Inline>, text: &str) {
     styles::add(nodes, &mut reader.pieces);
 }
 
-/// Adds text, to the text before it if there is some.
-pub(super) fn push_text(nodes: &mut Vec<Inline>, text: &str) {
-    match nodes.last_mut() {
-        _ if text.is_empty() => {}
-        Some(Inline::Text(before)) => calm_into(before, text),
-        _ => nodes.push(Inline::Text(calm(text))),
-    }
-}
-
-/// Lines as one text.
+/// Joins lines with line breaks.
 pub(super) fn joined(lines: &[&str]) -> String {
     let mut text = String::new();
     for (index, line) in lines.iter().enumerate() {
@@ -74,32 +48,14 @@ pub(super) fn joined(lines: &[&str]) -> String {
     text
 }
 
-/// A text without the marks that would make towers of its characters.
-pub(super) fn calm(text: &str) -> String {
-    let mut calmed = String::with_capacity(text.len());
-    calm_into(&mut calmed, text);
-    calmed
-}
-
-fn calm_into(calmed: &mut String, text: &str) {
-    looked_at(text.len());
-    let mut marks = calmed.chars().rev().take(MARKS_MAX).take_while(|c| is_combining(*c)).count();
-    for c in text.chars() {
-        marks = if is_combining(c) { marks + 1 } else { 0 };
-        if marks <= MARKS_MAX {
-            calmed.push(c);
-        }
-    }
-}
-
 struct Reader<'a> {
     text: &'a str,
     pieces: Vec<Piece<'a>>,
-    /// Where the text that is no piece yet begins.
+    /// Start of the text that is not part of a piece yet.
     plain_from: usize,
-    /// The pieces that may begin links.
+    /// Indexes of the pieces that may begin a link.
     brackets: Vec<usize>,
-    /// Runs of so many backticks (less one) do not come any more.
+    /// At index `n`: no run of `n + 1` backticks follows.
     no_end: [bool; TICKS_MAX],
 }
 
@@ -110,7 +66,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The text up to here is plain; then comes a piece of so many bytes.
+    /// Appends the plain text before `at`, then a piece of `used` bytes.
     fn push(&mut self, at: usize, used: usize, piece: Piece<'a>) -> usize {
         self.plain_until(at);
         self.pieces.push(piece);
@@ -120,11 +76,11 @@ impl<'a> Reader<'a> {
 
     fn run_length(&self, at: usize, mark: u8) -> usize {
         let length = self.text.as_bytes()[at..].iter().take_while(|byte| **byte == mark).count();
-        looked_at(length);
+        count_steps(length);
         length
     }
 
-    /// From a run of backticks to the next run of as many.
+    /// Reads inline code: from a run of backticks to the next run of the same length.
     fn code(&mut self, at: usize) -> usize {
         let ticks = self.run_length(at, b'`');
         if ticks > TICKS_MAX || self.no_end[ticks - 1] {
@@ -140,7 +96,7 @@ impl<'a> Reader<'a> {
                     None => end + ticks - at,
                 };
             }
-            looked_at(1);
+            count_steps(1);
             end += run.max(1);
         }
         self.no_end[ticks - 1] = true;
@@ -156,7 +112,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A picture, `![`, shows as typed.
+    /// Reads a `[`. An image, `![`, is shown as typed.
     fn opening(&mut self, at: usize) -> usize {
         if self.text[..at].ends_with('!') {
             return 1;
@@ -176,21 +132,21 @@ impl<'a> Reader<'a> {
         }
         self.plain_until(at);
         for piece in &mut self.pieces[open + 1..] {
-            looked_at(1);
+            count_steps(1);
             if let Piece::Address(_, typed) = piece {
                 *piece = Piece::Text(typed);
             }
         }
         self.pieces[open] = Piece::Link { address, end: self.pieces.len() };
         self.pieces.push(Piece::LinkEnd);
-        // There are no links within links.
+        // Links do not nest.
         self.brackets.clear();
         let used = "]()".len() + inside.len();
         self.plain_from = at + used;
         used
     }
 
-    /// An address that stands by itself.
+    /// Reads a bare address.
     fn address(&mut self, at: usize) -> usize {
         if self.text[..at].chars().next_back().is_some_and(is_latin) {
             return 1;
@@ -202,18 +158,18 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a piece of a label is an address that leads elsewhere than its link does.
+/// Returns whether a piece of a link's label is an address with another host than the link's target.
 fn shows_another(piece: &Piece<'_>, address: &Address) -> bool {
-    looked_at(1);
+    count_steps(1);
     matches!(piece, Piece::Address(shown, _) if shown.host != address.host)
 }
 
-/// What stands in the brackets behind a label: up to the closing one, without spaces.
+/// Returns the text between the brackets after a label; it contains no spaces.
 fn destination(text: &str) -> Option<&str> {
     let inside = text.strip_prefix('(')?;
     let mut depth = 0;
     for (at, byte) in inside.bytes().enumerate() {
-        looked_at(1);
+        count_steps(1);
         match byte {
             b'(' if depth == BRACKETS_WITHIN => return None,
             b'(' => depth += 1,
@@ -226,16 +182,9 @@ fn destination(text: &str) -> Option<&str> {
     None
 }
 
-/// Code has a space on each side where a backtick stands at its edge. Code that cannot be seen is none.
+/// Removes one space on each side, which separates the delimiter from a backtick in the code. Blank code is not code.
 fn trimmed(code: &str) -> Option<&str> {
-    looked_at(code.len());
+    count_steps(code.len());
     let inner = code.strip_prefix(' ').and_then(|code| code.strip_suffix(' ')).unwrap_or(code);
     (!inner.trim().is_empty()).then_some(inner)
-}
-
-/// A link as a node.
-pub(super) fn link(address: &Address, text: Option<Vec<Inline>>) -> Inline {
-    let host = text.is_some().then(|| address.host.clone());
-    let text = text.unwrap_or_else(|| vec![Inline::Text(calm(&address.url))]);
-    Inline::Link(Link { url: address.url.clone(), text, host })
 }

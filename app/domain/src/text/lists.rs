@@ -1,20 +1,21 @@
-//! Lists: `-` or `1.`, then a space, on two levels.
+//! Lists: `-` or `1.` followed by a space, on at most two levels.
 
 use super::{
-    Block, Item, List,
-    blocks::{Found, opens_fence},
+    fence::{Found, opens_fence},
     inline,
-    work::looked_at,
+    node::{Block, Inline, Item, List},
+    work::count_steps,
 };
 
-/// Most digits of a number: what is longer is a year, or an amount.
+/// Maximum digits of an item number. A longer number is text, such as a year or an amount.
 const DIGITS_MAX: usize = 3;
-/// So many columns further in is within the item above.
+/// Minimum indentation of an inner item, in columns.
 const INNER_COLUMNS: usize = 2;
-/// The columns of a tabulator.
+/// Width of a tab, in columns.
 const TAB_COLUMNS: usize = 4;
 
-/// A list at the beginning of some lines. It ends with a line that is no item and not further in than the first.
+/// Parses a list at the start of the lines. It ends before the first line that is neither an item nor indented further than
+/// the first item.
 pub(super) fn read(lines: &[&str]) -> Found {
     let first = marked(lines[0])?;
     let (base, ordered) = (first.indent, first.number.is_some());
@@ -39,8 +40,8 @@ pub(super) fn read(lines: &[&str]) -> Found {
         }
     }
     let used = entries.iter().map(|(.., lines)| lines.len()).sum();
-    let mut outer = Growing::new(ordered);
-    let mut inner: Option<Growing> = None;
+    let mut outer = ListBuilder::new(ordered);
+    let mut inner: Option<ListBuilder> = None;
     for (is_inner, number, lines) in entries {
         let mut text = Vec::new();
         inline::read_into(&mut text, &inline::joined(&lines));
@@ -52,7 +53,7 @@ pub(super) fn read(lines: &[&str]) -> Found {
         if inner.as_ref().is_some_and(|inner| inner.list.ordered != number.is_some()) {
             outer.end_inner(inner.take());
         }
-        inner.get_or_insert_with(|| Growing::new(number.is_some())).push(number, text);
+        inner.get_or_insert_with(|| ListBuilder::new(number.is_some())).push(number, text);
     }
     outer.end_inner(inner);
     Some((used, Some(Block::List(outer.list))))
@@ -64,7 +65,7 @@ struct Marked<'a> {
     text: &'a str,
 }
 
-/// The item that a line is; one that says nothing is none.
+/// Parses a line as an item. An item without text is not an item.
 fn marked(line: &str) -> Option<Marked<'_>> {
     let (indent, rest) = indent(line);
     let digits = rest.bytes().take(DIGITS_MAX + 1).take_while(u8::is_ascii_digit).count();
@@ -74,16 +75,16 @@ fn marked(line: &str) -> Option<Marked<'_>> {
         _ => return None,
     };
     let text = text.strip_prefix([' ', '\t', '\u{3000}'])?;
-    looked_at(text.len());
+    count_steps(text.len());
     let text = text.trim_start();
     (!text.is_empty()).then_some(Marked { indent, number, text })
 }
 
-/// The columns that a line is indented by, and the rest of it.
+/// Returns the indentation of a line in columns, and the rest of the line.
 fn indent(line: &str) -> (usize, &str) {
     let rest = line.trim_start();
     let space = &line[..line.len() - rest.len()];
-    looked_at(space.len() + 1);
+    count_steps(space.len() + 1);
     let columns = space.chars().map(|c| match c {
         '\t' => TAB_COLUMNS,
         '\u{3000}' => 2,
@@ -92,26 +93,26 @@ fn indent(line: &str) -> (usize, &str) {
     (columns.sum(), rest)
 }
 
-/// A list that is being read, with the number that was typed last.
-struct Growing {
+/// A list under construction, and the number that was typed last.
+struct ListBuilder {
     list: List,
     typed: Option<u32>,
 }
 
-impl Growing {
+impl ListBuilder {
     fn new(ordered: bool) -> Self {
         Self { list: List { ordered, items: Vec::new() }, typed: None }
     }
 
-    /// `1. 1. 1.` counts; anything else is what somebody wanted to say.
-    fn push(&mut self, typed: Option<u32>, text: Vec<super::Inline>) {
+    /// Appends an item. Repeated numbers (`1. 1. 1.`) count up; other numbers are kept as typed.
+    fn push(&mut self, typed: Option<u32>, text: Vec<Inline>) {
         let before = self.list.items.last().and_then(|item| item.number);
         let number = if typed == self.typed { before.map(|number| number.saturating_add(1)).or(typed) } else { typed };
         self.typed = typed;
         self.list.items.push(Item { number, text, inner: Vec::new() });
     }
 
-    fn end_inner(&mut self, inner: Option<Growing>) {
+    fn end_inner(&mut self, inner: Option<ListBuilder>) {
         if let (Some(inner), Some(item)) = (inner, self.list.items.last_mut()) {
             item.inner.push(inner.list);
         }

@@ -1,25 +1,21 @@
-//! What can be said of a text line by line, before it is read: whether code is open at its end, and whether it is long.
+//! Properties of a text that need no parsing: whether it is long, and whether a code fence is open at its end.
 
-use super::blocks::{closes_fence, opens_fence};
+use super::fence::{closes_fence, opens_fence};
 
-/// A text of more lines than this is folded.
+/// Lines shown before a text is folded.
 const LINES_MAX: usize = 25;
-/// Lines of code that are shown before the rest of it is folded, with its edge and its button.
+/// Lines a code block takes before it is folded itself, including its border and its button.
 const CODE_LINES_MAX: usize = 23;
-/// Columns of a line in the widest column of text; a Chinese character takes two.
+/// Columns of the widest text column. A Chinese character takes two.
 const COLUMNS: usize = 88;
 
-/// What a line is.
 enum Line {
-    /// Text.
     Text,
-    /// A fence.
     Fence,
-    /// A line of code.
     Code,
 }
 
-/// Goes through the lines of a text; the length of the fence that is open at its end, or 0.
+/// Visits each line. Returns the number of backticks of the fence that is open at the end, or 0.
 fn walk(text: &str, see: &mut dyn FnMut(&str, Line)) -> usize {
     let mut open = 0;
     for line in text.split('\n') {
@@ -41,13 +37,13 @@ fn walk(text: &str, see: &mut dyn FnMut(&str, Line)) -> usize {
     open
 }
 
-/// Whether what is typed behind this text is code: a fence is open there.
+/// Returns whether a code fence is open at the end of a text, so that what is typed there is code.
 pub fn ends_in_code(text: &str) -> bool {
     walk(text, &mut |_, _| {}) > 0
 }
 
-/// Whether a text takes more lines than are shown before the rest is folded, in the widest window that there is. Code counts
-/// as what is shown of it.
+/// Returns whether a text is folded: whether it takes more than 25 lines in the widest layout. A code block counts only with
+/// the lines that are shown of it.
 pub fn is_long(text: &str) -> bool {
     let (mut lines, mut code) = (0, 0);
     walk(text, &mut |line, kind| {

@@ -1,106 +1,26 @@
-//! Bold, italic, struck out: which runs of marks belong together, and the nodes that come of it.
+//! Bold, italic and strikethrough: pairs runs of marks and builds the nodes.
 //!
-//! The way of finding pairs is CommonMark's, with its bound on how far is looked back. What may begin and end a style is
-//! ours: beside a Chinese character or full-width mark there need be no space.
+//! The pairing algorithm is CommonMark's, including its bound on searching backwards. Which runs may open and close a style
+//! differs: see [`Run::read`].
 
 use super::{
-    Inline, STYLE_DEPTH_MAX, Style,
-    chars::{is_cjk, is_latin, is_mark, is_variation},
-    inline::{Piece, link, push_text},
-    work::looked_at,
+    STYLE_DEPTH_MAX,
+    node::{Inline, Style},
+    pieces::{Piece, RUN_MAX, Run, link, push_text, strip_excess_marks},
+    work::count_steps,
 };
 
-/// Longest run that is markup; `****` is a word that somebody left out.
-const RUN_MAX: usize = 3;
-
-/// Marks in a row that may begin or end styles.
-pub(super) struct Run {
-    mark: u8,
-    length: usize,
-    left: usize,
-    opens: bool,
-    closes: bool,
-    /// Styles that end with it, the innermost first.
-    ended: Vec<Style>,
-    /// Styles that begin with it, the innermost first.
-    begun: Vec<Style>,
-}
-
-impl Run {
-    /// What a run of marks may do between two texts; `None` if nothing.
-    pub(super) fn read(mark: u8, length: usize, before: &str, after: &str) -> Option<Self> {
-        let before = before.chars().rev().take(2).find(|c| !is_variation(*c)).unwrap_or(' ');
-        let after = after.chars().next().unwrap_or(' ');
-        let (opens, closes) = match (mark, length) {
-            (b'_', 1) => (
-                is_latin(after) && !is_latin(before) && before != '_',
-                !before.is_whitespace() && !is_latin(after) && after != '_',
-            ),
-            (b'*', 1) if before.is_ascii_digit() && after.is_ascii_digit() => (false, false), // 5*3
-            // Nothing begins behind a backslash: C:\*.*
-            (b'*', 1..=RUN_MAX) | (b'~', 2) => (before != '\\' && flanks(before, after), flanks(after, before)),
-            _ => (false, false),
-        };
-        let run = Self { mark, length, left: length, opens, closes, ended: Vec::new(), begun: Vec::new() };
-        (opens || closes).then_some(run)
-    }
-
-    /// Whether this run may begin what another one ends.
-    fn fits(&self, closing: &Self) -> bool {
-        let is_both = self.closes || closing.opens;
-        let thirds = |length: usize| length.is_multiple_of(3);
-        let odd = self.mark == b'*'
-            && is_both
-            && thirds(self.length + closing.length)
-            && !(thirds(self.length) && thirds(closing.length));
-        self.mark == closing.mark && !odd
-    }
-
-    /// Which runs look back alike: where one found nothing, the next need not look again.
-    fn kind(&self) -> usize {
-        let mark = match self.mark {
-            b'*' => 0,
-            b'_' => 1,
-            _ => 2,
-        };
-        (mark * 2 + usize::from(self.opens)) * RUN_MAX + self.length - 1
-    }
-
-    fn style(&self, width: usize) -> Style {
-        match (self.mark, width) {
-            (b'~', _) => Style::Strike,
-            (_, 2) => Style::Strong,
-            _ => Style::Emphasis,
-        }
-    }
-
-    fn typed(&self, style: Style) -> &'static str {
-        match (style, self.mark) {
-            (Style::Strike, _) => "~~",
-            (Style::Strong, _) => "**",
-            (Style::Emphasis, b'_') => "_",
-            (Style::Emphasis, _) => "*",
-        }
-    }
-}
-
-/// Whether a run lies against what is on its inner side, seen from the outer one.
-fn flanks(outer: char, inner: char) -> bool {
-    let beside_cjk = is_cjk(outer) || is_cjk(inner);
-    !inner.is_whitespace() && (beside_cjk || !is_mark(inner) || outer.is_whitespace() || is_mark(outer))
-}
-
-/// Adds the nodes that pieces are.
+/// Pairs the style marks among the pieces and appends the resulting nodes.
 pub(super) fn add(nodes: &mut Vec<Inline>, pieces: &mut [Piece<'_>]) {
     pair(pieces);
     let mut building = Building { styles: Vec::new(), nodes: vec![std::mem::take(nodes)] };
     let mut at = 0;
     while at < pieces.len() {
-        looked_at(1);
+        count_steps(1);
         let (before, rest) = pieces.split_at_mut(at + 1);
         match &mut before[at] {
             Piece::Text(text) => building.text(text),
-            Piece::Code(code) => building.push(Inline::Code(super::inline::calm(code))),
+            Piece::Code(code) => building.push(Inline::Code(strip_excess_marks(code))),
             Piece::Address(address, _) => building.push(link(address, None)),
             Piece::Bracket => building.text("["),
             Piece::Run(run) => building.run(run),
@@ -115,17 +35,17 @@ pub(super) fn add(nodes: &mut Vec<Inline>, pieces: &mut [Piece<'_>]) {
         }
         at += 1;
     }
-    // All pairs are whole: only what it began with is left.
+    // Every pair is complete, so only the initial level is left.
     *nodes = building.nodes.pop().unwrap_or_default();
 }
 
-/// Finds what belongs together. A style does not reach into a link or out of one.
+/// Pairs opening and closing runs. A style does not cross the border of a link.
 fn pair(pieces: &mut [Piece<'_>]) {
     let mut openers: Vec<usize> = Vec::new();
     let mut floors = [0; 6 * RUN_MAX];
     let mut at = 0;
     while at < pieces.len() {
-        looked_at(1);
+        count_steps(1);
         match &pieces[at] {
             Piece::Link { end, .. } => at = *end,
             Piece::Run(_) => close(pieces, at, &mut openers, &mut floors),
@@ -141,14 +61,14 @@ fn close(pieces: &mut [Piece<'_>], at: usize, openers: &mut Vec<usize>, floors: 
     while closing.closes && closing.left > 0 {
         let floor = &mut floors[closing.kind()];
         let found = openers.iter().rposition(|opener| {
-            looked_at(1);
+            count_steps(1);
             *opener < *floor || matches!(&before[*opener], Piece::Run(run) if run.fits(closing))
         });
         let Some(place) = found.filter(|place| openers[*place] >= *floor) else {
             *floor = at;
             break;
         };
-        // What stands between is text.
+        // Unpaired runs in between are text.
         openers.truncate(place + 1);
         let Piece::Run(opening) = &mut before[openers[place]] else { return };
         let width = if opening.left >= 2 && closing.left >= 2 { 2 } else { 1 };
@@ -166,9 +86,9 @@ fn close(pieces: &mut [Piece<'_>], at: usize, openers: &mut Vec<usize>, floors: 
     }
 }
 
-/// Nodes under way, from the outermost to the innermost.
+/// Nodes under construction, the outermost level first.
 struct Building {
-    /// The styles that have begun; `None` is one too deep, which shows as typed.
+    /// The open styles. `None` is a style that is nested too deeply and shown as typed.
     styles: Vec<Option<Style>>,
     nodes: Vec<Vec<Inline>>,
 }

@@ -1,5 +1,5 @@
 // Somebody who chats by the public protocol alone, from whatever server the proxy leads to, and keeps a channel as a contiguous piece
-// (docs/protocol.md, "what a client does"). For scripts/containers/people.mjs.
+// (docs/protocol.md, "Rules for clients"). For scripts/containers/people.mjs.
 
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";

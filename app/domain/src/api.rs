@@ -1,4 +1,4 @@
-//! Bodies of the HTTP calls under `/api/v1`, as the page, the server and other programs share them.
+//! Bodies of requests and responses of the HTTP API under `/api/v1`.
 
 use std::fmt;
 
@@ -12,177 +12,178 @@ use crate::{
     names::{ChannelName, Topic},
 };
 
-/// What a channel is.
+/// The kind of a channel. Kinds may be added: clients treat an unknown one like [`ChannelKind::Public`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelKind {
-    /// The one that everybody is in.
+    /// The channel of which every user is a member. There is exactly one, and it cannot be left.
     Hall,
-    /// Anybody may find and join it.
+    /// A channel that every user may find, read and join.
     Public,
     /// A kind of a newer server.
     #[serde(other)]
     Unknown,
 }
 
-/// A channel, as one person sees it.
+/// A channel as one user sees it. Unread messages: `head_n - read_n`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {
-    /// Stays for ever.
+    /// Never changes and is never reused.
     pub id: ChannelId,
-    /// What it is called.
+    /// Unique, ignoring case. The hall's name is chosen by the client's language.
     pub name: ChannelName,
-    /// What it is for; may be empty.
+    /// May be empty.
     pub topic: Topic,
-    /// What it is.
+    /// Its kind.
     pub kind: ChannelKind,
-    /// How many people are in it.
+    /// The number of its members.
     pub member_count: u64,
-    /// Whether this person is.
+    /// Whether the requesting user is a member.
     pub joined: bool,
-    /// Place of its newest event; 0 before its first.
+    /// The position of its newest event; 0 before its first.
     pub head: Pos,
-    /// How many messages it has.
+    /// The number of its messages.
     pub head_n: u64,
-    /// This person's read marker.
+    /// The read marker of the requesting user: the position up to which the user has read.
     pub read: Pos,
-    /// How many messages there were up to the marker. Unread = `head_n - read_n`.
+    /// The number of messages up to the read marker.
     pub read_n: u64,
-    /// When its newest event was.
+    /// The time of its newest event; null before its first.
     pub last_activity_at: Option<Timestamp>,
 }
 
 impl Channel {
-    /// How many messages of others this person has not read.
+    /// Returns the number of unread messages; 0 for a user who is not a member.
     pub fn unread(&self) -> u64 {
         if self.joined { self.head_n.saturating_sub(self.read_n) } else { 0 }
     }
 }
 
-/// A piece of a channel: every event with `from < pos ≤ to`, ascending.
+/// A contiguous part of a channel: every event with `from < pos ≤ to`, ascending. It joins another part, or the live events,
+/// exactly where its `to` is the other's `from` or the next event's `prev`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
-    /// The channel.
+    /// The channel it belongs to.
     pub channel: ChannelId,
-    /// The event before the first one here.
+    /// The position before the first event here.
     pub from: Pos,
-    /// The last one here.
+    /// The position of the last event here.
     pub to: Pos,
-    /// All of them.
+    /// The events, without gaps.
     pub events: Vec<Event>,
-    /// Whether there are events at or before `from`.
+    /// Whether the channel has events at or before `from`.
     pub has_older: bool,
-    /// Whether there are events after `to`.
+    /// Whether the channel has events after `to`.
     pub has_newer: bool,
 }
 
-/// A page of a list.
+/// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
-    /// The items.
+    /// The items, at most [`PAGE_MAX`](crate::limits::PAGE_MAX).
     pub items: Vec<T>,
-    /// Give it as `cursor` to get the next page; `null` at the end.
+    /// The `cursor` of the next page; null at the end.
     pub next: Option<String>,
 }
 
-/// A log-in of a program.
+/// The session of a program that has logged in, with its tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Who.
+    /// The account that logged in.
     pub account: Account,
-    /// To be sent as `Authorization: Bearer …`.
+    /// Sent as `Authorization: Bearer …`.
     pub access_token: String,
     /// Always `Bearer`.
     pub token_type: String,
-    /// Seconds until `access_token` ends.
+    /// Lifetime of `access_token`, in seconds.
     pub expires_in: u64,
-    /// Good for one `POST /sessions/refresh`.
+    /// Valid for one `POST /api/v1/sessions/refresh`.
     pub refresh_token: String,
 }
 
-/// A session that has not ended, as the person it belongs to sees it.
+/// A session that has not ended, as its user sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenSession {
-    /// Its id.
+    /// Used to end the session.
     pub id: SessionId,
-    /// The browser or program, as it calls itself (`User-Agent`); may be empty.
+    /// The `User-Agent` of the browser or program at log-in, cut to 250 characters; may be empty.
     pub device: String,
-    /// The network address that it was opened from.
+    /// The network address at log-in.
     pub address: String,
-    /// When it was opened.
+    /// The time of the log-in.
     pub created_at: Timestamp,
-    /// When it was last used, to the minute.
+    /// The time of the last use, to the minute.
     pub last_used_at: Timestamp,
-    /// Whether it is the one that asks.
+    /// Whether this session makes the request.
     #[serde(rename = "current")]
     pub is_current: bool,
 }
 
-/// `POST /accounts`
+/// A new account: `POST /accounts`.
 #[derive(Clone, Deserialize, Serialize)]
 pub struct NewAccount {
-    /// What one logs in with.
+    /// The name that the user will log in with; see [`AccountName`](crate::names::AccountName).
     pub name: String,
     /// The password.
     pub password: String,
-    /// What one is called; the name if it is left out.
+    /// The name that others see. The account's name if it is missing, null or blank.
     #[serde(default)]
     pub display_name: Option<String>,
 }
 
-/// `POST /sessions`
+/// A log-in: `POST /sessions`.
 #[derive(Clone, Deserialize, Serialize)]
 pub struct Credentials {
-    /// The account's name.
+    /// The account's name, in any equivalent spelling.
     pub name: String,
     /// The password.
     pub password: String,
 }
 
-/// `POST /sessions/refresh`
+/// A renewal of a session: `POST /sessions/refresh`.
 #[derive(Clone, Deserialize, Serialize)]
 pub struct Refresh {
-    /// From the last Session.
+    /// The token of the last Session.
     pub refresh_token: String,
 }
 
-/// `POST /channels`
+/// A new public channel: `POST /channels`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct NewChannel {
-    /// What it is called.
+    /// The name; see [`ChannelName`].
     pub name: String,
-    /// What it is for.
+    /// The topic; may be empty.
     #[serde(default)]
     pub topic: String,
 }
 
-/// `POST /channels/{id}/messages`
+/// A new message: `POST /channels/{id}/messages`.
 #[derive(Clone, Deserialize, Serialize)]
 pub struct NewMessage {
-    /// A UUIDv7 of the sender's.
+    /// A UUIDv7 that the sender generates once for the message.
     pub id: String,
-    /// The text.
+    /// The text; see [`MessageBody`](crate::drafts::MessageBody).
     pub body: String,
 }
 
-/// The answer to `POST /channels/{id}/messages`.
+/// The position of a message that is stored durably: the response of `POST /channels/{id}/messages`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Posted {
-    /// The message's id.
+    /// The id of the message.
     pub id: MessageId,
-    /// Where it stands.
+    /// Its position in the channel.
     pub pos: Pos,
 }
 
-/// `PUT /channels/{id}/read`
+/// The position up to which a user has read: `PUT /channels/{id}/read`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct ReadMarker {
-    /// The last place read.
+    /// The position of the last event read. Beyond the channel's head it counts as the head.
     #[serde(deserialize_with = "whole")]
     pub pos: u64,
 }
 
-/// A whole number, also one that its sender writes as `5.0`: to JSON the two are the same.
+/// Deserializes an integer, also one written as `5.0`, which is the same number in JSON.
 fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     struct Whole;
 
@@ -206,26 +207,26 @@ fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     from.deserialize_u64(Whole)
 }
 
-/// An `application/problem+json` body.
+/// Why a request was refused (RFC 9457, `application/problem+json`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// A name for the code; it need not be looked up.
+    /// A URI that identifies the code. It cannot be dereferenced.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The status in words.
+    /// The reason phrase of the status.
     pub title: String,
-    /// The HTTP status.
+    /// The HTTP status, 400 to 599.
     pub status: u16,
-    /// One sentence for a person.
+    /// One sentence for the developer of the client.
     pub detail: String,
-    /// The stable word.
+    /// The stable code that clients match on.
     pub code: ErrorCode,
 }
 
-/// The answer to `GET /gateway`.
+/// Where to open the socket: the response of `GET /gateway`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gateway {
-    /// Where to open the socket now.
+    /// A `ws:` or `wss:` address. It may be another one for the next connection.
     pub url: String,
 }
 

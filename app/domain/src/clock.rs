@@ -1,30 +1,30 @@
-//! Time on the wire: RFC 3339 in UTC with milliseconds, always the server's.
+//! Times as the protocol carries them: RFC 3339 in UTC with milliseconds. Every time in the protocol is the server's.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use time::{Date, Month, OffsetDateTime, Time};
 
-/// Milliseconds since 1970-01-01T00:00:00Z.
+/// A moment between 1970-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
-/// 9999-12-31T23:59:59.999Z: the last moment that has four digits of year.
+/// 9999-12-31T23:59:59.999Z, the last moment whose year has four digits.
 const MILLIS_MAX: i64 = 253_402_300_799_999;
 
 impl Timestamp {
-    /// A moment, in milliseconds since 1970; held between 1970 and 9999.
+    /// Returns the moment `millis` milliseconds after 1970-01-01T00:00:00Z, clamped to the years 1970 to 9999.
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.clamp(0, MILLIS_MAX))
     }
 
-    /// Milliseconds since 1970.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     pub fn millis(self) -> i64 {
         self.0
     }
 
-    /// The calendar day and the time of day `offset_minutes` east of Greenwich.
+    /// Returns date and time of day in the time zone `offset_minutes` east of UTC.
     pub fn local(self, offset_minutes: i32) -> Local {
         let millis = (self.0 + i64::from(offset_minutes) * 60_000).clamp(0, MILLIS_MAX);
         let at = OffsetDateTime::UNIX_EPOCH + time::Duration::milliseconds(millis);
@@ -39,25 +39,25 @@ impl Timestamp {
     }
 }
 
-/// A moment as a calendar and a clock show it.
+/// Date and time of day in some time zone, to the minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Local {
-    /// Year.
+    /// The year, 1970 to 9999.
     pub year: i32,
-    /// 1 to 12.
+    /// The month, 1 to 12.
     pub month: u8,
-    /// 1 to 31.
+    /// The day of the month, 1 to 31.
     pub day: u8,
-    /// 0 is Sunday.
+    /// The day of the week, 0 (Sunday) to 6.
     pub weekday: u8,
-    /// 0 to 23.
+    /// The hour, 0 to 23.
     pub hour: u8,
-    /// 0 to 59.
+    /// The minute, 0 to 59.
     pub minute: u8,
 }
 
 impl Local {
-    /// The day alone, to compare by.
+    /// Returns year, month and day, which compare in calendar order.
     pub fn date(&self) -> (i32, u8, u8) {
         (self.year, self.month, self.day)
     }
@@ -88,17 +88,17 @@ impl TryFrom<String> for Timestamp {
 impl FromStr for Timestamp {
     type Err = &'static str;
 
-    /// Reads exactly the form that [`Display`](fmt::Display) writes.
+    /// Parses exactly the form that [`Display`](fmt::Display) writes.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text).ok_or("not a time in the form 2026-11-24T09:30:00.000Z")
     }
 }
 
-/// Where digits stand, and what stands between them.
+/// The accepted form: `0` is any ASCII digit.
 const FORM: &str = "0000-00-00T00:00:00.000Z";
 
 fn parse(text: &str) -> Option<Timestamp> {
-    // Looked at byte by byte: a number would be parsed with a sign, too.
+    // Checked byte by byte, because parsing a number accepts a sign.
     let fits = |(byte, form)| if form == b'0' { u8::is_ascii_digit(&byte) } else { byte == form };
     if text.len() != FORM.len() || !text.bytes().zip(FORM.bytes()).all(fits) {
         return None;

@@ -1,4 +1,4 @@
-//! From what a person typed to what may be sent.
+//! Validation of message bodies.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,17 +8,19 @@ use crate::{
     names::has_visible,
 };
 
-/// A message's text, fit to be sent: visible, within the limits, with `\n` as its only line break.
+/// The text of a message: 1 to [`MESSAGE_CHARS_MAX`] characters and at most [`MESSAGE_BYTES_MAX`] bytes, at least one of them
+/// visible, with `\n` as its only line break and no control character except tab.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MessageBody(String);
 
 impl MessageBody {
-    /// The only door. Line breaks become `\n`; space at the end and empty lines at the start go.
+    /// Validates a text, and normalises it: line breaks become `\n`; white space at the end and empty lines at the start are
+    /// removed. Parsing the result again returns the same body.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidBody`] when there is nothing to see or there are control characters, [`ErrorCode::TooLong`] over 8,000
-    /// characters or 32 KiB.
+    /// [`ErrorCode::InvalidBody`] if nothing is visible or it contains control characters; [`ErrorCode::TooLong`] over
+    /// [`MESSAGE_CHARS_MAX`] characters or [`MESSAGE_BYTES_MAX`] bytes.
     pub fn parse(text: &str) -> Result<Self, ErrorCode> {
         if text.len() > 2 * MESSAGE_BYTES_MAX {
             return Err(ErrorCode::TooLong);
@@ -35,13 +37,14 @@ impl MessageBody {
         Ok(Self(text.to_owned()))
     }
 
-    /// The text.
+    /// Returns the normalised text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// How many characters of a text count, whose line breaks are `\n` as a browser's field has them.
+/// Returns how many characters of a draft count against [`MESSAGE_CHARS_MAX`]. Line breaks have to be `\n`, as in a browser's
+/// text field.
 pub fn char_count(text: &str) -> usize {
     within_edges(text).chars().count()
 }

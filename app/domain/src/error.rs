@@ -1,62 +1,62 @@
-//! Why something was refused: one stable word each, for `nack`, for problems and for the page's sentences.
+//! Error codes: one stable word for each reason to refuse a request. `nack` frames, HTTP problems and the page use them.
 
 use serde::{Deserialize, Serialize};
 
-/// A stable word that programs may match on. Words are added, never changed.
+/// Why a request was refused. On the wire it is a stable word that clients may match on; words are added, never changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// Blank, or with control characters.
+    /// The message is blank or contains control characters.
     InvalidBody,
-    /// Over a length limit.
+    /// A text exceeds its maximum length.
     TooLong,
-    /// The message's id is not a UUIDv7.
+    /// The id of the message is not a UUIDv7.
     InvalidId,
-    /// Does not exist, or may not be seen: the two look the same.
+    /// It does not exist, or the user may not see it. The two are not distinguished.
     NotFound,
-    /// Only members may write.
+    /// Only members of the channel may do this.
     NotMember,
-    /// This id was used for another message.
+    /// Another message of the channel has this id.
     IdConflict,
-    /// Too many in a short time; later is fine.
+    /// Too many requests; retry later.
     RateLimited,
-    /// The outcome is unknown or the server is busy: send the same id again.
+    /// The outcome is unknown, or the server is busy: retry with the same id.
     TryAgain,
-    /// The server's disk is full.
+    /// The disk of the server is full; retry later.
     StorageFull,
-    /// An account or channel has this name, or one that looks like it.
+    /// An account or channel has this name, or an account has one that looks like it.
     NameTaken,
-    /// The name holds characters that names may not hold, or is too short or too long.
+    /// The name contains characters that are not allowed, or has a wrong length.
     InvalidName,
-    /// Too short, too long, or too common.
+    /// The password is too short, too long or too common.
     WeakPassword,
-    /// Name or password is wrong; which of them is not said.
+    /// Name or password is wrong. The two are not distinguished.
     WrongCredentials,
-    /// No session, or one that has ended.
+    /// There is no session, or it has ended: log in.
     Unauthorized,
-    /// The request came from another site's page.
+    /// The request was made by a page of another site.
     ForbiddenOrigin,
-    /// The request's body is over the limit.
+    /// The body of the request exceeds the maximum.
     TooLarge,
-    /// The request cannot be read.
+    /// The request is malformed.
     InvalidRequest,
-    /// Nobody may sign up here at present.
+    /// The owner has closed the sign-up.
     SignUpClosed,
-    /// The hall is everybody's: nobody leaves it.
+    /// The hall cannot be left: every user is a member.
     HallStays,
-    /// A person is in as many channels as one may be.
+    /// The user is a member of [`CHANNELS_PER_ACCOUNT_MAX`](crate::limits::CHANNELS_PER_ACCOUNT_MAX) channels.
     TooManyChannels,
-    /// This server does not answer to that method there.
+    /// The path does not support this method.
     MethodNotAllowed,
-    /// The server failed; the operator's log says why.
+    /// The server failed. Its log has the reason.
     Internal,
-    /// A word of a newer server.
+    /// A code of a newer server.
     #[serde(other)]
     Unknown,
 }
 
 impl ErrorCode {
-    /// All that this program knows.
+    /// All codes except [`ErrorCode::Unknown`].
     pub const ALL: [ErrorCode; 22] = [
         ErrorCode::InvalidBody,
         ErrorCode::TooLong,
@@ -82,7 +82,7 @@ impl ErrorCode {
         ErrorCode::Internal,
     ];
 
-    /// The word on the wire.
+    /// Returns the word on the wire.
     pub fn word(self) -> &'static str {
         match self {
             ErrorCode::InvalidBody => "invalid_body",
@@ -111,7 +111,7 @@ impl ErrorCode {
         }
     }
 
-    /// Whether trying the same again is pointless.
+    /// Returns whether retrying the same request is pointless.
     pub fn is_final(self) -> bool {
         !matches!(
             self,
@@ -123,7 +123,7 @@ impl ErrorCode {
         )
     }
 
-    /// The code of a word; an unheard one is [`ErrorCode::Unknown`].
+    /// Parses a word; an unknown one is [`ErrorCode::Unknown`].
     pub fn from_word(word: &str) -> Self {
         Self::ALL.into_iter().find(|code| code.word() == word).unwrap_or(ErrorCode::Unknown)
     }

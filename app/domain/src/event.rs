@@ -1,4 +1,4 @@
-//! What a channel's log says, as everybody reads it.
+//! Events: the entries of a channel, as every client reads them.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,56 +9,57 @@ use crate::{
     names::{AccountName, ChannelName, DisplayName, Topic},
 };
 
-/// A person, as others see them.
+/// An account as other users see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Stays for ever.
+    /// Never changes and is never reused.
     pub id: AccountId,
-    /// What one logs in with.
+    /// The name that the user logs in with.
     pub name: AccountName,
-    /// What one is called.
+    /// The name that other users see.
     pub display_name: DisplayName,
 }
 
-/// One entry of a channel's one order.
+/// One entry of a channel. All clients and servers see the same events of a channel in the same order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// The channel it stands in.
+    /// The channel it belongs to.
     pub channel: ChannelId,
-    /// Its place.
+    /// Its position in the channel.
     pub pos: Pos,
-    /// The place of the event before it in this channel: who holds another one has a gap.
+    /// The position of the preceding event in this channel, 0 for the first. A client whose last event has another position
+    /// has missed events.
     pub prev: Pos,
-    /// When the server took it; never earlier than the event before it.
+    /// When a server accepted it. Never earlier than the preceding event of the channel.
     pub at: Timestamp,
-    /// What happened.
+    /// What happened, with the fields of its kind.
     #[serde(flatten)]
     pub kind: EventKind,
 }
 
-/// What happened. A client skips what it does not know and still advances.
+/// What happened. Kinds may be added: a client ignores an unknown kind, but still advances to its position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
-    /// Somebody said something.
+    /// A user sent a message.
     Message(Message),
-    /// The channel began.
+    /// The channel was created; always its first event.
     Created {
-        /// Who made it.
+        /// Its creator, who owns it.
         by: Account,
-        /// Its name then.
+        /// Its name at that time.
         name: ChannelName,
-        /// Its topic then.
+        /// Its topic at that time.
         topic: Topic,
     },
-    /// Somebody became a member.
+    /// A user became a member.
     Joined {
-        /// Who.
+        /// The new member.
         who: Account,
     },
-    /// Somebody is no member any more.
+    /// A user is no longer a member.
     Left {
-        /// Who.
+        /// The former member.
         who: Account,
     },
     /// A kind of a newer server.
@@ -66,21 +67,21 @@ pub enum EventKind {
     Unknown,
 }
 
-/// What somebody said.
+/// A message of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// The sender's own id for it.
+    /// The id that its sender generated, unique within the channel.
     pub id: MessageId,
-    /// Who said it, named as then.
+    /// Its author, with the names of that time.
     pub author: Account,
-    /// The text.
+    /// The text as typed, after normalisation.
     pub body: MessageBody,
-    /// The channel's messages counted densely from 1.
+    /// Its number among the channel's messages: 1 for the first, without gaps.
     pub n: u64,
 }
 
 impl Event {
-    /// The message, if that is what it is.
+    /// Returns the message, if the event is one.
     pub fn message(&self) -> Option<&Message> {
         match &self.kind {
             EventKind::Message(message) => Some(message),

@@ -1,22 +1,22 @@
-//! Faults on purpose, to see that the torture program finds them. Without the feature `seeded-faults`, which no product is
-//! built with, there are none.
+//! Faults that `make torture-faults` seeds to check that the torture program detects them. They exist only with the feature
+//! `seeded-faults`, which no release enables.
 
-/// Whether the environment variable `JIMMY_FAULT` names this fault.
+/// Returns whether the environment variable `JIMMY_FAULT` names this fault.
 #[cfg(feature = "seeded-faults")]
 pub fn is_seeded(fault: &str) -> bool {
     static SEEDED: std::sync::LazyLock<Option<String>> = std::sync::LazyLock::new(|| std::env::var("JIMMY_FAULT").ok());
     SEEDED.as_deref() == Some(fault)
 }
 
-/// No fault is seeded.
+/// Returns `false`: without the feature no fault is seeded.
 #[cfg(not(feature = "seeded-faults"))]
 pub const fn is_seeded(_fault: &str) -> bool {
     false
 }
 
-/// What was said twice is kept twice.
+/// Name of the fault that keeps a message twice when it is sent twice.
 pub const REPEATS: &str = "repeats";
-/// An ack is given before the message is durable.
+/// Name of the fault that acknowledges a message before it is durable.
 pub const DURABLE: &str = "durable";
-/// A page takes an event wherever it comes from.
+/// Name of the fault that makes a timeline accept an event after a gap.
 pub const PREV: &str = "prev";

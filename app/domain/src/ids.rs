@@ -1,4 +1,4 @@
-//! Names that machines give: accounts, channels, messages, places in a channel.
+//! Ids of accounts, channels, sessions and messages, and positions in a channel.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -15,12 +15,12 @@ macro_rules! opaque_id {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// A new id that no other has.
+            /// Generates a unique id, ordered by time of creation.
             pub fn generate() -> Self {
                 Self(Uuid::now_v7().simple().to_string().into())
             }
 
-            /// The id as text.
+            /// Returns the id as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -55,43 +55,45 @@ macro_rules! opaque_id {
 }
 
 opaque_id! {
-    /// An account: at most 32 URL-safe characters, opaque to clients.
+    /// The id of an account: 1 to 32 URL-safe characters, opaque to clients. Never changes and is never reused. A text that is
+    /// not an id parses as [`ErrorCode::NotFound`], like an id that does not exist.
     AccountId
 }
 opaque_id! {
-    /// A channel: at most 32 URL-safe characters, opaque to clients.
+    /// The id of a channel: 1 to 32 URL-safe characters, opaque to clients. Never changes and is never reused. A text that is
+    /// not an id parses as [`ErrorCode::NotFound`], like an id that does not exist.
     ChannelId
 }
 opaque_id! {
-    /// A log-in session.
+    /// The id of a session: 1 to 32 URL-safe characters. It names a session; it does not authenticate.
     SessionId
 }
 
-/// An id that cannot be one is answered like one that does not exist.
 fn is_opaque_id(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= ID_CHARS_MAX
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// A message's id: a UUIDv7 that the sender makes when the person presses Enter. Sending it again is always safe.
+/// The id of a message: a UUIDv7 that the sender generates once for each message. It makes sending idempotent: sending the
+/// same id again never creates a second message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "Uuid", into = "Uuid")]
 pub struct MessageId(Uuid);
 
 impl MessageId {
-    /// A new id, of now.
+    /// Generates an id from the current time.
     pub fn generate() -> Self {
         Self(Uuid::now_v7())
     }
 
-    /// When its sender made it, by the sender's clock.
+    /// Returns when the id was generated, by the sender's clock, which need not be right.
     pub fn made_at(&self) -> Timestamp {
         let millis = self.0.as_bytes()[..6].iter().fold(0, |millis, byte| (millis << 8) | i64::from(*byte));
         Timestamp::from_millis(millis)
     }
 
-    /// The sixteen bytes.
+    /// Returns the 16 bytes of the UUID.
     pub fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
     }
@@ -99,19 +101,20 @@ impl MessageId {
 
 impl TryFrom<Uuid> for MessageId {
     type Error = ErrorCode;
-    /// Only version 7 is an id; its time is the sender's and is not looked at.
+    /// Accepts only version 7. Its time is not checked.
     fn try_from(uuid: Uuid) -> Result<Self, ErrorCode> {
         let is_v7 = uuid.get_version_num() == 7 && uuid.get_variant() == uuid::Variant::RFC4122;
         is_v7.then_some(Self(uuid)).ok_or(ErrorCode::InvalidId)
     }
 }
 
-/// Characters of a UUID in its usual form.
+/// Characters of a UUID in hyphenated form.
 const HYPHENATED_CHARS: usize = 36;
 
 impl FromStr for MessageId {
     type Err = ErrorCode;
-    /// Only the usual form, with hyphens: whoever wrote another would not find it again in the answer.
+    /// Accepts only the hyphenated form, in either case: answers use it, so that a sender of another form would not recognise
+    /// its own id.
     fn from_str(text: &str) -> Result<Self, ErrorCode> {
         let is_usual = text.len() == HYPHENATED_CHARS;
         Uuid::parse_str(text).ok().filter(|_| is_usual).ok_or(ErrorCode::InvalidId)?.try_into()
@@ -130,44 +133,45 @@ impl fmt::Display for MessageId {
     }
 }
 
-/// Where an event stands in its channel: `generation · 2^40 + offset`. Below 2^53, rising, sparse; 0 is before everything.
-/// Message key, history cursor, read marker and resume token alike.
+/// The position of an event in its channel: `generation · 2^40 + offset in the partition`. Positions of a channel increase,
+/// with gaps; they are below 2^53, so that JSON numbers hold them exactly, and 0 is before the first event. The same number is
+/// history cursor, read marker and resume token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pos(u64);
 
 /// Bits of a [`Pos`] that hold the offset.
 const OFFSET_BITS: u32 = 40;
-/// The first number that JSON clients cannot hold exactly.
+/// The first integer that a JSON number may not hold exactly.
 const POS_END: u64 = 1 << 53;
 
 impl Pos {
-    /// Before everything.
+    /// The position before the first event of every channel.
     pub const ZERO: Pos = Pos(0);
 
-    /// After everything.
+    /// The largest position.
     pub const END: Pos = Pos(POS_END - 1);
 
-    /// The last generation that positions can have.
+    /// The largest generation that a position can carry.
     pub const GENERATION_MAX: u32 = ((POS_END >> OFFSET_BITS) - 1) as u32;
 
-    /// The place of `offset` in the log of `generation`.
+    /// Returns the position of the record at `offset` in the log of `generation`. `offset` has to be below 2^40.
     pub fn new(generation: u32, offset: u64) -> Self {
         debug_assert!(offset < 1 << OFFSET_BITS);
         Self((u64::from(generation) << OFFSET_BITS) + offset)
     }
 
-    /// The number, as programs see it. `None` if no position can be so large.
+    /// Converts a number of the protocol. Returns `None` above [`Pos::END`].
     pub fn from_number(number: u64) -> Option<Self> {
         (number < POS_END).then_some(Self(number))
     }
 
-    /// The number, as programs see it.
+    /// Returns the number that the protocol carries.
     pub fn number(self) -> u64 {
         self.0
     }
 
-    /// The offset in its partition.
+    /// Returns the offset in the partition.
     pub fn offset(self) -> u64 {
         self.0 & ((1 << OFFSET_BITS) - 1)
     }

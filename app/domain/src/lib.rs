@@ -1,16 +1,21 @@
-//! The rules of Jimmy Chat, pure: no clock, no network, no store. The same code runs in the page, in the server and in
-//! every tool that speaks the protocol.
+//! The rules of Jimmy Chat as pure code: no clock, no network, no storage. The page, the server and every tool that speaks
+//! the protocol use the same code.
 //!
-//! | module | what it decides |
+//! A module names only modules above it in this table:
+//!
+//! | module | contents |
 //! | --- | --- |
-//! | `ids`, `names`, `drafts` | what a person may call things and say: `parse()` is the only door |
-//! | `workspace` | what everybody here has in common |
-//! | `event`, `record` | what a channel's log holds, as read by people and as written by servers |
-//! | `sequencer` | the one order: which records become events, and where |
-//! | `timeline`, `rows` | what a page shows of a channel |
-//! | `text` | what a message's text shows: a small Markdown, in typed nodes |
-//! | `typing` | what keys do to a text that is being written |
-//! | `wire`, `api`, `presence`, `error`, `limits` | what programs rely on |
+//! | `limits`, `error` | limits and error codes that clients rely on |
+//! | `presence`, `faults` | presence states; faults that tests seed on purpose |
+//! | `clock`, `ids`, `names`, `drafts` | validated values: times, ids, names, message bodies |
+//! | `workspace` | settings of the whole installation |
+//! | `event`, `record` | the entries of a channel, as clients read them and as servers write them to the log |
+//! | `api`, `wire` | bodies of the HTTP API and frames of the socket |
+//! | `sequencer` | the order of events: which records become events, and at which position |
+//! | `timeline`, `rows` | the part of a channel that a page holds, and the rows it shows |
+//! | `text`, `typing` | parsing of a message's text, and edits while it is written |
+//!
+//! The feature `openapi` derives OpenAPI schemas for the types of the HTTP API. Only the server enables it.
 
 pub mod api;
 pub mod clock;

@@ -1,80 +1,82 @@
-//! Every limit that a person or a program can meet, by name. Clients get the ones they need in `welcome.limits`.
+//! Limits that users and clients can reach. Clients get those they need in `welcome.limits`.
 
 use serde::{Deserialize, Serialize};
 
-/// Characters in one message.
+/// Maximum characters of a message.
 pub const MESSAGE_CHARS_MAX: usize = 8_000;
-/// From so many characters on the field says how many there are.
+/// Characters from which the page shows a counter at the text field.
 pub const MESSAGE_CHARS_COUNTED_FROM: usize = 7_500;
-/// Bytes in one message: 8,000 Chinese characters fit, 8,000 emoji sequences need not.
+/// Maximum bytes of a message in UTF-8: 8,000 Chinese characters fit, 8,000 emoji sequences need not.
 pub const MESSAGE_BYTES_MAX: usize = 32 * 1024;
-/// Fewest characters in an account's name.
+/// Minimum characters of an account's name.
 pub const NAME_CHARS_MIN: usize = 2;
-/// Most characters in an account's name.
+/// Maximum characters of an account's name.
 pub const NAME_CHARS_MAX: usize = 32;
-/// Characters in a display name.
+/// Maximum characters of a display name.
 pub const DISPLAY_NAME_CHARS_MAX: usize = 40;
-/// Characters in a channel's name.
+/// Maximum characters of a channel's name.
 pub const CHANNEL_NAME_CHARS_MAX: usize = 40;
-/// Characters in a channel's topic.
+/// Maximum characters of a channel's topic.
 pub const CHANNEL_TOPIC_CHARS_MAX: usize = 250;
-/// Characters of a workspace's name.
+/// Maximum characters of the workspace's name.
 pub const WORKSPACE_NAME_CHARS_MAX: usize = 40;
-/// Fewest characters in a password. Short for a single factor, therefore with a list of refused common ones.
+/// Minimum characters of a password. Short for a single factor, therefore common passwords are refused as well.
 pub const PASSWORD_CHARS_MIN: usize = 8;
-/// Most characters in a password: a bound on what is hashed, never a truncation.
+/// Maximum characters of a password. It bounds the cost of hashing; passwords are never truncated.
 pub const PASSWORD_CHARS_MAX: usize = 128;
-/// Events in a page of history unless the caller says otherwise.
+/// Default number of items in a page of history or of a list.
 pub const PAGE: usize = 50;
-/// Most events or items in one page.
+/// Maximum number of items in a page of history or of a list.
 pub const PAGE_MAX: usize = 100;
-/// Most rows a page of the browser holds rendered at a time.
+/// Maximum number of rows that the page renders at a time.
 pub const ROWS_RENDERED_MAX: usize = 120;
-/// Most bytes in one frame from a client.
+/// Maximum bytes of a frame from a client.
 pub const FRAME_BYTES_MAX: usize = 256 * 1024;
-/// Most channels that one `resume` may name.
+/// Maximum number of channels in a `resume`.
 pub const RESUME_CHANNELS_MAX: usize = 200;
-/// Most channels in one `welcome`; the rest come by `GET /channels?joined=true`.
+/// Maximum number of channels in a `welcome`. The others are listed by `GET /channels?joined=true`.
 pub const WELCOME_CHANNELS_MAX: usize = 500;
-/// Seconds between two `heartbeat`s of the server.
+/// Interval of the server's `heartbeat`, in seconds.
 pub const HEARTBEAT_S: u32 = 20;
-/// Most characters in an account's or channel's id.
+/// Maximum characters of an account's, channel's or session's id.
 pub const ID_CHARS_MAX: usize = 32;
-/// Messages that a device keeps unsent at the most.
+/// Maximum number of unsent messages that a browser keeps.
 pub const OUTBOX_MAX: usize = 200;
 
-/// A client tells at most once in so many seconds that somebody is writing in a channel.
+/// Minimum interval of a client's `typing` frames for one channel, in seconds.
 pub const TYPING_SEND_EVERY_S: u32 = 3;
-/// Others forget after so many seconds that somebody was writing.
+/// Seconds after which a `typing` frame expires at its recipients.
 pub const TYPING_FORGET_AFTER_S: u32 = 6;
-/// In a channel of more online members than this nobody is told who is writing.
+/// Maximum number of online members of a channel for which `typing` is delivered.
 pub const TYPING_MEMBERS_MAX: usize = 200;
-/// Without input for so many seconds a device counts as away.
+/// Seconds without input after which a device counts as away.
 pub const AWAY_AFTER_S: u32 = 300;
-/// So many seconds after the last socket went a person counts as offline.
+/// Seconds after the last socket of a user closed, after which the user counts as offline.
 pub const OFFLINE_AFTER_S: u32 = 60;
-/// Of so many people in a channel a client is told that they are there.
+/// Maximum number of users in a `presence` frame.
 pub const PRESENT_MAX: usize = 500;
-/// A client moves a read marker at most once in so many milliseconds, and when it leaves the channel.
+/// Minimum interval of a client's `read` frames for one channel, in milliseconds. It may send one more when the user leaves
+/// the channel.
 pub const READ_SEND_EVERY_MS: u32 = 1_000;
-/// Messages a second that one person may send for long: faster than anybody types or pastes.
+/// Sustained rate of messages of one account, per second. Faster than a user types or pastes.
 pub const SENDS_PER_SECOND: u32 = 10;
-/// Messages that one person may send at once: an outbox that was kept while the link was down.
+/// Burst of messages of one account: an outbox that filled while the device was offline.
 pub const SENDS_AT_ONCE: u32 = 60;
-/// Frames a second that a socket may send for long.
+/// Sustained rate of frames of one socket, per second.
 pub const FRAMES_PER_SECOND: u32 = 50;
-/// Frames that a socket may send at once.
+/// Burst of frames of one socket.
 pub const FRAMES_AT_ONCE: u32 = 300;
-/// Sockets of one person: many devices with many tabs.
+/// Maximum number of open sockets of one account, on one server: several devices with many tabs.
 pub const SOCKETS_PER_ACCOUNT_MAX: usize = 50;
-/// Sockets of one network address (an IPv4 address, or the /64 of an IPv6 one): an office behind one router.
+/// Default maximum number of open sockets of one network address (an IPv4 address, or an IPv6 /64 network), on one server: an
+/// office behind one router.
 pub const SOCKETS_PER_ADDRESS_MAX: usize = 200;
-/// A person is in so many channels at the most: what one `resume` has to make live.
+/// Maximum number of channels of one account. It bounds the work of a `resume`, which subscribes to all of them.
 pub const CHANNELS_PER_ACCOUNT_MAX: usize = 10_000;
 
 macro_rules! limits {
     ($($field:ident: $type:ty = $constant:ident,)*) => {
-        /// The limits a client has to know, as `welcome` carries them. A field that is missing has the value known here.
+        /// The limits that a client has to know, as carried by `welcome`. A missing field has the value of its constant.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(default)]
         pub struct Limits {

@@ -1,4 +1,4 @@
-//! What people call themselves and their channels. Folding for comparison (NFKC, look-alikes) is the server's.
+//! Names of accounts, channels and the workspace. Comparing names (case folding, NFKC, look-alikes) is the server's task.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,17 +18,18 @@ macro_rules! text {
         pub struct $name(String);
 
         impl $name {
-            /// The only door: trims, and refuses what such a text may not hold.
+            /// Trims white space and validates.
             ///
             /// # Errors
-            /// [`ErrorCode::InvalidName`], or [`ErrorCode::TooLong`] over the limit.
+            /// [`ErrorCode::InvalidName`] for forbidden characters or a wrong length, [`ErrorCode::TooLong`] over the maximum
+            /// (an account's name: [`ErrorCode::InvalidName`]).
             pub fn parse(text: &str) -> Result<Self, ErrorCode> {
                 let parse: fn(&str) -> Result<(), ErrorCode> = $parse;
                 let text = text.trim();
                 parse(text).map(|()| Self(text.to_owned()))
             }
 
-            /// The text.
+            /// Returns the trimmed text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -50,7 +51,8 @@ macro_rules! text {
 }
 
 text! {
-    /// An account's name: 2 to 32 letters, digits, Chinese characters, `_`, `-`, `.`, at least one of them a letter or digit.
+    /// The name that a user logs in with: 2 to 32 letters and digits of any script, `_`, `-` and `.`, at least one of them a
+    /// letter or digit. Unique, ignoring case and look-alikes.
     AccountName, |text| {
         let holds = |c: char| (c.is_alphanumeric() && is_visible(c)) || matches!(c, '_' | '-' | '.');
         let chars = text.chars().count();
@@ -59,25 +61,26 @@ text! {
     }
 }
 text! {
-    /// What people see of an account: 1 to 40 visible characters, no controls, no direction overrides.
+    /// The name of an account that other users see: 1 to 40 characters in one line, at least one of them visible, without
+    /// control characters and direction overrides. Not unique.
     DisplayName, |text| line(text, DISPLAY_NAME_CHARS_MAX)
 }
 text! {
-    /// A channel's name: 1 to 40 visible characters of any script.
+    /// The name of a channel: 1 to 40 characters of any script in one line. Unique, ignoring case.
     ChannelName, |text| line(text, CHANNEL_NAME_CHARS_MAX)
 }
 text! {
-    /// What a channel is for, in a line of at most 250 characters; may be empty.
+    /// The topic of a channel: at most 250 characters in one line; may be empty.
     Topic, |text| if text.is_empty() { Ok(()) } else { line(text, CHANNEL_TOPIC_CHARS_MAX) }
 }
 
 text! {
-    /// A workspace's name: 1 to 40 visible characters of any script.
+    /// The name of the workspace: 1 to 40 characters of any script in one line.
     WorkspaceName, |text| line(text, WORKSPACE_NAME_CHARS_MAX)
 }
 
 impl WorkspaceName {
-    /// What a workspace is called until somebody names it.
+    /// Returns the name of a workspace whose owner has not chosen one.
     pub(crate) fn of_a_new_one() -> Self {
         Self("Jimmy Chat".into())
     }
@@ -91,17 +94,18 @@ fn line(text: &str, most: usize) -> Result<(), ErrorCode> {
     (clean && has_visible(text)).then_some(()).ok_or(ErrorCode::InvalidName)
 }
 
-/// Characters that change the direction of what follows, or break a line without being a control character.
+/// Returns whether a character changes the direction of the text after it, or breaks a line without being a control
+/// character.
 fn misleads(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
-/// Whether a reader would see anything at all.
+/// Returns whether a text contains at least one visible character.
 pub fn has_visible(text: &str) -> bool {
     text.chars().any(is_visible)
 }
 
-/// Whether a reader would see this character.
+/// Returns whether a character is visible.
 fn is_visible(c: char) -> bool {
     !c.is_whitespace()
         && !c.is_control()

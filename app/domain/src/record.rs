@@ -1,4 +1,4 @@
-//! What servers write into the log. Only servers read records; people and programs read [`Event`](crate::event::Event)s.
+//! Records: what servers write to the log. Only servers read records; clients read [`Event`](crate::event::Event)s.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,78 +10,77 @@ use crate::{
     names::{ChannelName, Topic},
 };
 
-/// One record of a partition.
+/// One record of a partition of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 pub enum Record {
-    /// The first record of each partition: says which log this is.
+    /// The first record of each partition. It carries the generation of the log.
     Marker {
-        /// Which log positions belong to; starts at 1.
+        /// The generation of the log: 1, and one more each time the log was replaced after a loss.
         generation: u32,
     },
-    /// A change that somebody asks for; the sequencer decides whether it becomes an event.
+    /// A requested change. The sequencer decides whether it becomes an event.
     Change(Change),
 }
 
-/// A change to one channel.
+/// A requested change of one channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// Which log this was written for.
+    /// The generation of the log that it was written for. Records of earlier generations are ignored.
     pub generation: u32,
-    /// The channel.
+    /// The channel to change.
     pub channel: ChannelId,
-    /// Identity within the channel: the same again is a repeat, not a second event.
+    /// The id of the change, unique within the channel: the same change with the same id is a repeat, not a second event.
     pub id: MessageId,
-    /// When a server took it.
+    /// When a server accepted it.
     pub at: Timestamp,
-    /// The writer had looked for `id` in everything before this offset of the partition.
+    /// The writer had found no event with this id before this offset of the partition.
     pub after: u64,
-    /// The change itself.
+    /// The requested change.
     pub action: Action,
 }
 
-/// What is to happen.
+/// The kind of change, with its content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Action {
-    /// Say something.
+    /// Adds a message.
     Message {
-        /// Who says it.
+        /// Its author.
         author: Account,
-        /// The text.
+        /// Its text.
         body: MessageBody,
-        /// Of the body, made by the server that took it (see [`Digest`]).
+        /// The digest of the body, computed by the server that accepted it.
         digest: Digest,
     },
-    /// Begin a channel.
+    /// Creates the channel.
     Create {
-        /// Who.
+        /// The creator, who becomes its owner.
         by: Account,
-        /// Its name.
+        /// The name at creation.
         name: ChannelName,
-        /// Its topic.
+        /// The topic at creation.
         topic: Topic,
     },
-    /// Become a member.
+    /// Adds a member.
     Join {
-        /// Who.
+        /// The new member.
         who: Account,
     },
-    /// Be no member any more.
+    /// Removes a member.
     Leave {
-        /// Who.
+        /// The former member.
         who: Account,
     },
 }
 
-/// The first 16 bytes of the body's SHA-256: enough to tell a repeat from another message under the same id, in a
-/// window that holds tens of thousands of them.
+/// The first 16 bytes of the SHA-256 of a message's body. It distinguishes a repeat from another message with the same id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Digest(pub [u8; 16]);
 
 impl Action {
-    /// Who acts.
+    /// Returns the account that requested the change.
     pub fn actor(&self) -> &AccountId {
         match self {
             Action::Message { author: who, .. }
@@ -91,7 +90,7 @@ impl Action {
         }
     }
 
-    /// What tells two changes under one id apart, beside the actor.
+    /// Returns what distinguishes two changes with the same id and the same actor.
     pub fn digest(&self) -> Digest {
         match self {
             Action::Message { digest, .. } => *digest,
@@ -103,15 +102,15 @@ impl Action {
 }
 
 impl Record {
-    /// As the log holds it.
+    /// Encodes the record for the log.
     pub fn encode(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("a record holds strings and numbers only")
     }
 
-    /// What the log holds, if it is a record of a kind that this program knows.
+    /// Decodes a record of the log.
     ///
     /// # Errors
-    /// A sentence for the operator's log; it never quotes the record.
+    /// If the bytes are not a record of a known kind: a reason for the operator's log, which never quotes the record.
     pub fn decode(bytes: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(bytes).map_err(|e| format!("at column {}: {:?}", e.column(), e.classify()))
     }

@@ -1,22 +1,22 @@
-//! What keys and pasting do to a text that is being written: marks round what is selected, an address behind it.
+//! Edits of a text while it is written: style marks around a selection, and an address pasted over it.
 
 use std::ops::Range;
 
 use crate::text::{Block, Inline, parse};
 
-/// A change of a text. Places are bytes.
+/// An edit of a text. Ranges are in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// What is replaced,
+    /// The range to replace.
     pub replaced: Range<usize>,
-    /// by this.
+    /// The replacement.
     pub text: String,
-    /// What is selected afterwards, in the text as it is then.
+    /// The selection after the edit, in the edited text.
     pub selected: Range<usize>,
 }
 
-/// Puts a mark (`**`, `*` or a backtick) round what is selected, or takes it away where it stands. White space at the edges
-/// stays outside: there it would be no mark.
+/// Puts a mark (`**`, `*` or a backtick) around the selection, or removes it if present. White space at the edges of the
+/// selection stays outside of the marks, which would not be markup otherwise.
 pub fn mark(text: &str, selected: Range<usize>, mark: &str) -> Edit {
     let Range { start, end } = selected;
     let inner = text.get(start..end).unwrap_or_default();
@@ -48,18 +48,18 @@ pub fn mark(text: &str, selected: Range<usize>, mark: &str) -> Edit {
     Edit { replaced: start..end, text, selected: start + size..end + size }
 }
 
-/// The ASCII signs at the beginning of a text.
+/// Counts the leading characters `sign` (ASCII).
 fn leading(text: &str, sign: char) -> usize {
     text.len() - text.trim_start_matches(sign).len()
 }
 
-/// The ASCII signs at the end of a text.
+/// Counts the trailing characters `sign` (ASCII).
 fn trailing(text: &str, sign: char) -> usize {
     text.len() - text.trim_end_matches(sign).len()
 }
 
-/// What an address makes of a selected text that it is pasted over: a link. `None` where it would be none, or where one
-/// address stands in for another.
+/// Returns the link that pasting an address over a selected text makes: `[selected](pasted)`. Returns `None` if that would not
+/// be a link, or if the selection is an address itself.
 pub fn link(selected: &str, pasted: &str) -> Option<String> {
     let address = pasted.trim();
     let is_web = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme));
@@ -70,12 +70,12 @@ pub fn link(selected: &str, pasted: &str) -> Option<String> {
     is_link(&link).then_some(link)
 }
 
-/// Whether a text is one link and nothing else.
+/// Returns whether a text is a single link and nothing else.
 fn is_link(text: &str) -> bool {
     matches!(&parse(text)[..], [Block::Paragraph(nodes)] if matches!(nodes[..], [Inline::Link(_)]))
 }
 
-/// The byte where so many UTF-16 units of a text end: browsers count in those.
+/// Converts an offset in UTF-16 code units, which browsers use, to an offset in bytes.
 pub fn byte_at(text: &str, units: usize) -> usize {
     let mut seen = 0;
     for (byte, c) in text.char_indices() {
@@ -87,7 +87,7 @@ pub fn byte_at(text: &str, units: usize) -> usize {
     text.len()
 }
 
-/// The UTF-16 units before a byte of a text.
+/// Converts an offset in bytes to an offset in UTF-16 code units.
 pub fn units_before(text: &str, byte: usize) -> usize {
     text.get(..byte).unwrap_or(text).chars().map(char::len_utf16).sum()
 }

@@ -1,5 +1,5 @@
-//! The frames of the socket: one JSON object in each text frame, with a `type`. Fields are added, never changed; unknown
-//! fields are ignored and unknown types become `Unknown`.
+//! The frames of the socket: each text frame is one JSON object with a `type`. Types and fields may be added, but never
+//! change: unknown fields are ignored, and unknown types decode as `Unknown`. `docs/protocol.md` describes the protocol.
 
 use std::collections::BTreeMap;
 
@@ -14,135 +14,139 @@ use crate::{
     presence::Presence,
 };
 
-/// From a client. Ids are text here: an odd one is answered, not dropped with the frame.
+/// A frame from a client. Ids are unvalidated texts, so that the server can answer a frame with an invalid id instead of
+/// dropping it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
-    /// The first frame: what the client holds, and for each channel the last place it has.
+    /// Subscribes to the user's channels and requests the events missed since the given positions. Always the first frame.
     Resume {
-        /// Channel → last `pos`.
+        /// Channel → `pos` of the last event that the client holds. At most
+        /// [`RESUME_CHANNELS_MAX`](crate::limits::RESUME_CHANNELS_MAX) channels.
         #[serde(default)]
         since: BTreeMap<String, u64>,
     },
-    /// Say something. Always answered by `ack` or `nack`.
+    /// Sends a message. The server answers each with exactly one `ack` or `nack`. Idempotent by `id`.
     Send {
-        /// Where.
+        /// The channel.
         channel: String,
-        /// A UUIDv7 of the sender's.
+        /// A UUIDv7 that the sender generates once for the message.
         id: String,
         /// The text.
         body: String,
-        /// True from the second attempt on.
+        /// True from the second attempt on: the server then also searches older messages for the id.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         retry: bool,
     },
-    /// This person has read up to here.
+    /// Moves the user's read marker. A marker never moves backwards. Not answered.
     Read {
-        /// Where.
+        /// The channel.
         channel: String,
-        /// The last place read.
+        /// The position of the last event read.
         pos: u64,
     },
-    /// This person is writing. At most once in [`crate::limits::TYPING_SEND_EVERY_S`] seconds; more is not passed on.
+    /// Reports that the user is writing. At most one per channel in
+    /// [`TYPING_SEND_EVERY_S`](crate::limits::TYPING_SEND_EVERY_S) seconds is delivered. Not answered.
     Typing {
-        /// Where.
+        /// The channel.
         channel: String,
     },
-    /// How this device is used. A socket that never said so counts as online.
+    /// Reports whether the user is at this device. A socket that has not reported counts as online.
     Active {
-        /// `online`, or anything else for `away`.
+        /// `online`; anything else means `away`.
         state: Presence,
     },
-    /// The one channel of which this socket wants to know who is there, in place of the one before it.
+    /// Selects the one channel whose presence this socket receives, in place of the previous one.
     Watch {
-        /// Where; `None` for none.
+        /// The channel; `None` for none.
         #[serde(default)]
         channel: Option<String>,
     },
-    /// Is the link alive? Answered by `heartbeat`.
+    /// Asks whether the connection is alive. Answered by a `heartbeat`.
     Heartbeat,
     /// A frame of a newer client.
     #[serde(other)]
     Unknown,
 }
 
-/// To a client.
+/// A frame from the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
     /// The answer to `resume`.
     Welcome(Box<Welcome>),
-    /// Something happened in a channel.
+    /// A new event of a subscribed channel. Events of a channel arrive in order.
     Event(Event),
-    /// It is durable, and stands there.
+    /// The answer to a `send`: the message is stored durably, once.
     Ack {
-        /// The message.
+        /// The message's id.
         id: MessageId,
-        /// Its place.
+        /// Its position.
         pos: Pos,
     },
-    /// It was refused.
+    /// The answer to a `send` that was refused.
     Nack {
-        /// The message, as the client named it.
+        /// The id as the client sent it.
         id: String,
-        /// Why.
+        /// The reason.
         code: ErrorCode,
-        /// False: send the same again later.
+        /// Whether a retry is pointless. If false, the message may have been stored: retry with the same id.
         #[serde(rename = "final")]
         is_final: bool,
-        /// Seconds after which to try.
+        /// Seconds to wait before the retry.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<u32>,
     },
-    /// Too much was missed: drop what you hold of this channel and load its history.
+    /// The client missed too many events: discard the events of this channel and load its history.
     Reset {
         /// The channel.
         channel: ChannelId,
-        /// Its newest place; live events follow from there.
+        /// The position of its newest event; live events continue after it.
         head: Pos,
     },
-    /// The same person has read up to here on another device.
+    /// The read marker of the user moved, on this device or another one.
     Read {
         /// The channel.
         channel: ChannelId,
-        /// The marker's place.
+        /// The position of the marker.
         pos: Pos,
-        /// Messages up to the marker.
+        /// The number of messages up to the marker.
         n: u64,
     },
-    /// Somebody is writing. Forget it after [`crate::limits::TYPING_FORGET_AFTER_S`] seconds.
+    /// Another user is writing. Expires after [`TYPING_FORGET_AFTER_S`](crate::limits::TYPING_FORGET_AFTER_S) seconds.
     Typing {
-        /// Where.
+        /// The channel.
         channel: ChannelId,
-        /// Who.
+        /// The user.
         who: Account,
     },
-    /// Who is there in the channel that is watched: first everybody who is not offline, then what has changed. At most one
-    /// in a second, of [`crate::limits::PRESENT_MAX`] people.
+    /// The presence of users in the watched channel: first all who are not offline, then changes. At most one frame a second
+    /// and [`PRESENT_MAX`](crate::limits::PRESENT_MAX) users.
     Presence {
-        /// Where.
+        /// The channel.
         channel: ChannelId,
-        /// Account → whether it is there.
+        /// Account → its presence.
         who: BTreeMap<AccountId, Presence>,
     },
-    /// This person became a member of a channel.
+    /// The user became a member of a channel, on any device.
     Joined {
-        /// The channel.
+        /// The channel, from now on subscribed.
         channel: Box<Channel>,
     },
-    /// This person is no member any more.
+    /// The user is no longer a member of a channel.
     Left {
-        /// The channel.
+        /// The channel, no longer subscribed.
         channel: ChannelId,
     },
-    /// Every `heartbeat_s`: heads that changed since the last one.
+    /// Sent every `heartbeat_s` seconds: the channels whose head changed since the last one. All events up to these heads
+    /// have been sent before this frame.
     Heartbeat {
-        /// Channel → newest place.
+        /// Channel → position of its newest event.
         heads: BTreeMap<ChannelId, Pos>,
     },
-    /// This server is going.
+    /// The server will close this socket.
     Bye {
-        /// Seconds after which to ask `/gateway`.
+        /// Seconds to wait before asking `/gateway` for another server.
         retry_after: u32,
     },
     /// A frame of a newer server.
@@ -150,20 +154,20 @@ pub enum ServerFrame {
     Unknown,
 }
 
-/// The answer to `resume`.
+/// The answer to `resume`, before the missed events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Welcome {
-    /// Whose socket this is.
+    /// The account of the session.
     pub account: Account,
-    /// Which server answers.
+    /// The name of the server.
     pub server: String,
-    /// Seconds between two heartbeats.
+    /// The interval of the server's heartbeats, in seconds.
     pub heartbeat_s: u32,
-    /// What a client has to keep to.
+    /// The limits of this server.
     pub limits: Limits,
-    /// The channels this person is in.
+    /// Channels of the user, at most [`WELCOME_CHANNELS_MAX`](crate::limits::WELCOME_CHANNELS_MAX).
     pub channels: Vec<Channel>,
-    /// Whether there are more channels than fit.
+    /// Whether the user has more channels than `channels`.
     pub more: bool,
 }
 

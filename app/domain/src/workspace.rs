@@ -1,40 +1,39 @@
-//! The workspace: what it is called, which language it speaks to those whose browser asks for none of ours, and who may
-//! sign up.
+//! Settings of the workspace: its name, its default language, and whether new users may sign up.
 
 use serde::{Deserialize, Serialize};
 
 use crate::names::WorkspaceName;
 
-/// What everybody has in common here.
+/// Settings of the workspace, which the owner may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workspace {
-    /// What it is called.
+    /// The name, shown in the title of every page.
     pub name: WorkspaceName,
-    /// For people whose browser asks for no language that we speak.
+    /// The language for users whose browser requests none of [`Language::ALL`].
     pub language: Language,
-    /// Who may make an account, as far as the workspace decides it.
+    /// Whether new accounts may be created.
     pub sign_up: SignUp,
 }
 
 impl Default for Workspace {
-    /// As it is until its owner says otherwise.
+    /// Returns the settings until the owner changes them.
     fn default() -> Self {
         Self { name: WorkspaceName::of_a_new_one(), language: Language::default(), sign_up: SignUp::default() }
     }
 }
 
-/// Who may make an account.
+/// Whether new accounts may be created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SignUp {
-    /// Anybody who reaches the page.
+    /// Anyone who can reach the server may sign up.
     #[default]
     Open,
-    /// Nobody.
+    /// No new accounts.
     Closed,
 }
 
 impl SignUp {
-    /// Its word in forms and in the database.
+    /// Returns the word in forms and in the database.
     pub fn word(self) -> &'static str {
         match self {
             SignUp::Open => "open",
@@ -42,7 +41,7 @@ impl SignUp {
         }
     }
 
-    /// What a word means.
+    /// Parses [`SignUp::word`].
     pub fn from_word(word: &str) -> Option<Self> {
         [SignUp::Open, SignUp::Closed].into_iter().find(|choice| choice.word() == word)
     }
@@ -52,18 +51,18 @@ impl SignUp {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
-    /// English.
+    /// `en`
     #[default]
     English,
-    /// 繁體中文（臺灣）
+    /// `zh`: Traditional Chinese as used in Taiwan.
     Chinese,
 }
 
 impl Language {
-    /// Both, as the switch shows them: with the name in its own language.
+    /// All languages in the order of the language switch, each with its own name for itself.
     pub const ALL: [(Language, &'static str); 2] = [(Language::Chinese, "繁體中文"), (Language::English, "English")];
 
-    /// The word in the cookie, in forms and in the database.
+    /// Returns the word in the cookie, in forms and in the database.
     pub fn word(self) -> &'static str {
         match self {
             Language::English => "en",
@@ -71,7 +70,7 @@ impl Language {
         }
     }
 
-    /// For `<html lang>`: picks the glyphs of Taiwan.
+    /// Returns the value of `<html lang>`; for Chinese it selects the glyphs used in Taiwan.
     pub fn tag(self) -> &'static str {
         match self {
             Language::English => "en",
@@ -79,7 +78,7 @@ impl Language {
         }
     }
 
-    /// The first of our languages in an `Accept-Language` list or a cookie.
+    /// Returns the first supported language in an `Accept-Language` list or a cookie.
     pub fn from_list(list: &str) -> Option<Self> {
         list.split(',').find_map(|item| match item.trim().get(..2)?.to_ascii_lowercase().as_str() {
             "zh" => Some(Language::Chinese),

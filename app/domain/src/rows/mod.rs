@@ -1,5 +1,5 @@
-//! From what a page holds to the lines it shows: days, headers, joins that fold. Pure, so that it is the same in the page
-//! that the server sends and in the one that the browser keeps.
+//! The rows that a page shows of a timeline: days, messages with headers, folded joins. Pure, so that the server-rendered page
+//! and the browser produce the same rows.
 
 use crate::{
     clock::{Local, Timestamp},
@@ -8,70 +8,70 @@ use crate::{
     timeline::{Pending, PendingState, Timeline},
 };
 
-/// Lines of one author within so many milliseconds share a header.
+/// Period in which messages of one author share a header, in milliseconds.
 pub const GROUP_WINDOW_MS: i64 = 5 * 60 * 1_000;
-/// So many like things in a row are one line; fewer have a line each.
+/// Minimum number of consecutive equal happenings that are folded into one row.
 pub const FOLDED_MIN: usize = 3;
-/// Most lines under one header.
+/// Maximum number of messages that share a header.
 pub const GROUP_LINES_MAX: usize = 20;
 
-/// One line of a conversation.
+/// One row of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// A new day of the reader's begins.
+    /// The start of a day in the reader's time zone.
     Day {
-        /// A moment of that day.
+        /// The time of the first event of the day.
         at: Timestamp,
-        /// The day.
+        /// That time in the reader's time zone.
         local: Local,
     },
-    /// What others said from here on is new to the reader.
+    /// The border above the first unread message.
     New,
-    /// Somebody said something.
+    /// A message.
     Message(Box<MessageRow>),
-    /// Something happened that nobody said; [`FOLDED_MIN`] like things in a row, or more, are one line.
+    /// A creation, joins or leaves. [`FOLDED_MIN`] or more equal ones in a row share a row.
     Happened {
-        /// Place of the first.
+        /// The position of the first event.
         pos: Pos,
-        /// What.
+        /// The kind of event.
         what: Happening,
-        /// Who, in order.
+        /// The users, in the order of the events.
         who: Vec<Account>,
     },
 }
 
-/// What happened, when it is no message.
+/// The kind of an event that is not a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Happening {
-    /// The channel began.
+    /// The channel was created.
     Created,
-    /// Became a member.
+    /// A user became a member.
     Joined,
-    /// Is no member any more.
+    /// A user is no longer a member.
     Left,
 }
 
-/// One message's line.
+/// The row of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRow {
-    /// The message's id: the same from the key stroke on.
+    /// The id of the message, the same while it is pending and afterwards.
     pub id: MessageId,
-    /// Its place in the order; a pending one has none.
+    /// The position of its event; `None` while pending.
     pub pos: Option<Pos>,
-    /// Whether it carries the header with name and time.
+    /// Whether it shows the header with name and time.
     pub first: bool,
-    /// Who.
+    /// Its author.
     pub author: Account,
-    /// The text.
+    /// Its text.
     pub body: String,
-    /// The server's time, and the reader's clock then; a pending one has none.
+    /// The server's time, also in the reader's time zone; `None` while pending.
     pub at: Option<(Timestamp, Local)>,
-    /// `None` when it stands in the order.
+    /// Its state of delivery; `None` once it has an event.
     pub pending: Option<PendingState>,
 }
 
 impl Row {
-    /// Tells rows apart; changes when the row has to be drawn anew.
+    /// Returns a key that is unique in a list of rows and changes when the row has to be rendered again.
     pub fn key(&self) -> String {
         match self {
             Row::Day { local, .. } => format!("d{:?}", local.date()),
@@ -91,8 +91,8 @@ impl Row {
     }
 }
 
-/// The lines of a timeline. What others than `reader` said after `divider` stands below a line that says so.
-/// `offset_minutes` is the reader's time zone at a moment (0 until the browser has said it).
+/// Returns the rows of a timeline. [`Row::New`] precedes the first message of another user than `reader` after the position
+/// `divider`. `offset_minutes` returns the reader's offset from UTC at a moment (0 until the browser has reported it).
 pub fn rows(
     timeline: &Timeline,
     reader: &AccountId,
@@ -108,11 +108,11 @@ pub fn rows(
     rows.rows
 }
 
-/// The first message of somebody else after a place, if it is held here.
+/// Returns the position of the first message of another user after the position `read`, or `None` if it is not held.
 pub fn first_unread(timeline: &Timeline, reader: &AccountId, read: Pos) -> Option<Pos> {
     let is_unread =
         |event: &&Event| event.pos > read && event.message().is_some_and(|message| message.author.id != *reader);
-    // Where what is held begins later, the first unread one is not known.
+    // If the events held begin after `read`, the first unread message is unknown.
     timeline.events().iter().find(is_unread).map(|event| event.pos).filter(|_| timeline.from() <= read)
 }
 
@@ -166,8 +166,8 @@ impl Rows {
     }
 
     fn pending(&mut self, pending: &Pending) {
-        // The device's clock, and not the server's: good enough to tell whether the line will carry a header, so that it
-        // keeps its height when the server has placed it.
+        // By the device's clock, not the server's: good enough to predict whether the row will have a header, so that its
+        // height stays the same when the event arrives.
         let first = self.starts_group(&pending.author, pending.id.made_at());
         self.rows.push(Row::Message(Box::new(MessageRow {
             id: pending.id,
@@ -183,7 +183,7 @@ impl Rows {
     fn happened(&mut self, pos: Pos, what: Happening, who: &Account) {
         self.group = None;
         self.rows.push(Row::Happened { pos, what, who: vec![who.clone()] });
-        // The folded line and this one, or as many single ones as make a folded one.
+        // The folded row and this one, or enough single rows to fold.
         let like = |row: &&Row| matches!(row, Row::Happened { what: last, .. } if *last == what);
         let run = self.rows.iter().rev().take(FOLDED_MIN).take_while(like).count();
         let people = |row: &Row| if let Row::Happened { who, .. } = row { who.len() } else { 0 };
@@ -202,7 +202,7 @@ impl Rows {
         }
     }
 
-    /// Whether a line begins a group.
+    /// Returns whether a message starts a new group, and adds it to its group.
     fn starts_group(&mut self, author: &Account, at: Timestamp) -> bool {
         let goes_on = self.group.as_ref().is_some_and(|group| {
             let near = at.millis() - group.since.millis() < GROUP_WINDOW_MS;

@@ -1,6 +1,7 @@
-//! ⑧ The one order. A pure state machine for one partition of the log: it turns records into events, in the same way on
-//! every server, whatever its age. Before it on a message's way: `delivery/follower`, which reads the log. After it:
-//! `delivery/hub` and `delivery/projector`, which tell people and the archive.
+//! ⑧ The order of events. A pure state machine for one partition of the log: it turns records into events. Every server gets
+//! the same result from the same records, whenever it starts to read. Before it on a message's way: `delivery/follower`,
+//! which reads the log. After it: `delivery/hub` and `delivery/projector`, which deliver the event to clients and to the
+//! archive.
 
 mod window;
 
@@ -15,74 +16,75 @@ use crate::{
     record::{Action, Change, Digest, Record},
 };
 
-/// What the sequencer knows of a channel: its newest event.
+/// The newest event of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Place of the newest event.
+    /// Its position.
     pub pos: Pos,
-    /// Messages so far.
+    /// The number of messages up to it.
     pub n: u64,
-    /// When the newest event was; no later one is earlier.
+    /// Its time. Later events are not earlier.
     pub at: Timestamp,
 }
 
-/// What became of one record.
+/// The result of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// A change was decided on.
+    /// The record is a change, and this was decided.
     Change(Decision),
-    /// It cannot be read, or speaks of a channel that never was: to be parked, never to be served.
+    /// The record cannot be decoded or does not fit its channel. It goes to the dead letters and is never delivered.
     Unreadable {
-        /// For the operator; holds nothing of the record's content.
+        /// For the operator; contains nothing of the record.
         reason: String,
     },
-    /// A marker, or a record of a log that has been given up.
+    /// The record is a marker, or belongs to an earlier generation.
     Skipped,
 }
 
-/// A change and what was decided on it.
+/// A change, and what was decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The channel.
+    /// The channel of the change.
     pub channel: ChannelId,
-    /// The change's id.
+    /// The id of the change.
     pub id: MessageId,
-    /// Who asked for it.
+    /// The account that requested it.
     pub author: AccountId,
-    /// Of what was asked for.
+    /// The digest of its content.
     pub digest: Digest,
-    /// What was decided.
+    /// The decision.
     pub outcome: Outcome,
 }
 
-/// What was decided on a change.
+/// The decision on a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It stands in the order.
+    /// It became this event.
     Kept(Box<Event>),
-    /// It stands there already.
+    /// It repeats the change that became the event at this position.
     Repeat(Pos),
-    /// Another change stands under this id.
+    /// Another change of the channel has this id.
     Conflict,
-    /// Its writer had looked at too little to know that it is no late copy: it has to look again.
+    /// Its writer had searched too few records to exclude that it is a late copy of an older event. Nothing changed; the
+    /// writer has to search the archive and append it again.
     Stale,
 }
 
-/// Why a partition cannot be followed any further. Each is a sentence for the operator.
+/// Why a partition must not be read any further. Displayed as a sentence for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Broken {
-    /// The log went back: a file was exchanged, or a topic made anew.
+    /// Offsets went backwards: the log's file was replaced, or its topic recreated.
     WentBack {
-        /// The offset that came.
+        /// The offset that was read.
         got: u64,
-        /// The least offset that could come.
+        /// The minimum offset expected.
         next: u64,
     },
     /// The log belongs to a later generation than the stored positions.
     NewerGeneration {
-        /// The log's.
+        /// The generation of the log.
         got: u32,
-        /// The stored one.
+        /// The generation of the stored positions.
         ours: u32,
     },
 }
@@ -112,35 +114,35 @@ pub struct Sequencer {
 }
 
 impl Sequencer {
-    /// As it was when everything before offset `next` had been read.
+    /// Restores the state after reading everything before offset `next`.
     pub fn restore(generation: u32, next: u64, heads: HashMap<ChannelId, Head>, window: Window) -> Self {
         Self { generation, next, heads, window }
     }
 
-    /// The least offset that may come next. Everything before it has been read.
+    /// Returns the minimum offset expected next. Everything before it has been read.
     pub fn next(&self) -> u64 {
         self.next
     }
 
-    /// The log that positions belong to.
+    /// Returns the generation of the log.
     pub fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// The newest event of a channel; `None` until its creation has been read.
+    /// Returns the newest event of a channel; `None` until its creation has been read.
     pub fn head(&self, channel: &ChannelId) -> Option<Head> {
         self.heads.get(channel).copied()
     }
 
-    /// The newest kept ids.
+    /// Returns the ids of the newest events.
     pub fn window(&self) -> &Window {
         &self.window
     }
 
-    /// Reads the record at `offset`.
+    /// Reads the record at `offset`. Offsets have to increase; gaps are allowed.
     ///
     /// # Errors
-    /// [`Broken`]: this partition must not be followed any further.
+    /// [`Broken`] if this partition must not be read any further.
     pub fn read(&mut self, offset: u64, bytes: &[u8]) -> Result<Verdict, Broken> {
         if offset < self.next {
             return Err(Broken::WentBack { got: offset, next: self.next });

@@ -1,4 +1,4 @@
-//! The newest kept ids: what makes a late copy a repeat.
+//! The ids of the newest events, by which repeats are recognised.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -8,25 +8,25 @@ use crate::{
     record::Digest,
 };
 
-/// How many kept ids the sequencer remembers. A copy that is later than so many messages is told by the archive.
+/// Number of ids that the sequencer remembers per partition. Older repeats are recognised by the archive.
 pub const WINDOW: usize = 32_768;
 
-/// One kept id.
+/// The id of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WindowEntry {
-    /// Its channel.
+    /// The channel of the event.
     pub channel: ChannelId,
     /// The id, unique within the channel.
     pub id: MessageId,
-    /// Where it stands.
+    /// The position of the event.
     pub pos: Pos,
-    /// Who asked for it.
+    /// The account that requested the change.
     pub author: AccountId,
-    /// Of what was asked for.
+    /// The digest of its content.
     pub digest: Digest,
 }
 
-/// The newest kept ids of one partition, oldest first.
+/// The ids of the newest events of one partition, oldest first.
 #[derive(Clone, Debug)]
 pub struct Window {
     capacity: usize,
@@ -43,34 +43,35 @@ impl Default for Window {
 }
 
 impl Window {
-    /// An empty one that holds `capacity` ids.
+    /// Creates an empty window of `capacity` ids.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, floor: 0, entries: VecDeque::new(), by_id: HashMap::new(), pushed: 0 }
     }
 
-    /// As it was stored: its floor and its entries, oldest first.
+    /// Restores a window from its stored floor and entries, oldest first.
     pub fn restore(floor: u64, entries: impl IntoIterator<Item = WindowEntry>) -> Self {
         Self::default().filled(floor, entries)
     }
 
-    /// This one, of its capacity, with what was stored.
+    /// Fills this window from a stored floor and entries.
     pub(super) fn filled(mut self, floor: u64, entries: impl IntoIterator<Item = WindowEntry>) -> Self {
         self.floor = floor;
         entries.into_iter().for_each(|entry| self.push(entry));
         self
     }
 
-    /// Every kept id at or after this offset is here. A record whose writer looked at less may be a late copy.
+    /// Returns the offset from which on the window has every id. A record whose writer searched fewer records may be a late
+    /// copy.
     pub fn floor(&self) -> u64 {
         self.floor
     }
 
-    /// Every entry, oldest first.
+    /// Returns all entries, oldest first.
     pub fn entries(&self) -> impl Iterator<Item = &WindowEntry> {
         self.entries.iter()
     }
 
-    /// The entry of an id.
+    /// Finds the entry of an id.
     pub fn find(&self, channel: &ChannelId, id: MessageId) -> Option<&WindowEntry> {
         if faults::is_seeded(faults::REPEATS) {
             return None;
@@ -80,7 +81,7 @@ impl Window {
         self.entries.get(usize::try_from(number - first).ok()?)
     }
 
-    /// Remembers one more, forgetting the oldest when full.
+    /// Adds an entry, and removes the oldest if the window is full.
     pub(super) fn push(&mut self, entry: WindowEntry) {
         self.by_id.insert((entry.channel.clone(), entry.id), self.pushed);
         self.pushed += 1;

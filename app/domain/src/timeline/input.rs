@@ -1,6 +1,6 @@
-//! What a timeline is told, and what it then needs.
+//! Inputs of a timeline, and what it has to load.
 
-use super::Pending;
+use super::own::Pending;
 use crate::{
     api::History,
     error::ErrorCode,
@@ -8,43 +8,43 @@ use crate::{
     ids::{MessageId, Pos},
 };
 
-/// What has to be loaded for the piece to be whole again.
+/// What has to be loaded to close a gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Need {
-    /// Nothing.
+    /// There is no gap.
     Nothing,
-    /// The newest page, in place of all that is held.
+    /// The newest page, which replaces all events held.
     Newest,
-    /// What follows this place.
+    /// The page after this position.
     After(Pos),
 }
 
-/// What happened to a channel, as far as the page knows.
+/// Something that changes a timeline.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// The page to begin with, or to begin anew with.
+    /// A page that replaces all events held.
     Opened(History),
-    /// What stands before what is held.
+    /// The page before the events held.
     Older(History),
-    /// What follows what is held.
+    /// The page after the events held.
     Newer(History),
-    /// An event of the live stream.
+    /// A live event.
     Live(Box<Event>),
-    /// The channel's newest place, as a heartbeat or a welcome says.
+    /// The position of the channel's newest event, from a heartbeat or a welcome.
     Head(Pos),
-    /// The server says that too much was missed.
+    /// The server reports that too many events were missed, and the position of the newest.
     Reset(Pos),
-    /// This person pressed Enter.
+    /// The user sent a message.
     Sent(Pending),
-    /// It was handed to a link.
+    /// An own message was handed to a connection.
     Tried(MessageId),
-    /// The server has it.
+    /// The server acknowledged an own message at this position.
     Acked(MessageId, Pos),
-    /// The server refused it for good.
+    /// The server refused an own message finally.
     Refused(MessageId, ErrorCode),
-    /// The person wants a refused one sent again.
+    /// The user retries a refused message.
     Retried(MessageId),
-    /// The person wants a refused one gone.
+    /// The user discards a message.
     Discarded(MessageId),
 }

@@ -1,8 +1,9 @@
-//! ⑪ What a page holds of one channel: a contiguous piece of its order, and what this person has said that is not in it
-//! yet. A pure reducer. Before it on a message's way: `connection`, which feeds it frames and pages of history. After it:
-//! `conversation/message_list`, which shows its rows.
+//! ⑪ The part of a channel that a page holds: a contiguous sequence of events, and the user's own messages that are not among
+//! them yet. A pure reducer. Before it on a message's way: `connection`, which feeds it frames and pages of history. After
+//! it: `conversation/message_list`, which shows its rows.
 //!
-//! It never guesses: an event is taken only where its `prev` is the last place held, otherwise [`Need`] says what to load.
+//! It has no gaps: a live event is accepted only if its `prev` is the last position held. Otherwise [`Need`] says what to
+//! load.
 
 mod input;
 mod own;
@@ -12,11 +13,11 @@ pub use input::{Input, Need};
 use own::Own;
 pub use own::{Pending, PendingState};
 
-/// What a page holds of one channel.
+/// The part of a channel that a page holds: all events with `from < pos ≤ to`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline {
     loaded: bool,
-    /// What is held does not join what the server has: only a page that begins anew is taken.
+    /// The held events do not join those of the server: only [`Input::Opened`] is accepted.
     stale: bool,
     from: Pos,
     to: Pos,
@@ -24,59 +25,59 @@ pub struct Timeline {
     events: Vec<Event>,
     has_older: bool,
     has_newer: bool,
-    /// Numbers of the last message before, and of the last of, those that are not held.
+    /// Message numbers around the messages that are not held: the last before them, and their last.
     unheld: (u64, u64),
     own: Own,
 }
 
 impl Timeline {
-    /// Whether a first page has been taken.
+    /// Returns whether a first page has been loaded.
     pub fn is_loaded(&self) -> bool {
         self.loaded
     }
 
-    /// The events held, in order.
+    /// Returns the events held, in order.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// This person's messages that are not in the order yet, in the order of sending.
+    /// Returns the user's own messages that are not among the events yet, in the order of sending.
     pub fn pending(&self) -> &[Pending] {
         self.own.all()
     }
 
-    /// The place before the first event held.
+    /// Returns the position before the first event held.
     pub fn from(&self) -> Pos {
         self.from
     }
 
-    /// The last place held.
+    /// Returns the last position held.
     pub fn to(&self) -> Pos {
         self.to
     }
 
-    /// Whether there is more before.
+    /// Returns whether the channel has older events.
     pub fn has_older(&self) -> bool {
         self.has_older
     }
 
-    /// Whether there is more after: live events are not shown then.
+    /// Returns whether the channel has newer events. Live events are not added then.
     pub fn has_newer(&self) -> bool {
         self.has_newer
     }
 
-    /// Messages that came while the end held here was not the newest: they are not held.
+    /// Returns the number of messages that arrived live but were not added, because newer events are not held.
     pub fn unheld(&self) -> usize {
         let (before, last) = self.unheld;
         usize::try_from(last.saturating_sub(before)).unwrap_or(usize::MAX)
     }
 
-    /// How many messages the channel has up to a place that is held here, if one of them is.
+    /// Returns the number of the channel's messages up to `pos`, or `None` if no message up to `pos` is held.
     pub fn n_to(&self, pos: Pos) -> Option<u64> {
         self.events.iter().rev().filter(|event| event.pos <= pos).find_map(Event::message).map(|message| message.n)
     }
 
-    /// Takes in what happened; says what has to be loaded.
+    /// Applies an input, and returns what has to be loaded.
     pub fn apply(&mut self, input: Input) -> Need {
         match input {
             Input::Opened(page) => return self.open(page),
@@ -88,7 +89,7 @@ impl Timeline {
                 return self.need();
             }
             Input::Reset(head) => {
-                // Not the greater one: a server restored from a back-up stands before what was held of it.
+                // Not the maximum: a server restored from a backup may be behind the events held here.
                 (self.head, self.stale) = (head, self.loaded);
                 return self.need();
             }
@@ -103,7 +104,7 @@ impl Timeline {
         Need::Nothing
     }
 
-    /// Forgets events at the old end until at most `most` are held.
+    /// Removes the oldest events until at most `most` are held.
     pub fn trim_older(&mut self, most: usize) {
         let surplus = self.events.len().saturating_sub(most);
         if let Some(last) = self.events.drain(..surplus).next_back() {
@@ -112,7 +113,7 @@ impl Timeline {
         }
     }
 
-    /// Forgets events at the new end until at most `most` are held.
+    /// Removes the newest events until at most `most` are held.
     pub fn trim_newer(&mut self, most: usize) {
         if self.events.len() > most {
             self.events.truncate(most);
@@ -121,13 +122,13 @@ impl Timeline {
         }
     }
 
-    /// Follows the end no more, as if its events had been trimmed: what comes is counted, and loaded when the reader comes
-    /// there.
+    /// Stops adding live events, as if the newest events had been removed. Messages that arrive are counted, and loaded when
+    /// the reader scrolls there.
     pub fn leave_end(&mut self) {
         self.has_newer = self.loaded;
     }
 
-    /// What a reloaded page takes from its storage may be in the order already.
+    /// Adds an own message. One that a reloaded page restores from storage may be among the events already.
     fn sent(&mut self, pending: Pending) {
         let is_held = self.events.iter().filter_map(Event::message).any(|message| message.id == pending.id);
         if !is_held {
@@ -137,7 +138,7 @@ impl Timeline {
 
     fn open(&mut self, page: History) -> Need {
         page.events.iter().for_each(|event| self.own.confirm(event));
-        // A newest page that was overtaken takes nothing away: the reader is to be at the end, and more of it is held here.
+        // A newest page that was overtaken by live events does not replace them.
         if !self.loaded || self.stale || page.has_newer || page.to >= self.to {
             (self.loaded, self.stale) = (true, false);
             (self.from, self.to) = (page.from, page.to);
@@ -176,12 +177,12 @@ impl Timeline {
         if let Some(last) = news.iter().rev().find_map(Event::message) {
             self.unheld.0 = self.unheld.0.max(last.n);
         }
-        // Without progress nothing is asked again at once: the next heartbeat does.
+        // Without progress nothing is requested at once: the next heartbeat triggers it.
         let progress = !news.is_empty() || self.has_newer && !page.has_newer;
         self.events.extend(news);
         self.to = page.to;
         self.reaches(page.has_newer);
-        // Who follows the end goes on following it, however many pages it is away.
+        // A timeline that follows the newest event keeps following it, however many pages are missing.
         self.has_newer &= page.has_newer;
         if !self.has_newer {
             self.unheld = (0, 0);
@@ -210,13 +211,13 @@ impl Timeline {
         Need::Nothing
     }
 
-    /// A page ends at `to`: the head stands there, or further.
+    /// Raises the head to `to`, the end of a page, or beyond it if the channel has newer events.
     fn reaches(&mut self, has_newer: bool) {
         let least = self.to.number().saturating_add(has_newer.into());
         self.head = self.head.max(Pos::from_number(least).unwrap_or(self.to));
     }
 
-    /// What has to be loaded for the piece to be whole up to the newest.
+    /// Returns what has to be loaded to hold all events up to the newest.
     pub fn need(&self) -> Need {
         if self.stale {
             Need::Newest

@@ -1,4 +1,4 @@
-//! What this person has said that is not in the order yet.
+//! The user's own messages that have no event yet.
 
 use crate::{
     drafts::MessageBody,
@@ -7,33 +7,33 @@ use crate::{
     ids::{MessageId, Pos},
 };
 
-/// A message of this person's that is not in the order yet.
+/// An own message whose event is not held yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
-    /// Its id, for good.
+    /// Its id, which the event will have as well.
     pub id: MessageId,
-    /// This person.
+    /// The user of this page.
     pub author: Account,
-    /// The text.
+    /// Its text.
     pub body: MessageBody,
-    /// How far it is.
+    /// Its state of delivery.
     pub state: PendingState,
 }
 
-/// How far a message of one's own is.
+/// The state of delivery of an own message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PendingState {
-    /// On this device only: it was never handed to a link, so that throwing it away is certain.
+    /// Stored on this device only. It was never handed to a connection, so discarding it is certain to prevent it.
     Kept,
-    /// Handed to a link, not acknowledged yet: goes again when the link is back.
+    /// Handed to a connection, but not acknowledged: sent again after a reconnect.
     Waiting,
-    /// Durable at this place; its event is on the way.
+    /// Acknowledged at this position; its event has not arrived yet.
     Placed(Pos),
-    /// Refused for good: the person decides.
+    /// Refused finally: the user may retry or discard it.
     Failed(ErrorCode),
 }
 
-/// All of them, in the order of sending.
+/// The own messages without an event, in the order of sending.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Own(Vec<Pending>);
 
@@ -56,7 +56,7 @@ impl Own {
         self.mark(id, |_| Some(PendingState::Placed(pos)));
     }
 
-    /// Sent twice, kept once: the second answer undoes nothing.
+    /// Marks a message as refused, unless it was acknowledged: it may have been sent twice.
     pub(super) fn refused(&mut self, id: MessageId, code: ErrorCode) {
         self.mark(id, |state| {
             matches!(state, PendingState::Kept | PendingState::Waiting).then_some(PendingState::Failed(code))
@@ -67,14 +67,14 @@ impl Own {
         self.mark(id, |state| matches!(state, PendingState::Failed(_)).then_some(PendingState::Waiting));
     }
 
-    /// Its event is here: it is pending no more.
+    /// Removes the message whose event has arrived.
     pub(super) fn confirm(&mut self, event: &Event) {
         if let Some(message) = event.message() {
             self.drop(message.id);
         }
     }
 
-    /// What was placed within a piece that reaches to `to` stands in that piece, or before it.
+    /// Removes messages acknowledged at or before `to`: their events are held, or older than what is held.
     pub(super) fn settle(&mut self, to: Pos) {
         self.0.retain(|pending| !matches!(pending.state, PendingState::Placed(pos) if pos <= to));
     }

@@ -19,6 +19,7 @@ pub static DATABASE: LazyLock<Migrator> = LazyLock::new(|| {
             include_str!("../../../../migrations/sqlite/0005_dead_letters_of_each_log.sql"),
         ),
         (6, "leases at rest", include_str!("../../../../migrations/sqlite/0006_leases_at_rest.sql")),
+        (7, "topic", include_str!("../../../../migrations/sqlite/0007_topic.sql")),
     ])
 });
 

@@ -101,7 +101,7 @@ fn marker_reaches_other_devices() {
     assert_eq!(mark(&bob, &hall, places[1]), 204);
     assert_eq!(laptop.wait_for(read), (hall.clone(), places[1], 2));
     say(&ann, &hall, &["three"]);
-    let next = others.wait_for(|frame| (!matches!(frame, ServerFrame::Beat { .. })).then_some(frame));
+    let next = others.wait_for(|frame| (!matches!(frame, ServerFrame::Heartbeat { .. })).then_some(frame));
     assert!(matches!(next, ServerFrame::Event(_)), "no other user is notified: {next:?}");
 }
 

@@ -181,7 +181,7 @@ fn server_without_kafka_moves_its_clients() {
     let written = "SELECT count(*) FROM events WHERE event LIKE '%that ann does not hear%'";
     eventually("the server with Kafka writes", || cluster.place.numbers(written) == [20]);
     one.set_patience(Duration::from_secs(60));
-    assert_eq!(one.closed(), close::GOING_AWAY, "she is moved away");
+    assert_eq!(one.closed(), CloseCode::GoingAway.number(), "she is moved away");
     let readiness = a.call("GET", "/readyz?verbose", &[], None);
     assert!(readiness.status == 503 && readiness.text.contains("the log has not answered for"), "{}", readiness.text);
     // A client that reconnects here is refused, and cannot read incomplete history.

@@ -90,7 +90,7 @@ fn e36_limits_sockets_per_account_and_address() {
         }
         assert!(is_full(person, "10.0.0.2"), "one more of the same person, from wherever");
     }
-    assert_eq!(sockets.len(), SOCKETS_AN_ADDRESS_MAX);
+    assert_eq!(sockets.len(), SOCKETS_PER_ADDRESS_MAX);
     assert!(is_full(&people[4], "10.0.0.1"), "one more from the same address, by any user");
     assert!(!is_full(&people[4], "10.0.0.2"), "another address has its own limit");
     // Who leaves makes room.

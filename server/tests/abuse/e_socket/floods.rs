@@ -78,6 +78,6 @@ fn e33_too_many_sends_are_refused_then_closed() {
     assert!(refused >= 1, "sends are refused by name before");
     bystander.is_served();
     let (said, seconds) = (ann.see(&hall).head_n, since.elapsed().as_secs() + 1);
-    let most = u64::from(SENDS_AT_ONCE) + u64::from(SENDS_A_SECOND) * seconds + 2;
+    let most = u64::from(SENDS_AT_ONCE) + u64::from(SENDS_PER_SECOND) * seconds + 2;
     assert!(said <= most, "{said} of {FLOOD} were accepted");
 }

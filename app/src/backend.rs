@@ -54,7 +54,7 @@ pub trait Backend: Send + Sync {
     /// Changes the workspace if the user owns it; `from` names the page of the form.
     async fn set_up(&self, name: String, language: String, sign_up: String, from: String) -> Redirect;
     /// Creates a channel.
-    async fn create_channel(&self, name: String, purpose: String) -> Redirect;
+    async fn create_channel(&self, name: String, topic: String) -> Redirect;
     /// Joins a channel.
     async fn join(&self, channel: String) -> Redirect;
     /// Leaves a channel.

@@ -6,7 +6,6 @@ use domain::{
     error::ErrorCode,
     event::Account,
     ids::MessageId,
-    rejection::Code,
     workspace::Language,
 };
 use serde::{Deserialize, Serialize};
@@ -99,7 +98,7 @@ pub struct Boot {
     /// The contents of this page.
     pub page: PageBoot,
     /// Why the form that led here was refused.
-    pub refused: Option<Code>,
+    pub refused: Option<ErrorCode>,
     /// The contents of the settings, which only the server renders.
     #[cfg(feature = "ssr")]
     #[serde(skip)]

@@ -102,7 +102,7 @@ export class Person {
     await this.button(this.words.logIn).click();
   }
   /** Creates a channel with the page's form; returns its path. */
-  async createsChannel(name: string, purpose = ""): Promise<string> {
+  async createsChannel(name: string, topic = ""): Promise<string> {
     await this.page.goto(`${this.origin}/channels/new`);
     await this.page.getByLabel(this.words.name, { exact: true }).fill(name);
     await this.page.getByLabel(this.words.topic).fill(topic);

@@ -28,8 +28,8 @@ export class Program {
   }
 
   /** Creates a channel; returns its path. */
-  async createsChannel(name: string, purpose = ""): Promise<string> {
-    const channel = await this.call("POST", "/channels", { name, purpose });
+  async createsChannel(name: string, topic = ""): Promise<string> {
+    const channel = await this.call("POST", "/channels", { name, topic });
     return `/c/${channel.id}`;
   }
   /** The path of the hall. */

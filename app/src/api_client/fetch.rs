@@ -89,7 +89,7 @@ async fn answer(method: Method, address: &str, query: &Query) -> Result<Value, C
     let text = response.text().await.map_err(|_| Code::TryAgain)?;
     let answer = json::parse(&text).ok_or(Code::TryAgain)?;
     // A proxy answers in a format of its own.
-    if response.ok() { Ok(answer) } else { Err(field(&answer, "code").unwrap_or(Code::TryAgain)) }
+    if response.ok() { Ok(answer) } else { Err(field(&answer, "code").unwrap_or(ErrorCode::TryAgain)) }
 }
 
 /// Returns `None` if the server does not answer. The browser's cache is not used, because everything changes.

@@ -18,14 +18,14 @@ pub fn LogInPage() -> impl IntoView {
     let (words, own) = (use_words(), use_server_words());
     let (boot, refused) = login_boot();
     let other = with_next("/sign-up", &boot.next);
-    let wrong = refused == Some(Code::WrongCredentials);
+    let wrong = refused == Some(ErrorCode::WrongCredentials);
     let elsewhere = refused.filter(|_| !wrong);
     view! {
         <LoginCard title=own.back_to(&use_ui().workspace) text=own.log_in_text>
             <form method="post" action="/do/log_in">
                 {elsewhere.map(|code| view! { <Notice text=words.refusal(code)/> })}
                 <NameField name=boot.name hint=None error=None/>
-                <PasswordField kind="current-password" hint=None error=wrong.then_some(Code::WrongCredentials)/>
+                <PasswordField kind="current-password" hint=None error=wrong.then_some(ErrorCode::WrongCredentials)/>
                 <input type="hidden" name="next" value=boot.next/>
                 <button class="btn primary wide">{words.log_in}</button>
             </form>
@@ -49,9 +49,9 @@ pub fn SignUpPage() -> impl IntoView {
         refused.filter(|code| matches!(code, ErrorCode::InvalidName | ErrorCode::NameTaken | ErrorCode::TooLong));
     let password_error = refused.filter(|code| *code == ErrorCode::WeakPassword);
     let elsewhere =
-        refused.filter(|code| name_error.is_none() && password_error.is_none() && *code != Code::SignUpClosed);
+        refused.filter(|code| name_error.is_none() && password_error.is_none() && *code != ErrorCode::SignUpClosed);
     let form = match boot.sign_up_open {
-        false => view! { <form><Notice text=words.refusal(Code::SignUpClosed)/></form> }.into_any(),
+        false => view! { <form><Notice text=words.refusal(ErrorCode::SignUpClosed)/></form> }.into_any(),
         true => view! {
             <form method="post" action="/do/sign_up">
                 {elsewhere.map(|code| view! { <Notice text=words.refusal(code)/> })}
@@ -71,7 +71,7 @@ pub fn SignUpPage() -> impl IntoView {
     }
 }
 
-fn login_boot() -> (LoginBoot, Option<Code>) {
+fn login_boot() -> (LoginBoot, Option<ErrorCode>) {
     let boot = expect_context::<Boot>();
     match boot.page {
         PageBoot::Login(login) => (login, boot.refused),
@@ -162,7 +162,7 @@ fn PasswordField(kind: &'static str, hint: Option<&'static str>, error: Option<E
 
 /// The error of a field, and its hint.
 #[component]
-fn HintOrError(hint: Option<&'static str>, error: Option<Code>) -> impl IntoView {
+fn HintOrError(hint: Option<&'static str>, error: Option<ErrorCode>) -> impl IntoView {
     let words = use_words();
     match (error, hint) {
         (Some(code), hint) => view! {

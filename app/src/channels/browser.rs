@@ -1,4 +1,4 @@
-//! The channel browser: finds channels by name or purpose, and opens or joins them.
+//! The channel browser: finds channels by name or topic, and opens or joins them.
 
 use domain::api::{Channel, Page};
 use leptos::{prelude::*, task::spawn_local};

@@ -86,7 +86,7 @@ pub fn Composer(
                 error.set(None);
             }
             // An empty text is no error.
-            Err(Code::InvalidBody) if text.trim().is_empty() => {}
+            Err(ErrorCode::InvalidBody) if text.trim().is_empty() => {}
             Err(_) if char_count(&text) > MESSAGE_CHARS_MAX => error.set(Some(words.too_many_chars)),
             Err(code) => error.set(Some(words.refusal(code))),
         }

@@ -22,7 +22,7 @@ pub enum ServerEvent {
     /// A message is durable.
     Ack(String, Pos),
     /// A message was refused: the reason, whether for good, and the seconds after which to send it again.
-    Nack(String, Code, bool, Option<u32>),
+    Nack(String, ErrorCode, bool, Option<u32>),
     /// Too much was missed: the channel has to be loaded again.
     Reset(ChannelId, Pos),
     /// The user has read a channel on another device, up to this position and number of messages.
@@ -36,7 +36,7 @@ pub enum ServerEvent {
     /// The user is no longer a member of a channel.
     Left(ChannelId),
     /// The newest positions of channels.
-    Beat(Vec<(ChannelId, Pos)>),
+    Heartbeat(Vec<(ChannelId, Pos)>),
     /// The server is shutting down; the seconds after which to reconnect.
     Bye(u32),
 }
@@ -60,7 +60,7 @@ pub fn decode(text: &str) -> Option<ServerEvent> {
         "presence" => ServerEvent::Presence(field(frame, "channel")?, pairs(frame, "who")?),
         "joined" => ServerEvent::Joined(field(frame, "channel")?),
         "left" => ServerEvent::Left(field(frame, "channel")?),
-        "beat" => ServerEvent::Beat(pairs(frame, "heads")?),
+        "heartbeat" => ServerEvent::Heartbeat(pairs(frame, "heads")?),
         "bye" => ServerEvent::Bye(field(frame, "retry_after")?),
         _ => return None,
     })
@@ -99,7 +99,7 @@ mod tests {
                 }
                 (ServerFrame::Joined { channel }, Some(ServerEvent::Joined(other))) => assert_eq!(*channel, other),
                 (ServerFrame::Left { channel }, Some(ServerEvent::Left(other))) => assert_eq!(channel, other),
-                (ServerFrame::Beat { heads }, Some(ServerEvent::Beat(other))) => {
+                (ServerFrame::Heartbeat { heads }, Some(ServerEvent::Heartbeat(other))) => {
                     assert_eq!(heads, other.into_iter().collect())
                 }
                 (ServerFrame::Bye { retry_after }, Some(ServerEvent::Bye(other))) => assert_eq!(retry_after, other),

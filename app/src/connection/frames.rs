@@ -29,7 +29,7 @@ pub(super) fn apply(store: Store, outbox: Outbox, event: ServerEvent) {
         ServerEvent::Reset(channel, head) => store.apply(&channel, Input::Reset(head)),
         ServerEvent::Joined(channel) => store.add_channel(channel),
         ServerEvent::Left(channel) => store.remove_channel(&channel),
-        ServerEvent::Beat(heads) => {
+        ServerEvent::Heartbeat(heads) => {
             for (channel, head) in heads {
                 store.set_head(&channel, head, None);
             }

@@ -5,9 +5,9 @@ use std::cell::RefCell;
 
 use domain::{
     api::History,
+    error::ErrorCode,
     ids::{ChannelId, Pos},
     limits::PAGE_MAX,
-    rejection::Code,
     timeline::{Input, Need, Timeline},
 };
 use gloo_timers::future::TimeoutFuture;
@@ -67,7 +67,7 @@ async fn load_once(store: Store, channel: &ChannelId, newest: bool) -> bool {
         let Some(query) = query(store, channel, newest) else { return false };
         match fetch::history(channel, &query).await {
             Ok(page) => return store.apply_quietly(channel, as_input(&query, page)) != Need::Nothing,
-            Err(Code::NotFound | Code::Unauthorized) => return false,
+            Err(ErrorCode::NotFound | ErrorCode::Unauthorized) => return false,
             Err(_) => TimeoutFuture::new(WAIT_MS << attempt).await,
         }
     }

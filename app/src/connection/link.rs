@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use domain::{
     api::Channel,
-    limits::{CHANNELS_A_PERSON_MAX, PAGE_MAX, RESUME_CHANNELS_MAX},
-    rejection::Code,
-    wire::{ClientFrame, close},
+    error::ErrorCode,
+    limits::{CHANNELS_PER_ACCOUNT_MAX, PAGE_MAX, RESUME_CHANNELS_MAX},
+    wire::{ClientFrame, CloseCode},
 };
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -136,18 +136,18 @@ impl Link {
     }
 
     fn closed(self, code: u16, was_open: bool) {
-        if matches!(code, close::LOG_IN_AGAIN | close::SESSION_ENDED) {
+        if [CloseCode::Unauthorized, CloseCode::SessionEnded].iter().any(|ended| code == ended.number()) {
             self.outbox.sender.disconnect();
             self.update(&mut |status| status.phase = LinkPhase::LoggedOut);
             return;
         }
         self.lost();
-        if !was_open || code == close::GOING_AWAY {
+        if !was_open || code == CloseCode::GoingAway.number() {
             // The socket did not open, or the server is leaving. The gateway answers whether the session is at fault, and
             // which server to use.
             spawn_local(async move {
                 match fetch::gateway().await {
-                    Err(Code::Unauthorized) if self.phase() != Some(LinkPhase::Live) => {
+                    Err(ErrorCode::Unauthorized) if self.phase() != Some(LinkPhase::Live) => {
                         socket::close();
                         self.closed(CloseCode::Unauthorized.number(), false);
                     }
@@ -191,7 +191,7 @@ impl Link {
         {
             // Another user has logged in from this browser meanwhile: nothing of this page is theirs.
             socket::close();
-            return self.closed(close::LOG_IN_AGAIN, true);
+            return self.closed(CloseCode::Unauthorized.number(), true);
         }
         // A subscriber may come back here.
         for subscriber in with_state(|state| state.subscribers.clone()) {
@@ -235,7 +235,7 @@ impl Link {
                 let Ok(page) = fetch::channels(&query).await else { return };
                 all.extend(page.items);
                 match page.next {
-                    Some(next) if all.len() < CHANNELS_A_PERSON_MAX => cursor = next,
+                    Some(next) if all.len() < CHANNELS_PER_ACCOUNT_MAX => cursor = next,
                     _ => break,
                 }
             }
@@ -319,7 +319,7 @@ impl Link {
         let silent_for = socket::silent_for_ms();
         match phase {
             LinkPhase::Live if silent_for > SILENCE_MS => self.drop_dead_socket(),
-            LinkPhase::Live if silent_for > QUIET_MS => socket::send(&ClientFrame::Beat),
+            LinkPhase::Live if silent_for > QUIET_MS => socket::send(&ClientFrame::Heartbeat),
             LinkPhase::Live => self.outbox.take_over_if_stuck(),
             LinkPhase::Starting | LinkPhase::Lost if socket::is_opening() && silent_for > WELCOME_MS => {
                 self.drop_dead_socket();
@@ -330,7 +330,7 @@ impl Link {
 
     /// Sends a heartbeat. Unless the server answers within `patience_ms`, the link is dead.
     fn probe(self, patience_ms: u32) {
-        socket::send(&ClientFrame::Beat);
+        socket::send(&ClientFrame::Heartbeat);
         spawn_local(async move {
             TimeoutFuture::new(patience_ms).await;
             if self.phase() == Some(LinkPhase::Live) && socket::silent_for_ms() >= f64::from(patience_ms) {

@@ -1,4 +1,4 @@
-//! The header of the open channel: its title, its purpose, and the number of its members.
+//! The header of the open channel: its title, its topic, and the number of its members.
 
 use domain::api::{Channel, ChannelKind};
 use leptos::{prelude::*, task::spawn_local};

@@ -5,9 +5,9 @@ use std::{cell::RefCell, rc::Rc};
 
 use domain::{
     drafts::MessageBody,
+    error::ErrorCode,
     ids::{ChannelId, MessageId, Pos},
     limits::OUTBOX_MAX,
-    rejection::Code,
     timeline::{Input, Pending, PendingState},
 };
 use leptos::prelude::*;
@@ -32,7 +32,7 @@ pub enum OutboxEvent {
     /// A message was refused for good.
     Refused,
     /// Why the server does not accept messages at present, if it does not.
-    Blocked(Option<Code>),
+    Blocked(Option<ErrorCode>),
     /// The number of unsent messages may have changed.
     Count {
         /// Unsent messages of an earlier page.
@@ -145,7 +145,7 @@ impl Outbox {
     }
 
     /// Handles a refusal: for good, or until `retry_after` seconds have passed.
-    pub fn on_nack(self, id: &str, code: Code, is_final: bool, retry_after: Option<u32>) {
+    pub fn on_nack(self, id: &str, code: ErrorCode, is_final: bool, retry_after: Option<u32>) {
         let Ok(id) = id.parse::<MessageId>() else { return };
         let Some((channel, _)) = self.find(id) else { return self.sender.settle(id) };
         if is_final {

@@ -85,14 +85,14 @@ impl Sender {
     }
 
     fn send(self, channel: ChannelId, pending: Pending, transport: fn(&ClientFrame)) {
-        let again = pending.state != PendingState::Kept;
-        if !again {
+        let retry = pending.state != PendingState::Kept;
+        if !retry {
             // Stored before it is sent: no tab may take it for one that the server cannot have.
             storage::set_step(&self.store, pending.id, Step::Tried);
             self.store.apply(&channel, Input::Tried(pending.id));
         }
         let (channel, id) = (channel.to_string(), pending.id.to_string());
-        transport(&ClientFrame::Send { channel, id, body: pending.body.into(), again });
+        transport(&ClientFrame::Send { channel, id, body: pending.body.into(), retry });
     }
 
     /// Notes that a message has its final answer, or is discarded.

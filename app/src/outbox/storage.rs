@@ -3,8 +3,8 @@
 
 use domain::{
     drafts::MessageBody,
+    error::ErrorCode,
     ids::{AccountId, ChannelId, MessageId, Pos},
-    rejection::Code,
     timeline::{Pending, PendingState},
 };
 use leptos::prelude::{GetValue, WithValue};
@@ -27,7 +27,7 @@ pub enum Step {
     /// A tab has sent it: the server may have it.
     Tried,
     /// The server has refused it for good: the user decides.
-    Refused(Code),
+    Refused(ErrorCode),
     /// It is durable; the entry is removed next.
     Placed(Pos),
 }
@@ -51,7 +51,7 @@ impl OutboxEntry {
         let step = match step.split_once(':') {
             None if step == "new" => Step::New,
             None if step == "tried" => Step::Tried,
-            Some(("refused", code)) => Step::Refused(Code::from_word(code)),
+            Some(("refused", code)) => Step::Refused(ErrorCode::from_word(code)),
             Some(("placed", pos)) => Step::Placed(Pos::from_number(pos.parse().ok()?)?),
             _ => return None,
         };
@@ -161,7 +161,7 @@ mod tests {
     fn reads_entries_as_written() {
         let entry =
             |step| OutboxEntry { channel: "c".parse().unwrap(), body: MessageBody::parse("嗨\n你").unwrap(), step };
-        for step in [Step::New, Step::Tried, Step::Refused(Code::NotMember), Step::Placed(Pos::new(1, 7))] {
+        for step in [Step::New, Step::Tried, Step::Refused(ErrorCode::NotMember), Step::Placed(Pos::new(1, 7))] {
             assert_eq!(OutboxEntry::read(&entry(step).write()), Some(entry(step)));
         }
         for odd in ["", "new c", "newer c\n嗨", "new \n嗨", "new c\n", "placed:x c\n嗨", "[]"] {

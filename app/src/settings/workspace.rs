@@ -9,8 +9,8 @@ use crate::{
 };
 
 /// Returns whether a refusal is about the title.
-pub(super) fn is_about_name(code: Code) -> bool {
-    matches!(code, Code::InvalidName | Code::TooLong)
+pub(super) fn is_about_name(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::InvalidName | ErrorCode::TooLong)
 }
 
 /// The form in the settings.

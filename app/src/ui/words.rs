@@ -347,7 +347,7 @@ impl Words {
     }
 
     /// Why a request was refused, for the user.
-    pub fn refusal(&self, code: Code) -> &'static str {
+    pub fn refusal(&self, code: ErrorCode) -> &'static str {
         let (english, chinese) = match code {
             ErrorCode::InvalidBody => {
                 ("There is nothing to send, or it holds control characters.", "沒有可以傳送的內容，或含有控制字元。")

@@ -45,7 +45,7 @@ pub struct PageBackend {
 
 impl PageBackend {
     /// A session has been opened: the browser gets its cookie and goes on.
-    async fn enter(&self, opened: Opened, next: &str) -> Result<Redirect, Code> {
+    async fn enter(&self, opened: Opened, next: &str) -> Result<Redirect, ErrorCode> {
         let token = self.state.tokens.issue(Audience::Page, &opened.session, now(), PAGE_SESSION_S)?;
         let to = match own_path(next) {
             Some(next) => next.to_owned(),
@@ -116,12 +116,12 @@ fn short(text: &str) -> String {
 }
 
 /// Back to a page, which says why.
-fn refused(page: &str, code: Code) -> Redirect {
+fn refused(page: &str, code: ErrorCode) -> Redirect {
     let mark = if page.contains('?') { '&' } else { '?' };
     Redirect::to(format!("{page}{mark}refused={code}"))
 }
 
-fn back_to_form(page: &str, code: Code, name: &str, next: &str) -> Redirect {
+fn back_to_form(page: &str, code: ErrorCode, name: &str, next: &str) -> Redirect {
     let name: String = name.chars().take(64).collect();
     Redirect::to(format!("{page}?refused={code}&name={}&next={}", query_value(&name), query_value(next)))
 }
@@ -187,7 +187,7 @@ impl Backend for PageBackend {
                 Redirect::to("/log-in").with(cookies::no_session(&self.state.config))
             }
             // One that has ended meanwhile is what was wanted.
-            Ok(()) | Err(Code::NotFound) => self.renewed(&who, Redirect::to("/settings#sessions")).await,
+            Ok(()) | Err(ErrorCode::NotFound) => self.renewed(&who, Redirect::to("/settings#sessions")).await,
             Err(code) => refused("/settings", code),
         }
     }
@@ -209,13 +209,13 @@ impl Backend for PageBackend {
         self.as_member(change, typed).await
     }
 
-    async fn create_channel(&self, name: String, purpose: String) -> Redirect {
-        let new = NewChannel { name: name.clone(), purpose: purpose.clone() };
+    async fn create_channel(&self, name: String, topic: String) -> Redirect {
+        let new = NewChannel { name: name.clone(), topic: topic.clone() };
         let create = async |who: &Account| {
             let channel = channels::create(&self.state, who, new).await?;
             Ok(Redirect::to(format!("/c/{}", channel.id)))
         };
-        let typed = |code: Code| {
+        let typed = |code: ErrorCode| {
             Redirect::to(format!("/channels/new?refused={code}&name={}&purpose={}", short(&name), short(&purpose)))
         };
         self.as_member(create, typed).await

@@ -1,6 +1,6 @@
 //! The status of the link, and the line that the banner shows of it. Pure. Times are the browser's, in milliseconds.
 
-use domain::rejection::Code;
+use domain::error::ErrorCode;
 
 use crate::ui::words::Words;
 
@@ -64,7 +64,7 @@ impl StatusLine {
             StatusLine::Offline => words.offline.into(),
             StatusLine::Reconnecting => words.reconnecting.into(),
             StatusLine::CatchingUp => words.catching_up.into(),
-            StatusLine::StorageFull => words.refusal(Code::StorageFull).into(),
+            StatusLine::StorageFull => words.refusal(ErrorCode::StorageFull).into(),
             StatusLine::Busy => words.server_busy.into(),
             StatusLine::Reset => words.was_reset.into(),
             StatusLine::Restored => words.restored.into(),
@@ -97,7 +97,7 @@ pub struct LinkStatus {
     /// The time of the next attempt, after a long wait only.
     pub retry_at: Option<f64>,
     /// Why the server does not accept messages that wait.
-    pub blocked_by: Option<Code>,
+    pub blocked_by: Option<ErrorCode>,
     /// Whether the open channel is being loaded again.
     pub reset_due: bool,
     /// When that was done.
@@ -180,9 +180,9 @@ impl LinkStatus {
             _ => {}
         }
         match self.blocked_by {
-            Some(Code::StorageFull) => return Some(StatusLine::StorageFull),
+            Some(ErrorCode::StorageFull) => return Some(StatusLine::StorageFull),
             // The user was too fast: nothing is wrong with the server.
-            Some(Code::RateLimited) | None => {}
+            Some(ErrorCode::RateLimited) | None => {}
             Some(_) => return Some(StatusLine::Busy),
         }
         match self.returned_unsent {

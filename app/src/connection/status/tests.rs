@@ -88,15 +88,15 @@ fn it_is_not_well_before_all_that_was_missed_is_there() {
 fn what_hinders_the_server_is_said_while_it_does() {
     let mut status = live();
     for (code, line) in [
-        (Code::TryAgain, Some(StatusLine::Busy)),
-        (Code::Internal, Some(StatusLine::Busy)),
-        (Code::StorageFull, Some(StatusLine::StorageFull)),
-        (Code::RateLimited, None),
+        (ErrorCode::TryAgain, Some(StatusLine::Busy)),
+        (ErrorCode::Internal, Some(StatusLine::Busy)),
+        (ErrorCode::StorageFull, Some(StatusLine::StorageFull)),
+        (ErrorCode::RateLimited, None),
     ] {
         status.blocked_by = Some(code);
         assert_eq!(status.line(), line, "{code}");
     }
-    status.blocked_by = Some(Code::TryAgain);
+    status.blocked_by = Some(ErrorCode::TryAgain);
     status.lost(START, None);
     assert_eq!(status.blocked_by, None, "a server that is gone is not busy");
 }

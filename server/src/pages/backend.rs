@@ -216,7 +216,7 @@ impl Backend for PageBackend {
             Ok(Redirect::to(format!("/c/{}", channel.id)))
         };
         let typed = |code: ErrorCode| {
-            Redirect::to(format!("/channels/new?refused={code}&name={}&purpose={}", short(&name), short(&purpose)))
+            Redirect::to(format!("/channels/new?refused={code}&name={}&topic={}", short(&name), short(&topic)))
         };
         self.as_member(create, typed).await
     }

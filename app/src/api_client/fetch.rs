@@ -17,8 +17,8 @@ pub type Query = [(&'static str, String)];
 /// Loads a page of a channel's history.
 ///
 /// # Errors
-/// Returns the code of the server's problem, or [`Code::TryAgain`] if it does not answer.
-pub async fn history(channel: &ChannelId, query: &Query) -> Result<History, Code> {
+/// Returns the code of the server's problem, or [`ErrorCode::TryAgain`] if it does not answer.
+pub async fn history(channel: &ChannelId, query: &Query) -> Result<History, ErrorCode> {
     call(Method::GET, &format!("/api/v1/channels/{channel}/messages"), query).await
 }
 
@@ -26,7 +26,7 @@ pub async fn history(channel: &ChannelId, query: &Query) -> Result<History, Code
 ///
 /// # Errors
 /// As [`history`].
-pub async fn channel(channel: &ChannelId) -> Result<Channel, Code> {
+pub async fn channel(channel: &ChannelId) -> Result<Channel, ErrorCode> {
     call(Method::GET, &format!("/api/v1/channels/{channel}"), &[]).await
 }
 
@@ -34,7 +34,7 @@ pub async fn channel(channel: &ChannelId) -> Result<Channel, Code> {
 ///
 /// # Errors
 /// As [`history`].
-pub async fn channels(query: &Query) -> Result<Page<Channel>, Code> {
+pub async fn channels(query: &Query) -> Result<Page<Channel>, ErrorCode> {
     call(Method::GET, "/api/v1/channels", query).await
 }
 
@@ -42,7 +42,7 @@ pub async fn channels(query: &Query) -> Result<Page<Channel>, Code> {
 ///
 /// # Errors
 /// As [`history`].
-pub async fn members(channel: &ChannelId, query: &Query) -> Result<Page<domain::event::Account>, Code> {
+pub async fn members(channel: &ChannelId, query: &Query) -> Result<Page<domain::event::Account>, ErrorCode> {
     call(Method::GET, &format!("/api/v1/channels/{channel}/members"), query).await
 }
 
@@ -50,7 +50,7 @@ pub async fn members(channel: &ChannelId, query: &Query) -> Result<Page<domain::
 ///
 /// # Errors
 /// As [`history`].
-pub async fn join(channel: &ChannelId) -> Result<Channel, Code> {
+pub async fn join(channel: &ChannelId) -> Result<Channel, ErrorCode> {
     call(Method::PUT, &format!("/api/v1/channels/{channel}/membership"), &[]).await
 }
 
@@ -58,17 +58,17 @@ pub async fn join(channel: &ChannelId) -> Result<Channel, Code> {
 ///
 /// # Errors
 /// As [`history`].
-pub async fn leave(channel: &ChannelId) -> Result<(), Code> {
+pub async fn leave(channel: &ChannelId) -> Result<(), ErrorCode> {
     let address = format!("/api/v1/channels/{channel}/membership");
-    let response = send(Method::DELETE, &address, &[]).await.ok_or(Code::TryAgain)?;
-    response.ok().then_some(()).ok_or(Code::TryAgain)
+    let response = send(Method::DELETE, &address, &[]).await.ok_or(ErrorCode::TryAgain)?;
+    response.ok().then_some(()).ok_or(ErrorCode::TryAgain)
 }
 
 /// Returns the URL at which to open the socket.
 ///
 /// # Errors
-/// As [`history`]; [`Code::Unauthorized`] means that the user has to log in again.
-pub async fn gateway() -> Result<Gateway, Code> {
+/// As [`history`]; [`ErrorCode::Unauthorized`] means that the user has to log in again.
+pub async fn gateway() -> Result<Gateway, ErrorCode> {
     call(Method::GET, "/api/v1/gateway", &[]).await
 }
 
@@ -79,15 +79,15 @@ pub async fn is_outdated(assets: &str) -> bool {
     response.ok() && !cache_control.is_some_and(|value| value.contains("immutable"))
 }
 
-async fn call<T: Read>(method: Method, address: &str, query: &Query) -> Result<T, Code> {
-    T::read(&answer(method, address, query).await?).ok_or(Code::TryAgain)
+async fn call<T: Read>(method: Method, address: &str, query: &Query) -> Result<T, ErrorCode> {
+    T::read(&answer(method, address, query).await?).ok_or(ErrorCode::TryAgain)
 }
 
 /// Not generic: generic code would be in the page once for each call.
-async fn answer(method: Method, address: &str, query: &Query) -> Result<Value, Code> {
-    let response = send(method, address, query).await.ok_or(Code::TryAgain)?;
-    let text = response.text().await.map_err(|_| Code::TryAgain)?;
-    let answer = json::parse(&text).ok_or(Code::TryAgain)?;
+async fn answer(method: Method, address: &str, query: &Query) -> Result<Value, ErrorCode> {
+    let response = send(method, address, query).await.ok_or(ErrorCode::TryAgain)?;
+    let text = response.text().await.map_err(|_| ErrorCode::TryAgain)?;
+    let answer = json::parse(&text).ok_or(ErrorCode::TryAgain)?;
     // A proxy answers in a format of its own.
     if response.ok() { Ok(answer) } else { Err(field(&answer, "code").unwrap_or(ErrorCode::TryAgain)) }
 }

@@ -80,7 +80,7 @@ pub async fn sign_up(state: &AppState, new: NewAccount, origin: Origin) -> Resul
     }
     tracing::info!(account = %account.id, "signed up");
     let opened = open(state, account, origin, &draft.password_hash).await?;
-    Ok(opened.ok_or(Code::WrongCredentials)?)
+    Ok(opened.ok_or(ErrorCode::WrongCredentials)?)
 }
 
 /// Logs an account in. A wrong name and a wrong password look and last the same.
@@ -107,7 +107,7 @@ async fn try_log_in(state: &AppState, credentials: Credentials, origin: Origin) 
             return Ok(opened);
         }
     }
-    Err(Code::WrongCredentials.into())
+    Err(ErrorCode::WrongCredentials.into())
 }
 
 /// Returns `None` if the account got another password, or another hash of the same one, while this one was verified.
@@ -156,7 +156,7 @@ fn target(typed: &str, key: Option<&str>, hash: Option<&str>) -> Target {
 }
 
 /// Opens a session, or returns `None` if the account has another hash than `verified` by now.
-async fn open(state: &AppState, account: Account, origin: Origin, verified: &str) -> Result<Option<Opened>, Code> {
+async fn open(state: &AppState, account: Account, origin: Origin, verified: &str) -> Result<Option<Opened>, ErrorCode> {
     let at = now();
     let short = |text: String| text.chars().filter(|c| !c.is_control()).take(DESCRIPTION_CHARS_MAX).collect();
     let draft = SessionDraft {

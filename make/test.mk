@@ -90,4 +90,4 @@ release-test: release cargo-nextest ## The released file, alone in an empty fold
 .PHONY: container-test
 container-test: $(if $(WHOLE),need,embed-dev) ## The image and compose.yaml: two users chat while every service is restarted
 	$(call say,Testing the containers (about 4 minutes the first time$(comma) then 2))
-	@scripts/container-test.sh
+	@tools/containers/test.sh

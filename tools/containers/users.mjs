@@ -1,15 +1,15 @@
-// Two people on two servers of a running compose.yaml, and what is done to it meanwhile. For scripts/container-test.sh.
+// Two users on two servers of a running compose.yaml, while its services are restarted. For tools/containers/test.sh.
 //
-//   people.mjs talk URL FILE   they register and chat; chat-a is stopped and comes back, then every service is restarted, one by one.
-//                              What was acknowledged is written to FILE. PROJECT, GRACE_SECONDS and CLIENT_ADDRESS are in the
+//   users.mjs talk URL FILE    they register and chat; chat-a is stopped and started, then every service is restarted, one by one.
+//                              Acknowledged messages are written to FILE. PROJECT, GRACE_SECONDS and CLIENT_ADDRESS are in the
 //                              environment
-//   people.mjs read URL FILE   they log in again, and everything of FILE has to be there, once, in its place
+//   users.mjs read URL FILE    they log in again, and every message of FILE must be there, once, at its position
 
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { Person, until } from "./person.mjs";
+import { User, until } from "./user.mjs";
 
 const PASSWORD = "correct horse battery staple";
 /** How long a service may take to be healthy again. */
@@ -65,21 +65,21 @@ function judge(history, said, whose) {
 }
 
 async function talk() {
-  const ann = new Person(url, "ann", "a");
-  const bob = new Person(url, "bob", "b");
-  const people = [ann, bob];
-  for (const person of people) await person.register(PASSWORD);
+  const ann = new User(url, "ann", "a");
+  const bob = new User(url, "bob", "b");
+  const users = [ann, bob];
+  for (const user of users) await user.register(PASSWORD);
   // Through a published port this machine is the network's gateway to the proxy.
   const addresses = await ann.addressesAfterForgery(PASSWORD, FORGED);
   const wrong = addresses.filter((address) => address !== CLIENT_ADDRESS);
   insist(addresses.length === 2 && wrong.length === 0, `sessions come from ${addresses.join(" and ")}, not from ${CLIENT_ADDRESS}`);
   console.log("    the servers know the client's address, and believe no forged one");
-  for (const person of people) await person.stay();
-  for (const { name, home, server } of people) insist(server === home, `${name} asked the proxy for ${home} and is on ${server}`);
+  for (const user of users) await user.stay();
+  for (const { name, home, server } of users) insist(server === home, `${name} asked the proxy for ${home} and is on ${server}`);
 
   const said = [];
-  const says = async (person, body) => {
-    const message = await person.say(body);
+  const says = async (user, body) => {
+    const message = await user.say(body);
     said.push(message);
     return message;
   };
@@ -91,13 +91,13 @@ async function talk() {
   /** Both talk on while something is done. */
   const whileTalking = async (when, act) => {
     let over = false;
-    const speaker = async (person) => {
+    const speaker = async (user) => {
       for (let i = 1; !over; i++) {
-        await says(person, `${person.name}, ${when}, ${i}`);
+        await says(user, `${user.name}, ${when}, ${i}`);
         await sleep(BETWEEN_MS);
       }
     };
-    const speakers = people.map(speaker);
+    const speakers = users.map(speaker);
     try {
       await Promise.race([act(), Promise.all(speakers)]);
     } finally {
@@ -108,7 +108,7 @@ async function talk() {
 
   await exchange("at first");
   judge(await ann.history(), said, "the history");
-  console.log("    two people on two servers hear each other");
+  console.log("    two users on two servers hear each other");
 
   const chatA = await container("chat-a");
   const connections = ann.connections.length;
@@ -122,7 +122,7 @@ async function talk() {
     await until(() => ann.connections.length > connections && ann.server === "b", 30, "ann is not led to chat-b");
     const { bye, code: close } = ann.connections[connections];
     insist(bye !== null && close === 4503, `ann was not told that chat-a goes: bye ${bye}, close code ${close}`);
-    console.log(`    chat-a drains in ${seconds.toFixed(1)} s of ${GRACE_SECONDS}, and its people go on at chat-b`);
+    console.log(`    chat-a drains in ${seconds.toFixed(1)} s of ${GRACE_SECONDS}, and its users go on at chat-b`);
   });
   await exchange("without chat-a");
   await podman("start", chatA);
@@ -148,20 +148,20 @@ async function talk() {
   await healthy("chat-b");
 
   judge(await bob.history(), said, "the history");
-  for (const person of people) judge(person.events, said, `what ${person.name} heard`);
-  for (const person of people) await person.leave();
+  for (const user of users) judge(user.events, said, `what ${user.name} heard`);
+  for (const user of users) await user.leave();
   writeFileSync(file, JSON.stringify(said));
 }
 
 async function read() {
   const said = JSON.parse(readFileSync(file, "utf8"));
   for (const name of ["ann", "bob"]) {
-    const person = new Person(url, name, name[0]);
-    await person.logIn(PASSWORD);
-    judge(await person.history(), said, `the history that ${name} reads`);
-    await person.stay();
-    await person.hears(await person.say(`${name}, afterwards`).then((message) => (said.push(message), message)));
-    await person.leave();
+    const user = new User(url, name, name[0]);
+    await user.logIn(PASSWORD);
+    judge(await user.history(), said, `the history that ${name} reads`);
+    await user.stay();
+    await user.hears(await user.say(`${name}, afterwards`).then((message) => (said.push(message), message)));
+    await user.leave();
   }
 }
 

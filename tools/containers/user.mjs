@@ -1,5 +1,5 @@
-// Somebody who chats by the public protocol alone, from whatever server the proxy leads to, and keeps a channel as a contiguous piece
-// (docs/protocol.md, "Rules for clients"). For scripts/containers/people.mjs.
+// A user who chats through the public protocol, on the server that the proxy chooses, and keeps a channel as a contiguous piece
+// (docs/protocol.md, "Rules for clients"). For tools/containers/users.mjs.
 
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -33,7 +33,7 @@ export async function until(is, seconds, sentence) {
   }
 }
 
-export class Person {
+export class User {
   /** Events of the channel, from the first one on, without a gap. */
   events = [];
   /** The answers of servers to `resume`: which one it was, and how the connection ended. */

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Builds images that bear the names and tags of those in compose.yaml and the Containerfile, out of Debian's packages and Kafka's own
-# files from Maven. So both can be tried where no registry can be reached. They take the same variables, folders, users and signals
-# as those that they stand for; versions are Debian's. Sourced by scripts/container-test.sh, which says where images are kept.
+# Builds images with the names and tags of those in compose.yaml and the Containerfile, from Debian's packages and Kafka's own files from
+# Maven, for machines that reach no image registry. They use the same variables, folders, users and signals as the images that they
+# replace; versions are Debian's. tools/containers/test.sh sources this file and sets the folder of the images.
 #
-# What is built stays; a change of this file builds all of it anew.
+# Built images are kept; a change of this file rebuilds all of them.
 
-# The tags that compose.yaml and the Containerfile ask for.
+# Prints the tag of an image in compose.yaml and the Containerfile.
 image_of() { grep -ohE "docker\.io/[a-z/]*$1:[^ }\"]+" compose.yaml Containerfile | sort -u | head -n 1; }
 
 is_built() { podman image exists "$1" && [ "$(podman image inspect --format '{{index .Labels "stand-in"}}' "$1")" = "$recipe" ]; }
 
-# build NAME LINES: an image out of the folder $work/root and lines of a Containerfile.
+# build NAME <LINES: builds an image from the folder $work/root and lines of a Containerfile.
 build() {
     tar -C "$work/root" -cf "$work/root.tar" .
     { printf 'FROM scratch\nADD root.tar /\nLABEL stand-in=%s\n' "$recipe"; cat; } >"$work/Containerfile"
@@ -18,12 +18,12 @@ build() {
     rm -rf "$work/root" "$work/root.tar"
 }
 
-# root [PACKAGE…]: a fresh Debian in $work/root, with packages.
+# root [PACKAGE…]: creates a fresh Debian in $work/root, with packages.
 root() {
     if ! [ -e "$store/debian/made" ]; then
         rm -rf "$store/debian"
         debootstrap --variant=minbase bookworm "$store/debian" >"$work/log" 2>&1 || { tail -5 "$work/log" >&2; return 1; }
-        # No service is to start while it is installed.
+        # No service may start during its installation.
         printf '#!/bin/sh\nexit 101\n' >"$store/debian/usr/sbin/policy-rc.d"
         chmod 755 "$store/debian/usr/sbin/policy-rc.d"
         touch "$store/debian/made"
@@ -32,7 +32,7 @@ root() {
     cp -a "$store/debian" "$work/root"
     [ $# -gt 0 ] || return 0
     cp /etc/resolv.conf "$work/root/etc/resolv.conf"
-    # Java wants /proc while it is installed; the mount is gone with the command.
+    # The installation of Java needs /proc; the mount ends with the command.
     unshare --mount sh -euc "mount -t proc proc '$work/root/proc'
         exec chroot '$work/root' sh -eu" >"$work/log" 2>&1 <<COMMANDS || { tail -5 "$work/log" >&2; return 1; }
         export DEBIAN_FRONTEND=noninteractive
@@ -43,7 +43,7 @@ root() {
 COMMANDS
 }
 
-# script PATH: a program in the image, from the standard input.
+# script PATH: writes a program into the image, from standard input.
 script() {
     install -D -m 755 /dev/stdin "$work/root/$1"
 }
@@ -67,7 +67,7 @@ stand_in_redis() {
     script usr/local/bin/docker-entrypoint.sh <<'SCRIPT'
 #!/bin/sh
 set -e
-# Not as root, and with access from elsewhere, as the image that this stands for.
+# Not as root, and with access from other hosts, like the original image.
 if [ "$1" = redis-server ]; then
     set -- "$@" --protected-mode no
     [ "$(id -u)" != 0 ] || { chown redis . && exec setpriv --reuid=redis --regid=redis --clear-groups "$0" "$@"; }
@@ -117,7 +117,7 @@ CMD ["postgres", "-c", "listen_addresses=*"]
 LINES
 }
 
-# Kafka's files from Maven. The folder is the one that other scripts of the project use, too.
+# Fetches Kafka's files from Maven, into the folder that scripts/stack/kafka.sh uses, too.
 kafka_jars() {
     local version=$1 jars=$PWD/.tools/kafka-$1
     [ ! -d "$jars" ] || return 0
@@ -140,7 +140,7 @@ stand_in_kafka() {
     mkdir -p "$work/root/opt/kafka/libs" "$work/root/opt/kafka/config" "$work/root/var/lib/kafka/data" "$work/root/mnt/shared/config"
     cp "$PWD/.tools/kafka-$version"/*.jar "$work/root/opt/kafka/libs/"
     chroot "$work/root" useradd --uid 1000 --create-home appuser
-    # The class that the real image turns its variables into settings with, and formats the folder with.
+    # The original image uses this class to turn variables into settings, and to format the folder.
     script etc/kafka/docker/run <<'SCRIPT'
 #!/bin/bash
 set -e
@@ -163,7 +163,7 @@ CMD ["/etc/kafka/docker/run"]
 LINES
 }
 
-# Only for a whole build: this machine's Rust, and its Node.js.
+# For a build in the image only: this machine's Rust and Node.js.
 stand_in_rust() {
     root build-essential perl ca-certificates pkg-config zlib1g-dev
     mkdir -p "$work/root/usr/local/cargo/bin" "$work/root/usr/local/rustup/toolchains"
@@ -175,7 +175,7 @@ stand_in_rust() {
     cp "$(command -v rustup)" "$work/root/usr/local/cargo/bin/rustup"
     for program in cargo rustc rustdoc; do ln "$work/root/usr/local/cargo/bin/rustup" "$work/root/usr/local/cargo/bin/$program"; done
     cp /etc/ssl/certs/ca-certificates.crt "$work/root/etc/ssl/certs/ca-certificates.crt"
-    # npm, which comes beside it, trusts nobody by itself whom this machine was told to trust.
+    # npm does not use the certificate authorities of the machine by itself.
     build "$1" <<LINES
 ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 ENV RUSTUP_HOME=/usr/local/rustup CARGO_HOME=/usr/local/cargo RUSTUP_TOOLCHAIN=$name PATH=/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -194,15 +194,15 @@ stand_in_node() {
     build "$1" <<<'CMD ["node"]'
 }
 
-# stand_ins NAME…: those of these names that are not there yet.
+# stand_ins NAME…: builds the images of these names that are missing.
 stand_ins() {
     local name image recipe
     recipe=$(sha256sum "${BASH_SOURCE[0]}" | cut -c 1-16)
     for name in "$@"; do
         image=$(image_of "$name")
-        [ -n "$image" ] || { echo "No image of $name is named in compose.yaml or the Containerfile." >&2; return 1; }
+        [ -n "$image" ] || { echo "No image of $name is in compose.yaml or the Containerfile." >&2; return 1; }
         is_built "$image" && continue
-        echo "==> Making what stands for $image (about half a minute)"
+        echo "==> Building a replacement of $image (about half a minute)"
         "stand_in_$name" "$image"
     done
 }

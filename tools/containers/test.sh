@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Builds the image, brings compose.yaml up, and lets two people chat through it while everything in it is stopped and started again.
-# No registry is needed: scripts/containers/stand-ins.sh makes the images that ours stands on, and those that stand beside it.
+# Builds the image, starts compose.yaml, and lets two users chat through it while every service is stopped and started again.
+# No registry is needed: tools/containers/stand-ins.sh builds the base images and the images of the other services.
 #
-#   scripts/container-test.sh            with the program of target/embed, in the Containerfile's own last stage
-#   WHOLE=1 scripts/container-test.sh    the program built in the image too, from the source
-#   KEEP=1 scripts/container-test.sh     leaves everything running, and says how to look at it
+#   tools/containers/test.sh            with the program of target/embed, in the Containerfile's own last stage
+#   WHOLE=1 tools/containers/test.sh    the program built in the image too, from the source
+#   KEEP=1 tools/containers/test.sh     leaves everything running, and prints how to inspect it
 #
-# Images and stand-ins stay in .tools/containers (about 3 GB); containers and volumes go.
+# Images stay in .tools/containers (about 3 GB); containers and volumes are removed.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 store=$PWD/.tools/containers
 project=jimmy-container-test
@@ -20,14 +20,14 @@ grace_seconds=$(sed -n 's/^  stop_grace_period: \([0-9]*\)s$/\1/p' compose.yaml 
 say() { echo "==> $*"; }
 fail() { echo "$*" >&2; exit 1; }
 
-# What it needs, or why it cannot run here.
+# Installs what is missing, or explains why the test cannot run here.
 [ "$(uname -s)" = Linux ] || fail "The container test runs on Linux only: it builds and runs containers itself."
 [ "$(id -u)" = 0 ] || fail "The container test needs root: it builds file systems and networks. Start it as root, on a machine that is yours."
 missing=()
 for program in buildah podman runc debootstrap iptables java mvn; do command -v "$program" >/dev/null || missing+=("$program"); done
 for program in netavark aardvark-dns; do [ -x "/usr/lib/podman/$program" ] || missing+=("$program"); done
 if [ ${#missing[@]} -gt 0 ]; then
-    command -v apt-get >/dev/null || fail "The container test needs ${missing[*]}, and knows only Debian's apt-get to install them with."
+    command -v apt-get >/dev/null || fail "The container test needs ${missing[*]}, and can only install them with Debian's apt-get."
     say "Installing ${missing[*]} (about 1 minute)"
     packages=("${missing[@]/#java/openjdk-17-jre-headless}")
     apt-get update -qq
@@ -36,10 +36,10 @@ fi
 node --experimental-websocket -e 'process.exit(typeof WebSocket === "function" ? 0 : 1)' 2>/dev/null ||
     fail "The container test needs Node.js 20.10 or newer, for its WebSocket."
 
-# Everything of podman's and buildah's is in places of its own, so that nothing else on this machine is touched.
+# Podman and buildah use folders of their own, so that nothing else on this machine is changed.
 run=/run/jimmy-container-test
 mkdir -p "$store" "$run"
-# One at a time: they would share a network and a port. The lock is not inherited by the containers.
+# One run at a time, because runs would share a network and a port. The containers do not inherit the lock.
 if [ -z "${LOCKED:-}" ]; then
     code=0
     LOCKED=1 flock --nonblock --close --conflict-exit-code 75 "$run/lock" "$0" "$@" || code=$?
@@ -76,11 +76,11 @@ if ! grep -qsx "$podman_compose" "$store/compose/made-for"; then
     echo "$podman_compose" >"$store/compose/made-for"
 fi
 
-# The settings that an operator would have, with new passwords.
-scripts/containers/passwords.sh "$work/env" >/dev/null
+# The settings of an operator, with new passwords.
+deploy/passwords.sh "$work/env" >/dev/null
 printf 'JIMMY_PUBLISH=127.0.0.1:%s\nJIMMY_PUBLIC_URL=http://127.0.0.1:%s\n' "$port" "$port" >>"$work/env"
 compose() { "$store/compose/bin/podman-compose" --in-pod false --project-name "$project" --env-file "$work/env" "$@" >>"$work/compose.log" 2>&1; }
-# Where there is no systemd, podman complains at each turn that it has no timers for health checks; this script asks for them itself.
+# Without systemd, podman warns at each call that it has no timers for health checks; this script runs them itself.
 podman() { command podman --log-level fatal "$@"; }
 container() { podman ps --all --quiet --filter "label=io.podman.compose.project=$project" --filter "label=io.podman.compose.service=$1"; }
 is_running() { [ "$(podman inspect --format '{{.State.Running}}' "$1")" = true ]; }
@@ -93,28 +93,28 @@ finish() {
         for service in proxy chat-a chat-b signing-key kafka postgres redis; do
             id=$(container "$service")
             [ -n "$id" ] || continue
-            echo "--- $service said at last:" >&2
+            echo "--- last lines of $service:" >&2
             podman logs "$id" 2>&1 | tail -n 12 >&2 || true
         done
     fi
     if [ -n "${KEEP:-}" ]; then
-        echo "All of it still runs, at http://127.0.0.1:$port. To look at it:"
+        echo "Everything still runs, at http://127.0.0.1:$port. To inspect it:"
         echo "  export CONTAINERS_STORAGE_CONF=$CONTAINERS_STORAGE_CONF CONTAINERS_CONF=$CONTAINERS_CONF; podman ps"
         exit "$code"
     fi
     compose down --volumes || true
-    podman volume prune --force >/dev/null || true # those without a name, which images ask for
-    podman image prune --force >/dev/null || true # what an image of the same name was before
+    podman volume prune --force >/dev/null || true # unnamed volumes of images
+    podman image prune --force >/dev/null || true # earlier images of the same name
     rm -rf "$work"
     exit "$code"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
-# What a run that was killed has left.
+# Removes what an interrupted run has left.
 compose down --volumes || true
 
-# shellcheck source=scripts/containers/stand-ins.sh
-. scripts/containers/stand-ins.sh
+# shellcheck source=tools/containers/stand-ins.sh
+. tools/containers/stand-ins.sh
 stand_ins debian nginx redis postgres kafka
 
 image=localhost/jimmy-chat
@@ -131,12 +131,12 @@ else
     buildah bud --isolation chroot --pull-never --format docker --quiet --build-context "build=$work/built" \
         --file Containerfile --tag "$image" . >/dev/null
 fi
-[ "$(podman image inspect --format '{{.Config.User}}' "$image")" = 10001:10001 ] || fail "The image is not run by its own user."
+[ "$(podman image inspect --format '{{.Config.User}}' "$image")" = 10001:10001 ] || fail "The image does not run as its own user."
 podman run --rm --pull never --network none "$image" --version
-scripts/containers/alone.sh "$image"
+tools/containers/alone.sh "$image"
 
-# Brings up services and waits until each is healthy. This podman has no timer for health checks and podman-compose does not wait for
-# them, so it is done here, in the order that depends_on says.
+# Starts services and waits until each is healthy. This podman has no timer for health checks and podman-compose does not wait for them,
+# so this script does, in the order of depends_on.
 up() {
     local service
     compose up --detach --no-build "$@" || fail "podman-compose could not bring up $*."
@@ -154,28 +154,28 @@ healthy() {
     fail "$1 is not healthy after $ready_seconds seconds."
 }
 up_all() {
-    compose up --detach --no-build signing-key || fail "podman-compose could not make the signing key."
+    compose up --detach --no-build signing-key || fail "podman-compose could not create the signing key."
     up kafka postgres redis
     up chat-a chat-b
     up proxy
 }
 
-say "Bringing compose.yaml up"
+say "Starting compose.yaml"
 up_all
 for service in chat-a chat-b; do
     [ "$(podman exec "$(container "$service")" id -u)" = 10001 ] || fail "$service runs as another user than the image's own."
 done
 podman exec "$(container proxy)" nginx -t -q
 
-say "Two people chat through it, while everything is stopped and started"
-people() { node --experimental-websocket --no-warnings scripts/containers/people.mjs "$1" "http://127.0.0.1:$port" "$work/said.json"; }
+say "Two users chat through it while every service is restarted"
+users() { node --experimental-websocket --no-warnings tools/containers/users.mjs "$1" "http://127.0.0.1:$port" "$work/said.json"; }
 network=$(podman network ls --quiet --filter "label=io.podman.compose.project=$project")
 gateway=$(podman network inspect --format '{{range .Subnets}}{{.Gateway}}{{end}}' "$network")
-PROJECT=$project GRACE_SECONDS=$grace_seconds CLIENT_ADDRESS=$gateway people talk
+PROJECT=$project GRACE_SECONDS=$grace_seconds CLIENT_ADDRESS=$gateway users talk
 
-say "Taking it down and bringing it up from its volumes"
+say "Removing the services and starting them from their volumes"
 compose down || fail "podman-compose could not take it down."
 [ -z "$(podman ps --all --quiet --filter "label=io.podman.compose.project=$project")" ] || fail "Something is left after down."
 up_all
-people read
-echo "Everything that was said is there."
+users read
+echo "Every acknowledged message is there."

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# The image by itself, as an operator would run it on one machine: it becomes healthy, as nobody in particular, writes to /data alone,
-# and ends within its time and with 0 when it is stopped. Used by scripts/container-test.sh, which says where podman keeps its things.
+# Tests the image alone, as an operator would run it on one machine: it becomes healthy as an unprivileged user, writes only to /data, and
+# exits in time with 0 when it is stopped. tools/containers/test.sh runs it and sets podman's folders.
 #
-#   scripts/containers/alone.sh IMAGE
+#   tools/containers/alone.sh IMAGE
 set -euo pipefail
 
 image=$1
 healthy_seconds=30
-# What `podman stop` and `docker stop` give a container that says nothing else.
+# The default of `podman stop` and `docker stop`.
 stop_seconds=10
 
 podman() { command podman --log-level fatal "$@"; }
@@ -17,7 +17,7 @@ id=$(podman run --detach --pull never --network none --read-only --cap-drop all 
 trap 'podman rm --force --volumes "$id" >/dev/null' EXIT
 for _ in $(seq "$healthy_seconds"); do
     ! podman healthcheck run "$id" >/dev/null 2>&1 || { is_healthy=1; break; }
-    [ "$(podman inspect --format '{{.State.Running}}' "$id")" = true ] || fail "The image alone does not go on running."
+    [ "$(podman inspect --format '{{.State.Running}}' "$id")" = true ] || fail "The container of the image alone has stopped."
     sleep 1
 done
 [ -n "${is_healthy:-}" ] || fail "The image alone is not healthy after $healthy_seconds seconds."
@@ -25,6 +25,6 @@ done
 
 started=$SECONDS
 podman stop --time "$stop_seconds" "$id" >/dev/null
-[ $((SECONDS - started)) -lt "$stop_seconds" ] || fail "The image was not gone within $stop_seconds seconds of podman stop."
+[ $((SECONDS - started)) -lt "$stop_seconds" ] || fail "The container did not stop within $stop_seconds seconds of podman stop."
 code=$(podman inspect --format '{{.State.ExitCode}}' "$id")
-[ "$code" = 0 ] || fail "The image ended with $code after podman stop."
+[ "$code" = 0 ] || fail "The container exited with $code after podman stop."

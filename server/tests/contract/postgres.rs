@@ -9,7 +9,10 @@ use domain::{
 use futures_util::future::join_all;
 use jimmy_server::{
     adapters::postgres::{OpenError, PostgresDirectory, PostgresStore, schema},
-    ports::{Directory as _, StoreError},
+    ports::{
+        StoreError,
+        directory::{ChannelStore as _, WorkspaceStore as _},
+    },
 };
 use sqlx::{Connection as _, PgConnection};
 use url::Url;

@@ -1,5 +1,6 @@
 //! Accounts, and the hall that the first of them makes.
 
+use async_trait::async_trait;
 use domain::{
     api::ChannelKind,
     clock::Timestamp,
@@ -9,15 +10,15 @@ use domain::{
     record::Action,
 };
 
-use super::{Tx, memberships, outbox, sessions};
+use super::{PostgresDirectory, Tx, memberships, outbox, sessions};
 use crate::{
     adapters::{
-        postgres::store::{PostgresStore, store},
+        postgres::store::{bounded, store},
         sql::{account, corrupt, is_unique_violation},
     },
     ports::{
         StoreError,
-        directory::{AccountDraft, ChangeError, Login},
+        directory::{AccountDraft, AccountStore, ChangeError, Login},
         event_log::Partition,
     },
 };
@@ -30,46 +31,102 @@ const HALL_PARTITION: Partition = 0;
 /// sqlx while it changes the schema.
 const FIRST_ACCOUNT_LOCK: i64 = 0x006a_696d_6d79;
 
-pub(super) async fn create(db: &PostgresStore, draft: &AccountDraft) -> Result<Account, ChangeError> {
-    let who = Account { id: AccountId::generate(), name: draft.name.clone(), display_name: draft.display_name.clone() };
-    let mut tx = db.write().await?;
-    let mut hall = find_hall(&mut tx).await?;
-    if hall.is_none() {
-        // Of several who would be the first, one is, and the others find its hall.
-        sqlx::query("SELECT pg_advisory_xact_lock($1)")
-            .bind(FIRST_ACCOUNT_LOCK)
+#[async_trait]
+impl AccountStore for PostgresDirectory {
+    async fn create_account(&self, draft: &AccountDraft) -> Result<Account, ChangeError> {
+        bounded(async {
+            let who = Account {
+                id: AccountId::generate(),
+                name: draft.name.clone(),
+                display_name: draft.display_name.clone(),
+            };
+            let mut tx = self.0.write().await?;
+            let mut hall = find_hall(&mut tx).await?;
+            if hall.is_none() {
+                // Of several who would be the first, one is, and the others find its hall.
+                sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                    .bind(FIRST_ACCOUNT_LOCK)
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(store)?;
+                hall = find_hall(&mut tx).await?;
+            }
+            let inserted = sqlx::query(
+                "INSERT INTO accounts (id, name, name_key, name_skeleton, display_name, password_hash, role, created_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            )
+            .bind(who.id.as_str())
+            .bind(who.name.as_str())
+            .bind(&draft.name_key)
+            .bind(&draft.name_skeleton)
+            .bind(who.display_name.as_str())
+            .bind(&draft.password_hash)
+            .bind(if hall.is_none() { "owner" } else { "member" })
+            .bind(draft.at.millis())
             .execute(&mut *tx)
-            .await
-            .map_err(store)?;
-        hall = find_hall(&mut tx).await?;
+            .await;
+            match inserted {
+                Err(error) if is_unique_violation(&error) => return Err(ChangeError::NameTaken),
+                other => other.map_err(store)?,
+            };
+            let hall = match hall {
+                Some(hall) => hall,
+                None => make_hall(&mut tx, &who, draft.at).await?,
+            };
+            memberships::insert(&mut tx, &who.id, &hall, "member", draft.read, draft.at).await?;
+            let joined = Action::Join { who: who.clone() };
+            outbox::push(&mut tx, &hall, HALL_PARTITION, draft.join_id, draft.at, &joined).await?;
+            tx.commit().await.map_err(store)?;
+            Ok(who)
+        })
+        .await
     }
-    let inserted = sqlx::query(
-        "INSERT INTO accounts (id, name, name_key, name_skeleton, display_name, password_hash, role, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(who.id.as_str())
-    .bind(who.name.as_str())
-    .bind(&draft.name_key)
-    .bind(&draft.name_skeleton)
-    .bind(who.display_name.as_str())
-    .bind(&draft.password_hash)
-    .bind(if hall.is_none() { "owner" } else { "member" })
-    .bind(draft.at.millis())
-    .execute(&mut *tx)
-    .await;
-    match inserted {
-        Err(error) if is_unique_violation(&error) => return Err(ChangeError::NameTaken),
-        other => other.map_err(store)?,
-    };
-    let hall = match hall {
-        Some(hall) => hall,
-        None => make_hall(&mut tx, &who, draft.at).await?,
-    };
-    memberships::insert(&mut tx, &who.id, &hall, "member", draft.read, draft.at).await?;
-    let joined = Action::Join { who: who.clone() };
-    outbox::push(&mut tx, &hall, HALL_PARTITION, draft.join_id, draft.at, &joined).await?;
-    tx.commit().await.map_err(store)?;
-    Ok(who)
+
+    async fn login(&self, name_key: &str) -> Result<Option<Login>, StoreError> {
+        bounded(async {
+            let row: Option<(String, String, String, String)> =
+                sqlx::query_as("SELECT id, name, display_name, password_hash FROM accounts WHERE name_key = $1")
+                    .bind(name_key)
+                    .fetch_optional(self.0.pool())
+                    .await
+                    .map_err(store)?;
+            let login = |(id, name, display_name, password_hash)| {
+                Ok(Login { account: account((id, name, display_name))?, password_hash })
+            };
+            row.map(login).transpose()
+        })
+        .await
+    }
+
+    async fn set_password(&self, account: &AccountId, hash: &str, at: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+        bounded(async {
+            let mut tx = self.0.write().await?;
+            sqlx::query("UPDATE accounts SET password_hash = $1 WHERE id = $2")
+                .bind(hash)
+                .bind(account.as_str())
+                .execute(&mut *tx)
+                .await
+                .map_err(store)?;
+            let ended = sessions::end_all(&mut *tx, account, at).await?;
+            tx.commit().await.map_err(store)?;
+            Ok(ended)
+        })
+        .await
+    }
+
+    async fn rehash(&self, account: &AccountId, verified: &str, hash: &str) -> Result<bool, StoreError> {
+        bounded(async {
+            let replaced = sqlx::query("UPDATE accounts SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
+                .bind(hash)
+                .bind(account.as_str())
+                .bind(verified)
+                .execute(self.0.pool())
+                .await
+                .map_err(store)?;
+            Ok(replaced.rows_affected() > 0)
+        })
+        .await
+    }
 }
 
 async fn find_hall(tx: &mut Tx) -> Result<Option<ChannelId>, StoreError> {
@@ -89,51 +146,4 @@ async fn make_hall(tx: &mut Tx, by: &Account, at: Timestamp) -> Result<ChannelId
     let created = Action::Create { by: by.clone(), name, topic };
     outbox::push(tx, &id, HALL_PARTITION, MessageId::generate(), at, &created).await?;
     Ok(id)
-}
-
-pub(super) async fn login(db: &PostgresStore, name_key: &str) -> Result<Option<Login>, StoreError> {
-    let row: Option<(String, String, String, String)> =
-        sqlx::query_as("SELECT id, name, display_name, password_hash FROM accounts WHERE name_key = $1")
-            .bind(name_key)
-            .fetch_optional(db.pool())
-            .await
-            .map_err(store)?;
-    let login = |(id, name, display_name, password_hash)| {
-        Ok(Login { account: account((id, name, display_name))?, password_hash })
-    };
-    row.map(login).transpose()
-}
-
-pub(super) async fn set_password(
-    db: &PostgresStore,
-    account: &AccountId,
-    hash: &str,
-    at: Timestamp,
-) -> Result<Vec<SessionId>, StoreError> {
-    let mut tx = db.write().await?;
-    sqlx::query("UPDATE accounts SET password_hash = $1 WHERE id = $2")
-        .bind(hash)
-        .bind(account.as_str())
-        .execute(&mut *tx)
-        .await
-        .map_err(store)?;
-    let ended = sessions::end_all(&mut *tx, account, at).await?;
-    tx.commit().await.map_err(store)?;
-    Ok(ended)
-}
-
-pub(super) async fn rehash(
-    db: &PostgresStore,
-    account: &AccountId,
-    verified: &str,
-    hash: &str,
-) -> Result<bool, StoreError> {
-    let replaced = sqlx::query("UPDATE accounts SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
-        .bind(hash)
-        .bind(account.as_str())
-        .bind(verified)
-        .execute(db.pool())
-        .await
-        .map_err(store)?;
-    Ok(replaced.rows_affected() > 0)
 }

@@ -1,19 +1,123 @@
 //! Changes whose events are not in the log's order yet.
 
+use async_trait::async_trait;
 use domain::{
     clock::Timestamp,
     ids::{ChannelId, MessageId},
+    names::{ChannelName, Topic},
     record::Action,
 };
 
-use super::Tx;
+use super::{PostgresDirectory, Tx};
 use crate::{
     adapters::{
-        postgres::store::{PostgresStore, partition_of, store},
-        sql::corrupt,
+        postgres::store::{bounded, partition_of, store},
+        sql::{AccountRow, account, corrupt},
     },
-    ports::{StoreError, directory::OutboxRow, event_log::Partition},
+    ports::{
+        StoreError,
+        directory::{OutboxRow, OutboxStore},
+        event_log::Partition,
+    },
 };
+
+#[async_trait]
+impl OutboxStore for PostgresDirectory {
+    async fn outbox(&self, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        bounded(async {
+            let rows: Vec<(i64, String, i64, String, i64, String)> = sqlx::query_as(
+                "SELECT seq, channel, partition, id::text, at, action FROM outbox
+                 WHERE seq IN (SELECT min(seq) FROM outbox GROUP BY channel) ORDER BY seq LIMIT $1",
+            )
+            .bind(limit as i64)
+            .fetch_all(self.0.pool())
+            .await
+            .map_err(store)?;
+            let row = |(seq, channel, partition, id, at, action): (i64, String, i64, String, i64, String)| {
+                Ok(OutboxRow {
+                    seq,
+                    channel: channel.parse().map_err(corrupt)?,
+                    partition: partition_of(partition)?,
+                    id: id.parse().map_err(corrupt)?,
+                    at: Timestamp::from_millis(at),
+                    action: serde_json::from_str(&action).map_err(corrupt)?,
+                })
+            };
+            rows.into_iter().map(row).collect()
+        })
+        .await
+    }
+
+    async fn lease_outbox(&self, holder: &str, seconds: u32) -> Result<bool, StoreError> {
+        bounded(async {
+            let taken = sqlx::query(
+                "INSERT INTO leases (what, holder, until) VALUES ('outbox', $1, now() + make_interval(secs => $2))
+                 ON CONFLICT (what) DO UPDATE SET holder = excluded.holder, until = excluded.until
+                 WHERE leases.holder = excluded.holder OR leases.until < now()",
+            )
+            .bind(holder)
+            .bind(f64::from(seconds))
+            .execute(self.0.pool())
+            .await
+            .map_err(store)?;
+            Ok(taken.rows_affected() == 1)
+        })
+        .await
+    }
+
+    async fn outbox_done(&self, seqs: &[i64]) -> Result<(), StoreError> {
+        bounded(async {
+            sqlx::query("DELETE FROM outbox WHERE seq = ANY($1)")
+                .bind(seqs)
+                .execute(self.0.pool())
+                .await
+                .map_err(store)?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn reannounce(&self, channel: &ChannelId, id: MessageId, at: Timestamp) -> Result<(), StoreError> {
+        bounded(async {
+            let mut tx = self.0.write().await?;
+            let (name, topic): (String, String) = sqlx::query_as("SELECT name, topic FROM channels WHERE id = $1")
+                .bind(channel.as_str())
+                .fetch_one(&mut *tx)
+                .await
+                .map_err(store)?;
+            // By its owner, or, if that one has left, the workspace's.
+            let by: AccountRow = sqlx::query_as(
+                "SELECT a.id, a.name, a.display_name FROM accounts a
+                 LEFT JOIN memberships m ON m.account = a.id AND m.channel = $1 AND m.role = 'owner'
+                 WHERE m.account IS NOT NULL OR a.role = 'owner' ORDER BY m.account IS NULL LIMIT 1",
+            )
+            .bind(channel.as_str())
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(store)?;
+            let action = Action::Create {
+                by: account(by)?,
+                name: ChannelName::parse(&name).map_err(corrupt)?,
+                topic: Topic::parse(&topic).map_err(corrupt)?,
+            };
+            // Before anything that waits already: numbers below all that are given out.
+            sqlx::query(
+                "INSERT INTO outbox (seq, channel, partition, id, at, action) OVERRIDING SYSTEM VALUE
+                 SELECT (SELECT least(coalesce(min(seq), 0), 0) - 1 FROM outbox), id, partition, $2::text::uuid, $3, $4
+                 FROM channels WHERE id = $1",
+            )
+            .bind(channel.as_str())
+            .bind(id.to_string())
+            .bind(at.millis())
+            .bind(serde_json::to_string(&action).map_err(corrupt)?)
+            .execute(&mut *tx)
+            .await
+            .map_err(store)?;
+            tx.commit().await.map_err(store)
+        })
+        .await
+    }
+}
 
 /// In the transaction of the change itself: either both are there or neither. The channel's row is locked by then, see
 /// `memberships::count`, or nobody else can see it yet.
@@ -35,46 +139,5 @@ pub(super) async fn push(
         .execute(&mut **tx)
         .await
         .map_err(store)?;
-    Ok(())
-}
-
-pub(super) async fn waiting(db: &PostgresStore, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
-    let rows: Vec<(i64, String, i64, String, i64, String)> = sqlx::query_as(
-        "SELECT seq, channel, partition, id::text, at, action FROM outbox
-         WHERE seq IN (SELECT min(seq) FROM outbox GROUP BY channel) ORDER BY seq LIMIT $1",
-    )
-    .bind(limit as i64)
-    .fetch_all(db.pool())
-    .await
-    .map_err(store)?;
-    let row = |(seq, channel, partition, id, at, action): (i64, String, i64, String, i64, String)| {
-        Ok(OutboxRow {
-            seq,
-            channel: channel.parse().map_err(corrupt)?,
-            partition: partition_of(partition)?,
-            id: id.parse().map_err(corrupt)?,
-            at: Timestamp::from_millis(at),
-            action: serde_json::from_str(&action).map_err(corrupt)?,
-        })
-    };
-    rows.into_iter().map(row).collect()
-}
-
-pub(super) async fn lease(db: &PostgresStore, holder: &str, seconds: u32) -> Result<bool, StoreError> {
-    let taken = sqlx::query(
-        "INSERT INTO leases (what, holder, until) VALUES ('outbox', $1, now() + make_interval(secs => $2))
-         ON CONFLICT (what) DO UPDATE SET holder = excluded.holder, until = excluded.until
-         WHERE leases.holder = excluded.holder OR leases.until < now()",
-    )
-    .bind(holder)
-    .bind(f64::from(seconds))
-    .execute(db.pool())
-    .await
-    .map_err(store)?;
-    Ok(taken.rows_affected() == 1)
-}
-
-pub(super) async fn done(db: &PostgresStore, seqs: &[i64]) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM outbox WHERE seq = ANY($1)").bind(seqs).execute(db.pool()).await.map_err(store)?;
     Ok(())
 }

@@ -1,50 +1,64 @@
 //! The workspace: a row that is there once its owner has set it up.
 
+use async_trait::async_trait;
 use domain::{
     ids::AccountId,
     names::WorkspaceName,
     workspace::{Language, SignUp, Workspace},
 };
 
+use super::PostgresDirectory;
 use crate::{
     adapters::{
-        postgres::store::{PostgresStore, store},
+        postgres::store::{bounded, store},
         sql::corrupt,
     },
-    ports::StoreError,
+    ports::{StoreError, directory::WorkspaceStore},
 };
 
-pub(super) async fn find(db: &PostgresStore) -> Result<Option<Workspace>, StoreError> {
-    let row: Option<(String, String, String)> = sqlx::query_as("SELECT name, language, sign_up FROM workspace")
-        .fetch_optional(db.pool())
+#[async_trait]
+impl WorkspaceStore for PostgresDirectory {
+    async fn workspace(&self) -> Result<Option<Workspace>, StoreError> {
+        bounded(async {
+            let row: Option<(String, String, String)> = sqlx::query_as("SELECT name, language, sign_up FROM workspace")
+                .fetch_optional(self.0.pool())
+                .await
+                .map_err(store)?;
+            let Some((name, language, sign_up)) = row else { return Ok(None) };
+            Ok(Some(Workspace {
+                name: WorkspaceName::parse(&name).map_err(corrupt)?,
+                language: Language::from_list(&language).ok_or_else(|| corrupt("a language that nobody speaks"))?,
+                sign_up: SignUp::from_word(&sign_up).ok_or_else(|| corrupt("a way to sign up that nobody knows"))?,
+            }))
+        })
         .await
-        .map_err(store)?;
-    let Some((name, language, sign_up)) = row else { return Ok(None) };
-    Ok(Some(Workspace {
-        name: WorkspaceName::parse(&name).map_err(corrupt)?,
-        language: Language::from_list(&language).ok_or_else(|| corrupt("a language that nobody speaks"))?,
-        sign_up: SignUp::from_word(&sign_up).ok_or_else(|| corrupt("a way to sign up that nobody knows"))?,
-    }))
-}
+    }
 
-pub(super) async fn set(db: &PostgresStore, workspace: &Workspace) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO workspace (only_one, name, language, sign_up) VALUES (1, $1, $2, $3)
-         ON CONFLICT (only_one) DO UPDATE SET name = excluded.name, language = excluded.language, sign_up = excluded.sign_up",
-    )
-    .bind(workspace.name.as_str())
-    .bind(workspace.language.word())
-    .bind(workspace.sign_up.word())
-    .execute(db.pool())
-    .await
-    .map_err(store)?;
-    Ok(())
-}
-
-pub(super) async fn is_owner(db: &PostgresStore, account: &AccountId) -> Result<bool, StoreError> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts WHERE id = $1 AND role = 'owner')")
-        .bind(account.as_str())
-        .fetch_one(db.pool())
+    async fn set_workspace(&self, workspace: &Workspace) -> Result<(), StoreError> {
+        bounded(async {
+            sqlx::query(
+                "INSERT INTO workspace (only_one, name, language, sign_up) VALUES (1, $1, $2, $3)
+                 ON CONFLICT (only_one) DO UPDATE SET name = excluded.name, language = excluded.language, sign_up = excluded.sign_up",
+            )
+            .bind(workspace.name.as_str())
+            .bind(workspace.language.word())
+            .bind(workspace.sign_up.word())
+            .execute(self.0.pool())
+            .await
+            .map_err(store)?;
+            Ok(())
+        })
         .await
-        .map_err(store)
+    }
+
+    async fn owns_workspace(&self, account: &AccountId) -> Result<bool, StoreError> {
+        bounded(async {
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts WHERE id = $1 AND role = 'owner')")
+                .bind(account.as_str())
+                .fetch_one(self.0.pool())
+                .await
+                .map_err(store)
+        })
+        .await
+    }
 }

@@ -1,23 +1,28 @@
 //! Channels.
 
+use async_trait::async_trait;
 use domain::{
     api::ChannelKind,
     clock::Timestamp,
+    event::Account,
     ids::{AccountId, ChannelId, Pos},
+    limits::CHANNELS_PER_ACCOUNT_MAX,
     names::{ChannelName, Topic},
     record::Action,
 };
 use sqlx::{FromRow, Row as _, sqlite::SqliteRow};
 
-use super::{Tx, memberships, outbox};
+use super::{SqliteDirectory, Tx, memberships, outbox};
 use crate::{
     adapters::{
-        sql::{corrupt, is_unique_violation},
-        sqlite::store::{SqliteStore, store},
+        sql::{AccountRow, account, corrupt, is_unique_violation},
+        sqlite::store::store,
     },
     ports::{
         StoreError,
-        directory::{ChangeError, ChannelDraft, ChannelQuery, ChannelRow},
+        directory::{
+            Change, ChangeError, ChannelDraft, ChannelQuery, ChannelRow, ChannelStore, MembershipDraft, ReadMark,
+        },
         event_log::Partition,
     },
 };
@@ -75,18 +80,191 @@ impl TryFrom<Row> for ChannelRow {
     }
 }
 
-pub(super) async fn create(db: &SqliteStore, draft: &ChannelDraft) -> Result<(), ChangeError> {
-    let mut tx = db.write().await?;
-    let ChannelDraft { id, name, name_key, topic, partition, by, at, .. } = draft;
-    memberships::check_room(&mut tx, &by.id).await?;
-    insert(&mut tx, id, ChannelKind::Public, name, name_key, topic, *partition, *at).await?;
-    memberships::insert(&mut tx, &by.id, id, "owner", (Pos::ZERO, 0), *at).await?;
-    let created = Action::Create { by: by.clone(), name: name.clone(), topic: topic.clone() };
-    outbox::push(&mut tx, id, *partition, draft.create_id, *at, &created).await?;
-    let joined = Action::Join { who: by.clone() };
-    outbox::push(&mut tx, id, *partition, draft.join_id, *at, &joined).await?;
-    tx.commit().await.map_err(store)?;
-    Ok(())
+#[async_trait]
+impl ChannelStore for SqliteDirectory {
+    async fn create_channel(&self, draft: &ChannelDraft) -> Result<(), ChangeError> {
+        let mut tx = self.0.write().await?;
+        let ChannelDraft { id, name, name_key, topic, partition, by, at, .. } = draft;
+        memberships::check_room(&mut tx, &by.id).await?;
+        insert(&mut tx, id, ChannelKind::Public, name, name_key, topic, *partition, *at).await?;
+        memberships::insert(&mut tx, &by.id, id, "owner", (Pos::ZERO, 0), *at).await?;
+        let created = Action::Create { by: by.clone(), name: name.clone(), topic: topic.clone() };
+        outbox::push(&mut tx, id, *partition, draft.create_id, *at, &created).await?;
+        let joined = Action::Join { who: by.clone() };
+        outbox::push(&mut tx, id, *partition, draft.join_id, *at, &joined).await?;
+        tx.commit().await.map_err(store)?;
+        Ok(())
+    }
+
+    async fn channel(&self, id: &ChannelId, viewer: &AccountId) -> Result<Option<ChannelRow>, StoreError> {
+        let row: Option<Row> = sqlx::query_as(&format!("{SELECT} WHERE c.id = ?2"))
+            .bind(viewer.as_str())
+            .bind(id.as_str())
+            .fetch_optional(self.0.readers())
+            .await
+            .map_err(store)?;
+        row.map(ChannelRow::try_from).transpose()
+    }
+
+    async fn hall(&self) -> Result<Option<ChannelId>, StoreError> {
+        let id: Option<String> = sqlx::query_scalar("SELECT id FROM channels WHERE kind = 'hall'")
+            .fetch_optional(self.0.readers())
+            .await
+            .map_err(store)?;
+        id.map(|id| id.parse().map_err(corrupt)).transpose()
+    }
+
+    // By folded name, the hall (whose key is empty) first.
+    async fn channels(
+        &self,
+        viewer: &AccountId,
+        query: &ChannelQuery,
+    ) -> Result<(Vec<ChannelRow>, Option<String>), StoreError> {
+        // `instr` rather than LIKE: nothing in the search is a wildcard.
+        let sql = format!(
+            "{SELECT} WHERE (?2 IS NULL OR c.name_key > ?2) AND (?3 IS NULL OR (m.account IS NOT NULL) = ?3)
+                AND (?4 IS NULL OR instr(c.name_key, ?4) > 0 OR instr(lower(c.topic), ?4) > 0)
+             ORDER BY c.name_key LIMIT ?5"
+        );
+        let mut rows: Vec<Row> = sqlx::query_as(&sql)
+            .bind(viewer.as_str())
+            .bind(query.cursor.as_deref())
+            .bind(query.joined)
+            .bind(query.search.as_deref().filter(|text| !text.is_empty()))
+            .bind(query.limit as i64 + 1)
+            .fetch_all(self.0.readers())
+            .await
+            .map_err(store)?;
+        let more = rows.len() > query.limit;
+        rows.truncate(query.limit);
+        let next = rows.last().filter(|_| more).map(|row| row.name_key.clone());
+        let channels = rows.into_iter().map(ChannelRow::try_from).collect::<Result<_, _>>()?;
+        Ok((channels, next))
+    }
+
+    async fn joined(&self, account: &AccountId) -> Result<Vec<ChannelId>, StoreError> {
+        let ids: Vec<String> = sqlx::query_scalar("SELECT channel FROM memberships WHERE account = ? LIMIT ?")
+            .bind(account.as_str())
+            .bind(CHANNELS_PER_ACCOUNT_MAX as i64)
+            .fetch_all(self.0.readers())
+            .await
+            .map_err(store)?;
+        ids.iter().map(|id| id.parse().map_err(corrupt)).collect()
+    }
+
+    async fn is_member(&self, account: &AccountId, channel: &ChannelId) -> Result<bool, StoreError> {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM memberships WHERE account = ? AND channel = ?)")
+            .bind(account.as_str())
+            .bind(channel.as_str())
+            .fetch_one(self.0.readers())
+            .await
+            .map_err(store)
+    }
+
+    // By folded name.
+    async fn members(
+        &self,
+        channel: &ChannelId,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Account>, Option<String>), StoreError> {
+        let mut rows: Vec<(String, String, String, String)> = sqlx::query_as(
+            "SELECT a.id, a.name, a.display_name, a.name_key FROM memberships m JOIN accounts a ON a.id = m.account
+             WHERE m.channel = ?1 AND (?2 IS NULL OR a.name_key > ?2) ORDER BY a.name_key LIMIT ?3",
+        )
+        .bind(channel.as_str())
+        .bind(cursor)
+        .bind(limit as i64 + 1)
+        .fetch_all(self.0.readers())
+        .await
+        .map_err(store)?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|row| row.3.clone());
+        let read = |(id, name, display_name, _): (String, String, String, String)| {
+            let row: AccountRow = (id, name, display_name);
+            account(row)
+        };
+        Ok((rows.into_iter().map(read).collect::<Result<_, _>>()?, next))
+    }
+
+    async fn member_ids(&self, channel: &ChannelId, limit: usize) -> Result<Vec<AccountId>, StoreError> {
+        let ids: Vec<String> = sqlx::query_scalar("SELECT account FROM memberships WHERE channel = ? LIMIT ?")
+            .bind(channel.as_str())
+            .bind(limit as i64)
+            .fetch_all(self.0.readers())
+            .await
+            .map_err(store)?;
+        ids.iter().map(|id| id.parse().map_err(corrupt)).collect()
+    }
+
+    async fn join(&self, draft: &MembershipDraft) -> Result<Change, ChangeError> {
+        let mut tx = self.0.write().await?;
+        let partition = memberships::partition(&mut tx, &draft.channel).await?;
+        if memberships::is_in(&mut tx, draft).await? {
+            return Ok(Change::Already);
+        }
+        memberships::check_room(&mut tx, &draft.who.id).await?;
+        memberships::insert(&mut tx, &draft.who.id, &draft.channel, "member", draft.read, draft.at).await?;
+        let joined = Action::Join { who: draft.who.clone() };
+        outbox::push(&mut tx, &draft.channel, partition, draft.id, draft.at, &joined).await?;
+        tx.commit().await.map_err(store)?;
+        Ok(Change::Made)
+    }
+
+    async fn leave(&self, draft: &MembershipDraft) -> Result<Change, ChangeError> {
+        let mut tx = self.0.write().await?;
+        let partition = memberships::partition(&mut tx, &draft.channel).await?;
+        let gone = sqlx::query("DELETE FROM memberships WHERE account = ? AND channel = ?")
+            .bind(draft.who.id.as_str())
+            .bind(draft.channel.as_str())
+            .execute(&mut *tx)
+            .await
+            .map_err(store)?;
+        if gone.rows_affected() == 0 {
+            return Ok(Change::Already);
+        }
+        memberships::count(&mut tx, &draft.channel, -1).await?;
+        let left = Action::Leave { who: draft.who.clone() };
+        outbox::push(&mut tx, &draft.channel, partition, draft.id, draft.at, &left).await?;
+        tx.commit().await.map_err(store)?;
+        Ok(Change::Made)
+    }
+
+    async fn mark_read(&self, marks: &[ReadMark]) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        for mark in marks {
+            memberships::set_read(&mut tx, &mark.account, &mark.channel, mark.pos, mark.n).await?;
+        }
+        tx.commit().await.map_err(store)
+    }
+
+    async fn repartition(&self, count: u32) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        for table in ["channels", "outbox"] {
+            sqlx::query(&format!("UPDATE {table} SET partition = partition % ?1 WHERE partition >= ?1"))
+                .bind(count)
+                .execute(&mut *tx)
+                .await
+                .map_err(store)?;
+        }
+        tx.commit().await.map_err(store)
+    }
+
+    async fn announced_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError> {
+        // What an action is stands first in its JSON.
+        let ids: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM channels WHERE id > ?1 AND NOT EXISTS (
+                 SELECT 1 FROM outbox WHERE outbox.channel = channels.id AND action LIKE '{\"action\":\"create\"%'
+             ) ORDER BY id LIMIT ?2",
+        )
+        .bind(after.map_or("", ChannelId::as_str))
+        .bind(limit as i64)
+        .fetch_all(self.0.readers())
+        .await
+        .map_err(store)?;
+        ids.into_iter().map(|id| id.parse().map_err(corrupt)).collect()
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "the columns of one row")]
@@ -117,54 +295,4 @@ pub(super) async fn insert(
         Err(error) if is_unique_violation(&error) => Err(ChangeError::NameTaken),
         other => other.map(|_| ()).map_err(|error| store(error).into()),
     }
-}
-
-pub(super) async fn find(
-    db: &SqliteStore,
-    id: &ChannelId,
-    viewer: &AccountId,
-) -> Result<Option<ChannelRow>, StoreError> {
-    let row: Option<Row> = sqlx::query_as(&format!("{SELECT} WHERE c.id = ?2"))
-        .bind(viewer.as_str())
-        .bind(id.as_str())
-        .fetch_optional(db.readers())
-        .await
-        .map_err(store)?;
-    row.map(ChannelRow::try_from).transpose()
-}
-
-pub(super) async fn hall(db: &SqliteStore) -> Result<Option<ChannelId>, StoreError> {
-    let id: Option<String> = sqlx::query_scalar("SELECT id FROM channels WHERE kind = 'hall'")
-        .fetch_optional(db.readers())
-        .await
-        .map_err(store)?;
-    id.map(|id| id.parse().map_err(corrupt)).transpose()
-}
-
-/// By folded name, the hall (whose key is empty) first.
-pub(super) async fn list(
-    db: &SqliteStore,
-    viewer: &AccountId,
-    query: &ChannelQuery,
-) -> Result<(Vec<ChannelRow>, Option<String>), StoreError> {
-    // `instr` rather than LIKE: nothing in the search is a wildcard.
-    let sql = format!(
-        "{SELECT} WHERE (?2 IS NULL OR c.name_key > ?2) AND (?3 IS NULL OR (m.account IS NOT NULL) = ?3)
-            AND (?4 IS NULL OR instr(c.name_key, ?4) > 0 OR instr(lower(c.topic), ?4) > 0)
-         ORDER BY c.name_key LIMIT ?5"
-    );
-    let mut rows: Vec<Row> = sqlx::query_as(&sql)
-        .bind(viewer.as_str())
-        .bind(query.cursor.as_deref())
-        .bind(query.joined)
-        .bind(query.search.as_deref().filter(|text| !text.is_empty()))
-        .bind(query.limit as i64 + 1)
-        .fetch_all(db.readers())
-        .await
-        .map_err(store)?;
-    let more = rows.len() > query.limit;
-    rows.truncate(query.limit);
-    let next = rows.last().filter(|_| more).map(|row| row.name_key.clone());
-    let channels = rows.into_iter().map(ChannelRow::try_from).collect::<Result<_, _>>()?;
-    Ok((channels, next))
 }

@@ -1,51 +1,53 @@
 //! The workspace: a row that is there once its owner has set it up.
 
+use async_trait::async_trait;
 use domain::{
     ids::AccountId,
     names::WorkspaceName,
     workspace::{Language, SignUp, Workspace},
 };
 
+use super::SqliteDirectory;
 use crate::{
-    adapters::{
-        sql::corrupt,
-        sqlite::store::{SqliteStore, store},
-    },
-    ports::StoreError,
+    adapters::{sql::corrupt, sqlite::store::store},
+    ports::{StoreError, directory::WorkspaceStore},
 };
 
-pub(super) async fn find(db: &SqliteStore) -> Result<Option<Workspace>, StoreError> {
-    let row: Option<(String, String, String)> = sqlx::query_as("SELECT name, language, sign_up FROM workspace")
-        .fetch_optional(db.readers())
+#[async_trait]
+impl WorkspaceStore for SqliteDirectory {
+    async fn workspace(&self) -> Result<Option<Workspace>, StoreError> {
+        let row: Option<(String, String, String)> = sqlx::query_as("SELECT name, language, sign_up FROM workspace")
+            .fetch_optional(self.0.readers())
+            .await
+            .map_err(store)?;
+        let Some((name, language, sign_up)) = row else { return Ok(None) };
+        Ok(Some(Workspace {
+            name: WorkspaceName::parse(&name).map_err(corrupt)?,
+            language: Language::from_list(&language).ok_or_else(|| corrupt("a language that nobody speaks"))?,
+            sign_up: SignUp::from_word(&sign_up).ok_or_else(|| corrupt("a way to sign up that nobody knows"))?,
+        }))
+    }
+
+    async fn set_workspace(&self, workspace: &Workspace) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        sqlx::query(
+            "INSERT INTO workspace (only_one, name, language, sign_up) VALUES (1, ?, ?, ?)
+             ON CONFLICT (only_one) DO UPDATE SET name = excluded.name, language = excluded.language, sign_up = excluded.sign_up",
+        )
+        .bind(workspace.name.as_str())
+        .bind(workspace.language.word())
+        .bind(workspace.sign_up.word())
+        .execute(&mut *tx)
         .await
         .map_err(store)?;
-    let Some((name, language, sign_up)) = row else { return Ok(None) };
-    Ok(Some(Workspace {
-        name: WorkspaceName::parse(&name).map_err(corrupt)?,
-        language: Language::from_list(&language).ok_or_else(|| corrupt("a language that nobody speaks"))?,
-        sign_up: SignUp::from_word(&sign_up).ok_or_else(|| corrupt("a way to sign up that nobody knows"))?,
-    }))
-}
+        tx.commit().await.map_err(store)
+    }
 
-pub(super) async fn set(db: &SqliteStore, workspace: &Workspace) -> Result<(), StoreError> {
-    let mut tx = db.write().await?;
-    sqlx::query(
-        "INSERT INTO workspace (only_one, name, language, sign_up) VALUES (1, ?, ?, ?)
-         ON CONFLICT (only_one) DO UPDATE SET name = excluded.name, language = excluded.language, sign_up = excluded.sign_up",
-    )
-    .bind(workspace.name.as_str())
-    .bind(workspace.language.word())
-    .bind(workspace.sign_up.word())
-    .execute(&mut *tx)
-    .await
-    .map_err(store)?;
-    tx.commit().await.map_err(store)
-}
-
-pub(super) async fn is_owner(db: &SqliteStore, account: &AccountId) -> Result<bool, StoreError> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ? AND role = 'owner')")
-        .bind(account.as_str())
-        .fetch_one(db.readers())
-        .await
-        .map_err(store)
+    async fn owns_workspace(&self, account: &AccountId) -> Result<bool, StoreError> {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ? AND role = 'owner')")
+            .bind(account.as_str())
+            .fetch_one(self.0.readers())
+            .await
+            .map_err(store)
+    }
 }

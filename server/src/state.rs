@@ -38,7 +38,7 @@ pub struct Shared {
     /// Hints between servers.
     pub ephemeral: Arc<dyn Ephemeral>,
     /// From the log to people.
-    pub delivery: Delivery,
+    pub delivery: Arc<Delivery>,
     /// Who is there.
     pub hub: Arc<Hub>,
     /// Who is there, for those who want to know.

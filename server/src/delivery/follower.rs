@@ -32,7 +32,7 @@ const COPIES: usize = 3;
 const OVERHEAD_BYTES: usize = 1_024;
 
 /// Follows a partition for as long as it can be followed; says why it cannot.
-pub async fn follow(lane: &Lane, delivery: &Delivery, hub: &Hub) -> Stopped {
+pub async fn follow(lane: &Lane, delivery: &Delivery) -> Stopped {
     let from = lane.sequencer().next();
     let mut records = delivery.log.follow(lane.partition, from);
     loop {
@@ -42,7 +42,7 @@ pub async fn follow(lane: &Lane, delivery: &Delivery, hub: &Hub) -> Stopped {
             Err(error) => return Stopped::Misplaced(error.to_string()),
         };
         for record in next {
-            if let Err(why) = read(lane, hub, &delivery.metrics, record) {
+            if let Err(why) = read(lane, &delivery.hub, &delivery.metrics, record) {
                 return Stopped::Broken(why);
             }
         }
@@ -63,7 +63,7 @@ const CATCH_UP_BYTES: usize = 16 * 1024 * 1024;
 ///
 /// # Errors
 /// [`LoadError::NoLog`], [`LoadError::Refused`].
-pub async fn catch_up(lane: &Lane, delivery: &Delivery, hub: &Hub, is_projected: bool) -> Result<(), LoadError> {
+pub async fn catch_up(lane: &Lane, delivery: &Delivery, is_projected: bool) -> Result<(), LoadError> {
     let log = &*delivery.log;
     let no_log = |error: LogError| LoadError::NoLog(error.to_string());
     // An archive that cannot be written keeps nobody from hearing what is said now, as long as memory has room for it.
@@ -90,7 +90,7 @@ pub async fn catch_up(lane: &Lane, delivery: &Delivery, hub: &Hub, is_projected:
             continue;
         }
         for record in records {
-            read(lane, hub, &delivery.metrics, record).map_err(LoadError::Refused)?;
+            read(lane, &delivery.hub, &delivery.metrics, record).map_err(LoadError::Refused)?;
         }
     }
 }

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 
-use super::Lane;
-use crate::{state::AppState, trouble::Trouble};
+use super::{Delivery, Lane};
+use crate::trouble::Trouble;
 
 /// A log that does not answer is asked again after so long: when it is back, all servers know at about the same time.
 const ASK_AGAIN: Duration = Duration::from_millis(300);
@@ -28,26 +28,23 @@ pub fn behind() -> Trouble {
 
 /// Asks where each partition ends, for as long as the server runs. One that does not answer keeps the end that it had. The log is
 /// silent if any does not: who is in its channels hears nothing. One that no server reaches is silent for all, and all stay.
-///
-/// # Errors
-/// None: it goes on.
-pub async fn watch_ends(state: AppState) -> Result<(), String> {
+pub async fn poll_high_watermarks(delivery: Arc<Delivery>) -> ! {
     // What the two questions before were answered.
     let (mut older, mut last) = (Vec::new(), Vec::new());
     loop {
-        let lanes = state.delivery.lanes.all();
+        let lanes = delivery.lanes.all();
         let ask = lanes.iter().map(|lane| async {
-            let range = state.delivery.log.range(lane.partition).await;
+            let range = delivery.log.range(lane.partition).await;
             range.map(|range| lane.set_end(range.next)).is_ok()
         });
         let answers = join_all(ask).await;
         let answers = !answers.contains(&false);
-        state.delivery.silence.note(answers);
+        delivery.silence.note(answers);
         if !answers {
             tokio::time::sleep(ASK_AGAIN).await;
             continue;
         }
-        state.delivery.behind.note(have_read(&lanes, &older));
+        delivery.behind.note(have_read(&lanes, &older));
         older = std::mem::replace(&mut last, lanes.iter().map(|lane| lane.end()).collect());
         tokio::time::sleep(ASK_EVERY).await;
     }

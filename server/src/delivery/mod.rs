@@ -29,9 +29,8 @@ pub use follower::checksum;
 pub use hub::{
     Changed, Closing, Hub, Joined, MISSED_MAX, Missed, RingView, SOCKET_QUEUE, Socket, SocketId, Standing, Text, encode,
 };
-pub use lag::{behind, silence, watch_ends};
+pub use lag::poll_high_watermarks;
 pub use lane::Lane;
-pub use partitions::Partitions;
 pub use start::{LoadError, belongs, goes_on};
 
 use std::{
@@ -40,21 +39,47 @@ use std::{
 };
 
 use domain::error::ErrorCode;
+use tokio::sync::mpsc;
 
 use crate::{
     metrics::Metrics,
-    ports::{Archive, EventLog, RecentHistory, event_log::Partition},
+    ports::{Archive, Directory, EventLog, RecentHistory, event_log::Partition},
     trouble::Trouble,
 };
 
-/// The log, what was made of it, and the partitions in between.
-pub struct Delivery {
+/// What a [`Delivery`] is built from.
+pub struct Parts {
+    /// Name of this server among its peers: the holder of the archive's leases.
+    pub server: String,
     /// Where changes become durable.
     pub log: Arc<dyn EventLog>,
+    /// Whether several servers may read and write this log.
+    pub is_log_shared: bool,
+    /// Where events are stored and old ones are read.
+    pub archive: Arc<dyn Archive>,
+    /// Where the newest events may be read faster.
+    pub recent: Arc<dyn RecentHistory>,
+    /// Memberships and read markers.
+    pub directory: Arc<dyn Directory>,
+    /// Counters and histograms.
+    pub metrics: Arc<Metrics>,
+}
+
+/// The log, the archive, and everything between the two on this server: the partitions and the hub. One handle, shared by all
+/// that submit changes or read events.
+pub struct Delivery {
+    /// Name of this server among its peers.
+    pub server: String,
+    /// Where changes become durable.
+    pub log: Arc<dyn EventLog>,
+    is_log_shared: bool,
     /// Where old events are read.
     pub archive: Arc<dyn Archive>,
     /// Where the newest events may be read faster.
     pub recent: Arc<dyn RecentHistory>,
+    directory: Arc<dyn Directory>,
+    /// Open sockets and the newest events of each channel.
+    pub hub: Arc<Hub>,
     /// The partitions that this server follows.
     pub lanes: Lanes,
     /// Whether the log answers.
@@ -105,6 +130,26 @@ impl Lanes {
 }
 
 impl Delivery {
+    /// Returns the handle, and the joins that have to be announced to the sockets of those who joined.
+    pub fn new(parts: Parts) -> (Arc<Self>, mpsc::Receiver<Joined>) {
+        let Parts { server, log, is_log_shared, archive, recent, directory, metrics } = parts;
+        let (hub, joins) = Hub::new(metrics.events_delivered.clone());
+        let delivery = Self {
+            server,
+            log,
+            is_log_shared,
+            archive,
+            recent,
+            directory,
+            hub: Arc::new(hub),
+            lanes: Lanes::default(),
+            silence: lag::silence(),
+            behind: lag::behind(),
+            metrics,
+        };
+        (Arc::new(delivery), joins)
+    }
+
     /// For how long this server has not heard what is said on others, or could take nothing; `None` while all is well.
     pub fn deaf_for(&self) -> Option<Duration> {
         [&self.silence, &self.behind, &self.lanes.full].into_iter().filter_map(Trouble::lasts).max()

@@ -11,15 +11,12 @@ use futures_util::future::try_join_all;
 use tokio::task::JoinSet;
 
 use super::{
-    Lane,
+    Delivery, Lane,
     follower::{catch_up, follow},
     projector::Projector,
     start::{LoadError, load},
 };
-use crate::{
-    ports::{EventLog, event_log::Partition},
-    state::AppState,
-};
+use crate::ports::{EventLog, event_log::Partition};
 
 /// New partitions are looked for so often.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -41,24 +38,17 @@ pub enum Stopped {
     Broken(String),
 }
 
-/// What each partition is kept going with.
-#[derive(Clone)]
-pub struct Partitions {
-    /// Everything.
-    pub state: AppState,
-}
-
-impl Partitions {
+impl Delivery {
     /// Brings all partitions that the log has to where it ends. Nobody is served before.
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub async fn start(&self) -> Result<(), String> {
-        let count = count(&*self.state.delivery.log).await?;
+    pub async fn start(self: &Arc<Self>) -> Result<(), String> {
+        let count = count(&*self.log).await?;
         for (lane, _) in
             try_join_all((0..count).map(|partition| self.open(partition))).await.map_err(LoadError::told)?
         {
-            self.state.delivery.lanes.push(lane);
+            self.lanes.push(lane);
         }
         Ok(())
     }
@@ -67,9 +57,9 @@ impl Partitions {
     ///
     /// # Errors
     /// The sentence that the process ends with.
-    pub async fn run(self) -> Result<(), String> {
+    pub async fn run(self: Arc<Self>) -> Result<(), String> {
         let mut going = JoinSet::new();
-        for lane in self.state.delivery.lanes.all() {
+        for lane in self.lanes.all() {
             going.spawn(self.clone().keep(lane));
         }
         loop {
@@ -85,9 +75,9 @@ impl Partitions {
     }
 
     /// Follows partitions that are new. What cannot be read now is taken in later.
-    async fn take_in(&self, going: &mut JoinSet<String>) -> Result<(), String> {
-        let lanes = &self.state.delivery.lanes;
-        let Ok(count) = self.state.delivery.log.partitions().await else { return Ok(()) };
+    async fn take_in(self: &Arc<Self>, going: &mut JoinSet<String>) -> Result<(), String> {
+        let lanes = &self.lanes;
+        let Ok(count) = self.log.partitions().await else { return Ok(()) };
         for partition in lanes.count()..count {
             let opened = match self.open(partition).await {
                 Ok((lane, channels)) => self.announce(&channels).await.map(|()| lane),
@@ -111,7 +101,7 @@ impl Partitions {
     /// Makes channels live on the sockets that are open. Another server may have taken the partition in earlier: who joined
     /// there before this one did is in the archive, and no event of it is told here.
     async fn announce(&self, channels: &[ChannelId]) -> Result<(), LoadError> {
-        let (directory, hub) = (&self.state.directory, &self.state.hub);
+        let (directory, hub) = (&self.directory, &self.hub);
         for channel in channels {
             let members = directory.member_ids(channel, MEMBERS_MAX).await;
             let members = members.map_err(|error| LoadError::NoArchive(crate::chain(&error)))?;
@@ -126,10 +116,9 @@ impl Partitions {
     }
 
     /// A partition that stands where the log ends, and the channels that the archive held of it.
-    async fn open(&self, partition: Partition) -> Result<(Arc<Lane>, Vec<ChannelId>), LoadError> {
-        let delivery = &self.state.delivery;
-        let (sequencer, heads) = load(partition, &*delivery.archive, &*delivery.log).await?;
-        self.state.hub.restore(partition, &heads);
+    async fn open(self: &Arc<Self>, partition: Partition) -> Result<(Arc<Lane>, Vec<ChannelId>), LoadError> {
+        let (sequencer, heads) = load(partition, &*self.archive, &*self.log).await?;
+        self.hub.restore(partition, &heads);
         let lane = Arc::new(Lane::new(partition, sequencer));
         self.read_to_the_end(&lane).await?;
         lane.set_ready(true);
@@ -137,12 +126,12 @@ impl Partitions {
     }
 
     /// Keeps one partition going; says with which sentence it cannot.
-    async fn keep(self, lane: Arc<Lane>) -> String {
+    async fn keep(self: Arc<Self>, lane: Arc<Lane>) -> String {
         let mut rebuilt: Option<Instant> = None;
         loop {
-            let projector = Projector { lane: lane.clone(), state: self.state.clone() };
+            let projector = Projector { lane: lane.clone(), delivery: self.clone() };
             let stopped = tokio::select! {
-                stopped = follow(&lane, &self.state.delivery, &self.state.hub) => stopped,
+                stopped = follow(&lane, &self) => stopped,
                 stopped = projector.run() => stopped,
             };
             let why = match stopped {
@@ -162,11 +151,11 @@ impl Partitions {
     }
 
     /// Begins anew from the archive and the log. Sockets are closed: they resume by what they hold.
-    async fn rebuild(&self, lane: &Arc<Lane>) -> Result<(), String> {
+    async fn rebuild(self: &Arc<Self>, lane: &Arc<Lane>) -> Result<(), String> {
         let mut silent_since: Option<Instant> = None;
         lane.set_ready(false);
         // What cannot be read now cannot be heard either: elsewhere, or here later, it can.
-        self.state.hub.close_partition(lane.partition);
+        self.hub.close_partition(lane.partition);
         loop {
             match self.begin_anew(lane).await {
                 Ok(()) => break,
@@ -186,30 +175,28 @@ impl Partitions {
         Ok(())
     }
 
-    async fn begin_anew(&self, lane: &Arc<Lane>) -> Result<(), LoadError> {
-        let delivery = &self.state.delivery;
-        let (sequencer, heads) = load(lane.partition, &*delivery.archive, &*delivery.log).await?;
+    async fn begin_anew(self: &Arc<Self>, lane: &Arc<Lane>) -> Result<(), LoadError> {
+        let (sequencer, heads) = load(lane.partition, &*self.archive, &*self.log).await?;
         // What this process has told and acknowledged belongs to the log before: it must not go on with another one.
         if sequencer.generation() != lane.sequencer().generation() {
             let why = "another log was adopted while this server ran: start it again, on that log";
             return Err(LoadError::Refused(why.into()));
         }
-        self.state.hub.restore(lane.partition, &heads);
+        self.hub.restore(lane.partition, &heads);
         lane.reset(sequencer);
         self.read_to_the_end(lane).await
     }
 
     /// Reads a partition as far as the log goes now, its projector beside it: what is read does not pile up in memory.
-    async fn read_to_the_end(&self, lane: &Arc<Lane>) -> Result<(), LoadError> {
-        let (delivery, hub) = (&self.state.delivery, &self.state.hub);
-        let hall = self.state.directory.hall().await.map_err(|error| LoadError::NoArchive(crate::chain(&error)))?;
+    async fn read_to_the_end(self: &Arc<Self>, lane: &Arc<Lane>) -> Result<(), LoadError> {
+        let hall = self.directory.hall().await.map_err(|error| LoadError::NoArchive(crate::chain(&error)))?;
         if hall.is_none() {
             // Nothing is written into a database that may not belong to this log.
-            return catch_up(lane, delivery, hub, false).await;
+            return catch_up(lane, self, false).await;
         }
-        let projector = Projector { lane: lane.clone(), state: self.state.clone() };
+        let projector = Projector { lane: lane.clone(), delivery: self.clone() };
         tokio::select! {
-            read = catch_up(lane, delivery, hub, true) => read,
+            read = catch_up(lane, self, true) => read,
             stopped = projector.run() => Err(match stopped {
                 Stopped::Misplaced(why) => LoadError::NoArchive(why),
                 Stopped::Broken(why) => LoadError::Refused(why),

@@ -10,7 +10,7 @@ use std::{
 use domain::ids::{AccountId, ChannelId};
 
 use super::{
-    Lane,
+    Delivery, Lane,
     lane::{Item, Sequenced},
     partitions::Stopped,
 };
@@ -22,7 +22,6 @@ use crate::{
         archive::{ApplyError, ArchivedEvent, Batch, LeaseKind},
         directory::ReadMark,
     },
-    state::AppState,
 };
 
 /// Records in one transaction.
@@ -50,8 +49,8 @@ const TRIM_EVERY: u64 = 1_024;
 pub struct Projector {
     /// The partition.
     pub lane: Arc<Lane>,
-    /// Where it writes, and who has to know.
-    pub state: AppState,
+    /// The archive, and the hub to notify.
+    pub delivery: Arc<Delivery>,
 }
 
 impl Projector {
@@ -59,7 +58,7 @@ impl Projector {
     pub async fn run(self) -> Stopped {
         let mut trimmed = self.lane.projected();
         let (mut leased, mut failed): (Option<Instant>, u32) = (None, 0);
-        self.state.hub.forget(self.lane.partition, trimmed);
+        self.delivery.hub.forget(self.lane.partition, trimmed);
         loop {
             let Some(batch) = self.lane.peek(BATCH_RECORDS, |records| self.batch(records)) else {
                 match self.rest().await {
@@ -117,7 +116,7 @@ impl Projector {
     /// hand sees that somebody lives. Whoever has something to write takes it over: this one may rest because it hears nothing.
     async fn rest(&self) -> Result<(), Stopped> {
         // With a log in a file nobody else is there to see it, and both go back together.
-        let is_shared = !self.state.config.event_log.is_local();
+        let is_shared = self.delivery.is_log_shared;
         let is_sign_of_life = self.lane.partition == 0;
         let wait = if is_sign_of_life { SIGN_OF_LIFE } else { STAND_LOOK };
         let went_back = tokio::select! {
@@ -134,15 +133,15 @@ impl Projector {
     async fn went_back(&self) -> bool {
         // Before it is asked: it may become more meanwhile.
         let projected = self.lane.projected();
-        let stands = self.state.delivery.archive.positions().await;
+        let stands = self.delivery.archive.positions().await;
         stands.is_ok_and(|stands| stands.iter().any(|s| s.partition == self.lane.partition && s.next < projected))
     }
 
     /// Whether this server may write, having heard how far the archive is; `None` when that is less far than it was.
     async fn lease(&self, kind: LeaseKind) -> Result<Option<bool>, StoreError> {
         let (partition, lane) = (self.lane.partition, &self.lane);
-        let lease = self.state.delivery.archive.lease(partition, &self.state.server, LEASE_S, kind).await?;
-        self.state.metrics.answered_by("archive");
+        let lease = self.delivery.archive.lease(partition, &self.delivery.server, LEASE_S, kind).await?;
+        self.delivery.metrics.answered_by("archive");
         if lease.next < lane.projected() {
             return Ok(None);
         }
@@ -155,7 +154,7 @@ impl Projector {
 
     /// The archive cannot be written now.
     async fn stalled(&self, error: &StoreError) {
-        self.state.metrics.projector_failures.inc();
+        self.delivery.metrics.projector_failures.inc();
         if !self.lane.is_stalled() {
             tracing::error!(error = %crate::chain(error), "the archive cannot be written; what is said meanwhile is kept in the log");
         }
@@ -170,13 +169,13 @@ impl Projector {
             self.lane.set_stalled(false);
         }
         self.lane.set_projected(next);
-        self.state.hub.forget(self.lane.partition, next);
+        self.delivery.hub.forget(self.lane.partition, next);
     }
 
     fn batch(&self, records: &mut dyn Iterator<Item = &Sequenced>) -> Batch {
         let from = self.lane.projected();
         let mut batch = Batch {
-            holder: self.state.server.clone(),
+            holder: self.delivery.server.clone(),
             partition: self.lane.partition,
             from,
             next: from,
@@ -202,11 +201,11 @@ impl Projector {
         let began = Instant::now();
         // Before the position moves: after a crash in between it is done once more, and a marker never goes back.
         failpoint::reached("projector.before-read-marks");
-        self.state.directory.mark_read(&said(&batch.events)).await?;
+        self.delivery.directory.mark_read(&said(&batch.events)).await?;
         failpoint::reached("projector.before-apply");
-        self.state.delivery.archive.apply(batch).await?;
+        self.delivery.archive.apply(batch).await?;
         failpoint::reached("projector.after-apply");
-        let metrics = &self.state.metrics;
+        let metrics = &self.delivery.metrics;
         metrics.batch_write.observe(since(began));
         metrics.batch_events.observe(batch.events.len() as f64);
         metrics.dead_letters.inc_by(batch.dead_letters.len() as u64);
@@ -217,13 +216,13 @@ impl Projector {
         self.reached(batch.next);
         let events = batch.events.iter().map(|item| item.event.clone()).collect::<Vec<_>>();
         failpoint::reached("projector.before-cache");
-        self.state.delivery.recent.extend(&events).await;
+        self.delivery.recent.extend(&events).await;
         failpoint::reached("projector.after-cache");
     }
 
     /// The record just before the position stays: the next start compares its checksum.
     async fn trim(&self, projected: u64) {
-        if let Err(error) = self.state.delivery.log.trim(self.lane.partition, projected.saturating_sub(1)).await {
+        if let Err(error) = self.delivery.log.trim(self.lane.partition, projected.saturating_sub(1)).await {
             tracing::warn!(%error, "the log was not trimmed");
         }
     }

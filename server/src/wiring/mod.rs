@@ -14,7 +14,7 @@ use crate::{
     auth::{Attempts, Sessions, Tokens, TrustedProxies, password::PasswordGate, write_down_last_uses},
     channels::{Announcements, announce_joins, relay},
     config::Config,
-    delivery::{Delivery, Hub, Lanes, Partitions, behind, silence, watch_ends},
+    delivery::{self, Delivery, poll_high_watermarks},
     gateway,
     messages::SendRates,
     metrics::{self, Metrics},
@@ -61,7 +61,15 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     let Stores { directory, archive, log, recent, ephemeral, open } = Stores::open(&choices).await?;
 
     let metrics = Arc::new(Metrics::default());
-    let (hub, joins) = Hub::new(metrics.events_delivered.clone());
+    let (delivery, joins) = Delivery::new(delivery::Parts {
+        server: config.name.clone(),
+        log,
+        is_log_shared: !config.event_log.is_local(),
+        archive,
+        recent,
+        directory: directory.clone(),
+        metrics: metrics.clone(),
+    });
     let (sessions, last_uses) = Sessions::new(directory.clone(), metrics.clone());
     let state = AppState::new(Shared {
         origins,
@@ -71,16 +79,8 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         sessions,
         directory,
         ephemeral,
-        delivery: Delivery {
-            log,
-            archive,
-            recent,
-            lanes: Lanes::default(),
-            silence: silence(),
-            behind: behind(),
-            metrics: metrics.clone(),
-        },
-        hub: Arc::new(hub),
+        hub: delivery.hub.clone(),
+        delivery: delivery.clone(),
         presence: presence::Board::default(),
         tokens,
         passwords: PasswordGate::default(),
@@ -96,8 +96,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
         shutdown: CancellationToken::new(),
         config,
     });
-    let partitions = Partitions { state: state.clone() };
-    partitions.start().await?;
+    delivery.start().await?;
     check_pair(&state).await?;
 
     if state.ephemeral.servers().await.iter().any(|other| other.name == state.server) {
@@ -105,8 +104,8 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>, ready: impl FnO
     }
 
     let mut tasks = Tasks::default();
-    tasks.start("partitions", partitions.run());
-    tasks.start("the log's ends", watch_ends(state.clone()));
+    tasks.start("partitions", delivery.clone().run());
+    tasks.start("high watermarks", async move { poll_high_watermarks(delivery).await });
     tasks.start("the directory", gateway::watch_directory(state.clone()));
     tasks.start("elsewhere", gateway::lead_elsewhere(state.clone()));
     tasks.start("announcements", gateway::announce(state.clone()));

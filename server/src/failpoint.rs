@@ -1,32 +1,32 @@
-//! Places where a test lets the process fail: named after what stands just before or after them, and nothing at all without
-//! the feature `failpoints`. `FAILPOINTS="projector.before-apply=3*off->panic"` in the environment says what happens there.
+//! Places where a test makes the process fail, each named after what happens just before or after it. Without the feature
+//! `failpoints` they do nothing. The environment sets what happens: `FAILPOINTS="projector.before-apply=3*off->panic"`.
 
-/// Execution is here.
+/// Runs the action that is set for this place.
 #[cfg(feature = "failpoints")]
 pub fn reached(name: &str) {
     fail::eval(name, |_| ());
 }
 
-/// Execution is here.
+/// Runs the action that is set for this place.
 #[cfg(not(feature = "failpoints"))]
 pub const fn reached(_name: &str) {}
 
-/// Whether what comes next is to fail.
+/// Returns whether the next operation has to fail.
 #[cfg(feature = "failpoints")]
 pub fn fails(name: &str) -> bool {
     fail::eval(name, |_| ()).is_some()
 }
 
-/// Whether what comes next is to fail.
+/// Returns whether the next operation has to fail.
 #[cfg(not(feature = "failpoints"))]
 pub const fn fails(_name: &str) -> bool {
     false
 }
 
-/// Reads the environment. A panic then ends the process at once, as a loss of power would.
+/// Reads the actions from the environment. From then on a panic ends the process at once, as a loss of power does.
 #[cfg(feature = "failpoints")]
 pub fn arm() {
-    // Kept for as long as the process lives: dropping it would disarm everything.
+    // Never dropped: a drop would remove all actions.
     std::mem::forget(fail::FailScenario::setup());
     std::panic::set_hook(Box::new(|panic| {
         eprintln!("{panic}");
@@ -34,6 +34,6 @@ pub fn arm() {
     }));
 }
 
-/// There is nothing to arm.
+/// Does nothing without the feature.
 #[cfg(not(feature = "failpoints"))]
 pub const fn arm() {}

@@ -3,8 +3,9 @@
 use std::io::{IsTerminal, Write as _};
 
 use jimmy_server::{
-    auth::accounts::reset_password,
+    accounts::reset_password,
     config::{Args, Command, Config, LogFormat},
+    error::{OperatorError, chain},
     ports::finding::{Finding, Severity},
     wiring::{self, Checked},
 };
@@ -12,41 +13,41 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// Leaves without what the C library does at an exit: OpenSSL tidies up there, and threads of librdkafka that are still letting
-/// go of their connections would crash on what it has freed.
+/// Ends the process without the exit handlers of the C library: OpenSSL frees its memory in one, and threads of librdkafka that
+/// still close connections would crash.
 fn main() {
-    let code = answer();
-    // Nobody is left to be told of an output that is gone.
+    let code = run();
+    // A closed output cannot be reported any more.
     let _ = std::io::stdout().flush();
     let _ = std::io::stderr().flush();
     signal_hook::low_level::exit(code)
 }
 
-/// Does what was asked, and ends the runtime; the process's code.
+/// Runs the command and ends the runtime. Returns the process's exit code.
 #[tokio::main]
-async fn answer() -> i32 {
+async fn run() -> i32 {
     jimmy_server::failpoint::arm();
     match start(&Args::given()).await {
         Ok(()) => 0,
-        Err(sentence) => {
-            eprintln!("jimmy-chat: {sentence}");
+        Err(error) => {
+            eprintln!("jimmy-chat: {}", chain(&error));
             1
         }
     }
 }
 
-async fn start(args: &Args) -> Result<(), String> {
+async fn start(args: &Args) -> Result<(), OperatorError> {
     let config = args.config()?;
     write_logs(&config);
     match &args.command {
-        None => wiring::run(config, stopped(), say_where).await,
+        None => wiring::run(config, stopped(), print_address).await,
         Some(Command::Backup { folder }) => {
             wiring::backup(&config, folder).await?;
             println!("Backed up to {}", folder.display());
             Ok(())
         }
-        Some(Command::Migrate) => wiring::migrate(&config, &mut |line| println!("{line}")).await,
-        Some(Command::ReplaceLog { yes }) => wiring::replace_log(&config, *yes, &mut |line| println!("{line}")).await,
+        Some(Command::Migrate) => Ok(wiring::migrate(&config, &mut |line| println!("{line}")).await?),
+        Some(Command::ReplaceLog { yes }) => Ok(wiring::replace_log(&config, *yes, &mut |line| println!("{line}")).await?),
         Some(Command::ResetPassword { name }) => {
             let directory = wiring::open_directory(&config).await?;
             let password = reset_password(directory, name).await?;
@@ -58,8 +59,8 @@ async fn start(args: &Args) -> Result<(), String> {
     }
 }
 
-/// One line for each finding: what it means, where, and what to do.
-fn report(checked: &[Checked]) -> Result<(), String> {
+/// Prints one line for each finding: its grade, the place, and what to do.
+fn report(checked: &[Checked]) -> Result<(), OperatorError> {
     let mut errors = 0;
     for Checked { place, findings } in checked {
         for Finding { severity, sentence } in findings {
@@ -70,11 +71,11 @@ fn report(checked: &[Checked]) -> Result<(), String> {
     match errors {
         0 => Ok(()),
         1 => Err("there is an error; a server would not run well like this".into()),
-        _ => Err(format!("there are {errors} errors; a server would not run well like this")),
+        _ => Err(OperatorError::new(format!("there are {errors} errors; a server would not run well like this"))),
     }
 }
 
-fn say_where(address: &str) {
+fn print_address(address: &str) {
     println!("Jimmy Chat is at {address}");
 }
 
@@ -91,7 +92,7 @@ fn write_logs(config: &Config) {
     tracing_subscriber::registry().with(logs.with_filter(filter)).init();
 }
 
-/// Ctrl C, or what a service manager sends.
+/// Waits for Ctrl C, or for the signal of a service manager.
 async fn stopped() {
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => {
@@ -101,8 +102,8 @@ async fn stopped() {
             }
         }
         Err(error) => {
-            tracing::warn!(%error, "SIGTERM cannot be heard");
-            // An error here leaves no way to stop but SIGKILL, which is safe too.
+            tracing::warn!(%error, "SIGTERM cannot be handled");
+            // After an error only SIGKILL is left, which is safe, too.
             let _ = tokio::signal::ctrl_c().await;
         }
     }

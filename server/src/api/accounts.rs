@@ -1,5 +1,7 @@
 //! `POST /accounts`, `GET /me`.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::State,
@@ -12,12 +14,14 @@ use domain::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    extractors::Body,
     openapi::{answers, refusals::refusals, requests},
-    problem::{Body, Problem},
 };
 use crate::{
-    auth::{Identity, Peer, accounts, log_ins},
-    state::AppState,
+    accounts::Accounts,
+    auth::{Auth, Identity, Peer},
+    error::Problem,
+    http::AppState,
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -38,13 +42,14 @@ refusals! {
     responses((status = 201, description = "The account, and its first session.", body = answers::Session), SignUpRefused),
 )]
 async fn sign_up(
-    State(state): State<AppState>,
+    State(accounts): State<Arc<Accounts>>,
+    State(auth): State<Arc<Auth>>,
     peer: Peer,
     headers: HeaderMap,
     Body(new): Body<NewAccount>,
 ) -> Result<(StatusCode, Json<Session>), Problem> {
-    let opened = accounts::sign_up(&state, new, peer.origin(&headers)).await?;
-    Ok((StatusCode::CREATED, Json(log_ins::tokens(&state, opened).await?)))
+    let opened = accounts.sign_up(new, peer.client(&headers)).await?;
+    Ok((StatusCode::CREATED, Json(auth.session_tokens.first_pair(opened).await?)))
 }
 
 /// Who am I?

@@ -1,5 +1,7 @@
 //! `GET`, `POST /channels`; `GET /channels/{id}`, its members, one's membership.
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     api::{Channel, NewChannel, Page},
@@ -10,11 +12,11 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    extractors::{Body, InChannel, Query},
     openapi::{answers, refusals::refusals, requests, scalars},
     paging::{PageSize, Paging},
-    problem::{Body, InChannel, Problem, Query},
 };
-use crate::{auth::Identity, channels, ports::directory::ChannelQuery, state::AppState};
+use crate::{auth::Identity, channels::Channels, error::Problem, http::AppState, ports::directory::ChannelQuery};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -59,13 +61,13 @@ struct Listing {
     responses((status = 200, description = "A page of channels.", body = answers::ChannelPage), ListRefused),
 )]
 async fn list(
-    State(state): State<AppState>,
+    State(channels): State<Arc<Channels>>,
     who: Identity,
     Query(listing): Query<Listing>,
 ) -> Result<Json<Page<Channel>>, Problem> {
     let Listing { search, joined, cursor, limit } = listing;
     let query = ChannelQuery { search, joined, cursor, limit: limit.get() };
-    Ok(Json(channels::list(&state, &who.account.id, query).await?))
+    Ok(Json(channels.list(&who.account.id, query).await?))
 }
 
 /// Make a channel
@@ -77,11 +79,11 @@ async fn list(
     responses((status = 201, description = "The channel.", body = answers::Channel), CreateRefused),
 )]
 async fn create(
-    State(state): State<AppState>,
+    State(channels): State<Arc<Channels>>,
     who: Identity,
     Body(new): Body<NewChannel>,
 ) -> Result<(StatusCode, Json<Channel>), Problem> {
-    Ok((StatusCode::CREATED, Json(channels::create(&state, &who.account, new).await?)))
+    Ok((StatusCode::CREATED, Json(channels.create(&who.account, new).await?)))
 }
 
 /// Look at a channel
@@ -92,8 +94,12 @@ async fn create(
     params(("id" = scalars::ChannelId, Path, description = "The channel.")),
     responses((status = 200, description = "The channel.", body = answers::Channel), OneRefused),
 )]
-async fn one(State(state): State<AppState>, who: Identity, InChannel(id): InChannel) -> Result<Json<Channel>, Problem> {
-    Ok(Json(channels::view(&state, &who.account.id, &id).await?))
+async fn one(
+    State(channels): State<Arc<Channels>>,
+    who: Identity,
+    InChannel(id): InChannel,
+) -> Result<Json<Channel>, Problem> {
+    Ok(Json(channels.view(&who.account.id, &id).await?))
 }
 
 /// List a channel's members
@@ -105,13 +111,13 @@ async fn one(State(state): State<AppState>, who: Identity, InChannel(id): InChan
     responses((status = 200, description = "A page of people.", body = answers::AccountPage), MembersRefused),
 )]
 async fn members(
-    State(state): State<AppState>,
+    State(channels): State<Arc<Channels>>,
     who: Identity,
     InChannel(id): InChannel,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Account>>, Problem> {
     let (cursor, limit) = (paging.cursor.as_deref(), paging.limit.get());
-    let page = channels::members(&state, &who.account.id, &id, cursor, limit);
+    let page = channels.members(&who.account.id, &id, cursor, limit);
     Ok(Json(page.await?))
 }
 
@@ -124,11 +130,11 @@ async fn members(
     responses((status = 200, description = "The channel, joined.", body = answers::Channel), JoinRefused),
 )]
 async fn join(
-    State(state): State<AppState>,
+    State(channels): State<Arc<Channels>>,
     who: Identity,
     InChannel(id): InChannel,
 ) -> Result<Json<Channel>, Problem> {
-    Ok(Json(channels::join(&state, &who.account, &id).await?))
+    Ok(Json(channels.join(&who.account, &id).await?))
 }
 
 /// Leave a channel
@@ -139,7 +145,11 @@ async fn join(
     params(("id" = scalars::ChannelId, Path, description = "The channel.")),
     responses((status = 204, description = "No member any more."), LeaveRefused),
 )]
-async fn leave(State(state): State<AppState>, who: Identity, InChannel(id): InChannel) -> Result<StatusCode, Problem> {
-    channels::leave(&state, &who.account, &id).await?;
+async fn leave(
+    State(channels): State<Arc<Channels>>,
+    who: Identity,
+    InChannel(id): InChannel,
+) -> Result<StatusCode, Problem> {
+    channels.leave(&who.account, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

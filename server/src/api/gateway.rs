@@ -1,11 +1,17 @@
 //! `GET /gateway`: where to open the socket now.
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State, http::HeaderMap, http::header};
 use domain::api::Gateway;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::openapi::{answers, refusals::refusals};
-use crate::{auth::Identity, gateway, state::AppState};
+use crate::{
+    auth::{Auth, Identity},
+    gateway,
+    http::AppState,
+};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(get_gateway))
@@ -20,13 +26,17 @@ refusals! { GatewayRefused: Unauthorized; }
     get, path = "/gateway", operation_id = "get_gateway", tag = "socket", security(("bearer" = [])),
     responses((status = 200, description = "The address.", body = answers::Gateway), GatewayRefused),
 )]
-async fn get_gateway(State(state): State<AppState>, _who: Identity, headers: HeaderMap) -> Json<Gateway> {
-    // Of our own origins the one the client reached us by; a forged Host gets the first.
+async fn get_gateway(
+    State(state): State<AppState>,
+    State(auth): State<Arc<Auth>>,
+    _who: Identity,
+    headers: HeaderMap,
+) -> Json<Gateway> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let ours = state.origins.iter().find(|origin| origin.split_once("://").is_some_and(|(_, name)| name == host));
-    let origin = ours.or(state.origins.first()).map_or("", String::as_str);
-    let server = gateway::choose(&gateway::status(&state), &state.ephemeral.servers().await, rand::random());
-    // Other servers' names come from elsewhere.
+    let origin = auth.origins.of_host(host);
+    let servers = state.cluster.ephemeral.servers().await;
+    let server = gateway::choose(&gateway::status(&state), &servers, rand::random());
+    // The name may come from another server.
     let server: String = url::form_urlencoded::byte_serialize(server.as_bytes()).collect();
     Json(Gateway { url: format!("{}/ws?server={server}", origin.replacen("http", "ws", 1)) })
 }

@@ -1,5 +1,7 @@
 //! `GET /livez`: the process runs. `GET /readyz`: it can serve, or says in words why not.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{RawQuery, State},
     http::StatusCode,
@@ -7,7 +9,12 @@ use axum::{
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{delivery::Lane, state::AppState};
+use crate::{
+    channels::Channels,
+    cluster::Cluster,
+    delivery::{Delivery, Lane},
+    http::AppState,
+};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(live)).routes(routes!(ready))
@@ -45,21 +52,26 @@ struct Wordy {
             example = "the server is going\n"),
     ),
 )]
-async fn ready(State(state): State<AppState>, RawQuery(query): RawQuery) -> (StatusCode, String) {
+async fn ready(
+    State(cluster): State<Arc<Cluster>>,
+    State(delivery): State<Arc<Delivery>>,
+    State(channels): State<Arc<Channels>>,
+    RawQuery(query): RawQuery,
+) -> (StatusCode, String) {
     let mut reasons = Vec::new();
-    if state.draining.is_cancelled() {
+    if cluster.draining.is_cancelled() {
         reasons.push("the server is going".to_owned());
     }
-    if let Err(error) = state.directory.hall().await {
+    if let Err(error) = channels.check_directory().await {
         reasons.push(format!("the database does not answer: {error}"));
     }
-    let lanes = state.delivery.lanes.all();
+    let lanes = delivery.lanes.all();
     let anew = lanes.iter().filter(|lane| !lane.is_ready());
     reasons.extend(anew.map(|lane| format!("partition {} is being read anew", lane.partition)));
-    if state.delivery.lanes.are_full() {
+    if delivery.lanes.are_full() {
         reasons.push("too much waits for the archive".to_owned());
     }
-    if state.elsewhere.is_better() {
+    if cluster.evacuation.is_active() {
         reasons.push("this server hears nothing new, and others do".to_owned());
     }
     let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -67,7 +79,7 @@ async fn ready(State(state): State<AppState>, RawQuery(query): RawQuery) -> (Sta
         reasons.push("ok".into());
     }
     if is_verbose(query.as_deref().unwrap_or_default()) {
-        let silence = state.delivery.silence.lasts();
+        let silence = delivery.silence.lasts();
         reasons.extend(silence.map(|lasts| format!("the log has not answered for {} s", lasts.as_secs())));
         reasons.extend(lanes.iter().map(|lane| lag(lane)));
     }

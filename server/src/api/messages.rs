@@ -11,15 +11,15 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    extractors::{Body, InChannel, Query},
     openapi::{answers, refusals::refusals, requests, scalars},
     paging::PageSize,
-    problem::{Body, InChannel, Problem, Query},
 };
 use crate::{
     auth::Identity,
-    channels,
+    error::Problem,
+    http::AppState,
     messages::{Post, Range, history, mark_read, post},
-    state::AppState,
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -79,7 +79,7 @@ async fn history_of(
     Query(reading): Query<Reading>,
 ) -> Result<Json<History>, Problem> {
     // The history of a public channel may be read before joining it.
-    channels::view(&state, &who.account.id, &id).await?;
+    state.channels.view(&who.account.id, &id).await?;
     Ok(Json(history(&state, &id, reading.range()?, reading.limit.get()).await?))
 }
 

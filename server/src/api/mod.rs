@@ -1,14 +1,14 @@
-//! The HTTP calls under `/api/v1`: for programs, and for the page once its WASM runs. Each is a few lines over the
-//! features; what may be refused is answered as a problem with a stable code.
+//! The HTTP calls under `/api/v1`, for programs and for the page once its WASM runs. Each is a few lines over the features.
+//! A refusal is a problem with a stable code.
 
 mod accounts;
 mod channels;
+mod extractors;
 mod gateway;
 mod health;
 mod messages;
 pub mod openapi;
 mod paging;
-mod problem;
 mod sessions;
 
 use axum::{
@@ -19,17 +19,19 @@ use axum::{
 use domain::error::ErrorCode;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::state::AppState;
-pub use problem::{Problem, as_problems};
+pub use extractors::as_problems;
 
-/// Every call, and what a proxy asks.
+use crate::{error::Problem, http::AppState};
+
+/// Returns the routes of all calls, of the health checks and of the OpenAPI document.
 pub fn router() -> Router<AppState> {
     let (routes, document) = described();
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     routes.route("/api/openapi.json", get(|| async move { (json, document) }))
 }
 
-/// The routes with the document that describes them: neither knows a call that the other does not.
+/// Returns the routes and the document that describes them. Both come from one list, so that neither has a call that the other
+/// lacks.
 fn described() -> (Router<AppState>, String) {
     let calls = OpenApiRouter::new()
         .merge(accounts::router())

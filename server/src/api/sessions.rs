@@ -1,5 +1,7 @@
 //! `POST`, `GET`, `DELETE /sessions`, `POST /sessions/refresh`, `DELETE /sessions/current`, `DELETE /sessions/{id}`.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
@@ -13,12 +15,14 @@ use domain::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    extractors::Body,
     openapi::{answers, refusals::refusals, requests, scalars},
-    problem::{Body, Problem},
 };
 use crate::{
-    auth::{Identity, Peer, accounts, log_ins},
-    state::AppState,
+    accounts::Accounts,
+    auth::{Auth, Identity, Peer},
+    error::Problem,
+    http::AppState,
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -46,13 +50,14 @@ refusals! {
     responses((status = 201, description = "A new session.", body = answers::Session), LogInRefused),
 )]
 async fn log_in(
-    State(state): State<AppState>,
+    State(accounts): State<Arc<Accounts>>,
+    State(auth): State<Arc<Auth>>,
     peer: Peer,
     headers: HeaderMap,
     Body(credentials): Body<Credentials>,
 ) -> Result<(StatusCode, Json<Session>), Problem> {
-    let opened = accounts::log_in(&state, credentials, peer.origin(&headers)).await?;
-    Ok((StatusCode::CREATED, Json(log_ins::tokens(&state, opened).await?)))
+    let opened = accounts.log_in(credentials, peer.client(&headers)).await?;
+    Ok((StatusCode::CREATED, Json(auth.session_tokens.first_pair(opened).await?)))
 }
 
 /// Renew a session
@@ -64,8 +69,8 @@ async fn log_in(
     request_body = requests::Refresh,
     responses((status = 200, description = "The same session with new tokens.", body = answers::Session), RefreshRefused),
 )]
-async fn refresh(State(state): State<AppState>, Body(body): Body<Refresh>) -> Result<Json<Session>, Problem> {
-    Ok(Json(log_ins::refresh(&state, &body.refresh_token).await?))
+async fn refresh(State(auth): State<Arc<Auth>>, Body(body): Body<Refresh>) -> Result<Json<Session>, Problem> {
+    Ok(Json(auth.session_tokens.refresh(&body.refresh_token).await?))
 }
 
 /// List one's sessions
@@ -75,8 +80,8 @@ async fn refresh(State(state): State<AppState>, Body(body): Body<Refresh>) -> Re
     get, path = "/sessions", operation_id = "list_sessions", tag = "sessions", security(("bearer" = [])),
     responses((status = 200, description = "The sessions.", body = answers::OpenSessionPage), ListRefused),
 )]
-async fn list(State(state): State<AppState>, who: Identity) -> Result<Json<Page<OpenSession>>, Problem> {
-    Ok(Json(Page { items: log_ins::sessions(&state, &who).await?, next: None }))
+async fn list(State(auth): State<Arc<Auth>>, who: Identity) -> Result<Json<Page<OpenSession>>, Problem> {
+    Ok(Json(Page { items: auth.session_tokens.list(&who).await?, next: None }))
 }
 
 /// End one of one's sessions
@@ -88,12 +93,12 @@ async fn list(State(state): State<AppState>, who: Identity) -> Result<Json<Page<
     responses((status = 204, description = "It has ended."), EndRefused),
 )]
 async fn end(
-    State(state): State<AppState>,
+    State(auth): State<Arc<Auth>>,
     who: Identity,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
     let id: SessionId = id.map_err(|_| ErrorCode::NotFound)?.parse()?;
-    log_ins::end_own(&state, &who.account.id, &id).await?;
+    auth.session_tokens.end_own(&who.account.id, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -104,8 +109,8 @@ async fn end(
     delete, path = "/sessions/current", tag = "sessions", security(("bearer" = [])),
     responses((status = 204, description = "It has ended."), LogOutRefused),
 )]
-async fn log_out(State(state): State<AppState>, who: Identity) -> Result<StatusCode, Problem> {
-    log_ins::end(&state, &who.session).await?;
+async fn log_out(State(auth): State<Arc<Auth>>, who: Identity) -> Result<StatusCode, Problem> {
+    auth.session_tokens.end(&who.session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -116,7 +121,7 @@ async fn log_out(State(state): State<AppState>, who: Identity) -> Result<StatusC
     delete, path = "/sessions", tag = "sessions", security(("bearer" = [])),
     responses((status = 204, description = "They have ended."), LogOutRefused),
 )]
-async fn log_out_everywhere(State(state): State<AppState>, who: Identity) -> Result<StatusCode, Problem> {
-    log_ins::end_all(&state, &who.account.id).await?;
+async fn log_out_everywhere(State(auth): State<Arc<Auth>>, who: Identity) -> Result<StatusCode, Problem> {
+    auth.session_tokens.end_all(&who.account.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

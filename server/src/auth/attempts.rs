@@ -1,5 +1,5 @@
-//! How often somebody may try: log-ins that fail, by name and by address, and sign-ups by address. Kept in memory, so it
-//! works without any other service; bounded, and forgotten after a day without another try.
+//! Limits on attempts: failed log-ins by name and by address, and sign-ups by address. They are kept in memory, so that they
+//! need no other service; their number is bounded, and they are forgotten after a day without another attempt.
 
 use std::{
     net::IpAddr,
@@ -15,35 +15,35 @@ use governor::{
 };
 use moka::{ops::compute::Op, sync::Cache};
 
-use crate::Refused;
+use crate::error::Refused;
 
-/// Failures in a row for one name before the next try has to wait.
-const FREE_FOR_A_NAME: u32 = 10;
-/// Failures from one address before the next try has to wait: many people may share it.
-const FREE_FOR_AN_ADDRESS: u32 = 50;
-/// Failures in a row after which a name's password is not looked at any more until it is reset, or a day has passed
-/// (NIST SP 800-63B allows no more than 100).
+/// Failures in a row for one name before the next attempt has to wait.
+const FREE_PER_NAME: u32 = 10;
+/// Failures from one address before the next attempt has to wait. Many users may share it.
+const FREE_PER_ADDRESS: u32 = 50;
+/// Failures in a row after which a name is locked until its password is reset or a day has passed (NIST SP 800-63B allows
+/// no more than 100).
 const FAILURES_MAX: u32 = 100;
-/// The longest wait between two tries.
+/// Longest wait between two attempts.
 const WAIT_MAX: Duration = Duration::from_secs(15 * 60);
 /// How long failures are remembered after the last one.
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
-/// Names and addresses whose failures are remembered.
-const KEPT: u64 = 100_000;
-/// Sign-ups of one address in an hour, and at once: an office on its first morning.
+/// Names, and addresses, whose failures are remembered.
+const REMEMBERED_MAX: u64 = 100_000;
+/// Sign-ups from one address in an hour, all of which may come at once, as from an office on its first day.
 const SIGN_UPS_PER_HOUR: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
-/// Failed tries, and when the next may come.
+/// Failed attempts, and when the next one is allowed.
 #[derive(Clone, Copy)]
 struct Failures {
     count: u32,
     next: Instant,
 }
 
-/// What a log-in is tried for: a name with the password it has now, so that a reset password starts anew.
-pub type Target = (String, [u8; 32]);
+/// What a log-in is counted under: a name with a digest of its present password hash, so that a reset password starts at 0.
+pub(crate) type Target = (String, [u8; 32]);
 
-/// Who has tried what how often.
+/// Counts attempts.
 pub struct Attempts {
     names: Cache<Target, Failures>,
     addresses: Cache<IpAddr, Failures>,
@@ -52,35 +52,35 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// Nobody has tried anything; unless `limited`, everybody may try as often as they like.
+    /// Returns counters at 0. Unless `limited`, every attempt is allowed.
     pub fn new(limited: bool) -> Self {
         fn kept<K: std::hash::Hash + Eq + Send + Sync + 'static>() -> Cache<K, Failures> {
-            Cache::builder().max_capacity(KEPT).time_to_idle(REMEMBERED).build()
+            Cache::builder().max_capacity(REMEMBERED_MAX).time_to_idle(REMEMBERED).build()
         }
         let sign_ups = RateLimiter::hashmap(Quota::per_hour(SIGN_UPS_PER_HOUR));
         Self { names: kept(), addresses: kept(), sign_ups, limited }
     }
 
-    /// Takes a try at a log-in. It counts as a failure until [`Attempts::succeeded`], so that many at once are no way
-    /// round.
+    /// Takes one attempt at a log-in. It counts as a failure until [`Attempts::succeeded`], so that parallel attempts are
+    /// limited, too.
     ///
     /// # Errors
     /// [`ErrorCode::RateLimited`] with the seconds to wait.
-    pub fn log_in(&self, target: &Target, address: IpAddr) -> Result<(), Refused> {
+    pub(crate) fn log_in(&self, target: &Target, address: IpAddr) -> Result<(), Refused> {
         if !self.limited {
             return Ok(());
         }
-        take(&self.addresses, address, FREE_FOR_AN_ADDRESS, u32::MAX)?;
-        let taken = take(&self.names, target.clone(), FREE_FOR_A_NAME, FAILURES_MAX);
+        take(&self.addresses, address, FREE_PER_ADDRESS, u32::MAX)?;
+        let taken = take(&self.names, target.clone(), FREE_PER_NAME, FAILURES_MAX);
         if taken.is_err() {
-            // Nothing was tried: the address has not failed once more.
+            // No password was compared: the address has not failed.
             give_back(&self.addresses, address);
         }
         taken
     }
 
-    /// The password was right.
-    pub fn succeeded(&self, target: &Target, address: IpAddr) {
+    /// Records that the password was right.
+    pub(crate) fn succeeded(&self, target: &Target, address: IpAddr) {
         self.names.invalidate(target);
         give_back(&self.addresses, address);
     }
@@ -89,11 +89,11 @@ impl Attempts {
     ///
     /// # Errors
     /// [`ErrorCode::RateLimited`] with the seconds to wait.
-    pub fn sign_up(&self, address: IpAddr) -> Result<(), Refused> {
+    pub(crate) fn sign_up(&self, address: IpAddr) -> Result<(), Refused> {
         if !self.limited {
             return Ok(());
         }
-        if self.sign_ups.len() > KEPT as usize {
+        if self.sign_ups.len() > REMEMBERED_MAX as usize {
             self.sign_ups.retain_recent();
         }
         self.sign_ups.check_key(&address).map_err(|early| wait(early.wait_time_from(DefaultClock::default().now())))
@@ -146,22 +146,22 @@ mod tests {
     }
 
     #[test]
-    fn after_ten_failures_a_name_waits_and_a_success_or_a_new_password_begins_anew() {
+    fn limits_a_name_until_success_or_password_reset() {
         let attempts = Attempts::new(true);
         let ann = target("ann");
-        (0..FREE_FOR_A_NAME).for_each(|_| attempts.log_in(&ann, HERE).expect("free"));
+        (0..FREE_PER_NAME).for_each(|_| attempts.log_in(&ann, HERE).expect("free"));
         let refused = attempts.log_in(&ann, HERE).expect_err("has to wait");
         assert_eq!((refused.code, refused.retry_after_s), (ErrorCode::RateLimited, Some(1)));
         attempts.log_in(&target("bob"), HERE).expect("another name");
         attempts.log_in(&("ann".into(), [1; 32]), HERE).expect("a new password");
         attempts.succeeded(&ann, HERE);
-        attempts.log_in(&ann, HERE).expect("begins anew");
+        attempts.log_in(&ann, HERE).expect("starts at 0");
     }
 
     #[test]
-    fn an_address_that_tries_many_names_waits_too() {
+    fn limits_an_address_that_tries_many_names() {
         let attempts = Attempts::new(true);
-        let names = (0..FREE_FOR_AN_ADDRESS).map(|number| target(&number.to_string()));
+        let names = (0..FREE_PER_ADDRESS).map(|number| target(&number.to_string()));
         names.for_each(|name| attempts.log_in(&name, HERE).expect("free"));
         assert!(attempts.log_in(&target("one more"), HERE).is_err());
         attempts.log_in(&target("one more"), IpAddr::from([127, 0, 0, 2])).expect("another address");
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn sign_ups_of_an_address_are_counted_and_all_of_it_can_be_lifted() {
+    fn limits_sign_ups_per_address_unless_lifted() {
         let attempts = Attempts::new(true);
         (0..SIGN_UPS_PER_HOUR.get()).for_each(|_| attempts.sign_up(HERE).expect("free"));
         assert!(attempts.sign_up(HERE).expect_err("too many").retry_after_s.is_some_and(|wait| wait > 30));

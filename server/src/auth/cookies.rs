@@ -1,58 +1,68 @@
-//! The page's cookies: the session's, and what a visitor has chosen before log-in (language, looks).
+//! The page's cookies: the session's, and what a visitor has chosen before log-in (language, theme).
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite, time::Duration};
 
-use crate::config::Config;
-
-/// Where the chosen language is kept.
-pub const LANGUAGE: &str = "jimmy-language";
-/// Where the chosen looks are kept.
-pub const THEME: &str = "jimmy-theme";
-/// Where it is kept how times of day are shown.
-pub const CLOCK: &str = "jimmy-clock";
-/// Where it is kept what Enter does in the field: [`ENTER_BREAKS`], or anything else.
-pub const ENTER: &str = "jimmy-enter";
-/// It breaks the line.
-pub const ENTER_BREAKS: &str = "breaks";
-/// Where the browser says its zone, in minutes east of Greenwich: `public/start.js` and `public/login.js` write it.
-pub const ZONE: &str = "jimmy-zone";
-/// A choice is kept so long.
+/// Name of the cookie with the chosen language.
+pub(crate) const LANGUAGE: &str = "jimmy-language";
+/// Name of the cookie with the chosen theme.
+pub(crate) const THEME: &str = "jimmy-theme";
+/// Name of the cookie with how times of day are shown.
+pub(crate) const CLOCK: &str = "jimmy-clock";
+/// Name of the cookie with what Enter does in the composer: [`ENTER_BREAKS`], or anything else.
+pub(crate) const ENTER: &str = "jimmy-enter";
+/// Value of [`ENTER`] with which it breaks the line.
+pub(crate) const ENTER_BREAKS: &str = "breaks";
+/// Name of the cookie with the browser's time zone, in minutes east of Greenwich. Scripts in `public` write it.
+pub(crate) const ZONE: &str = "jimmy-zone";
+/// Lifetime of a choice, in days.
 const CHOICE_DAYS: i64 = 365;
 
-/// The session cookie's name. `__Host-` ties it to the origin, and browsers demand https for it.
-pub fn session_name(config: &Config) -> &'static str {
-    if config.is_https() { "__Host-jimmy" } else { "jimmy" }
+/// Writes cookies as this site's address needs them.
+pub struct Cookies {
+    is_https: bool,
 }
 
-/// A cookie of a request; the first of that name.
-pub fn get(headers: &HeaderMap, name: &str) -> Option<String> {
+impl Cookies {
+    /// Takes whether browsers reach the site by https.
+    pub fn new(is_https: bool) -> Self {
+        Self { is_https }
+    }
+
+    /// Returns the session cookie's name. `__Host-` ties it to the origin; browsers accept it over https only.
+    pub(crate) fn session_name(&self) -> &'static str {
+        if self.is_https { "__Host-jimmy" } else { "jimmy" }
+    }
+
+    /// Returns the header that sets the session cookie.
+    pub(crate) fn session(&self, token: String, seconds: u64) -> HeaderValue {
+        let cookie = self.base(self.session_name(), token).http_only(true);
+        value(cookie.max_age(Duration::seconds(seconds as i64)))
+    }
+
+    /// Returns the header that removes the session cookie.
+    pub(crate) fn no_session(&self) -> HeaderValue {
+        value(self.base(self.session_name(), String::new()).http_only(true).max_age(Duration::ZERO))
+    }
+
+    /// Returns the header that stores a visitor's choice.
+    pub(crate) fn choice(&self, name: &'static str, chosen: &'static str) -> HeaderValue {
+        value(self.base(name, chosen.to_owned()).max_age(Duration::days(CHOICE_DAYS)))
+    }
+
+    fn base(&self, name: &'static str, content: String) -> cookie::CookieBuilder<'static> {
+        Cookie::build((name, content)).path("/").same_site(SameSite::Lax).secure(self.is_https)
+    }
+}
+
+/// Returns the value of a request's first cookie of that name.
+pub(crate) fn get(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
     cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
-/// The session cookie, as long-lived as the session.
-pub fn session(config: &Config, token: String, seconds: u64) -> HeaderValue {
-    let cookie = base(config, session_name(config), token).http_only(true);
-    value(cookie.max_age(Duration::seconds(seconds as i64)))
-}
-
-/// Takes the session cookie away.
-pub fn no_session(config: &Config) -> HeaderValue {
-    value(base(config, session_name(config), String::new()).http_only(true).max_age(Duration::ZERO))
-}
-
-/// A visitor's choice.
-pub fn choice(config: &Config, name: &'static str, chosen: &'static str) -> HeaderValue {
-    value(base(config, name, chosen.to_owned()).max_age(Duration::days(CHOICE_DAYS)))
-}
-
-fn base(config: &Config, name: &'static str, content: String) -> cookie::CookieBuilder<'static> {
-    Cookie::build((name, content)).path("/").same_site(SameSite::Lax).secure(config.is_https())
-}
-
 fn value(cookie: cookie::CookieBuilder<'static>) -> HeaderValue {
-    // Names and values here are tokens and fixed words; nothing a header could not hold.
+    // Names and values are tokens and fixed words: a header can hold all of them.
     HeaderValue::from_str(&cookie.build().to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

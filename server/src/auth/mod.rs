@@ -1,36 +1,102 @@
-//! Who somebody is: accounts, passwords, sessions, tokens, and which pages may speak for a person.
+//! Who sends a request: sessions, tokens, passwords, limits on attempts, and which pages may act for a user.
 //!
-//! | module | what it decides |
+//! | module | what it does |
 //! | --- | --- |
-//! | `accounts` | sign up, log in, a new password |
-//! | `log_ins` | a session's tokens, the list of them, log out |
-//! | `attempts` | how often one may try to log in or sign up |
-//! | `names` | which two names are the same name |
-//! | `password` | hashing behind a gate, and what is too weak |
-//! | `sessions` | whether a session still lives; every use asks |
+//! | `extractors` | what handlers take from a request, and the check in front of all routes |
+//! | `identity` | a user with an open session |
+//! | `session_tokens` | opens, lists and ends sessions, and issues their tokens |
+//! | `sessions` | checks that a session is open; every use asks |
 //! | `last_used` | when each session was last used |
 //! | `tokens` | the signed tokens that name a session |
-//! | `identity` | from a request's header or cookie to a person |
-//! | `peer` | where a request comes from |
+//! | `password` | password hashing with bounded memory, and which passwords are too weak |
+//! | `attempts` | limits on log-ins and sign-ups |
+//! | `peer` | the address that a request comes from |
 //! | `origin` | which pages may change something with the browser's cookie |
+//! | `cookies` | the page's cookies |
 
-pub mod accounts;
 mod attempts;
 pub mod cookies;
+mod extractors;
 mod identity;
 mod last_used;
-pub mod log_ins;
-pub mod names;
 mod origin;
 pub mod password;
 mod peer;
+mod session_tokens;
 mod sessions;
 mod tokens;
 
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use domain::error::ErrorCode;
+
 pub use attempts::Attempts;
-pub use identity::{Identity, bearer, by_token, identify};
-pub use last_used::write_down as write_down_last_uses;
-pub use origin::{guard, is_ours};
-pub use peer::{Peer, Remote, TrustedProxies};
+pub(crate) use attempts::Target;
+pub use cookies::Cookies;
+pub use extractors::guard;
+pub use identity::{Identity, bearer};
+pub use last_used::{QueuedUses, flush_last_used};
+pub use origin::Origins;
+pub use password::PasswordGate;
+pub use peer::{ClientInfo, Peer, Remote, TrustedProxies};
+pub use session_tokens::{OpenedSession, SessionTokens};
 pub use sessions::Sessions;
 pub use tokens::{Audience, PAGE_SESSION_S, Tokens};
+
+use crate::clock::now;
+
+/// What authenticates requests.
+pub struct Auth {
+    /// Checks sessions.
+    pub(crate) sessions: Sessions,
+    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) session_tokens: SessionTokens,
+    pub(crate) passwords: PasswordGate,
+    pub(crate) attempts: Attempts,
+    pub(crate) origins: Origins,
+    pub(crate) cookies: Cookies,
+    pub(crate) proxies: TrustedProxies,
+}
+
+impl Auth {
+    /// Returns the user who sends a request with these headers. A bearer token wins over the cookie: a program acts for the
+    /// user of its token, even inside a browser.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Unauthorized`] without an open session, [`ErrorCode::TryAgain`] while sessions cannot be checked.
+    pub async fn identify(&self, headers: &HeaderMap) -> Result<Identity, ErrorCode> {
+        match bearer(headers) {
+            Some(token) => self.identify_by_token(Audience::Program, token).await,
+            None => {
+                let cookie = cookies::get(headers, self.cookies.session_name()).ok_or(ErrorCode::Unauthorized)?;
+                self.identify_by_token(Audience::Page, &cookie).await
+            }
+        }
+    }
+
+    /// Returns the user whom a token names.
+    ///
+    /// # Errors
+    /// As [`Auth::identify`].
+    pub async fn identify_by_token(&self, audience: Audience, token: &str) -> Result<Identity, ErrorCode> {
+        let named = self.tokens.verify(audience, token, now()).ok_or(ErrorCode::Unauthorized)?;
+        let live = self.sessions.check(&named.session).await?;
+        Ok(Identity { account: live.account, session: live.id, named, by_bearer: audience == Audience::Program })
+    }
+
+    /// Returns whether a request that changes something may come from where it does.
+    fn may_change(&self, path: &str, headers: &HeaderMap) -> bool {
+        // No page of another site can make a browser send a bearer token.
+        if bearer(headers).is_some_and(|token| !token.is_empty()) {
+            return true;
+        }
+        if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+            return false;
+        }
+        self.origins.are_named_in(headers).unwrap_or_else(|| {
+            // A program that signs up or logs in has neither a page nor a cookie.
+            path.starts_with("/api/") && cookies::get(headers, self.cookies.session_name()).is_none()
+        })
+    }
+}

@@ -1,44 +1,31 @@
-//! Which pages may change something with the browser's cookie: our own, by exact origin. One layer in front of every
-//! route, so that a new one is covered by itself.
+//! Which pages may change something with the browser's cookie: those of this site, by exact origin.
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, Method, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
-use domain::error::ErrorCode;
+use axum::http::{HeaderMap, header};
 
-use super::{cookies, identity::bearer};
-use crate::{api::Problem, state::AppState};
+/// The origins of this site.
+pub struct Origins(Vec<String>);
 
-/// Refuses what another site's page asks for.
-pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if changes && !may_change(&state, request.uri().path(), request.headers()) {
-        return Problem::from(ErrorCode::ForbiddenOrigin).into_response();
+impl Origins {
+    /// Takes the origins of this site; the first one is the main one.
+    pub fn new(origins: Vec<String>) -> Self {
+        Self(origins)
     }
-    next.run(request).await
-}
 
-fn may_change(state: &AppState, path: &str, headers: &HeaderMap) -> bool {
-    // A bearer token is not ambient: no page of another site can make a browser send it.
-    if bearer(headers).is_some_and(|token| !token.is_empty()) {
-        return true;
+    /// Returns the origin under which the client reached this site. A forged `Host` gets the main one.
+    pub(crate) fn of_host(&self, host: &str) -> &str {
+        let own = self.0.iter().find(|origin| origin.split_once("://").is_some_and(|(_, name)| name == host));
+        own.map_or(self.main(), String::as_str)
     }
-    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
-        return false;
-    }
-    match headers.contains_key(header::ORIGIN) {
-        true => is_ours(state, headers),
-        // A program that signs up or logs in has neither a page nor a cookie.
-        false => path.starts_with("/api/") && cookies::get(headers, cookies::session_name(&state.config)).is_none(),
-    }
-}
 
-/// Whether a request says that it comes from a page of ours: once, and to the letter.
-pub fn is_ours(state: &AppState, headers: &HeaderMap) -> bool {
-    let mut origins = headers.get_all(header::ORIGIN).iter();
-    let (Some(origin), None) = (origins.next(), origins.next()) else { return false };
-    origin.to_str().is_ok_and(|origin| state.origins.iter().any(|ours| ours == origin))
+    /// Returns the main origin.
+    pub(crate) fn main(&self) -> &str {
+        self.0.first().map_or("", String::as_str)
+    }
+
+    /// Returns whether the request's only `Origin` is one of this site; `None` without an `Origin`.
+    pub(crate) fn are_named_in(&self, headers: &HeaderMap) -> Option<bool> {
+        let mut named = headers.get_all(header::ORIGIN).iter();
+        let (first, second) = (named.next()?, named.next());
+        Some(second.is_none() && first.to_str().is_ok_and(|origin| self.0.iter().any(|own| own == origin)))
+    }
 }

@@ -1,8 +1,8 @@
-//! Passwords: argon2id behind a gate, so that a crowd that logs in takes bounded memory and leaves the chat its cores.
+//! Passwords: argon2id behind a gate, so that many log-ins at once take bounded memory and leave processor cores to the chat.
 
 use std::{
     collections::HashSet,
-    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock},
     time::Duration,
 };
 
@@ -14,23 +14,24 @@ use domain::{
     error::ErrorCode,
     limits::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN},
 };
+use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
-/// Memory of one hash in KiB, its passes and lanes: OWASP's minimum for argon2id.
+/// Memory of one hash, in KiB. With [`PASSES`] and [`LANES`] OWASP's minimum for argon2id.
 const MEMORY_KIB: u32 = 19 * 1_024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// Hashes at a time: one for each core of a small machine, 38 MiB in all.
+/// Hashes computed at a time: one for each core of a small machine, 38 MiB in total.
 const AT_A_TIME: usize = 2;
-/// Those who wait for their turn; one more is told to try again at once.
+/// Hashes that wait for a turn; one more is refused at once.
 const WAITING_MAX: usize = 128;
-/// Bytes of a password that are looked at: four for each character that one may have.
+/// Longest password that is hashed, in bytes: four for each allowed character.
 pub const PASSWORD_BYTES_MAX: usize = 4 * PASSWORD_CHARS_MAX;
-/// How long one waits for one's turn.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest wait for a turn.
+const TURN_WAIT: Duration = Duration::from_secs(5);
 
-/// The gate that all hashing goes through.
+/// Hashes passwords, a few at a time.
 #[derive(Clone)]
 pub struct PasswordGate {
     turns: Arc<Semaphore>,
@@ -39,8 +40,8 @@ pub struct PasswordGate {
     memory: Memory,
 }
 
-/// The memory of the hashes under way, kept for the next: the allocator would not give blocks of this size back to the
-/// system, one for each thread that ever hashed.
+/// Memory of finished hashes, kept for the next ones. The allocator would keep one block of this size for each thread that
+/// ever hashed.
 type Memory = Arc<Mutex<Vec<Vec<Block>>>>;
 
 impl Default for PasswordGate {
@@ -55,20 +56,20 @@ impl Default for PasswordGate {
 }
 
 impl PasswordGate {
-    /// Hashes a password as a PHC string.
+    /// Returns the hash of a password as a PHC string.
     ///
     /// # Errors
-    /// [`ErrorCode::TryAgain`] when too many wait.
+    /// [`ErrorCode::TryAgain`] when too many hashes wait.
     pub async fn hash(&self, password: &str) -> Result<String, ErrorCode> {
         let password = normal(password);
         self.turn(move |memory| hash(&password, memory)).await?.ok_or(ErrorCode::Internal)
     }
 
-    /// Whether a password is the one that was hashed. `None` as the hash takes as long as any and is never right, so
-    /// that the time says nothing of whether an account exists.
+    /// Returns whether a password matches a hash. Without a hash the answer is no and takes as long, so that the time does not
+    /// reveal whether an account exists.
     ///
     /// # Errors
-    /// [`ErrorCode::TryAgain`] when too many wait.
+    /// [`ErrorCode::TryAgain`] when too many hashes wait.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, ErrorCode> {
         let known = hash.is_some();
         let hash: Arc<str> = hash.map_or_else(|| self.stand_in.clone(), Arc::from);
@@ -77,7 +78,7 @@ impl PasswordGate {
         Ok(right.await? && known)
     }
 
-    /// Hashes under way, and those that wait for their turn.
+    /// Returns how many hashes are being computed or wait.
     pub fn waiting(&self) -> usize {
         WAITING_MAX + AT_A_TIME - self.queue.available_permits()
     }
@@ -87,33 +88,33 @@ impl PasswordGate {
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, ErrorCode> {
         let _place = self.queue.try_acquire().map_err(|_| ErrorCode::TryAgain)?;
-        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
+        let turn = tokio::time::timeout(TURN_WAIT, self.turns.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| ErrorCode::TryAgain)?.map_err(|_| ErrorCode::Internal)?;
         let kept = self.memory.clone();
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            let mut memory = lock(&kept).pop().unwrap_or_default();
+            let mut memory = kept.lock().pop().unwrap_or_default();
             let done = work(&mut memory);
-            lock(&kept).push(memory);
+            kept.lock().push(memory);
             done
         });
         done.await.map_err(|_| ErrorCode::Internal)
     }
 }
 
-/// Whether a stored hash is weaker than those made today: it is made anew at the next log-in.
+/// Returns whether a stored hash is weaker than new ones. It is replaced at the next log-in.
 pub fn is_outdated(hash: &str) -> bool {
     let Ok(parsed) = PasswordHash::new(hash) else { return true };
     let Ok(params) = Params::try_from(&parsed) else { return true };
     parsed.algorithm != argon2::ARGON2ID_IDENT || params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES
 }
 
-/// Refuses what is too short, too long, or known to everybody. There is no rule on what it is made of.
+/// Refuses a password that is too short, too long, too common or the account's name. There are no rules on its characters.
 ///
 /// # Errors
 /// [`ErrorCode::WeakPassword`].
 pub fn check(password: &str, account_name: &str) -> Result<(), ErrorCode> {
-    // Before any work on it: NFKC makes up to 18 characters of one.
+    // Checked first: NFKC makes up to 18 characters of one.
     if password.len() > PASSWORD_BYTES_MAX {
         return Err(ErrorCode::WeakPassword);
     }
@@ -129,20 +130,16 @@ pub fn check(password: &str, account_name: &str) -> Result<(), ErrorCode> {
     if fits && !monotone && !is_name && !common { Ok(()) } else { Err(ErrorCode::WeakPassword) }
 }
 
-/// What most people who do not think of one take, longer than seven characters or with digits behind; lower case.
+/// Common passwords of more than seven characters, in lower case.
 static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|line| !line.is_empty()).collect());
 
-/// The same password from every keyboard: full-width letters and composed accents are one thing.
+/// Returns a password in NFKC: the same from every keyboard, with full-width letters or composed accents.
 fn normal(password: &str) -> String {
     password.nfkc().collect()
 }
 
-fn lock(memory: &Memory) -> MutexGuard<'_, Vec<Vec<Block>>> {
-    memory.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A PHC string with a salt of its own.
+/// Returns a PHC string with a new salt.
 fn hash(password: &str, memory: &mut Vec<Block>) -> Option<String> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).ok()?;
     let salt = SaltString::generate(&mut OsRng);
@@ -157,7 +154,7 @@ fn hash(password: &str, memory: &mut Vec<Block>) -> Option<String> {
     Some(phc.to_string())
 }
 
-/// Whether a password is the one of a PHC string; `None` for a string that is none. Compared in constant time.
+/// Returns whether a password matches a PHC string, compared in constant time; `None` for a malformed string.
 fn is_right(password: &str, hash: &str, memory: &mut Vec<Block>) -> Option<bool> {
     let phc = PasswordHash::new(hash).ok()?;
     let algorithm = Algorithm::try_from(phc.algorithm).ok()?;
@@ -190,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn common_short_and_own_name_passwords_are_refused() {
+    fn refuses_common_short_and_own_name_passwords() {
         for weak in [
             "short",
             "password",
@@ -213,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hash_is_owasps_argon2id_and_only_its_password_opens_it() {
+    async fn hashes_with_owasps_argon2id() {
         let gate = PasswordGate::default();
         let hash = gate.hash("ｃorrect horse").await.expect("a turn");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");

@@ -1,33 +1,37 @@
-//! The network address that a request comes from: the other end of the connection, or the address that a trusted proxy reports.
+//! The address that a request comes from: the other end of the connection, or the address that a trusted proxy forwards.
 
 use std::{
-    convert::Infallible,
     net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::Once,
 };
 
-use axum::{
-    extract::FromRequestParts,
-    http::{HeaderMap, HeaderName, header, request::Parts},
-};
+use axum::http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
-
-use super::accounts::Origin;
-use crate::state::AppState;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The other end of a connection, as the system says.
+/// The other end of a connection, as the operating system reports it.
 #[derive(Clone, Copy, Debug)]
 pub struct Remote(pub SocketAddr);
 
-/// Who asks, as far as addresses tell.
+/// The client of a log-in: stored with the session, shown in the list of sessions, and used for limits.
+#[derive(Clone, Debug)]
+pub struct ClientInfo {
+    /// Name of the browser or program, as it reports itself.
+    pub(crate) device: String,
+    /// Network address.
+    pub(crate) address: String,
+    /// Network address as limits count it, see [`Peer::counted`].
+    pub(crate) counted: IpAddr,
+}
+
+/// The network address of a client.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(IpAddr);
 
 impl Peer {
-    /// The address, as limits count it: of IPv6 the /64, which is what one household or machine has.
-    pub fn counted(self) -> IpAddr {
+    /// Returns the address as limits count it: of IPv6 the /64, which one household or machine has.
+    pub(crate) fn counted(self) -> IpAddr {
         match self.0 {
             IpAddr::V6(address) => {
                 let [a, b, c, d, ..] = address.segments();
@@ -37,10 +41,14 @@ impl Peer {
         }
     }
 
-    /// For the list of sessions, and for the limits on trying.
-    pub fn origin(self, headers: &HeaderMap) -> Origin {
+    /// Returns the client's description for a log-in.
+    pub(crate) fn client(self, headers: &HeaderMap) -> ClientInfo {
         let device = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-        Origin { device: device.unwrap_or_default().to_owned(), address: self.0.to_string(), counted: self.counted() }
+        ClientInfo {
+            device: device.unwrap_or_default().to_owned(),
+            address: self.0.to_string(),
+            counted: self.counted(),
+        }
     }
 }
 
@@ -60,10 +68,10 @@ impl TrustedProxies {
         self.networks.iter().any(|network| network.contains(&address))
     }
 
-    /// Returns the rightmost forwarded address that is not a trusted proxy's. Its sender may have invented any address left of it.
+    /// Returns the rightmost forwarded address that is not a trusted proxy's. Its sender may have forged all addresses left of it.
     ///
     /// Warns once if a trusted proxy forwards a request without the header: all clients then count as one address.
-    fn peer(&self, remote: IpAddr, headers: &HeaderMap) -> Peer {
+    pub(super) fn peer(&self, remote: IpAddr, headers: &HeaderMap) -> Peer {
         let mut peer = remote.to_canonical();
         if self.contains(peer) && !headers.contains_key(FORWARDED_FOR) {
             self.warning.call_once(|| {
@@ -81,15 +89,6 @@ impl TrustedProxies {
     }
 }
 
-impl FromRequestParts<AppState> for Peer {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
-        let remote = parts.extensions.get::<Remote>().map_or(Ipv6Addr::UNSPECIFIED.into(), |remote| remote.0.ip());
-        Ok(state.proxies.peer(remote, &parts.headers))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,8 +103,8 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_trusted_proxy_added_counts() {
-        assert_eq!(address("9.9.9.9", &["1.1.1.1"], &[]), "9.9.9.9", "nobody is trusted");
+    fn counts_only_what_trusted_proxies_add() {
+        assert_eq!(address("9.9.9.9", &["1.1.1.1"], &[]), "9.9.9.9", "no proxy is trusted");
         assert_eq!(address("9.9.9.9", &["1.1.1.1"], &["127.0.0.1/32"]), "9.9.9.9", "not from a proxy");
         assert_eq!(address("127.0.0.1", &["6.6.6.6, 1.1.1.1"], &["127.0.0.1/32"]), "1.1.1.1", "the left one is forged");
         assert_eq!(address("127.0.0.1", &["6.6.6.6", "1.1.1.1, 10.0.0.7"], &["127.0.0.0/8", "10.0.0.0/8"]), "1.1.1.1");
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_ipv6_address_the_network_counts() {
+    fn counts_the_network_of_an_ipv6_address() {
         let peer = Peer("2001:db8:1:2:3:4:5:6".parse().expect("an address"));
         assert_eq!(peer.counted().to_string(), "2001:db8:1:2::");
     }

@@ -1,55 +1,56 @@
-//! Whether a session still lives. Every use asks: each page, call, form and socket frame. The answer is at most five
-//! seconds old, a kick-out is heard at once, and while the directory is down what was checked before stays good.
+//! Checks that a session is open. Every page, call, form and socket frame asks. An answer is at most five seconds old, an
+//! ended session is forgotten at once, and while the directory does not answer the last answer stays valid.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use domain::{clock::Timestamp, error::ErrorCode, ids::SessionId};
 use moka::future::Cache;
+use parking_lot::Mutex;
 
-use super::last_used::{NOTED_EVERY_MS, Noted, Uses, uses};
+use super::last_used::{QUEUED_EVERY_MS, QueuedUses, Uses, queue};
 use crate::{
     clock::now,
     metrics::Metrics,
     ports::{Directory, StoreError, directory::LiveSession},
 };
 
-/// How old an answer may be.
+/// Age up to which an answer is used without asking again.
 const FRESH: Duration = Duration::from_secs(5);
-/// How long an answer that nobody asks for is kept; while the directory does not answer, it helps.
+/// How long an unused answer is kept, for a time when the directory does not answer.
 const KEPT: Duration = Duration::from_secs(60 * 60);
-/// Whoever has an answer, only an old one, waits so long for a fresh one.
+/// How long a caller with an old answer waits for a fresh one.
 const ASK_WAIT: Duration = Duration::from_millis(500);
-/// While the directory does not answer, one asks it every so often: thousands of sockets would, each waiting for it.
-const PAUSE: Duration = Duration::from_secs(2);
-/// Sessions whose answers are kept.
-const SESSIONS_KEPT: u64 = 100_000;
+/// Pause between two questions to a directory that does not answer, so that thousands of sockets do not wait for it.
+const RETRY: Duration = Duration::from_secs(2);
+/// Cached answers.
+const SESSIONS_MAX: u64 = 100_000;
 
-/// The sessions that were asked for lately.
+/// Checks sessions, with a cache of answers. Cheap to clone.
 #[derive(Clone)]
 pub struct Sessions {
     directory: Arc<dyn Directory>,
     answers: Cache<SessionId, (Instant, LiveSession)>,
     uses: Uses,
-    /// When the directory last did not answer.
+    /// When the directory last failed to answer; `None` while it answers.
     failed: Arc<Mutex<Option<Instant>>>,
     metrics: Arc<Metrics>,
 }
 
 impl Sessions {
-    /// Nothing asked yet; and what is to be written down of what will be.
-    pub fn new(directory: Arc<dyn Directory>, metrics: Arc<Metrics>) -> (Self, Noted) {
-        let answers = Cache::builder().max_capacity(SESSIONS_KEPT).time_to_idle(KEPT).build();
-        let (uses, noted) = uses();
-        (Self { directory, answers, uses, failed: Arc::default(), metrics }, noted)
+    /// Returns the checker with an empty cache, and the queue of the uses that it sees.
+    pub fn new(directory: Arc<dyn Directory>, metrics: Arc<Metrics>) -> (Self, QueuedUses) {
+        let answers = Cache::builder().max_capacity(SESSIONS_MAX).time_to_idle(KEPT).build();
+        let (uses, queued) = queue();
+        (Self { directory, answers, uses, failed: Arc::default(), metrics }, queued)
     }
 
-    /// The session, if it lives.
+    /// Returns the session if it is open.
     ///
     /// # Errors
-    /// [`ErrorCode::Unauthorized`] when it has ended, [`ErrorCode::TryAgain`] when nobody can say.
+    /// [`ErrorCode::Unauthorized`] when it has ended, [`ErrorCode::TryAgain`] when the directory does not answer and no answer is cached.
     pub async fn check(&self, id: &SessionId) -> Result<LiveSession, ErrorCode> {
         let kept = self.answers.get(id).await.filter(|(_, session)| session.expires_at > now());
         if let Some((asked, session)) = &kept
@@ -69,13 +70,13 @@ impl Sessions {
                 .unwrap_or_else(|late| Err(StoreError::Unavailable(late.into()))),
             false => asked.await,
         };
-        *self.failed() = answer.is_err().then(Instant::now);
+        *self.failed.lock() = answer.is_err().then(Instant::now);
         if answer.is_ok() {
             self.metrics.answered_by("directory");
         }
         match answer {
             Ok(Some(mut session)) => {
-                self.note_use(&mut session, kept.map(|(_, before)| before.last_used_at));
+                self.record_use(&mut session, kept.map(|(_, before)| before.last_used_at));
                 self.answers.insert(id.clone(), (Instant::now(), session.clone())).await;
                 Ok(session)
             }
@@ -90,29 +91,25 @@ impl Sessions {
         }
     }
 
-    /// Not while the directory does not answer, but for one every now and then.
+    /// Returns whether to ask the directory: while it does not answer, one caller per [`RETRY`] does.
     fn may_ask(&self) -> bool {
-        let mut failed = self.failed();
-        let may = failed.is_none_or(|at| at.elapsed() >= PAUSE);
+        let mut failed = self.failed.lock();
+        let may = failed.is_none_or(|at| at.elapsed() >= RETRY);
         if may && failed.is_some() {
             *failed = Some(Instant::now());
         }
         may
     }
 
-    fn failed(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Queues that a session is in use, unless that was queued within the last minute.
+    fn record_use(&self, session: &mut LiveSession, recorded: Option<Timestamp>) {
+        let (at, last) = (now(), recorded.max(Some(session.last_used_at)).unwrap_or_default());
+        let is_due = at.millis() - last.millis() >= QUEUED_EVERY_MS;
+        let is_queued = is_due && self.uses.try_send((session.id.clone(), at)).is_ok();
+        session.last_used_at = if is_queued { at } else { last };
     }
 
-    /// Notes that a session is in use, unless that was noted a moment ago.
-    fn note_use(&self, session: &mut LiveSession, noted: Option<Timestamp>) {
-        let (at, last) = (now(), noted.max(Some(session.last_used_at)).unwrap_or_default());
-        let is_due = at.millis() - last.millis() >= NOTED_EVERY_MS;
-        let is_noted = is_due && self.uses.try_send((session.id.clone(), at)).is_ok();
-        session.last_used_at = if is_noted { at } else { last };
-    }
-
-    /// It has ended: the next use asks the directory.
+    /// Forgets the answer for a session that has ended: its next use asks the directory.
     pub async fn forget(&self, id: &SessionId) {
         self.answers.invalidate(id).await;
     }

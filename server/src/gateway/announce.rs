@@ -8,11 +8,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{elsewhere::is_avoided, keys::OtherKeys};
 use crate::{
+    http::AppState,
     ports::{
         Ephemeral,
         ephemeral::{SERVER_LIVES_S, ServerStatus},
     },
-    state::AppState,
 };
 
 /// So often: two words may be lost before it counts as gone.
@@ -21,10 +21,10 @@ const EVERY: Duration = Duration::from_millis(SERVER_LIVES_S * 1_000 / 3);
 /// This server, as it is now.
 pub fn status(state: &AppState) -> ServerStatus {
     ServerStatus {
-        name: state.server.clone(),
+        name: state.cluster.name.clone(),
         sockets: state.hub.open_sockets(),
-        is_draining: state.draining.is_cancelled() || is_avoided(state),
-        key: Some(state.tokens.fingerprint().to_owned()),
+        is_draining: state.cluster.draining.is_cancelled() || is_avoided(state),
+        key: Some(state.auth.tokens.fingerprint().to_owned()),
     }
 }
 
@@ -33,7 +33,7 @@ pub fn status(state: &AppState) -> ServerStatus {
 /// # Errors
 /// The sentence that the process ends with.
 pub async fn announce(state: AppState) -> Result<(), String> {
-    say(&*state.ephemeral, || status(&state), &state.draining, EVERY).await
+    say(&*state.cluster.ephemeral, || status(&state), &state.cluster.draining, EVERY).await
 }
 
 /// Says it at once, every so often, and at once when the server begins to go.

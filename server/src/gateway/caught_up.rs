@@ -8,8 +8,7 @@ use domain::{
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::drain::has_others;
-use crate::{delivery::Lane, state::AppState};
+use crate::{delivery::Lane, http::AppState};
 
 /// A server that is a moment behind is waited for so long, and so is a log that does not say what it has.
 const READ_WAIT: Duration = Duration::from_secs(2);
@@ -29,7 +28,7 @@ pub async fn catch_up(state: &AppState, channels: &[(ChannelId, Option<Pos>)]) -
         let Some(since) = since.filter(|since| !lane.has_read(*since)) else { continue };
         let Some(end) = end(state, &lane, since, deadline).await else {
             // Where nobody fares better, what was read here is all that can be had.
-            return if has_others(state).await == Some(true) { Err(CloseCode::GoingAway) } else { Ok(()) };
+            return if state.cluster.has_others().await == Some(true) { Err(CloseCode::GoingAway) } else { Ok(()) };
         };
         let exists = since < end;
         while exists && !lane.has_read(since) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::wire::CloseCode;
 
-use crate::state::AppState;
+use crate::http::AppState;
 
 /// Sockets that the others are given in a second, each with a session to check and a resume to answer.
 const HANDED_PER_SECOND: usize = 1_000;
@@ -16,8 +16,8 @@ const STEP: Duration = Duration::from_millis(100);
 
 /// Takes in nobody any more, and sends everybody elsewhere if there is an elsewhere.
 pub async fn drain(state: &AppState) {
-    state.draining.cancel();
-    if has_others(state).await == Some(true) {
+    state.cluster.draining.cancel();
+    if state.cluster.has_others().await == Some(true) {
         hand_over(state).await;
     }
 }
@@ -33,14 +33,6 @@ pub async fn hand_over(state: &AppState) {
         some.iter().for_each(|socket| socket.close(CloseCode::GoingAway));
         tokio::time::sleep(STEP).await;
     }
-}
-
-/// Whether there is another server that people can be led to; `None` when nobody can say.
-pub async fn has_others(state: &AppState) -> Option<bool> {
-    let servers = state.ephemeral.servers().await;
-    let others = servers.iter().any(|other| other.name != state.server && !other.is_draining);
-    // This one is among them where the question is answered at all.
-    (!servers.is_empty()).then_some(others)
 }
 
 fn at_a_time(sockets: usize) -> usize {

@@ -2,13 +2,10 @@
 //! away for so long that nothing more fits into its memory can take nothing. People are led to servers that fare better. Where
 //! none does, all stay: what was said can still be read.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use super::drain::{hand_over, has_others};
-use crate::{state::AppState, trouble::Trouble};
+use super::drain::hand_over;
+use crate::http::AppState;
 
 /// After so long others are told that nobody should come here: brokers that choose a leader are silent for less.
 const AVOIDED_AFTER: Duration = Duration::from_secs(10);
@@ -21,33 +18,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The directory is asked so often whether it answers.
 const ASK_EVERY: Duration = Duration::from_secs(5);
 
-/// Whether people fare better on other servers.
-pub struct Elsewhere {
-    is_better: AtomicBool,
-    /// Who is there goes on talking; who comes cannot be taken in.
-    no_directory: Trouble,
-}
-
-impl Default for Elsewhere {
-    fn default() -> Self {
-        let no_directory = Trouble::new(
-            "the directory does not answer: nobody can come in until it does",
-            "the directory answers again",
-        );
-        Self { is_better: AtomicBool::default(), no_directory }
-    }
-}
-
-impl Elsewhere {
-    /// Whether they do: then nobody is taken in here, and nothing is told that may be old.
-    pub fn is_better(&self) -> bool {
-        self.is_better.load(Ordering::Relaxed)
-    }
-}
-
 /// Whether nobody new should come here, as other servers are told.
 pub fn is_avoided(state: &AppState) -> bool {
-    let troubles = [state.delivery.deaf_for(), state.elsewhere.no_directory.lasts()];
+    let troubles = [state.delivery.deaf_for(), state.cluster.evacuation.no_directory.lasts()];
     troubles.into_iter().flatten().any(|lasts| lasts >= AVOIDED_AFTER)
 }
 
@@ -61,11 +34,11 @@ pub async fn lead_elsewhere(state: AppState) -> Result<(), String> {
         tokio::time::sleep(LOOK_EVERY).await;
         state.delivery.lanes.look();
         let deaf_for = state.delivery.deaf_for();
-        let fare_better = deaf_for.is_some() && has_others(&state).await.unwrap_or_else(|| is_cut_off(&state));
+        let fare_better = deaf_for.is_some() && state.cluster.has_others().await.unwrap_or_else(|| is_cut_off(&state));
         better_since = fare_better.then(|| better_since.unwrap_or_else(Instant::now));
         let is_better = deaf_for.is_some_and(|lasts| lasts >= MOVE_AFTER)
             && better_since.is_some_and(|since| since.elapsed() >= BETTER_FOR);
-        state.elsewhere.is_better.store(is_better, Ordering::Relaxed);
+        state.cluster.evacuation.set_active(is_better);
         if is_better {
             hand_over(&state).await;
         }
@@ -74,7 +47,7 @@ pub async fn lead_elsewhere(state: AppState) -> Result<(), String> {
 
 /// Nobody can say whether there are other servers. Without a database, too, there is nothing to stay for.
 fn is_cut_off(state: &AppState) -> bool {
-    state.elsewhere.no_directory.lasts().is_some()
+    state.cluster.evacuation.no_directory.lasts().is_some()
 }
 
 /// Asks the directory whether it answers, for as long as the server runs.
@@ -83,7 +56,7 @@ fn is_cut_off(state: &AppState) -> bool {
 /// None: it goes on.
 pub async fn watch_directory(state: AppState) -> Result<(), String> {
     loop {
-        state.elsewhere.no_directory.note(state.directory.hall().await.is_ok());
+        state.cluster.evacuation.no_directory.note(state.directory.hall().await.is_ok());
         tokio::time::sleep(ASK_EVERY).await;
     }
 }

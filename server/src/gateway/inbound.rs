@@ -24,9 +24,9 @@ use tokio::sync::mpsc;
 use super::{markers::Markers, stack::code_of, unsettled::Unsettled};
 use crate::{
     delivery::{Socket, Text, encode},
+    http::AppState,
     messages::{self, Post},
     presence::{TypingRate, typing},
-    state::AppState,
 };
 
 /// Answers that wait to be written; a client that does not read them is not read either.
@@ -121,7 +121,7 @@ impl<'a> Inbound<'a> {
         let frame: ClientFrame = serde_json::from_str(text).map_err(|_| CloseCode::ProtocolViolation)?;
         let (state, socket) = (self.state, self.socket);
         // While nobody can say, what was checked before stays good.
-        if state.sessions.check(&socket.session).await.is_err_and(|code| code == ErrorCode::Unauthorized) {
+        if state.auth.sessions.check(&socket.session).await.is_err_and(|code| code == ErrorCode::Unauthorized) {
             return Err(CloseCode::SessionEnded);
         }
         match frame {

@@ -11,7 +11,7 @@ use domain::{
     limits::FRAMES_AT_ONCE,
 };
 
-use crate::{delivery::Socket, messages, state::AppState};
+use crate::{delivery::Socket, http::AppState, messages};
 
 /// Markers of one socket that are moved at the same time.
 const MOVED_AT_ONCE: usize = 16;

@@ -32,7 +32,7 @@ mod upgrade;
 
 pub use announce::{announce, status};
 pub use choose::choose;
-pub use drain::{drain, has_others};
-pub use elsewhere::{Elsewhere, lead_elsewhere, watch_directory};
+pub use drain::drain;
+pub use elsewhere::{lead_elsewhere, watch_directory};
 pub use resume::RESUMES_READING;
 pub use upgrade::router;

@@ -18,8 +18,8 @@ use tokio::{
 
 use crate::{
     delivery::{SOCKET_QUEUE, Socket, Text, encode},
+    http::AppState,
     metrics::Counter,
-    state::AppState,
 };
 
 /// Frames that leave in one write.
@@ -58,7 +58,7 @@ impl Outbound<'_> {
                 biased;
                 // Ticks first: a socket whose queue never empties is asked and pinged all the same.
                 _ = heartbeats.tick() => self.heartbeat(sink, &mut told).await,
-                _ = checks.tick() => match self.state.sessions.check(&self.socket.session).await {
+                _ = checks.tick() => match self.state.auth.sessions.check(&self.socket.session).await {
                     Err(ErrorCode::Unauthorized) => return CloseCode::SessionEnded,
                     _ => Ok(()),
                 },

@@ -18,14 +18,14 @@ use domain::{
 
 use super::{caught_up::catch_up, outbound::timely, stack::code_of};
 use crate::{
-    channels::view_of,
     delivery::{MISSED_MAX, Missed, Socket, Standing, Text, encode},
-    failpoint, metrics,
+    failpoint,
+    http::AppState,
+    metrics,
     ports::{
         archive::Cursor,
         directory::{ChannelQuery, ChannelRow},
     },
-    state::AppState,
 };
 
 /// The first frame comes within so long.
@@ -89,17 +89,10 @@ async fn subscribe(
     for _ in 0..TRIES {
         let version = state.hub.version(account);
         let query = ChannelQuery { joined: Some(true), limit: WELCOME_CHANNELS_MAX, ..ChannelQuery::default() };
-        let (rows, next) = state
-            .directory
-            .channels(account, &query)
-            .await
-            .map_err(state.metrics.directory_failed())
-            .map_err(failed)?;
+        let (rows, next) = state.channels.rows(account, query).await.map_err(failed)?;
         let joined: Vec<ChannelId> = match next {
             None => rows.iter().map(|row| row.id.clone()).collect(),
-            Some(_) => {
-                state.directory.joined(account).await.map_err(state.metrics.directory_failed()).map_err(failed)?
-            }
+            Some(_) => state.channels.joined(account).await.map_err(failed)?,
         };
         let named = |id: ChannelId| {
             // A number that no place can have lies beyond every head: it begins anew.
@@ -124,11 +117,11 @@ fn welcome(state: &AppState, socket: &Socket, rows: Vec<ChannelRow>, standings: 
     let more = standings.len() > rows.len();
     let channel = |row: ChannelRow| {
         let (head, head_n) = heads.remove(&row.id).unwrap_or_default();
-        domain::api::Channel { head, head_n, ..view_of(state, &socket.account.id, row) }
+        domain::api::Channel { head, head_n, ..state.channels.view_of(&socket.account.id, row) }
     };
     encode(&ServerFrame::Welcome(Box::new(Welcome {
         account: socket.account.clone(),
-        server: state.server.clone(),
+        server: state.cluster.name.clone(),
         heartbeat_s: HEARTBEAT_S,
         limits: Limits { sockets_per_address_max: state.config.sockets_per_address, ..Limits::default() },
         channels: rows.into_iter().map(channel).collect(),

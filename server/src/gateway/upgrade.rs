@@ -26,10 +26,10 @@ use tokio::sync::mpsc;
 
 use super::{inbound, outbound, resume, stack};
 use crate::{
-    api::Problem,
     auth::{self, Audience, Identity, Peer},
     delivery::{Closing, Socket, Text, encode},
-    state::AppState,
+    error::Problem,
+    http::AppState,
 };
 
 /// A peer that does not read gets its close frame within so long, or not at all.
@@ -46,7 +46,7 @@ pub fn router() -> Router<AppState> {
 }
 
 async fn open(State(state): State<AppState>, peer: Peer, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
-    if state.draining.is_cancelled() || state.elsewhere.is_better() {
+    if state.cluster.draining.is_cancelled() || state.cluster.evacuation.is_active() {
         // The next word of /gateway names another server.
         return Problem::from(ErrorCode::TryAgain).into_response();
     }
@@ -62,15 +62,15 @@ async fn open(State(state): State<AppState>, peer: Peer, headers: HeaderMap, upg
 
 async fn authorise(state: &AppState, headers: &HeaderMap) -> Result<Identity, ErrorCode> {
     if auth::bearer(headers).is_some() {
-        return auth::identify(state, headers).await;
+        return state.auth.identify(headers).await;
     }
     if let Some(token) = offered_token(headers) {
-        return auth::by_token(state, Audience::Program, token).await;
+        return state.auth.identify_by_token(Audience::Program, token).await;
     }
-    if !auth::is_ours(state, headers) {
+    if state.auth.origins.are_named_in(headers) != Some(true) {
         return Err(ErrorCode::ForbiddenOrigin);
     }
-    auth::identify(state, headers).await
+    state.auth.identify(headers).await
 }
 
 fn offered_token(headers: &HeaderMap) -> Option<&str> {
@@ -92,7 +92,7 @@ async fn serve(state: AppState, who: Identity, peer: Peer, mut ws: WebSocket) {
             // in just then is not told so by the hub.
             let code = tokio::select! {
                 biased;
-                () = state.shutdown.cancelled() => CloseCode::GoingAway,
+                () = state.cluster.shutdown.cancelled() => CloseCode::GoingAway,
                 code = closed(&mut closing) => code,
                 code = converse(&state, &socket, &mut ws, frames) => code,
             };
@@ -134,9 +134,9 @@ async fn closed(closing: &mut Closing) -> CloseCode {
 }
 
 async fn goodbye(state: &AppState, ws: &mut WebSocket, code: CloseCode) {
-    if state.draining.is_cancelled() || state.elsewhere.is_better() {
+    if state.cluster.draining.is_cancelled() || state.cluster.evacuation.is_active() {
         // Whoever is handed over goes at once; who can only come back here comes when this server is there again.
-        let within = if state.shutdown.is_cancelled() { RETURN_WITHIN_S } else { 0 };
+        let within = if state.cluster.shutdown.is_cancelled() { RETURN_WITHIN_S } else { 0 };
         let bye = ServerFrame::Bye { retry_after: rand::random_range(0..=within) };
         // The peer may have gone first.
         let _ = ws.send(Message::Text(encode(&bye))).await;

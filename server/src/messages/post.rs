@@ -18,9 +18,9 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     clock::now,
     delivery::{Begun, Wanted},
+    http::AppState,
     metrics::since,
     ports::event_log::Partition,
-    state::AppState,
 };
 
 /// How fast one person may send.

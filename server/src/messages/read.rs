@@ -7,9 +7,8 @@ use domain::{
 };
 
 use crate::{
-    channels,
+    http::AppState,
     ports::{directory::ReadMark, ephemeral::Signal},
-    state::AppState,
 };
 
 /// Moves a person's marker, and tells their other devices.
@@ -19,7 +18,7 @@ use crate::{
 pub async fn mark_read(state: &AppState, account: &AccountId, channel: &str, pos: u64) -> Result<(), ErrorCode> {
     let channel: ChannelId = channel.parse()?;
     let pos = Pos::from_number(pos).ok_or(ErrorCode::InvalidRequest)?;
-    let seen = channels::view(state, account, &channel).await?;
+    let seen = state.channels.view(account, &channel).await?;
     if !seen.joined {
         return Err(ErrorCode::NotMember);
     }
@@ -30,7 +29,7 @@ pub async fn mark_read(state: &AppState, account: &AccountId, channel: &str, pos
     let n = count_to(state, &channel, pos).await?;
     let mark = ReadMark { account: account.clone(), channel: channel.clone(), pos, n };
     state.directory.mark_read(&[mark]).await.map_err(state.metrics.directory_failed())?;
-    state.ephemeral.publish(Signal::Read { account: account.clone(), channel, pos, n }).await;
+    state.cluster.ephemeral.publish(Signal::Read { account: account.clone(), channel, pos, n }).await;
     Ok(())
 }
 

@@ -5,26 +5,26 @@ use prometheus_client::{
     registry::Registry,
 };
 
-/// See above. The label's values are words of this program, so there are few.
+/// Counters of one name that differ in one label. The label's values are constants, so there are few.
 pub struct Counters {
     label: &'static str,
     family: Family<[(&'static str, &'static str); 1], Counter>,
 }
 
 impl Counters {
-    /// With values that stand there from the start, at 0: what has not happened yet is not what is unknown.
+    /// Returns counters whose values are exported from the start, at 0: what has not happened yet differs from what is unknown.
     pub fn new(label: &'static str, values: impl IntoIterator<Item = &'static str>) -> Self {
         let counters = Self { label, family: Family::default() };
         values.into_iter().for_each(|value| drop(counters.family.get_or_create(&[(label, value)])));
         counters
     }
 
-    /// One more.
+    /// Adds one to the counter of this value.
     pub fn add(&self, value: &'static str) {
         self.family.get_or_create(&[(self.label, value)]).inc();
     }
 
-    /// Names it; `_total` is put behind the name where it is written.
+    /// Registers the counters. The exported name ends in `_total`.
     pub(super) fn register(&self, registry: &mut Registry, name: &str, help: &str) {
         registry.register(name, help, self.family.clone());
     }

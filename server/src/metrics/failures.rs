@@ -1,23 +1,25 @@
-//! What is counted, logged and told of stores that fail. An outage has thousands of failures: the first is logged, then one every
-//! few seconds with how many there were meanwhile. What a store holds and nobody can read is always logged: each time it may be
-//! about another row.
+//! Counts and logs failures of stores, and maps them to error codes. An outage has thousands of failures: the first is logged,
+//! then one every few seconds with the number since. Corrupt data is logged every time: each may be another row.
 
 use std::{
     collections::HashMap,
     mem::take,
-    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use domain::error::ErrorCode;
+use parking_lot::Mutex;
 
 use super::Metrics;
-use crate::ports::StoreError;
+use crate::{
+    error::chain,
+    ports::{StoreError, directory::ChangeError},
+};
 
-/// Between two lines about failures of one kind. What has not failed for so long is well again.
+/// Time between two log lines about failures of one kind. A kind without a failure for this long has recovered.
 const LOGGED_EVERY: Duration = Duration::from_secs(10);
 
-/// What fails at present, and whether for want of room. The names are words of this program, so there are few.
+/// The stores that fail now, each by its name and whether its storage is full. The names are constants, so there are few.
 #[derive(Default)]
 pub(super) struct Failures(Mutex<HashMap<(&'static str, bool), Failing>>);
 
@@ -28,14 +30,14 @@ struct Failing {
 }
 
 impl Failures {
-    /// Something failed. If that is to be logged: how many failures since the last line were not.
+    /// Records a failure. Returns the number of failures since the last log line if this one has to be logged.
     pub(super) fn failed(&self, what: &'static str, error: &StoreError, now: Instant) -> Option<u64> {
         let is_full = match error {
             StoreError::Corrupt(_) => return Some(0),
             StoreError::Full => true,
             StoreError::Unavailable(_) => false,
         };
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         let failing = all.entry((what, is_full)).or_insert(Failing { logged: None, last: now, unlogged: 0 });
         failing.last = now;
         if failing.logged.is_some_and(|logged| now.duration_since(logged) < LOGGED_EVERY) {
@@ -46,21 +48,23 @@ impl Failures {
         Some(take(&mut failing.unlogged))
     }
 
-    /// Something answered. If it had been failing, and is well again: how many failures since the last line were not logged.
+    /// Records an answer. Returns the number of failures since the last log line if the store has just recovered.
     pub(super) fn answered(&self, what: &'static str, now: Instant) -> Option<u64> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_well = |failing: &Failing| now.duration_since(failing.last) >= LOGGED_EVERY;
-        all.get(&(what, false)).is_some_and(is_well).then(|| all.remove(&(what, false)).map(|was| was.unlogged))?
+        let mut all = self.0.lock();
+        let has_recovered = |failing: &Failing| now.duration_since(failing.last) >= LOGGED_EVERY;
+        all.get(&(what, false))
+            .is_some_and(has_recovered)
+            .then(|| all.remove(&(what, false)).map(|was| was.unlogged))?
     }
 }
 
 impl Metrics {
-    /// What a person is told of a directory that failed; for `map_err`.
+    /// Returns a function for `map_err` that records a failure of the directory and returns its code.
     pub fn directory_failed(&self) -> impl FnOnce(StoreError) -> ErrorCode {
         self.store_failed("directory")
     }
 
-    /// What a person is told of an archive that failed; for `map_err`.
+    /// Returns a function for `map_err` that records a failure of the archive and returns its code.
     pub fn archive_failed(&self) -> impl FnOnce(StoreError) -> ErrorCode {
         self.store_failed("archive")
     }
@@ -69,7 +73,7 @@ impl Metrics {
         move |error| {
             self.store_errors.add(store);
             if let Some(unlogged) = self.failures.failed(store, &error, Instant::now()) {
-                tracing::error!(store, error = %crate::chain(&error), unlogged, "a store failed");
+                tracing::error!(store, error = %chain(&error), unlogged, "a store failed");
             }
             match error {
                 StoreError::Full => ErrorCode::StorageFull,
@@ -78,15 +82,25 @@ impl Metrics {
         }
     }
 
-    /// The directory could not say whether a session lives. Whoever was checked before need not know.
-    pub fn session_unchecked(&self, error: &StoreError) {
-        self.store_errors.add("directory");
-        if let Some(unlogged) = self.failures.failed("sessions", error, Instant::now()) {
-            tracing::warn!(error = %crate::chain(error), unlogged, "a session could not be checked");
+    /// Returns the code of a change that the directory did not make. A failure of the directory is recorded.
+    pub(crate) fn change_failed(&self, error: ChangeError) -> ErrorCode {
+        match error {
+            ChangeError::NameTaken => ErrorCode::NameTaken,
+            ChangeError::NotFound => ErrorCode::NotFound,
+            ChangeError::TooMany => ErrorCode::TooManyChannels,
+            ChangeError::Store(error) => self.directory_failed()(error),
         }
     }
 
-    /// A store answered, which may have been failing.
+    /// Records that a session could not be checked. A cached answer may still serve the request.
+    pub fn session_unchecked(&self, error: &StoreError) {
+        self.store_errors.add("directory");
+        if let Some(unlogged) = self.failures.failed("sessions", error, Instant::now()) {
+            tracing::warn!(error = %chain(error), unlogged, "session not checked");
+        }
+    }
+
+    /// Records that a store answered.
     pub fn answered_by(&self, store: &'static str) {
         if let Some(unlogged) = self.failures.answered(store, Instant::now()) {
             tracing::info!(store, unlogged, "the store answers again");
@@ -99,11 +113,11 @@ mod tests {
     use super::*;
 
     fn unavailable() -> StoreError {
-        StoreError::Unavailable("nobody answers".into())
+        StoreError::Unavailable("no answer".into())
     }
 
     #[test]
-    fn an_outage_is_a_line_now_and_then_and_one_at_its_end() {
+    fn logs_an_outage_periodically_and_its_end() {
         let (failures, start) = (Failures::default(), Instant::now());
         let at = |tenths: u32| start + LOGGED_EVERY / 10 * tenths;
         assert_eq!(failures.answered("a", start), None, "it never failed");
@@ -115,8 +129,8 @@ mod tests {
         assert_eq!(failures.failed("a", &unavailable(), at(15)), None);
         assert_eq!(failures.answered("a", at(24)), None, "it failed a moment ago");
         assert_eq!(failures.answered("a", at(25)), Some(1));
-        assert_eq!(failures.answered("a", at(25)), None, "said once");
-        assert_eq!(failures.failed("a", &unavailable(), at(26)), Some(0), "it begins anew");
+        assert_eq!(failures.answered("a", at(25)), None, "reported once");
+        assert_eq!(failures.failed("a", &unavailable(), at(26)), Some(0), "a new outage");
     }
 
     #[test]

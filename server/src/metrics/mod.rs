@@ -1,15 +1,15 @@
-//! What the server counts and measures, for Prometheus. Whatever happens is counted where it happens, by one line; what only
-//! stands somewhere (how many sockets are open, how far the archive is behind) is looked at when it is asked for.
+//! Metrics for Prometheus. Events are counted where they happen, in one line. State (open sockets, lag of the archive) is read
+//! when the metrics are requested.
 //!
 //! | module | what it does |
 //! | --- | --- |
 //! | `counters` | counters that differ in one label |
-//! | `failures` | what is counted, logged and told of stores that fail |
-//! | `observed` | what is looked at when it is asked for |
-//! | `process` | what the system knows of this process |
-//! | `serve` | `GET /metrics`, on an address of its own |
+//! | `failures` | counts and logs failures of stores, and maps them to error codes |
+//! | `observed` | gauges that are read when the metrics are requested |
+//! | `process` | what the operating system reports about this process |
+//! | `serve` | `GET /metrics`, on its own address |
 //!
-//! `docs/metrics.md` lists all of them. No label names a channel, a person or a path: those are unbounded.
+//! `docs/metrics.md` lists all metrics. No label contains a channel, a user or a path: their number has no bound.
 
 mod counters;
 mod failures;
@@ -22,24 +22,25 @@ use std::time::Instant;
 use domain::error::ErrorCode;
 use prometheus_client::{
     metrics::{family::Family, histogram::Histogram},
-    registry::{Registry, Unit},
+    registry::Registry,
 };
 
 pub use counters::Counters;
 use failures::Failures;
+pub use observed::{Description, Observed};
 pub use process::open_files_limit;
-pub use prometheus_client::metrics::counter::Counter;
+pub use prometheus_client::{metrics::counter::Counter, registry::Unit};
 pub use serve::{listen, serve};
 
-/// Upper bounds of the buckets of what takes time, in seconds: from a read out of memory to more than anybody waits for.
+/// Upper bounds of the buckets of durations, in seconds: from a read of memory to the longest wait.
 const SECONDS: [f64; 14] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
-/// Upper bounds of the buckets of a batch's events; the last is the largest batch that there is.
+/// Upper bounds of the buckets of a batch's events. The last one is the largest batch.
 const EVENTS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 
-/// Everything that is counted where it happens. Counting takes no lock that anybody holds for long.
+/// The counters and histograms. Counting takes no lock that is held for long.
 pub struct Metrics {
-    /// Sockets that were let in.
+    /// Sockets that were accepted.
     pub sockets_opened: Counter,
     /// Sockets that were closed, by the code they were closed with.
     pub sockets_closed: Counters,
@@ -49,7 +50,7 @@ pub struct Metrics {
     pub frames_sent: Counter,
     /// Events put into sockets' queues.
     pub events_delivered: Counter,
-    /// Messages that somebody wanted to say.
+    /// Messages that clients sent.
     pub sends: Counter,
     /// Messages that were acknowledged.
     pub acks: Counter,
@@ -57,33 +58,33 @@ pub struct Metrics {
     pub nacks: Counters,
     /// From a message's arrival to its ack.
     pub ack: Histogram,
-    /// From a record's append to its being read back.
+    /// From a record's append until it is read back.
     pub read_back: Histogram,
-    /// From a client's first frame to the end of what it missed.
+    /// From a client's first frame to the last missed event.
     pub resume: Histogram,
-    /// Channels that a resume made live, by where what was missed came from.
+    /// Channels that a resume subscribed, by the source of the missed events.
     pub resumed_channels: Counters,
     /// Changes read from the log, by the sequencer's verdict.
     pub log_changes: Counters,
     /// Events of a batch.
     pub batch_events: Histogram,
-    /// How long a batch's write took.
+    /// Duration of a batch's write.
     pub batch_write: Histogram,
     /// Writes of a batch, or of the lease, that failed.
     pub projector_failures: Counter,
-    /// Records that this server has written down as unreadable.
+    /// Unreadable records that this server has stored as dead letters.
     pub dead_letters: Counter,
-    /// How long a piece of history took, by the last place that was asked for it.
+    /// Duration of a read of history, by the last source that was read.
     pub history: Latencies,
-    /// Pieces of history that could not be had whole.
+    /// Reads of history that were refused.
     pub history_refused: Counter,
-    /// Answers of the recent cache.
+    /// Reads of the recent cache, by result.
     pub cache_reads: Counters,
-    /// Calls that a store did not do.
+    /// Calls that a store failed.
     pub store_errors: Counters,
-    /// Log-ins, by how they ended.
+    /// Log-ins, by result.
     pub log_ins: Counters,
-    /// Answers by HTTP, by the class of their status.
+    /// HTTP responses, by the class of their status.
     pub http_responses: Counters,
     failures: Failures,
 }
@@ -126,7 +127,7 @@ impl Default for Metrics {
     }
 }
 
-/// The codes that a socket is closed with: ours, and those of RFC 6455 that we use.
+/// Close codes of sockets: those of the protocol, and those of RFC 6455 that the server uses.
 const CLOSE_CODES: [(u16, &str); 11] = [
     (1000, "1000"),
     (1002, "1002"),
@@ -140,7 +141,7 @@ const CLOSE_CODES: [(u16, &str); 11] = [
     (4429, "4429"),
     (4503, "4503"),
 ];
-/// The codes that a message may be refused with, so that each is there from the start, at 0.
+/// Codes with which a message may be refused. Each is exported from the start, at 0.
 const NACKS: [ErrorCode; 9] = [
     ErrorCode::InvalidId,
     ErrorCode::InvalidBody,
@@ -155,24 +156,24 @@ const NACKS: [ErrorCode; 9] = [
 const STATUS_CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 impl Metrics {
-    /// A socket was closed.
+    /// Counts a closed socket.
     pub fn closed(&self, code: u16) {
         let known = CLOSE_CODES.iter().find(|(known, _)| *known == code);
         self.sockets_closed.add(known.map_or("other", |(_, word)| word));
     }
 
-    /// A request was answered.
-    pub fn answered(&self, status: u16) {
+    /// Counts a response.
+    pub fn responded(&self, status: u16) {
         let class = usize::from(status / 100).checked_sub(1).and_then(|class| STATUS_CLASSES.get(class));
         self.http_responses.add(class.copied().unwrap_or("other"));
     }
 
-    /// Names all of them.
+    /// Registers all of them.
     fn register(&self, registry: &mut Registry) {
         let counter = |registry: &mut Registry, name: &str, help: &str, counter: &Counter| {
             registry.register(name, help, counter.clone());
         };
-        counter(registry, "jimmy_sockets_opened", "Sockets that were let in", &self.sockets_opened);
+        counter(registry, "jimmy_sockets_opened", "Sockets that were accepted", &self.sockets_opened);
         self.sockets_closed.register(registry, "jimmy_sockets_closed", "Sockets that were closed, by close code");
         counter(registry, "jimmy_frames_received", "Frames that clients sent", &self.frames_received);
         counter(registry, "jimmy_frames_sent", "Frames that were written to clients", &self.frames_sent);
@@ -213,7 +214,7 @@ impl Metrics {
     }
 }
 
-/// Seconds since then, for a histogram.
+/// Returns the seconds since then, for a histogram.
 pub fn since(then: Instant) -> f64 {
     then.elapsed().as_secs_f64()
 }

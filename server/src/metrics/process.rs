@@ -1,17 +1,17 @@
-//! What the system knows of this process, under the names that every Prometheus client library uses.
+//! What the operating system reports about this process, under the names that every Prometheus client library uses.
 
 use std::fs;
 
 use rustix::process::{Resource, getrlimit};
 
-/// Where these stand in `/proc/self/stat`, counted from the field after the program's name, which may hold anything: user
-/// time, system time, start time, resident pages (proc(5)).
+/// Index of user time in `/proc/self/stat`, counted from the field after the program's name, which may contain anything; as
+/// are those of system time, start time and resident pages (proc(5)).
 const UTIME: usize = 11;
 const STIME: usize = 12;
 const START: usize = 19;
 const RESIDENT: usize = 21;
 
-/// How the process is.
+/// State of this process.
 pub(super) struct Process {
     pub(super) cpu_seconds: f64,
     /// Seconds since 1970.
@@ -21,7 +21,7 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// `None` where the system has no `/proc`, or hides it.
+    /// Reads the state; `None` without a readable `/proc`.
     pub(super) fn read() -> Option<Self> {
         let stat = fs::read_to_string("/proc/self/stat").ok()?;
         let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
@@ -33,7 +33,7 @@ impl Process {
             cpu_seconds: (field(UTIME)? + field(STIME)?) as f64 / ticks,
             started: boot + field(START)? as f64 / ticks,
             resident_bytes: field(RESIDENT)? * rustix::param::page_size() as u64,
-            // The one with which the folder is read is among them.
+            // Minus the one that reads the folder.
             open_files: fs::read_dir("/proc/self/fd").ok()?.count().saturating_sub(1) as u64,
         })
     }

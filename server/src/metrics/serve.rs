@@ -1,4 +1,4 @@
-//! `GET /metrics`, on an address of its own: whoever can reach it sees how much is talked, though never what.
+//! `GET /metrics`, on its own address. It shows how much the chat is used, and never what is written.
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -16,28 +16,28 @@ use tokio::{
     sync::Semaphore,
 };
 
-use super::observed::Observed;
-use crate::state::AppState;
+use super::{Metrics, observed::Observed};
+use crate::error::OperatorError;
 
-/// A connection is over within so long, its one answer included: Prometheus itself gives up after ten seconds by default.
+/// Longest lifetime of a connection with its one response. By default Prometheus gives up after ten seconds.
 const CONNECTION_WAIT: Duration = Duration::from_secs(10);
-/// A client sends its headers within so long.
+/// Longest time in which a client sends its headers.
 const HEADERS_WAIT: Duration = Duration::from_secs(5);
-/// Bytes of headers that are read.
+/// Bytes of all headers of a request.
 const HEADERS_BYTES_MAX: usize = 16 * 1024;
-/// Connections at a time: a few Prometheus servers, and a person who looks.
+/// Open connections: for a few Prometheus servers and an operator.
 const CONNECTIONS_MAX: usize = 16;
-/// Without a free file to accept with, the next try comes after so long.
+/// Pause after a failed accept, as when no file can be opened.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
-/// Prometheus' text format.
+/// Media type of Prometheus' text format.
 const TEXT_FORMAT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
-/// Listens there.
+/// Listens on the address of `--metrics-listen`.
 ///
 /// # Errors
-/// A sentence for the operator.
-pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+/// When the address cannot be bound.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, OperatorError> {
+    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
             format!("--metrics-listen {address}: another program is listening there; stop it, or choose another port")
         }
@@ -48,43 +48,44 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
             format!("--metrics-listen {address}: this machine has no such address; name one of its own")
         }
         _ => format!("--metrics-listen {address}: {error}"),
-    })
+    });
+    Ok(listener?)
 }
 
-/// Answers there until the server goes.
+/// Serves the metrics for as long as the server runs.
 ///
 /// # Errors
-/// None: it only ends with the server.
-pub async fn serve(listener: TcpListener, state: AppState) -> Result<(), String> {
-    let registry = Arc::new(registry(&state));
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+/// Never: it ends with the server.
+pub async fn serve(listener: TcpListener, metrics: Arc<Metrics>, observed: Observed) -> Result<(), OperatorError> {
+    let registry = Arc::new(registry(&metrics, observed));
+    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
-        // Whoever comes when all places are taken waits in the system's queue, which is short.
-        let Ok(place) = places.clone().acquire_owned().await else { return Ok(()) };
+        // Further connections wait in the system's short queue.
+        let Ok(permit) = permits.clone().acquire_owned().await else { return Ok(()) };
         match listener.accept().await {
             Ok((stream, _)) => {
                 let connection = connection(stream, registry.clone());
-                // Ends within its own bound.
+                // It ends within its own bound.
                 tokio::spawn(async move {
-                    // Whoever is too slow asks again.
+                    // A client that is too slow has to ask again.
                     let _ = tokio::time::timeout(CONNECTION_WAIT, connection).await;
-                    drop(place);
+                    drop(permit);
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "a connection for metrics could not be accepted");
+                tracing::warn!(%error, "metrics connection not accepted");
                 tokio::time::sleep(ACCEPT_RETRY).await;
             }
         }
     }
 }
 
-fn registry(state: &AppState) -> Registry {
+fn registry(metrics: &Metrics, observed: Observed) -> Registry {
     let mut registry = Registry::default();
     let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
     registry.register("jimmy_build", "The program that runs", build);
-    state.metrics.register(&mut registry);
-    registry.register_collector(Box::new(Observed(state.clone())));
+    metrics.register(&mut registry);
+    registry.register_collector(Box::new(observed));
     registry
 }
 
@@ -94,10 +95,10 @@ async fn connection(stream: TcpStream, registry: Arc<Registry>) {
         async move { Ok::<_, Infallible>(response) }
     });
     let mut http = http1::Builder::new();
-    // One answer a connection: nothing has to be bounded but the connection itself.
+    // One response per connection: only the connection itself needs a bound.
     http.keep_alive(false).timer(TokioTimer::new()).header_read_timeout(HEADERS_WAIT).max_buf_size(HEADERS_BYTES_MAX);
     if let Err(error) = http.serve_connection(TokioIo::new(stream), answer).await {
-        tracing::debug!(%error, "a connection for metrics ended early");
+        tracing::debug!(%error, "metrics connection ended early");
     }
 }
 
@@ -107,7 +108,7 @@ fn answer(request: &Request<Incoming>, registry: &Registry) -> Response<String> 
     }
     let mut text = String::new();
     if let Err(error) = prometheus_text::encode(&mut text, registry) {
-        tracing::error!(%error, "the metrics could not be written");
+        tracing::error!(%error, "metrics not written");
         return status(StatusCode::INTERNAL_SERVER_ERROR, "the metrics could not be written\n");
     }
     let mut response = Response::new(text);

@@ -1,5 +1,5 @@
-//! What the pages' forms ask for. Each checks the session itself, does what the API does, and says where to go next; a
-//! refusal is the page it came from, with what was typed.
+//! The pages' forms. Each checks the session itself, does what the API does, and redirects. A refusal redirects to the page of
+//! the form, with what was typed.
 
 use app::{
     backend::{Backend, Redirect},
@@ -22,50 +22,46 @@ use super::{
     next::{own_path, query_value},
 };
 use crate::{
-    auth::{Audience, Identity, PAGE_SESSION_S, Peer, accounts, accounts::Opened, cookies, identify, log_ins},
-    channels,
+    auth::{Identity, OpenedSession, PAGE_SESSION_S, Peer, cookies},
     clock::now,
+    http::AppState,
     messages::{Post, post},
-    state::AppState,
-    workspace,
 };
 
-/// A session of the page is renewed once it is so old, at the next form.
+/// Age of a page's token from which the next form renews its session, in milliseconds.
 const RENEW_AFTER_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// The server, for one form.
-pub struct PageBackend {
-    /// Shared.
-    pub state: AppState,
-    /// The form's.
-    pub headers: HeaderMap,
-    /// Who sent it.
-    pub peer: Peer,
+pub(super) struct PageBackend {
+    pub(super) state: AppState,
+    /// Headers of the form's request.
+    pub(super) headers: HeaderMap,
+    pub(super) peer: Peer,
 }
 
 impl PageBackend {
-    /// A session has been opened: the browser gets its cookie and goes on.
-    async fn enter(&self, opened: Opened, next: &str) -> Result<Redirect, ErrorCode> {
-        let token = self.state.tokens.issue(Audience::Page, &opened.session, now(), PAGE_SESSION_S)?;
+    /// Sets the cookie of a new session and redirects.
+    async fn enter(&self, opened: OpenedSession, next: &str) -> Result<Redirect, ErrorCode> {
+        let token = self.state.auth.session_tokens.page_token(&opened.session)?;
         let to = match own_path(next) {
             Some(next) => next.to_owned(),
             None => home(&self.state, &opened.account).await,
         };
-        Ok(Redirect::to(to).with(cookies::session(&self.state.config, token, PAGE_SESSION_S)))
+        Ok(Redirect::to(to).with(self.state.auth.cookies.session(token, PAGE_SESSION_S)))
     }
 
-    /// Who sends the form; who has no session is sent to log in.
+    /// Returns the user who sends the form; without a session, a redirect to log in.
     async fn who(&self) -> Result<Identity, Redirect> {
         let back = self.back();
         let log_in = || Redirect::to(format!("/log-in?next={}", query_value(&back)));
-        match identify(&self.state, &self.headers).await {
+        match self.state.auth.identify(&self.headers).await {
             Ok(who) => Ok(who),
             Err(ErrorCode::Unauthorized) => Err(log_in()),
             Err(code) => Err(refused(&back, code)),
         }
     }
 
-    /// The page the form stands on.
+    /// Returns the page that holds the form.
     fn back(&self) -> String {
         let referer = self.headers.get(axum::http::header::REFERER).and_then(|referer| referer.to_str().ok());
         let url = referer.and_then(|referer| url::Url::parse(referer).ok());
@@ -73,25 +69,21 @@ impl PageBackend {
         own_path(&path).unwrap_or("/").to_owned()
     }
 
-    /// Where a form that cannot be read leads: back, with the word for it.
+    /// Returns where a form that cannot be read redirects: to its page, with the error.
     pub fn unread(&self) -> String {
         refused(&self.back(), ErrorCode::InvalidRequest).to
     }
 
-    /// Lets the page's session live on, with whatever answers the form.
+    /// Renews the page's session when it is due, along with the form's redirect.
     async fn renewed(&self, who: &Identity, go: Redirect) -> Redirect {
         let age = now().millis() - who.named.issued_at.millis();
         if age < RENEW_AFTER_MS || who.by_bearer {
             return go;
         }
-        let until = domain::clock::Timestamp::from_millis(now().millis() + PAGE_SESSION_S as i64 * 1_000);
-        match self.state.directory.renew_session(&who.session, until).await {
-            Ok(()) => match self.state.tokens.issue(Audience::Page, &who.session, now(), PAGE_SESSION_S) {
-                Ok(token) => go.with(cookies::session(&self.state.config, token, PAGE_SESSION_S)),
-                Err(_) => go,
-            },
+        match self.state.auth.session_tokens.renew_page(&who.session).await {
+            Some(token) => go.with(self.state.auth.cookies.session(token, PAGE_SESSION_S)),
             // The next form tries again.
-            Err(_) => go,
+            None => go,
         }
     }
 
@@ -110,12 +102,12 @@ impl PageBackend {
     }
 }
 
-/// What was typed, as a query's value.
+/// Returns what was typed, shortened, as the value of a query.
 fn short(text: &str) -> String {
     query_value(&text.chars().take(300).collect::<String>())
 }
 
-/// Back to a page, which says why.
+/// Redirects to a page, which shows the error.
 fn refused(page: &str, code: ErrorCode) -> Redirect {
     let mark = if page.contains('?') { '&' } else { '?' };
     Redirect::to(format!("{page}{mark}refused={code}"))
@@ -130,10 +122,10 @@ fn back_to_form(page: &str, code: ErrorCode, name: &str, next: &str) -> Redirect
 impl Backend for PageBackend {
     async fn sign_up(&self, name: String, password: String, next: String) -> Redirect {
         let new = NewAccount { name: name.clone(), password, display_name: None };
-        match accounts::sign_up(&self.state, new, self.peer.origin(&self.headers)).await {
+        match self.state.accounts.sign_up(new, self.peer.client(&self.headers)).await {
             Ok(opened) => {
-                // The first one has a workspace to set up. Who cannot be asked about is let in all the same.
-                let is_owner = workspace::is_owner(&self.state, &opened.account).await.unwrap_or_default();
+                // The first user has to set up the workspace. When the owner is unknown, the user goes on as any other.
+                let is_owner = self.state.workspace.is_owner(&opened.account).await.unwrap_or_default();
                 let to = if is_owner { "/set-up" } else { &next };
                 self.enter(opened, to).await.unwrap_or_else(|code| back_to_form("/sign-up", code, &name, &next))
             }
@@ -143,19 +135,17 @@ impl Backend for PageBackend {
 
     async fn log_in(&self, name: String, password: String, next: String) -> Redirect {
         let credentials = Credentials { name: name.clone(), password };
-        match accounts::log_in(&self.state, credentials, self.peer.origin(&self.headers)).await {
-            Ok(opened) => {
-                self.enter(opened, &next).await.unwrap_or_else(|code| back_to_form("/log-in", code, &name, &next))
-            }
+        match self.state.accounts.log_in(credentials, self.peer.client(&self.headers)).await {
+            Ok(opened) => self.enter(opened, &next).await.unwrap_or_else(|code| back_to_form("/log-in", code, &name, &next)),
             Err(refused) => back_to_form("/log-in", refused.code, &name, &next),
         }
     }
 
     async fn log_out(&self) -> Redirect {
-        let gone = Redirect::to("/log-in").with(cookies::no_session(&self.state.config));
+        let gone = Redirect::to("/log-in").with(self.state.auth.cookies.no_session());
         match self.who().await {
             Err(_) => gone,
-            Ok(who) => match log_ins::end(&self.state, &who.session).await {
+            Ok(who) => match self.state.auth.session_tokens.end(&who.session).await {
                 Ok(()) => gone,
                 Err(code) => refused("/settings", code),
             },
@@ -163,10 +153,10 @@ impl Backend for PageBackend {
     }
 
     async fn log_out_everywhere(&self) -> Redirect {
-        let gone = Redirect::to("/log-in").with(cookies::no_session(&self.state.config));
+        let gone = Redirect::to("/log-in").with(self.state.auth.cookies.no_session());
         match self.who().await {
             Err(_) => gone,
-            Ok(who) => match log_ins::end_all(&self.state, &who.account.id).await {
+            Ok(who) => match self.state.auth.session_tokens.end_all(&who.account.id).await {
                 Ok(()) => gone,
                 Err(code) => refused("/settings", code),
             },
@@ -179,14 +169,12 @@ impl Backend for PageBackend {
             Ok(who) => who,
         };
         let ended = match session.parse() {
-            Ok(session) => log_ins::end_own(&self.state, &who.account.id, &session).await,
+            Ok(session) => self.state.auth.session_tokens.end_own(&who.account.id, &session).await,
             Err(code) => Err(code),
         };
         match ended {
-            Ok(()) if session == who.session.as_str() => {
-                Redirect::to("/log-in").with(cookies::no_session(&self.state.config))
-            }
-            // One that has ended meanwhile is what was wanted.
+            Ok(()) if session == who.session.as_str() => Redirect::to("/log-in").with(self.state.auth.cookies.no_session()),
+            // A session that has ended meanwhile is a success.
             Ok(()) | Err(ErrorCode::NotFound) => self.renewed(&who, Redirect::to("/settings#sessions")).await,
             Err(code) => refused("/settings", code),
         }
@@ -198,7 +186,7 @@ impl Backend for PageBackend {
             let name = WorkspaceName::parse(&name)?;
             let language = Language::from_list(&language).ok_or(ErrorCode::InvalidRequest)?;
             let sign_up = SignUp::from_word(&sign_up).ok_or(ErrorCode::InvalidRequest)?;
-            workspace::change(&self.state, who, Workspace { name, language, sign_up }).await?;
+            self.state.workspace.change(who, Workspace { name, language, sign_up }).await?;
             Ok(Redirect::to(if is_settings { "/settings#workspace".into() } else { home(&self.state, who).await }))
         };
         let typed = |code: ErrorCode| {
@@ -212,7 +200,7 @@ impl Backend for PageBackend {
     async fn create_channel(&self, name: String, topic: String) -> Redirect {
         let new = NewChannel { name: name.clone(), topic: topic.clone() };
         let create = async |who: &Account| {
-            let channel = channels::create(&self.state, who, new).await?;
+            let channel = self.state.channels.create(who, new).await?;
             Ok(Redirect::to(format!("/c/{}", channel.id)))
         };
         let typed = |code: ErrorCode| {
@@ -223,7 +211,7 @@ impl Backend for PageBackend {
 
     async fn join(&self, channel: String) -> Redirect {
         let join = async |who: &Account| {
-            let channel = channels::join(&self.state, who, &channel.parse()?).await?;
+            let channel = self.state.channels.join(who, &channel.parse()?).await?;
             Ok(Redirect::to(format!("/c/{}", channel.id)))
         };
         self.as_member(join, |code: ErrorCode| refused("/channels", code)).await
@@ -231,7 +219,7 @@ impl Backend for PageBackend {
 
     async fn leave(&self, channel: String) -> Redirect {
         let leave = async |who: &Account| {
-            channels::leave(&self.state, who, &channel.parse()?).await?;
+            self.state.channels.leave(who, &channel.parse()?).await?;
             Ok(Redirect::to(home(&self.state, who).await))
         };
         self.as_member(leave, |code: ErrorCode| refused("/", code)).await
@@ -251,7 +239,7 @@ impl Backend for PageBackend {
         };
         let kept = |(code, author): (ErrorCode, domain::ids::AccountId)| match id.parse() {
             Ok(id) => {
-                self.state.drafts.keep(&author, id, body.clone());
+                self.state.pages.drafts.keep(&author, id, body.clone());
                 Redirect::to(format!("{page}?refused={code}&draft={id}#latest"))
             }
             Err(code) => refused(&page, code),
@@ -279,13 +267,13 @@ impl Backend for PageBackend {
 }
 
 impl PageBackend {
-    /// These forms stand before log-in too: their pages are the only ones one is otherwise never sent to.
+    /// Stores a choice and redirects. These forms are also on the pages before log-in, to which no other form redirects.
     fn chosen(&self, name: &'static str, word: &'static str, back: &str) -> Redirect {
         let form = ["/log-in", "/sign-up"].into_iter().find(|page| back.split('?').next() == Some(page));
         let back = match form {
             Some(_) if own_path(&back.replacen('/', "/c", 1)).is_some() => back,
             _ => own_path(back).unwrap_or("/"),
         };
-        Redirect::to(back).with(cookies::choice(&self.state.config, name, word))
+        Redirect::to(back).with(self.state.auth.cookies.choice(name, word))
     }
 }

@@ -1,17 +1,17 @@
-//! What was typed into a plain form and could not be sent: kept for the page that says so, which puts it back into its
-//! field. Only for its author, and for minutes.
+//! Messages from plain forms that could not be sent. The page that reports the error puts the text back into the composer. A
+//! draft is kept for minutes, for its author alone.
 
 use std::time::Duration;
 
 use domain::ids::{AccountId, MessageId};
 use moka::sync::Cache;
 
-/// As long as somebody may look at the page that says why.
+/// How long a draft is kept: a user may take this long to read the error.
 const KEPT: Duration = Duration::from_secs(10 * 60);
-/// Bytes of all such texts together.
+/// Bytes of all drafts together.
 const BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-/// Texts that could not be sent.
+/// Messages that could not be sent.
 pub struct Drafts(Cache<(AccountId, MessageId), String>);
 
 impl Default for Drafts {
@@ -22,13 +22,13 @@ impl Default for Drafts {
 }
 
 impl Drafts {
-    /// Keeps a text.
-    pub fn keep(&self, author: &AccountId, id: MessageId, text: String) {
+    /// Keeps a draft.
+    pub(super) fn keep(&self, author: &AccountId, id: MessageId, text: String) {
         self.0.insert((author.clone(), id), text);
     }
 
-    /// The text, for its author.
-    pub fn find(&self, author: &AccountId, id: MessageId) -> Option<String> {
+    /// Returns a draft of this author.
+    pub(super) fn find(&self, author: &AccountId, id: MessageId) -> Option<String> {
         self.0.get(&(author.clone(), id))
     }
 }

@@ -1,4 +1,6 @@
-//! The addresses of the static files.
+//! The routes of the static files.
+
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -8,16 +10,19 @@ use axum::{
     routing::get,
 };
 
-use super::site::{Site, send};
-use crate::state::AppState;
+use super::{
+    Pages,
+    site::{Site, send},
+};
+use crate::http::AppState;
 
-/// Immutable: the path names the content.
+/// Cache policy of a path that contains a hash of its content.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// The path may name other content soon.
-const ASK: &str = "no-cache";
+/// Cache policy of any other path.
+const REVALIDATE: &str = "no-cache";
 
-/// The files, and the two addresses that browsers ask for unasked.
-pub fn router(site: &Site) -> Router<AppState> {
+/// Returns the routes of the files, and of the two paths that every browser requests.
+pub(super) fn router(site: &Site) -> Router<AppState> {
     let favicon = format!("{}/favicon.svg", site.base);
     Router::new()
         .route("/pkg/{file}", get(unversioned))
@@ -27,14 +32,14 @@ pub fn router(site: &Site) -> Router<AppState> {
 }
 
 async fn versioned(
-    State(state): State<AppState>,
+    State(pages): State<Arc<Pages>>,
     Path((version, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let current = state.site.base.strip_prefix("/pkg/") == Some(&version);
-    send(&file, &headers, if current { FOR_EVER } else { ASK })
+    let current = pages.site.base.strip_prefix("/pkg/") == Some(&version);
+    send(&file, &headers, if current { FOR_EVER } else { REVALIDATE })
 }
 
 async fn unversioned(Path(file): Path<String>, headers: HeaderMap) -> Response {
-    send(&file, &headers, ASK)
+    send(&file, &headers, REVALIDATE)
 }

@@ -1,5 +1,5 @@
-//! What a page begins with: who asks, in which language, and what is at the address. Who has no session is sent to log in,
-//! and comes back to where they wanted to go.
+//! The data of a page: the user, the language, and what the address shows. A visitor without a session is redirected to log in,
+//! and back to the address afterwards.
 
 use app::{
     Boot,
@@ -22,25 +22,24 @@ use domain::{
 use serde::Deserialize;
 
 use super::{
-    next::{own_path, query_value},
-    see_other, settings,
+    next::{own_path, query_value, see_other},
+    settings,
 };
 use crate::{
-    auth::{Identity, cookies, identify},
-    channels,
+    auth::{Identity, cookies},
+    clock::now,
+    http::AppState,
     messages::{Range, history},
     ports::directory::ChannelQuery,
-    state::AppState,
-    workspace,
 };
 
-/// So long an account is new, in milliseconds.
+/// Age up to which an account is new, in milliseconds.
 const NEW_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
 
-/// No zone is further from Greenwich.
+/// Largest offset of a time zone from Greenwich, in minutes.
 const ZONE_MINUTES_MAX: i32 = 14 * 60;
 
-/// What an address may say after its `?`.
+/// The query of a page's address.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Asked {
@@ -60,7 +59,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// What was typed into the form of the workspace, if that was refused.
+    /// Returns what was typed into the workspace's form, if that was refused.
     fn workspace(&self) -> Option<settings::Typed> {
         let short = |text: &String| -> String { text.chars().take(TYPED_CHARS_MAX).collect() };
         let [name, language, sign_up] = [&self.name, &self.language, &self.sign_up].map(short);
@@ -68,16 +67,16 @@ impl Asked {
     }
 }
 
-/// Characters of what was typed that come back into a field.
+/// Characters of refused input that are put back into a field.
 const TYPED_CHARS_MAX: usize = 64;
 
-/// What the page at a request's address begins with, or where its reader has to go first.
+/// Returns the data of the page at an address.
 ///
 /// # Errors
-/// A redirect.
-pub async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Boot, Redirect> {
+/// A redirect to the page that the visitor has to see first.
+pub(super) async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Boot, Redirect> {
     let asked: Asked = axum::extract::Query::try_from_uri(uri).map(|query| query.0).unwrap_or_default();
-    let who = identify(state, headers).await;
+    let who = state.auth.identify(headers).await;
     let refused = asked.refused;
     let before_log_in = matches!(uri.path(), "/log-in" | "/sign-up");
     let (member, page, settings) = match who {
@@ -87,13 +86,13 @@ pub async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Bo
         Ok(who) if uri.path() == "/set-up" => set_up(state, who, asked, language(headers)).await,
         Ok(who) => within(state, who, uri, asked, language(headers)).await,
         Err(_) if before_log_in => (None, log_in_boot(state, asked).await, None),
-        // Nobody can say at present: a log-in would not help.
+        // Sessions cannot be checked: a log-in would not help.
         Err(ErrorCode::TryAgain) => (None, PageBoot::Unavailable, None),
         // The very first visitor has nothing to log in to.
         Err(_) if is_first(state).await && is_open(state).await => return Err(see_other("/sign-up")),
         Err(_) => return Err(see_other(&log_in(uri))),
     };
-    // Nothing was ever known of it: the page goes on without.
+    // Without settings the page shows the defaults.
     let workspace = state.workspace.get().await.unwrap_or_default();
     let language = language(headers).unwrap_or(workspace.language);
     let theme = cookies::get(headers, cookies::THEME).map(|word| Theme::from_word(&word)).unwrap_or_default();
@@ -101,10 +100,10 @@ pub async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Bo
     let workspace = workspace.name.into();
     let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let enter_breaks = cookies::get(headers, cookies::ENTER).is_some_and(|word| word == cookies::ENTER_BREAKS);
-    let assets = state.site.base.clone();
+    let assets = state.pages.site.base.clone();
     let zone = cookies::get(headers, cookies::ZONE).and_then(|minutes| minutes.parse().ok());
     let zone = zone.filter(|minutes: &i32| minutes.abs() <= ZONE_MINUTES_MAX).unwrap_or_default();
-    let now = crate::clock::now();
+    let now = now();
     Ok(Boot {
         language,
         theme,
@@ -122,15 +121,15 @@ pub async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Bo
     })
 }
 
-/// Where somebody is at home: the hall.
-pub async fn home(state: &AppState, _who: &Account) -> String {
-    match state.directory.hall().await {
+/// Returns the address of the first page after log-in: the hall.
+pub(super) async fn home(state: &AppState, _who: &Account) -> String {
+    match state.channels.hall().await {
         Ok(Some(hall)) => format!("/c/{hall}"),
         _ => "/".into(),
     }
 }
 
-/// The language that a browser has chosen, or asks for.
+/// Returns the language that the visitor has chosen, or that the browser prefers.
 fn language(headers: &HeaderMap) -> Option<Language> {
     let chosen = cookies::get(headers, cookies::LANGUAGE).and_then(|word| Language::from_list(&word));
     let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|list| Language::from_list(list.to_str().ok()?));
@@ -144,14 +143,14 @@ fn log_in(uri: &Uri) -> String {
     }
 }
 
-/// Whether nobody has an account yet.
+/// Returns whether no account exists yet.
 async fn is_first(state: &AppState) -> bool {
-    matches!(state.directory.hall().await, Ok(None))
+    matches!(state.channels.hall().await, Ok(None))
 }
 
-/// Whether anybody may sign up; while nobody can say, the page says no.
+/// Returns whether sign-up is open; no while that is unknown.
 async fn is_open(state: &AppState) -> bool {
-    workspace::is_open(state).await.unwrap_or_default()
+    state.workspace.is_sign_up_open().await.unwrap_or_default()
 }
 
 async fn log_in_boot(state: &AppState, asked: Asked) -> PageBoot {
@@ -164,17 +163,17 @@ async fn log_in_boot(state: &AppState, asked: Asked) -> PageBoot {
     })
 }
 
-/// Whether an account was made less than a day ago: this server puts the time into the ids that it makes.
+/// Returns whether an account was created less than a day ago: its id contains the time.
 fn is_new(account: &Account) -> bool {
     let made =
         uuid::Uuid::parse_str(account.id.as_str()).ok().and_then(|id| Some(MessageId::try_from(id).ok()?.made_at()));
-    made.is_some_and(|made| crate::clock::now().millis() - made.millis() < NEW_FOR_MS)
+    made.is_some_and(|made| now().millis() - made.millis() < NEW_FOR_MS)
 }
 
-/// Who asks, what is at the address, and what the settings show.
+/// The user, the content of the page, and the settings.
 type Loaded = (Option<Member>, PageBoot, Option<Box<SettingsBoot>>);
 
-/// The set-up is a page like those before log-in: no program is loaded for it.
+/// Loads the set-up page. As the pages before log-in, it works without WASM.
 async fn set_up(state: &AppState, who: Identity, asked: Asked, language: Option<Language>) -> Loaded {
     match settings::of_workspace(state, &who, asked.workspace(), language).await {
         Ok(workspace) => (None, PageBoot::SetUp(workspace), None),
@@ -190,7 +189,7 @@ async fn within(state: &AppState, who: Identity, uri: &Uri, asked: Asked, langua
     };
     let account = who.account;
     let query = ChannelQuery { joined: Some(true), limit: WELCOME_CHANNELS_MAX, ..ChannelQuery::default() };
-    let joined = channels::list(state, &account.id, query).await;
+    let joined = state.channels.list(&account.id, query).await;
     let failed = joined.is_err() || matches!(settings, Some(Err(_)));
     let channels = joined.map(|page| page.items).unwrap_or_default();
     let page = match failed {
@@ -213,7 +212,7 @@ async fn page(
     asked: Asked,
 ) -> Result<PageBoot, ErrorCode> {
     match path {
-        "/" => match state.directory.hall().await.map_err(state.metrics.directory_failed())? {
+        "/" => match state.channels.hall().await? {
             Some(hall) => conversation(state, who, joined, &hall, asked).await,
             None => Ok(PageBoot::NotFound),
         },
@@ -239,19 +238,20 @@ async fn conversation(
 ) -> Result<PageBoot, ErrorCode> {
     let channel = match joined.iter().find(|channel| channel.id == *id) {
         Some(channel) => channel.clone(),
-        None => channels::view(state, &who.id, id).await?,
+        None => state.channels.view(&who.id, id).await?,
     };
     let members = match asked.panel.as_str() {
-        "members" => Some(channels::members(state, &who.id, id, None, PAGE_MAX).await?),
+        "members" => Some(state.channels.members(&who.id, id, None, PAGE_MAX).await?),
         _ => None,
     };
-    let unsent = asked.draft.parse::<MessageId>().ok().and_then(|id| Some((id, state.drafts.find(&who.id, id)?)));
+    let unsent = asked.draft.parse::<MessageId>().ok().and_then(|id| Some((id, state.pages.drafts.find(&who.id, id)?)));
     let (compose_id, draft) = unsent.unwrap_or_else(|| (MessageId::generate(), String::new()));
     let history = opened(state, &channel, &asked).await?;
     Ok(PageBoot::Conversation(Box::new(ConversationBoot { channel, history, compose_id, draft, members })))
 }
 
-/// The piece of a channel that is seen first: what the address names, else the first unread message, else the newest.
+/// Returns the events that a channel's page shows first: around the position in the address, around the first unread message, or
+/// the newest.
 async fn opened(state: &AppState, channel: &Channel, asked: &Asked) -> Result<History, ErrorCode> {
     let named = |pos: Option<u64>| pos.and_then(Pos::from_number);
     let range = match (named(asked.at), named(asked.before)) {
@@ -276,5 +276,5 @@ async fn browser(state: &AppState, who: &Account, asked: &Asked) -> Result<Chann
         cursor: asked.cursor.clone(),
         limit: PAGE_MAX,
     };
-    Ok(ChannelsBoot { found: channels::list(state, &who.id, query).await?, search, only_new })
+    Ok(ChannelsBoot { found: state.channels.list(&who.id, query).await?, search, only_new })
 }

@@ -1,7 +1,9 @@
-//! Where somebody may be sent after a form: paths of this site, nothing else.
+//! Redirects, and which of them stay on this site.
 
-/// The path, if it is one of this site; a browser reads `//host`, `/\host` and control characters as other things.
-pub fn own_path(text: &str) -> Option<&str> {
+use axum::response::Redirect;
+
+/// Returns the path if it stays on this site: browsers interpret `//host`, `/\host` and control characters in other ways.
+pub(super) fn own_path(text: &str) -> Option<&str> {
     let mut chars = text.chars();
     let begins = chars.next() == Some('/') && !matches!(chars.next(), Some('/' | '\\'));
     let plain = !text.contains('\\') && text.chars().all(|c| !c.is_control() && !c.is_whitespace());
@@ -11,14 +13,19 @@ pub fn own_path(text: &str) -> Option<&str> {
     (begins && plain && !dotted && !elsewhere && text.len() <= 1_024).then_some(text)
 }
 
-/// Whether a browser that is sent there stays on this site.
-pub fn is_within(location: &[u8]) -> bool {
+/// Returns whether a redirect stays on this site.
+pub(super) fn is_within(location: &[u8]) -> bool {
     matches!(location, [b'/'] | [b'/', b'!'..=b'.' | b'0'..=b'[' | b']'.., ..])
 }
 
-/// A text as a query's value.
-pub fn query_value(text: &str) -> String {
+/// Encodes a text as the value of a query.
+pub(super) fn query_value(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// Redirects with status 303.
+pub(super) fn see_other(to: &str) -> Redirect {
+    Redirect::to(to)
 }
 
 #[cfg(test)]
@@ -26,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_leads_away_is_told_from_what_does_not() {
+    fn detects_redirects_to_other_sites() {
         for within in ["/", "/c/x", "/?refused=too_long", "/log-in?next=//x"] {
             assert!(is_within(within.as_bytes()), "{within}");
         }
@@ -36,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn only_paths_of_this_site_are_gone_to() {
+    fn accepts_only_paths_of_this_site() {
         for good in ["/", "/c/0199", "/channels?search=%E5%8D%88", "/c/x#latest"] {
             assert_eq!(own_path(good), Some(good));
         }

@@ -1,4 +1,4 @@
-//! What the settings and the set-up show, beyond what every page begins with.
+//! The data of the settings page and the set-up page, beyond what every page has.
 
 use app::boot::{SettingsBoot, WorkspaceBoot};
 use domain::{
@@ -6,49 +6,36 @@ use domain::{
     workspace::{Language, Workspace},
 };
 
-use crate::{
-    auth::{Identity, log_ins},
-    clock::now,
-    config::SignUp,
-    state::AppState,
-    workspace,
-};
+use crate::{auth::Identity, clock::now, http::AppState};
 
-/// What was typed into the form of the workspace and could not be taken.
+/// What was typed into the workspace's form and was refused.
 #[derive(Default)]
-pub struct Typed {
-    /// The name.
-    pub name: String,
-    /// The word of its language.
-    pub language: String,
-    /// The word of who may sign up.
-    pub sign_up: String,
+pub(super) struct Typed {
+    pub(super) name: String,
+    pub(super) language: String,
+    pub(super) sign_up: String,
 }
 
-/// The workspace as its form shows it: as it is, or with what was typed. One that has not been set up yet speaks the
-/// language of its owner.
+/// Returns the content of the workspace's form: the stored settings, or what was typed. Before the set-up its language is the
+/// owner's.
 ///
 /// # Errors
-/// [`ErrorCode::NotFound`] for anybody but its owner, [`ErrorCode::TryAgain`].
-pub async fn of_workspace(
+/// [`ErrorCode::NotFound`] for users other than the owner, [`ErrorCode::TryAgain`].
+pub(super) async fn of_workspace(
     state: &AppState,
     who: &Identity,
     typed: Option<Typed>,
     language: Option<Language>,
 ) -> Result<WorkspaceBoot, ErrorCode> {
-    if !workspace::is_owner(state, &who.account).await? {
+    if !state.workspace.is_owner(&who.account).await? {
         return Err(ErrorCode::NotFound);
     }
-    let is_closed_by_operator = state.config.sign_up == SignUp::Closed;
+    let is_closed_by_operator = !state.workspace.operator_allows_sign_up();
     if let Some(Typed { name, language, sign_up }) = typed {
         return Ok(WorkspaceBoot { name, language, sign_up, is_closed_by_operator });
     }
-    let now = state
-        .directory
-        .workspace()
-        .await
-        .map_err(state.metrics.directory_failed())?
-        .unwrap_or_else(|| Workspace { language: language.unwrap_or_default(), ..Workspace::default() });
+    let stored = state.workspace.stored().await?;
+    let now = stored.unwrap_or_else(|| Workspace { language: language.unwrap_or_default(), ..Workspace::default() });
     Ok(WorkspaceBoot {
         name: now.name.as_str().to_owned(),
         language: now.language.word().to_owned(),
@@ -57,17 +44,17 @@ pub async fn of_workspace(
     })
 }
 
-/// The settings of somebody.
+/// Returns the content of a user's settings page.
 ///
 /// # Errors
 /// [`ErrorCode::TryAgain`].
-pub async fn settings(
+pub(super) async fn settings(
     state: &AppState,
     who: &Identity,
     typed: Option<Typed>,
     language: Option<Language>,
 ) -> Result<SettingsBoot, ErrorCode> {
-    let sessions = log_ins::sessions(state, who).await?;
+    let sessions = state.auth.session_tokens.list(who).await?;
     let workspace = match of_workspace(state, who, typed, language).await {
         Err(ErrorCode::NotFound) => None,
         other => Some(other?),

@@ -1,5 +1,5 @@
-//! WASM, scripts, styles, icons: inside the binary, or (without the feature `embed-site`) in `target/site/pkg`. Each
-//! release has a path of its own, made of what the files hold, so browsers keep them for ever and never a stale one.
+//! WASM, scripts, styles and icons: inside the binary, or (without the feature `embed-site`) in `target/site/pkg`. Their path
+//! contains a hash of their content, so that browsers may cache them forever.
 
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -12,6 +12,8 @@ use leptos::prelude::LeptosOptions;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
+use crate::error::OperatorError;
+
 #[derive(RustEmbed)]
 #[folder = "../target/site/pkg"]
 #[allow_missing = true]
@@ -19,17 +21,17 @@ struct Files;
 
 /// The static files.
 pub struct Site {
-    /// Where the pages look for them, without a slash at the end.
-    pub base: String,
+    /// Path of the files, without a slash at the end.
+    pub(super) base: String,
     is_watched: bool,
 }
 
 impl Site {
-    /// Looks at the files once.
+    /// Hashes the files.
     ///
     /// # Errors
-    /// A sentence for the operator when they are not there.
-    pub fn load() -> Result<Self, String> {
+    /// When they are missing.
+    pub fn load() -> Result<Self, OperatorError> {
         let is_watched = std::env::var_os("LEPTOS_WATCH").is_some();
         let names: BTreeSet<Cow<'static, str>> = Files::iter().collect();
         if !names.contains("jimmy.wasm") && !is_watched {
@@ -48,13 +50,15 @@ impl Site {
         Ok(Self { base, is_watched })
     }
 
-    /// How pages come anew by themselves while somebody works on them.
-    pub fn reload(&self) -> Option<LeptosOptions> {
-        self.is_watched.then(super::reload_options)
+    /// Returns how pages reload after a change, when the server runs under `cargo leptos watch`.
+    pub(super) fn reload(&self) -> Option<LeptosOptions> {
+        let options =
+            || LeptosOptions::builder().output_name("jimmy").site_pkg_dir("pkg").reload_port(3001_u32).build();
+        self.is_watched.then(options)
     }
 }
 
-/// The best encoding that was made beforehand and that the browser takes.
+/// Returns a file, in the best precompressed encoding that the browser accepts.
 pub(super) fn send(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
     let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let takes = |encoding: &str| {
@@ -66,7 +70,7 @@ pub(super) fn send(name: &str, headers: &HeaderMap, cache: &'static str) -> Resp
         .next()
         .or_else(|| Some((None, Files::get(name)?)));
     let Some((encoding, file)) = found else { return StatusCode::NOT_FOUND.into_response() };
-    // What is inside the binary is sent from there: whoever reads slowly costs no copy.
+    // Embedded files are sent without a copy.
     let body = match file.data {
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         Cow::Owned(bytes) => Bytes::from(bytes),

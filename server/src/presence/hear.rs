@@ -5,28 +5,28 @@ use std::time::Instant;
 
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::{ports::ephemeral::Signal, state::AppState};
+use crate::{http::AppState, ports::ephemeral::Signal};
 
 /// Hears for as long as the server runs.
 ///
 /// # Errors
 /// The sentence that the process ends with.
 pub async fn hear(state: AppState) -> Result<(), String> {
-    let mut signals = state.ephemeral.subscribe();
+    let mut signals = state.cluster.ephemeral.subscribe();
     loop {
         match signals.recv().await {
             Ok(Signal::Read { account, channel, pos, n }) => state.hub.tell_read(&account, &channel, pos, n),
             Ok(Signal::Typing { channel, who }) => state.hub.tell_typing(&channel, &who),
-            Ok(Signal::Presence { server, who }) if server != state.server => {
+            Ok(Signal::Presence { server, who }) if server != state.cluster.name => {
                 state.presence.heard(&server, who, Instant::now());
             }
             // One's own word.
             Ok(Signal::Presence { .. }) => {}
             Ok(Signal::SessionEnded { session }) => {
-                state.sessions.forget(&session).await;
+                state.auth.sessions.forget(&session).await;
                 state.hub.end_session(&session);
             }
-            Ok(Signal::Outbox) => state.announcements.look(),
+            Ok(Signal::Outbox) => state.outbox.wake(),
             // A missed kick-out is made good by each socket's own check every few seconds, a marker by the next welcome;
             // who was
             // writing is old news, and who is there is said again.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{board::Inner, watchers::MEMBERS_MAX};
-use crate::{ports::ephemeral::Signal, state::AppState};
+use crate::{http::AppState, ports::ephemeral::Signal};
 
 /// How long whoever begins to watch waits for the first answer, at the most.
 const ROUND: Duration = Duration::from_millis(200);
@@ -68,6 +68,10 @@ fn tell(state: &AppState, forgets: bool) {
 async fn say(state: &AppState, all: bool) {
     let who = state.presence.lock().people.take_unsaid(all);
     for who in who.chunks(SAID_AT_ONCE) {
-        state.ephemeral.publish(Signal::Presence { server: state.server.clone(), who: who.to_vec() }).await;
+        state
+            .cluster
+            .ephemeral
+            .publish(Signal::Presence { server: state.cluster.name.clone(), who: who.to_vec() })
+            .await;
     }
 }

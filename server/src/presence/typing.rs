@@ -10,7 +10,7 @@ use domain::{
     limits::{TYPING_MEMBERS_MAX, TYPING_SEND_EVERY_S},
 };
 
-use crate::{delivery::Socket, ports::ephemeral::Signal, state::AppState};
+use crate::{delivery::Socket, http::AppState, ports::ephemeral::Signal};
 
 const EVERY: Duration = Duration::from_secs(TYPING_SEND_EVERY_S as u64);
 /// Channels that are remembered before those of more than three seconds ago are looked for and forgotten.
@@ -42,6 +42,6 @@ pub async fn typing(state: &AppState, socket: &Socket, rate: &mut TypingRate, ch
         return;
     }
     if rate.take(&channel) {
-        state.ephemeral.publish(Signal::Typing { channel, who: socket.account.clone() }).await;
+        state.cluster.ephemeral.publish(Signal::Typing { channel, who: socket.account.clone() }).await;
     }
 }

@@ -1,92 +1,101 @@
-//! What everybody has in common: the workspace's name, its language, and who may sign up. Every page shows some of it, so
-//! it is remembered for a moment.
+//! The workspace: its name, its language, and whether sign-up is open.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use domain::{error::ErrorCode, event::Account, workspace, workspace::Workspace};
+use domain::{
+    error::ErrorCode,
+    event::Account,
+    workspace::{SignUp, Workspace as Settings},
+};
+use parking_lot::Mutex;
 
-use crate::{config, metrics::Metrics, ports::Directory, state::AppState};
+use crate::{metrics::Metrics, ports::Directory};
 
-/// How old an answer may be: what another server has changed shows after so long.
+/// Age up to which the settings are served from memory. A change on another server shows after this time.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// The workspace, as it was asked for lately.
-pub struct Remembered {
+/// The settings of the workspace, cached because every page shows some of them.
+pub struct Workspace {
     directory: Arc<dyn Directory>,
-    last: Mutex<Option<(Instant, Workspace)>>,
+    /// The operator's permission; the owner's is in the settings. Sign-up is open when both give it.
+    operator_allows_sign_up: bool,
+    last: Mutex<Option<(Instant, Settings)>>,
     metrics: Arc<Metrics>,
 }
 
-impl Remembered {
-    /// Nothing asked yet.
-    pub fn new(directory: Arc<dyn Directory>, metrics: Arc<Metrics>) -> Self {
-        Self { directory, last: Mutex::default(), metrics }
+impl Workspace {
+    /// Returns the handle with nothing cached.
+    pub fn new(directory: Arc<dyn Directory>, operator_allows_sign_up: bool, metrics: Arc<Metrics>) -> Self {
+        Self { directory, operator_allows_sign_up, last: Mutex::default(), metrics }
     }
 
-    /// The workspace. While the directory does not answer, what was known before stays good.
+    /// Returns the settings. While the directory does not answer, the last answer stays valid.
     ///
     /// # Errors
-    /// [`ErrorCode::TryAgain`] when nothing was known before.
-    pub async fn get(&self) -> Result<Workspace, ErrorCode> {
-        let last = self.lock().clone();
-        if let Some((asked, workspace)) = &last
+    /// [`ErrorCode::TryAgain`] without an earlier answer.
+    pub async fn get(&self) -> Result<Settings, ErrorCode> {
+        let last = self.last.lock().clone();
+        if let Some((asked, settings)) = &last
             && asked.elapsed() < FRESH
         {
-            return Ok(workspace.clone());
+            return Ok(settings.clone());
         }
         match self.directory.workspace().await {
-            Ok(workspace) => {
-                let workspace = workspace.unwrap_or_default();
-                *self.lock() = Some((Instant::now(), workspace.clone()));
-                Ok(workspace)
+            Ok(settings) => {
+                let settings = settings.unwrap_or_default();
+                *self.last.lock() = Some((Instant::now(), settings.clone()));
+                Ok(settings)
             }
             Err(error) => {
                 let code = self.metrics.directory_failed()(error);
-                last.map(|(_, workspace)| workspace).ok_or(code)
+                last.map(|(_, settings)| settings).ok_or(code)
             }
         }
     }
 
-    async fn set(&self, workspace: Workspace) -> Result<(), ErrorCode> {
-        self.directory.set_workspace(&workspace).await.map_err(self.metrics.directory_failed())?;
-        *self.lock() = Some((Instant::now(), workspace));
+    /// Returns the stored settings; `None` before the owner has set the workspace up.
+    ///
+    /// # Errors
+    /// [`ErrorCode::TryAgain`].
+    pub(crate) async fn stored(&self) -> Result<Option<Settings>, ErrorCode> {
+        self.directory.workspace().await.map_err(self.metrics.directory_failed())
+    }
+
+    /// Returns whether the operator lets the owner open sign-up.
+    pub(crate) fn operator_allows_sign_up(&self) -> bool {
+        self.operator_allows_sign_up
+    }
+
+    /// Returns whether anyone may create an account.
+    ///
+    /// # Errors
+    /// [`ErrorCode::TryAgain`].
+    pub async fn is_sign_up_open(&self) -> Result<bool, ErrorCode> {
+        Ok(self.operator_allows_sign_up && self.get().await?.sign_up == SignUp::Open)
+    }
+
+    /// Returns whether a user owns the workspace.
+    ///
+    /// # Errors
+    /// [`ErrorCode::TryAgain`].
+    pub async fn is_owner(&self, who: &Account) -> Result<bool, ErrorCode> {
+        self.directory.owns_workspace(&who.id).await.map_err(self.metrics.directory_failed())
+    }
+
+    /// Changes the settings, for the owner alone.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] for other users, [`ErrorCode::TryAgain`].
+    pub async fn change(&self, who: &Account, settings: Settings) -> Result<(), ErrorCode> {
+        if !self.is_owner(who).await? {
+            return Err(ErrorCode::NotFound);
+        }
+        self.directory.set_workspace(&settings).await.map_err(self.metrics.directory_failed())?;
+        *self.last.lock() = Some((Instant::now(), settings));
+        tracing::info!(account = %who.id, "workspace settings changed");
         Ok(())
     }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<(Instant, Workspace)>> {
-        // What is held is replaced whole: a panic elsewhere leaves nothing half-done in it.
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Whether anybody may make an account: only if both the operator and the workspace's owner say so.
-///
-/// # Errors
-/// [`ErrorCode::TryAgain`].
-pub async fn is_open(state: &AppState) -> Result<bool, ErrorCode> {
-    Ok(state.config.sign_up == config::SignUp::Open && state.workspace.get().await?.sign_up == workspace::SignUp::Open)
-}
-
-/// Whether somebody owns the workspace.
-///
-/// # Errors
-/// [`ErrorCode::TryAgain`].
-pub async fn is_owner(state: &AppState, who: &Account) -> Result<bool, ErrorCode> {
-    state.directory.owns_workspace(&who.id).await.map_err(state.metrics.directory_failed())
-}
-
-/// Changes the workspace, for its owner alone.
-///
-/// # Errors
-/// [`ErrorCode::NotFound`] for anybody else, [`ErrorCode::TryAgain`].
-pub async fn change(state: &AppState, who: &Account, workspace: Workspace) -> Result<(), ErrorCode> {
-    if !is_owner(state, who).await? {
-        return Err(ErrorCode::NotFound);
-    }
-    state.workspace.set(workspace).await?;
-    tracing::info!(account = %who.id, "the workspace was set up");
-    Ok(())
 }

@@ -196,7 +196,7 @@ fn b15_logs_hold_no_secrets_and_no_messages() {
     agent.post(format!("{}/api/v1/sessions/refresh", process.origin)).send_json(stolen).expect("an answer");
     process.kill();
     let log = log.join().expect("a log");
-    assert!(log.contains("signed up"), "{log}");
+    assert!(log.contains("account created"), "{log}");
     let said = format!("message {id}");
     for secret in
         [&session.access_token, &session.refresh_token, PASSWORD, "wrong-canary", "refresh-canary", said.as_str()]

@@ -74,7 +74,7 @@ fn refuses_an_exchanged_log_or_database() {
     let data = server.stop();
     std::fs::remove_file(data.path().join("jimmy.db")).expect("after an orderly stop it is the one file");
     let gone = refusal(&["--data", data.path().to_str().expect("text"), "--listen", "127.0.0.1:0"]);
-    assert!(gone.contains("jimmy.db knows nobody"), "no other user becomes the owner: {gone}");
+    assert!(gone.contains("jimmy.db has no accounts"), "no other user becomes the owner: {gone}");
 }
 
 #[test]

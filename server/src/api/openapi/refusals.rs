@@ -12,7 +12,7 @@ use utoipa::openapi::{
     schema::{AllOfBuilder, Schema},
 };
 
-use crate::api::problem::{PROBLEM_JSON, body, detail, status};
+use crate::error::problem::{PROBLEM_JSON, body, detail, status};
 
 /// What any call may be refused with: it fails, it is too busy, or the disk is full.
 const ANY: [ErrorCode; 3] = [ErrorCode::Internal, ErrorCode::TryAgain, ErrorCode::StorageFull];

@@ -60,7 +60,7 @@ pub fn of(schema: &str) -> Value {
         }),
         "OpenSessionPage" => json!({ "items": [of("OpenSession")], "next": null }),
         "Posted" => json!({ "id": RICE, "pos": POS }),
-        "Problem" => json!(crate::api::problem::body(domain::error::ErrorCode::NameTaken)),
+        "Problem" => json!(crate::error::problem::body(domain::error::ErrorCode::NameTaken)),
         "ReadMarker" => json!({ "pos": POS }),
         "Refresh" => json!({ "refresh_token": "bTqO3yq0d6vXz1cS8r4kNw2eHfJ7uLpA" }),
         "Session" => json!({

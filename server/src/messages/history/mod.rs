@@ -16,9 +16,9 @@ use domain::{
 
 use crate::{
     delivery::RingView,
+    http::AppState,
     metrics::{Metrics, since},
     ports::{Archive, RecentHistory, archive::Cursor, event_log::Partition, recent_history::RECENT_EVENTS},
-    state::AppState,
 };
 use chain::Chain;
 
@@ -42,7 +42,7 @@ pub enum Range {
 pub async fn history(state: &AppState, channel: &ChannelId, range: Range, limit: usize) -> Result<History, ErrorCode> {
     let partition = state.hub.partition(channel).ok_or(ErrorCode::TryAgain)?;
     // What is heard elsewhere only is missing here.
-    if state.elsewhere.is_better() {
+    if state.cluster.evacuation.is_active() {
         return Err(ErrorCode::TryAgain);
     }
     // While it is read anew it would seem to end where the archive does.

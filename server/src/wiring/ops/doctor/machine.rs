@@ -8,9 +8,10 @@ use crate::{
     adapters::sqlite::DATABASE_FILE,
     auth::Tokens,
     config::{Config, PublicUrl},
+    error::chain,
+    http::CONNECTIONS_MAX,
     metrics::open_files_limit,
     ports::finding::Finding,
-    serve::CONNECTIONS_MAX,
     wiring::folder::holds,
 };
 
@@ -182,7 +183,7 @@ pub(super) fn signing_key(config: &Config) -> Vec<Finding> {
     };
     let mut found = vec![match Tokens::from_file(&path) {
         Ok(_) => Finding::ok("it can be read, and is long enough"),
-        Err(why) => Finding::error(why),
+        Err(error) => Finding::error(chain(&error)),
     }];
     if mode & 0o077 != 0 {
         found.push(Finding::warning(format!(

@@ -1,5 +1,6 @@
-//! The signed tokens that name a session: a JWT for the page's cookie, a short one for programs. One algorithm, pinned;
-//! one key, named by its fingerprint; every claim required. A token is only ever half of it: the session is asked too.
+//! The signed tokens that name a session: a JWT for the page's cookie, a short-lived one for programs. One pinned algorithm,
+//! one key, which each token names by its fingerprint, and every claim is required. A valid token is not enough: its session
+//! is checked, too.
 
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
@@ -11,25 +12,27 @@ use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Fewest bytes of a key: as many as HS256's digest has (RFC 7518, 3.2).
-const KEY_BYTES_MIN: usize = 32;
-/// Most bytes of a key file that is read.
-const KEY_BYTES_MAX: u64 = 4_096;
-/// Who issues.
-const ISSUER: &str = "jimmy-chat";
-/// How far two clocks may differ.
-const LEEWAY_S: i64 = 30;
-/// A page's session lives so long after its last renewal.
-pub const PAGE_SESSION_S: u64 = 30 * 24 * 60 * 60;
-/// A program's token lives so long; then it is refreshed.
-pub const ACCESS_S: u64 = 15 * 60;
+use crate::error::{Context, OperatorError};
 
-/// What a token is for. One that is for something else is worth nothing.
+/// Smallest key, in bytes: the size of HS256's digest (RFC 7518, 3.2).
+const KEY_BYTES_MIN: usize = 32;
+/// Largest key file, in bytes.
+const KEY_BYTES_MAX: u64 = 4_096;
+/// The `iss` claim.
+const ISSUER: &str = "jimmy-chat";
+/// Tolerated difference between two clocks, in seconds.
+const LEEWAY_S: i64 = 30;
+/// Lifetime of a page's session after its last renewal, in seconds.
+pub const PAGE_SESSION_S: u64 = 30 * 24 * 60 * 60;
+/// Lifetime of a program's access token, in seconds.
+pub(crate) const ACCESS_S: u64 = 15 * 60;
+
+/// Who may use a token. A token for another audience is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// A browser's cookie.
+    /// The page, in a cookie.
     Page,
-    /// A program's `Authorization: Bearer`.
+    /// A program, in `Authorization: Bearer`.
     Program,
 }
 
@@ -42,7 +45,7 @@ impl Audience {
     }
 }
 
-/// What a token says.
+/// The payload of a token.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Claims {
@@ -54,18 +57,15 @@ struct Claims {
     exp: i64,
 }
 
-/// What a good token names.
+/// What a valid token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    /// The session.
-    pub session: SessionId,
-    /// When the token was issued.
-    pub issued_at: Timestamp,
-    /// When it ends.
-    pub expires_at: Timestamp,
+pub struct NamedSession {
+    pub(crate) session: SessionId,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
 }
 
-/// Signs and verifies.
+/// Signs and verifies tokens.
 pub struct Tokens {
     signing: EncodingKey,
     verifying: DecodingKey,
@@ -74,16 +74,16 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// With a key of at least 32 bytes.
+    /// Takes a key of at least [`KEY_BYTES_MIN`] random bytes.
     ///
     /// # Errors
-    /// A sentence for the operator.
-    pub fn new(secret: &[u8]) -> Result<Self, String> {
+    /// When the key is too short or not random.
+    pub(crate) fn new(secret: &[u8]) -> Result<Self, OperatorError> {
         let distinct = secret.iter().collect::<std::collections::HashSet<_>>().len();
         if secret.len() < KEY_BYTES_MIN || distinct < 12 {
-            return Err(format!(
+            return Err(OperatorError::new(format!(
                 "a signing key needs at least {KEY_BYTES_MIN} random bytes: put them there (head -c {KEY_BYTES_MIN} /dev/urandom); servers that share a --directory need the same in each --signing-key-file, and one server alone makes a key when its file is not there"
-            ));
+            )));
         }
         let kid = URL_SAFE_NO_PAD.encode(&Sha256::digest(secret)[..8]);
         Ok(Self {
@@ -94,37 +94,40 @@ impl Tokens {
         })
     }
 
-    /// With the key in a file, which is made (readable by its owner alone) when it is not there.
+    /// Reads the key from a file. Creates the file, readable by its owner alone, when it does not exist.
     ///
     /// # Errors
-    /// A sentence for the operator.
-    pub fn from_file(path: &Path) -> Result<Self, String> {
-        let told =
-            |what: &str, error: std::io::Error| format!("the signing key {} cannot be {what}: {error}", path.display());
-        let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        match made {
+    /// When the file cannot be read or created, or holds no valid key.
+    pub fn from_file(path: &Path) -> Result<Self, OperatorError> {
+        let failed = |what: &str, error: std::io::Error| {
+            OperatorError::caused_by(format!("the signing key {} cannot be {what}", path.display()), error)
+        };
+        let created = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        match created {
             Ok(mut file) => {
                 let mut secret = [0; 48];
                 rand::rng().fill_bytes(&mut secret);
-                file.write_all(&secret).and_then(|()| file.sync_all()).map_err(|e| told("written", e))?;
+                file.write_all(&secret).and_then(|()| file.sync_all()).map_err(|error| failed("written", error))?;
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(told("made", error)),
+            Err(error) => return Err(failed("created", error)),
         }
-        let size = fs::metadata(path).map_err(|e| told("read", e))?.len();
+        let size = fs::metadata(path).map_err(|error| failed("read", error))?.len();
         if size > KEY_BYTES_MAX {
-            return Err(format!("the signing key {} is larger than {KEY_BYTES_MAX} bytes", path.display()));
+            let sentence = format!("the signing key {} is larger than {KEY_BYTES_MAX} bytes", path.display());
+            return Err(sentence.into());
         }
-        Self::new(&fs::read(path).map_err(|e| told("read", e))?).map_err(|why| format!("{}: {why}", path.display()))
+        let secret = fs::read(path).map_err(|error| failed("read", error))?;
+        Self::new(&secret).context(|| path.display().to_string())
     }
 
-    /// Of the key: the same for the same key, and nothing of the key can be learnt from it. Each token names it, too.
-    pub fn fingerprint(&self) -> &str {
+    /// Returns the key's fingerprint: equal for the same key, and it reveals nothing of the key. Each token names it.
+    pub(crate) fn fingerprint(&self) -> &str {
         &self.kid
     }
 
-    /// A token that names a session for `seconds` from `now` on.
-    pub fn issue(
+    /// Returns a token that names a session for `seconds` from `now` on.
+    pub(crate) fn issue(
         &self,
         audience: Audience,
         session: &SessionId,
@@ -144,9 +147,9 @@ impl Tokens {
         jsonwebtoken::encode(&header, &claims, &self.signing).map_err(|_| ErrorCode::Internal)
     }
 
-    /// What a token names, if it is ours, for this, and not over.
-    pub fn verify(&self, audience: Audience, token: &str, now: Timestamp) -> Option<Named> {
-        // A token of ours is far shorter; a long one is not even decoded.
+    /// Returns what a token says, if this site issued it for this audience and it has not expired.
+    pub(crate) fn verify(&self, audience: Audience, token: &str, now: Timestamp) -> Option<NamedSession> {
+        // Tokens of this site are far shorter.
         if token.len() > 1_024 {
             return None;
         }
@@ -158,18 +161,18 @@ impl Tokens {
         validation.set_audience(&[audience.name()]);
         validation.set_issuer(&[ISSUER]);
         validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss", "sub"]);
-        // Times are compared below, against the clock that was given.
+        // Times are compared below, with the given clock.
         (validation.validate_exp, validation.validate_nbf) = (false, false);
         let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &validation).ok()?.claims;
         let now = now.millis() / 1_000;
-        let lives = claims.exp > now - LEEWAY_S && claims.nbf <= now + LEEWAY_S && claims.iat <= now + LEEWAY_S;
+        let is_valid = claims.exp > now - LEEWAY_S && claims.nbf <= now + LEEWAY_S && claims.iat <= now + LEEWAY_S;
         let at = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1_000));
-        lives.then(|| Named { session: claims.sub, issued_at: at(claims.iat), expires_at: at(claims.exp) })
+        is_valid.then(|| NamedSession { session: claims.sub, issued_at: at(claims.iat), expires_at: at(claims.exp) })
     }
 
-    /// A refresh token that follows `before`, or a first one. The same one follows each time, so two tabs that refresh at
-    /// the same moment get the same answer, and nothing but hashes has to be stored.
-    pub fn refresh_after(&self, before: Option<&str>) -> String {
+    /// Returns the refresh token that follows `before`, or a first one. The same one follows each time, so that two tabs that
+    /// refresh at the same moment get the same answer, and only hashes have to be stored.
+    pub(crate) fn refresh_after(&self, before: Option<&str>) -> String {
         let mut seed = [0; 32];
         match before {
             None => rand::rng().fill_bytes(&mut seed),
@@ -185,8 +188,8 @@ impl Tokens {
     }
 }
 
-/// What is stored of a refresh token.
-pub fn refresh_hash(token: &str) -> [u8; 32] {
+/// Returns the hash under which a refresh token is stored.
+pub(crate) fn refresh_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 

@@ -1,6 +1,6 @@
-//! The end of a connection, as TCP needs it: an answer that was given before the whole request had been read (too large, not
-//! logged in, not of this site) reaches its client only if the rest of the request is read, too. Otherwise the kernel resets the
-//! connection, and the client has a broken pipe where it should have a reason. RFC 9112, 9.6, describes this.
+//! Closes a connection so that its last response arrives. A response that was sent before the whole request was read (too large,
+//! not logged in, from another site) reaches the client only if the rest of the request is read, too: otherwise the kernel
+//! resets the connection, and the client sees a broken pipe instead of the reason. See RFC 9112, 9.6.
 
 use std::{
     io,
@@ -17,37 +17,36 @@ use tokio::{
     sync::Semaphore,
 };
 
-/// So long the client may go on sending what nobody needs any more.
+/// Longest time for which the rest of a request is read.
 const LINGER: Duration = Duration::from_secs(2);
-/// Bytes that are read and thrown away; who sends more is cut off.
+/// Bytes that are read and discarded; a client that sends more is cut off.
 const LINGER_BYTES_MAX: u64 = 4 * 1024 * 1024;
-/// Connections that linger at a time; beyond it they are cut off, as without all this.
+/// Connections that linger at a time; others are cut off.
 const LINGERING_MAX: usize = 1_000;
 
-/// How many more connections may linger; one for each listener.
+/// Limits how many connections of a listener linger.
 #[derive(Clone, Debug)]
-pub struct Places(Arc<Semaphore>);
+pub(super) struct LingerPermits(Arc<Semaphore>);
 
-impl Default for Places {
+impl Default for LingerPermits {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(LINGERING_MAX)))
     }
 }
 
-/// A connection whose end is waited for, in a task of its own, once it is dropped. Such tasks end with the runtime: a server that
-/// goes does not wait for them.
+/// A connection that lingers in its own task after it was dropped. Such tasks end with the runtime: a server that stops does not
+/// wait for them.
 #[derive(Debug)]
-pub struct Lingering {
-    /// Taken when it is dropped.
+pub(super) struct Lingering {
+    /// `None` once it was dropped.
     stream: Option<TcpStream>,
     client_has_ended: bool,
-    places: Places,
+    permits: LingerPermits,
 }
 
 impl Lingering {
-    /// Guards the end of this connection.
-    pub fn new(stream: TcpStream, places: Places) -> Self {
-        Self { stream: Some(stream), client_has_ended: false, places }
+    pub(super) fn new(stream: TcpStream, permits: LingerPermits) -> Self {
+        Self { stream: Some(stream), client_has_ended: false, permits }
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
@@ -58,13 +57,13 @@ impl Lingering {
 impl Drop for Lingering {
     fn drop(&mut self) {
         let Some(stream) = self.stream.take().filter(|_| !self.client_has_ended) else { return };
-        let (Ok(runtime), Ok(place)) = (Handle::try_current(), self.places.0.clone().try_acquire_owned()) else {
+        let (Ok(runtime), Ok(permit)) = (Handle::try_current(), self.permits.0.clone().try_acquire_owned()) else {
             return;
         };
         runtime.spawn(async move {
-            // Whatever happens here, the connection is at its end.
+            // The connection ends here in any case.
             let _ = tokio::time::timeout(LINGER, read_to_the_end(stream)).await;
-            drop(place);
+            drop(permit);
         });
     }
 }

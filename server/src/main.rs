@@ -47,7 +47,9 @@ async fn start(args: &Args) -> Result<(), OperatorError> {
             Ok(())
         }
         Some(Command::Migrate) => Ok(wiring::migrate(&config, &mut |line| println!("{line}")).await?),
-        Some(Command::ReplaceLog { yes }) => Ok(wiring::replace_log(&config, *yes, &mut |line| println!("{line}")).await?),
+        Some(Command::ReplaceLog { yes }) => {
+            Ok(wiring::replace_log(&config, *yes, &mut |line| println!("{line}")).await?)
+        }
         Some(Command::ResetPassword { name }) => {
             let directory = wiring::open_directory(&config).await?;
             let password = reset_password(directory, name).await?;

@@ -44,8 +44,8 @@ use crate::{
 use folder::{DataFolder, KEY_FILE};
 use gauges::gauges;
 pub use ops::{Checked, backup, doctor, migrate, replace_log};
-use stores::{Choices, Stores};
 pub use stores::open_directory;
+use stores::{Choices, Stores};
 use tasks::Tasks;
 
 /// Longest wait for the archive when the server stops.

@@ -1,4 +1,4 @@
-//! The flags, each also an environment variable.
+//! The flags. Each is also an environment variable.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -10,65 +10,65 @@ use domain::limits::SOCKETS_PER_ADDRESS_MAX;
 use ipnet::IpNet;
 
 use super::{Config, LogFormat, PublicUrl, SignUp, StoreUrl};
+use crate::error::OperatorError;
 
-/// Live chat for a team: one program, one folder. Without a command it serves.
+/// Live chat for a team: one program, one folder. Without a command it runs the server.
 ///
-/// Open the address that it prints, sign up (the first account owns the workspace), and talk.
+/// Open the address that it prints and sign up. The first account owns the workspace.
 #[derive(Debug, Parser)]
 #[command(
     name = "jimmy-chat",
     version,
     max_term_width = 100,
-    subcommand_help_heading = "Commands (without one it serves)"
+    subcommand_help_heading = "Commands (without one it runs the server)"
 )]
 pub struct Args {
-    /// What to do instead of serving.
+    /// What to do instead of running the server.
     #[command(subcommand)]
     pub command: Option<Command>,
     #[command(flatten)]
     settings: Settings,
 }
 
-/// What else the program does.
+/// Commands for the operator.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Give an account a new password, which is printed; its sessions end within seconds. The server may be running.
+    /// Give an account a new password and print it. The account's sessions end within seconds. The server may be running.
     ResetPassword {
-        /// The account's name.
+        /// Name of the account.
         name: String,
     },
-    /// Copy everything that the server needs into an empty folder; the server may be running. To restore, start with
-    /// --data naming that folder, or a copy of it.
+    /// Copy everything that the server needs into an empty folder. The server may be running. To restore, start the server
+    /// with --data and that folder, or a copy of it.
     Backup {
-        /// The folder, which is made if it is not there.
+        /// The folder; it is created if it does not exist.
         folder: PathBuf,
     },
-    /// Move the install in --data to PostgreSQL and Kafka: --directory, --archive and --event-log name an empty database and
-    /// a topic that is not there yet; the signing key is copied to --signing-key-file. The server must be stopped; the folder
-    /// stays as it is. Interrupted and run again, it goes on.
+    /// Move the install in --data to PostgreSQL and Kafka. --directory, --archive and --event-log name an empty database and
+    /// a topic that does not exist yet. The signing key is copied to --signing-key-file. The server must be stopped. The
+    /// folder is not changed. After an interruption, run the command again to continue.
     Migrate,
-    /// Go on with a log that was made anew because the one that the database has read is lost for good, or with what is left
-    /// of one that has lost its beginning. All servers must be stopped. It says what it finds and what would be lost, and
-    /// changes nothing without --yes.
+    /// Continue after losing the event log: accept a new log, or one whose oldest records are gone. All servers must be
+    /// stopped. The command reports what it finds and what would be lost, and changes nothing without --yes.
     ReplaceLog {
-        /// Go on with that log; without it nothing is changed.
+        /// Accept that log. Without this flag nothing is changed.
         #[arg(long)]
         yes: bool,
     },
-    /// Look whether these settings will do: the folder, the key, every service that they name, and whether database and log
-    /// belong together. Nothing is changed, and the server may be running. Ends with 1 if there is an error.
+    /// Check these settings: the folder, the key, every service that they name, and whether database and log belong
+    /// together. Nothing is changed, and the server may be running. The exit code is 1 if there is an error.
     Doctor,
 }
 
 #[derive(Debug, ClapArgs)]
 struct Settings {
-    /// IP address and port to listen on; names are not looked up.
+    /// IP address and port to listen on. Host names are not resolved.
     #[arg(long, env = "JIMMY_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT", value_parser = socket, global = true)]
     listen: SocketAddr,
-    /// Folder that everything is kept in; the server makes it if it is not there.
+    /// Folder for everything that is stored in files. The server creates it if it does not exist.
     #[arg(long, env = "JIMMY_DATA", default_value = "./data", value_name = "FOLDER", global = true)]
     data: PathBuf,
-    /// Where accounts, sessions and channels are kept: `sqlite:` (a file in --data) or `postgres://user:password@host/database`.
+    /// Store of accounts, sessions and channels: `sqlite:` (a file in --data) or `postgres://user:password@host/database`.
     #[arg(
         long,
         env = "JIMMY_DIRECTORY",
@@ -78,7 +78,7 @@ struct Settings {
         hide_env_values = true
     )]
     directory: String,
-    /// Where the history is kept: `sqlite:` (a file in --data) or `postgres://user:password@host/database`.
+    /// Store of the history: `sqlite:` (a file in --data) or `postgres://user:password@host/database`.
     #[arg(
         long,
         env = "JIMMY_ARCHIVE",
@@ -88,7 +88,7 @@ struct Settings {
         hide_env_values = true
     )]
     archive: String,
-    /// The log that every message goes through: `sqlite:` (a file in --data) or `kafka://host:port,host:port/topic`.
+    /// Log that every message goes through: `sqlite:` (a file in --data) or `kafka://host:port,host:port/topic`.
     #[arg(
         long,
         env = "JIMMY_EVENT_LOG",
@@ -98,8 +98,8 @@ struct Settings {
         hide_env_values = true
     )]
     event_log: String,
-    /// A cache of each channel's newest messages that all servers share: `memory:` (none) or `redis://host:port/0`,
-    /// or `rediss://` for an encrypted connection.
+    /// Cache of each channel's newest messages that all servers share: `memory:` (none) or `redis://host:port/0`, or
+    /// `rediss://` for an encrypted connection.
     #[arg(
         long,
         env = "JIMMY_RECENT",
@@ -109,8 +109,8 @@ struct Settings {
         hide_env_values = true
     )]
     recent: String,
-    /// Where servers tell each other who is there, who is writing, and how loaded they are: `memory:` (one server alone) or
-    /// `redis://host:port/0`, or `rediss://` for an encrypted connection.
+    /// Channel for presence, typing and load between servers: `memory:` (one server alone) or `redis://host:port/0`, or
+    /// `rediss://` for an encrypted connection.
     #[arg(
         long,
         env = "JIMMY_EPHEMERAL",
@@ -120,62 +120,62 @@ struct Settings {
         hide_env_values = true
     )]
     ephemeral: String,
-    /// This server's name among several, which stands in the address of its socket: letters, digits, - and _ [default: a, or
-    /// one made up where the log is Kafka]
+    /// Name of this server among several; it is part of the socket's address. Letters, digits, - and _ [default: a, or
+    /// generated if the log is Kafka]
     #[arg(long, env = "JIMMY_NAME", value_name = "NAME", value_parser = server_name, global = true)]
     name: Option<String>,
-    /// IP address and port where Prometheus reads /metrics; keep it off the internet [default: none]
+    /// IP address and port on which Prometheus reads /metrics. Do not expose it to the internet [default: none]
     #[arg(long, env = "JIMMY_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = socket, global = true)]
     metrics_listen: Option<SocketAddr>,
-    /// The address that people type, such as `https://chat.example.org`. Needed unless --listen is a loopback address.
+    /// Address that users type, such as `https://chat.example.org`. Required unless --listen is a loopback address.
     #[arg(long, env = "JIMMY_PUBLIC_URL", value_name = "URL", global = true)]
     public_url: Option<String>,
-    /// Allow a --public-url of plain http. Passwords can then be read by whoever sits on the way.
+    /// Allow a --public-url of plain http. Passwords can then be read on the network.
     #[arg(long, env = "JIMMY_INSECURE_HTTP", global = true)]
     insecure_http: bool,
-    /// Who may make an account. `open` leaves it to the workspace's owner; `closed` wins over whatever the owner has chosen.
+    /// Who may create an account. `open` leaves the choice to the workspace's owner; `closed` overrides it.
     #[arg(long, env = "JIMMY_SIGN_UP", default_value = "open", value_enum, global = true)]
     sign_up: SignUp,
-    /// File with the key that signs sessions, at least 32 random bytes [default: signing.key in --data, made at the first start]
+    /// File with the key that signs sessions, at least 32 random bytes [default: signing.key in --data, created at the first
+    /// start]
     #[arg(long, env = "JIMMY_SIGNING_KEY_FILE", value_name = "FILE", global = true)]
     signing_key_file: Option<PathBuf>,
-    /// IP address or network of a proxy in front, such as 127.0.0.1 or 10.0.0.0/8; can be given several times. Whom it names in
-    /// X-Forwarded-For is who a request comes from, for limits and the list of sessions.
+    /// IP address or network of a proxy in front, such as 127.0.0.1 or 10.0.0.0/8. It can be given several times. The address
+    /// in its X-Forwarded-For counts for limits and appears in the list of sessions.
     #[arg(long = "trusted-proxy", env = "JIMMY_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',', value_parser = proxy, global = true)]
     trusted_proxies: Vec<IpNet>,
-    /// Sockets that may be open from one network address (of IPv6: one /64) at a time; raise it for a large office behind one
-    /// router.
+    /// Open sockets per network address (of IPv6: per /64). Raise it for a large office behind one router.
     #[arg(long, env = "JIMMY_SOCKETS_PER_ADDRESS", default_value_t = SOCKETS_PER_ADDRESS_MAX, value_name = "NUMBER", global = true)]
     sockets_per_address: usize,
-    /// Lift the limits on how fast and how many (messages, frames, sockets, log-ins, sign-ups), for load tests. Only with a
-    /// loopback --listen.
+    /// Remove the limits on rate and number of messages, frames, sockets, log-ins and sign-ups, for load tests. Allowed only if
+    /// --listen is a loopback address.
     #[arg(long, env = "JIMMY_NO_RATE_LIMITS", global = true)]
     no_rate_limits: bool,
-    /// How logs are written, to the standard error. What is written: RUST_LOG, by default info.
+    /// Format of the logs on standard error. RUST_LOG sets the level [default: info]
     #[arg(long, env = "JIMMY_LOG_FORMAT", default_value = "text", value_enum, global = true)]
     log_format: LogFormat,
 }
 
 impl Args {
-    /// The configuration, if all of it is valid together.
+    /// Returns the configuration.
     ///
     /// # Errors
-    /// One sentence that names the setting.
-    pub fn config(&self) -> Result<Config, String> {
+    /// When settings are invalid, alone or together. The sentence names the setting.
+    pub fn config(&self) -> Result<Config, OperatorError> {
         let Settings { listen, data, public_url, insecure_http, sign_up, signing_key_file, .. } = &self.settings;
         let parse = |text: &String| {
             PublicUrl::parse(text, *insecure_http).map_err(|why| format!("--public-url {text:?} {why}"))
         };
         let public_url = public_url.as_ref().map(parse).transpose()?;
         if public_url.is_none() && !listen.ip().is_loopback() {
-            return Err(format!(
-                "--listen {listen} is reachable from elsewhere: say with --public-url which address people type, such as https://chat.example.org"
-            ));
+            return Err(OperatorError::new(format!(
+                "--listen {listen} is not a loopback address: set --public-url to the address that users type, such as https://chat.example.org"
+            )));
         }
         if self.settings.no_rate_limits && !listen.ip().is_loopback() {
-            return Err(format!(
-                "--no-rate-limits: --listen {listen} is reachable from elsewhere; without limits only loopback may be served"
-            ));
+            return Err(OperatorError::new(format!(
+                "--no-rate-limits: --listen {listen} is not a loopback address; listen on one, or keep the limits"
+            )));
         }
         let settings = &self.settings;
         let directory = store_url("--directory", &settings.directory)?;
@@ -183,13 +183,13 @@ impl Args {
         let event_log = store_url("--event-log", &settings.event_log)?;
         let recent = store_url("--recent", &settings.recent)?;
         let ephemeral = store_url("--ephemeral", &settings.ephemeral)?;
-        // An operator's command signs nothing.
+        // Other commands sign nothing.
         let needs_key = matches!(self.command, None | Some(Command::Migrate | Command::Doctor));
         if needs_key && !directory.is_local() && signing_key_file.is_none() {
-            return Err("--directory is shared, so its servers have to know each other's sessions: give all of them one --signing-key-file, of 32 or more random bytes (head -c 32 /dev/urandom > signing.key)".into());
+            return Err("--directory is shared, so that its servers have to accept each other's sessions: give all of them the same --signing-key-file, of 32 or more random bytes (head -c 32 /dev/urandom > signing.key)".into());
         }
         let is_alone = event_log.is_local();
-        let name = settings.name.clone().unwrap_or_else(|| if is_alone { "a".into() } else { made_up_name() });
+        let name = settings.name.clone().unwrap_or_else(|| if is_alone { "a".into() } else { generated_name() });
         Ok(Config {
             listen: *listen,
             data: data.clone(),
@@ -216,27 +216,27 @@ fn store_url(flag: &str, text: &str) -> Result<StoreUrl, String> {
     text.parse().map_err(|why| format!("{flag} {why}"))
 }
 
-/// Characters of a server's name at the most.
+/// Longest name of a server, in characters.
 const SERVER_NAME_MAX: usize = 32;
 
-/// A name that may stand in an address as it is.
+/// Parses a name that needs no escaping in an address.
 fn server_name(text: &str) -> Result<String, String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let fits = !text.is_empty() && text.len() <= SERVER_NAME_MAX && text.chars().all(is_plain);
     fits.then(|| text.to_owned()).ok_or("is not made of 1 to 32 letters, digits, - and _".into())
 }
 
-fn made_up_name() -> String {
+fn generated_name() -> String {
     format!("{:06x}", rand::random_range(0..0x100_0000))
 }
 
-/// Where to listen.
+/// Parses an address to listen on.
 fn socket(text: &str) -> Result<SocketAddr, String> {
     let socket = text.parse();
-    socket.map_err(|_| "it needs an IP address and a port, such as 127.0.0.1:3000; names are not looked up".into())
+    socket.map_err(|_| "it needs an IP address and a port, such as 127.0.0.1:3000; host names are not resolved".into())
 }
 
-/// A network, or one address.
+/// Parses a network or one address.
 fn proxy(text: &str) -> Result<IpNet, String> {
     let network = text.parse().or_else(|_| text.parse().map(|address: IpAddr| IpNet::from(address)));
     network.map_err(|_| "is neither an address nor a network such as 10.0.0.0/8".into())
@@ -248,7 +248,7 @@ mod tests {
 
     fn config(flags: &[&str]) -> Result<Config, String> {
         let args = Args::try_parse_from([&["jimmy-chat"], flags].concat()).map_err(|error| error.to_string())?;
-        args.config()
+        args.config().map_err(|error| error.to_string())
     }
 
     #[test]
@@ -264,7 +264,7 @@ mod tests {
     fn a_bad_value_names_itself() {
         for (flags, named) in [
             (&["--listen", "nowhere"][..], "--listen"),
-            (&["--listen", "localhost:3001"], "names are not looked up"),
+            (&["--listen", "localhost:3001"], "host names are not resolved"),
             (&["--metrics-listen", "127.0.0.1"], "an IP address and a port"),
             (&["--listen", "0.0.0.0:80"], "--public-url"),
             (&["--public-url", "chat"], "--public-url"),

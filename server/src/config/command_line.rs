@@ -1,4 +1,4 @@
-//! What a process was given: flags, and the environment.
+//! The command line and the environment of this process.
 
 use clap::{
     Arg, CommandFactory, FromArgMatches,
@@ -8,8 +8,8 @@ use clap::{
 use super::Args;
 
 impl Args {
-    /// Reads it, and ends the process where it cannot be read. A variable that is set to nothing counts as not set: so compose
-    /// files pass on what they were not given.
+    /// Parses flags and environment, and ends the process on an error. An empty variable counts as not set: compose files pass
+    /// on variables that they were not given as empty ones.
     pub fn given() -> Self {
         let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
         let set = |arg: Arg| if is_empty(&arg) { arg.env(Resettable::<OsStr>::Reset) } else { arg };

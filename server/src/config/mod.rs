@@ -1,4 +1,4 @@
-//! The configuration: flags and environment in, one typed value out. What is wrong names itself; what is there is valid.
+//! The configuration: reads flags and environment into one valid value. An error names its setting.
 
 mod args;
 mod command_line;
@@ -12,83 +12,76 @@ use ipnet::IpNet;
 pub use public_url::PublicUrl;
 pub use store_url::StoreUrl;
 
-/// Who may sign up, as far as the operator decides it.
+/// The operator's permission to sign up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum SignUp {
-    /// Whom the workspace's owner lets in: anybody, unless the owner has said otherwise.
+    /// The workspace's owner decides; by default sign-up is open.
     Open,
-    /// Nobody, whatever the owner has said.
+    /// Sign-up is closed, whatever the owner chooses.
     Closed,
 }
 
-/// How logs are written.
+/// Format of the logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// Lines for a terminal.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
 /// A valid configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen.
-    pub listen: SocketAddr,
-    /// Where everything is kept.
-    pub data: PathBuf,
-    /// Where accounts, sessions, channels and memberships are kept.
-    pub directory: StoreUrl,
-    /// Where the history is kept.
-    pub archive: StoreUrl,
-    /// Where a message becomes durable.
-    pub event_log: StoreUrl,
-    /// Where the newest events of each channel may be read faster.
-    pub recent: StoreUrl,
-    /// Where servers tell each other what may be lost.
-    pub ephemeral: StoreUrl,
-    /// This server's name among its like.
-    pub name: String,
-    /// Where Prometheus reads how the server is; `None`: nowhere.
-    pub metrics_listen: Option<SocketAddr>,
-    /// How people reach the server; `None`: by loopback, under any of its names.
-    pub public_url: Option<PublicUrl>,
-    /// Who may sign up.
-    pub sign_up: SignUp,
-    /// The key that signs sessions; `None`: `signing.key` in the data folder, made at the first start.
-    pub signing_key_file: Option<PathBuf>,
-    /// How logs are written.
+    pub(crate) listen: SocketAddr,
+    /// Folder for everything that is stored in files.
+    pub(crate) data: PathBuf,
+    pub(crate) directory: StoreUrl,
+    pub(crate) archive: StoreUrl,
+    pub(crate) event_log: StoreUrl,
+    pub(crate) recent: StoreUrl,
+    pub(crate) ephemeral: StoreUrl,
+    /// Unique name of this server among its peers.
+    pub(crate) name: String,
+    /// Address on which Prometheus reads the metrics; `None` turns them off.
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Address that users type; `None` on loopback, where the site has three origins.
+    pub(crate) public_url: Option<PublicUrl>,
+    pub(crate) sign_up: SignUp,
+    /// File with the key that signs sessions; `None` for `signing.key` in the data folder, created at the first start.
+    pub(crate) signing_key_file: Option<PathBuf>,
+    /// The binary reads it before it runs the server.
     pub log_format: LogFormat,
-    /// Proxies whose word counts on where a request comes from.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Sockets of one network address at a time.
-    pub sockets_per_address: usize,
-    /// Lifts the limits of rate and count, for load tests; only on loopback.
-    pub no_rate_limits: bool,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Open sockets per network address.
+    pub(crate) sockets_per_address: usize,
+    /// Removes the limits on rate and number, for load tests on loopback.
+    pub(crate) no_rate_limits: bool,
 }
 
 impl Config {
-    /// Whether people and addresses are held to limits of rate and count.
+    /// Returns whether limits on rate and number apply.
     pub fn has_rate_limits(&self) -> bool {
         !self.no_rate_limits
     }
 
-    /// Whether something is kept in the data folder.
+    /// Returns whether the data folder is used.
     pub fn uses_data_folder(&self) -> bool {
         self.keeps_files() || self.signing_key_file.is_none()
     }
 
-    /// Whether what people do is kept in the data folder, or a part of it.
+    /// Returns whether a store is a file in the data folder.
     pub fn keeps_files(&self) -> bool {
         self.directory.is_local() || self.archive.is_local() || self.event_log.is_local()
     }
 
-    /// Whether browsers reach the server by https.
+    /// Returns whether browsers reach the server by https.
     pub fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(PublicUrl::is_https)
     }
 
-    /// The page origins that may change something, given the address that was bound.
+    /// Returns the origins of this site, given the bound address. The first one is the main one.
     pub fn origins(&self, bound: SocketAddr) -> Vec<String> {
         match &self.public_url {
             Some(url) => vec![url.origin().to_owned()],

@@ -1,8 +1,8 @@
-//! The public URL: what it may be, and what follows from it.
+//! The public URL.
 
 use url::{Host, Url};
 
-/// An origin that people reach the server by: scheme, host and port, nothing more.
+/// The origin by which users reach the server: scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     origin: String,
@@ -10,11 +10,11 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
-    /// Reads a public URL. Plain http leaves passwords and sessions readable on the way: it is refused but for loopback,
-    /// unless the operator insists.
+    /// Parses a public URL. Plain http lets others on the network read passwords and sessions: it is refused, except on loopback
+    /// or if the operator allows it.
     ///
     /// # Errors
-    /// A sentence that goes on after "--public-url".
+    /// The rest of a sentence that begins with "--public-url".
     pub fn parse(text: &str, insecure_http: bool) -> Result<Self, String> {
         let url = Url::parse(text)
             .map_err(|error| format!("is not a URL ({error}); it has the form https://chat.example.org"))?;
@@ -34,17 +34,17 @@ impl PublicUrl {
             None => return Err("names no host".into()),
         };
         if !https && !loopback && !insecure_http {
-            return Err("is plain http: passwords could be read on the way. Use https, or --insecure-http if you know the network".into());
+            return Err("is plain http: passwords can be read on the network; use https, or --insecure-http if you trust the network".into());
         }
         Ok(Self { origin: url.origin().ascii_serialization(), https })
     }
 
-    /// As browsers write it in `Origin`.
+    /// Returns the origin as browsers send it in `Origin`.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Whether it is https.
+    /// Returns whether the scheme is https.
     pub fn is_https(&self) -> bool {
         self.https
     }

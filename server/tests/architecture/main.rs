@@ -5,7 +5,7 @@ mod order;
 mod reader;
 mod walk;
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use reader::root;
 

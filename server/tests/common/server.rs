@@ -14,7 +14,7 @@ use std::{
 };
 
 use clap::Parser;
-use jimmy_server::{config::Args, wiring};
+use jimmy_server::{config::Args, error::OperatorError, wiring};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::oneshot};
@@ -40,7 +40,7 @@ pub struct Server {
     running: Option<(Runtime, Vec<Running>)>,
 }
 
-type Running = (oneshot::Sender<()>, tokio::task::JoinHandle<Result<(), String>>);
+type Running = (oneshot::Sender<()>, tokio::task::JoinHandle<Result<(), OperatorError>>);
 
 impl Server {
     pub fn start() -> Self {

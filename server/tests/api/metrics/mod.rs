@@ -199,6 +199,6 @@ fn explains_a_metrics_address_in_use() {
     let config = jimmy_server::config::Args::try_parse_from(flags).expect("flags").config().expect("valid");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let ended = runtime.block_on(jimmy_server::wiring::run(config, std::future::pending(), |_| {}));
-    let why = ended.expect_err("refused");
+    let why = ended.expect_err("refused").to_string();
     assert!(why.contains(&format!("--metrics-listen {listen}: another program is listening there")), "{why}");
 }

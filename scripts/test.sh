@@ -3,8 +3,6 @@
 #
 # Parts that mostly wait run beside parts that mostly compute: packages and tools are installed while the linter runs, and the released
 # page, whose last step uses one processor, is built while the documentation and the tests are built.
-#
-#   scripts/test.sh [PART...]      all parts, or the named ones, in the order of the table
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -66,6 +64,8 @@ await() {
 
 make=(make --no-print-directory)
 
+# Both the installation and the build of the page need it.
+"${make[@]}" tools/highlight/node_modules
 beside install "${make[@]}" test-tools
 part "format" "${make[@]}" format
 beside page "${make[@]}" wasm-release

@@ -21,7 +21,6 @@ pub mod ops;
 pub mod pages;
 pub mod ports;
 pub mod presence;
-pub mod trouble;
 pub mod wiring;
 pub mod workspace;
 

@@ -154,6 +154,14 @@ pub enum ServerFrame {
     Unknown,
 }
 
+impl ServerFrame {
+    /// Returns the frame as JSON. It cannot fail: frames hold strings, numbers, and maps whose keys are strings, and serialisation
+    /// into memory fails for nothing else.
+    pub fn encode(&self) -> String {
+        serde_json::to_string(self).expect("a frame holds strings, numbers and maps with string keys only")
+    }
+}
+
 /// The answer to `resume`, before the missed events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Welcome {

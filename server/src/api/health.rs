@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     channels::Channels,
     cluster::Cluster,
-    delivery::{Delivery, Lane},
+    delivery::{Delivery, PartitionState},
     http::AppState,
 };
 
@@ -65,10 +65,10 @@ async fn ready(
     if let Err(error) = channels.check_directory().await {
         reasons.push(format!("the database does not answer: {error}"));
     }
-    let lanes = delivery.lanes.all();
-    let anew = lanes.iter().filter(|lane| !lane.is_ready());
-    reasons.extend(anew.map(|lane| format!("partition {} is being read anew", lane.partition)));
-    if delivery.lanes.are_full() {
+    let partitions = delivery.partitions.all();
+    let anew = partitions.iter().filter(|partition| !partition.is_ready());
+    reasons.extend(anew.map(|partition| format!("partition {} is being read anew", partition.number)));
+    if delivery.partitions.is_backlog_full() {
         reasons.push("too much waits for the archive".to_owned());
     }
     if cluster.evacuation.is_active() {
@@ -79,9 +79,9 @@ async fn ready(
         reasons.push("ok".into());
     }
     if is_verbose(query.as_deref().unwrap_or_default()) {
-        let silence = delivery.silence.lasts();
+        let silence = delivery.health.log_unreachable.duration();
         reasons.extend(silence.map(|lasts| format!("the log has not answered for {} s", lasts.as_secs())));
-        reasons.extend(lanes.iter().map(|lane| lag(lane)));
+        reasons.extend(partitions.iter().map(|partition| lag(partition)));
     }
     (status, reasons.join("\n") + "\n")
 }
@@ -92,11 +92,10 @@ fn is_verbose(query: &str) -> bool {
 }
 
 /// How far a partition is.
-fn lag(lane: &Lane) -> String {
-    let (read, projected) = (lane.sequencer().next(), lane.projected());
-    let behind = read.saturating_sub(projected);
-    let stalled = if lane.is_stalled() { ", which cannot be written now" } else { "" };
-    format!("partition {}: read up to {read}; {behind} of it not in the database{stalled}", lane.partition)
+fn lag(partition: &PartitionState) -> String {
+    let (read, behind) = (partition.next_offset(), partition.projector_lag_records());
+    let stalled = if partition.is_stalled() { ", which cannot be written now" } else { "" };
+    format!("partition {}: read up to {read}; {behind} of it not in the database{stalled}", partition.number)
 }
 
 #[cfg(test)]

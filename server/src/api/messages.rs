@@ -19,7 +19,7 @@ use crate::{
     auth::Identity,
     error::Problem,
     http::AppState,
-    messages::{Post, Range, history, mark_read, post},
+    messages::{Post, Range, mark_read},
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -80,7 +80,7 @@ async fn history_of(
 ) -> Result<Json<History>, Problem> {
     // The history of a public channel may be read before joining it.
     state.channels.view(&who.account.id, &id).await?;
-    Ok(Json(history(&state, &id, reading.range()?, reading.limit.get()).await?))
+    Ok(Json(state.messages.history(&id, reading.range()?, reading.limit.get()).await?))
 }
 
 /// Say something
@@ -104,8 +104,8 @@ async fn say(
     Body(new): Body<NewMessage>,
 ) -> Result<(StatusCode, Json<Posted>), Problem> {
     // Always as a further attempt: an HTTP client cannot know whether an earlier one arrived.
-    let draft = Post { channel: id.as_str(), id: &new.id, body: &new.body, retry: true, is_live: false };
-    let (posted, known) = post(&state, &who.account, draft).await?;
+    let draft = Post { channel: id.as_str(), id: &new.id, body: &new.body, is_retry: true, is_subscribed: false };
+    let (posted, known) = state.messages.post(&who.account, draft).await?.await?;
     Ok((if known { StatusCode::OK } else { StatusCode::CREATED }, Json(posted)))
 }
 

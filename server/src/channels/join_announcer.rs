@@ -39,7 +39,7 @@ pub async fn announce_joins(
 async fn announce(channels: &Channels, hub: &Hub, account: &AccountId, channel: &ChannelId) {
     for _ in 0..TRIES {
         let (version, seen) = loop {
-            let version = hub.version(account);
+            let version = hub.user_version(account);
             match channels.view(account, channel).await {
                 Ok(seen) => break (version, seen),
                 // The directory does not answer. A user who stays connected must be notified when it does.
@@ -52,7 +52,7 @@ async fn announce(channels: &Channels, hub: &Hub, account: &AccountId, channel: 
             let channel = domain::api::Channel { head, head_n, ..seen.clone() };
             encode(&ServerFrame::Joined { channel: Box::new(channel) })
         };
-        if !seen.joined || hub.admit(account, channel, version, frame).is_ok() {
+        if !seen.joined || hub.subscribe_user(account, channel, version, frame).is_ok() {
             return;
         }
     }

@@ -130,10 +130,10 @@ impl Channels {
     /// Adds the log's state to a row of the directory.
     pub(crate) fn view_of(&self, viewer: &AccountId, row: ChannelRow) -> Channel {
         let (head, head_n) = self.delivery.hub.head(&row.id);
-        let lane = self.delivery.lane(row.partition);
+        let partition = self.delivery.partition(row.partition);
         let (read, read_n) = if row.joined { self.own_read(viewer, &row) } else { (row.read, row.read_n) };
         Channel {
-            last_activity_at: lane.ok().and_then(|lane| lane.head(&row.id)).map(|head| head.at),
+            last_activity_at: partition.ok().and_then(|partition| partition.head(&row.id)).map(|head| head.at),
             id: row.id,
             name: row.name,
             topic: row.topic,
@@ -149,7 +149,7 @@ impl Channels {
 
     /// Returns the stored read marker, or the user's newest own message if the marker has not reached it yet.
     fn own_read(&self, viewer: &AccountId, row: &ChannelRow) -> (Pos, u64) {
-        let implicit = self.delivery.hub.read_by_saying(&row.id, viewer);
+        let implicit = self.delivery.hub.implicit_read_position(&row.id, viewer);
         implicit.filter(|(pos, _)| *pos > row.read).unwrap_or((row.read, row.read_n))
     }
 
@@ -170,7 +170,7 @@ impl Channels {
             name_key,
             name,
             topic: Topic::parse(&new.topic)?,
-            partition: rand::random_range(0..self.delivery.lanes.count().max(1)),
+            partition: rand::random_range(0..self.delivery.partitions.count().max(1)),
             by: by.clone(),
             create_id: MessageId::generate(),
             join_id: MessageId::generate(),

@@ -13,7 +13,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     cluster::Cluster,
-    delivery::{Delivery, Wanted},
+    delivery::{ChangeRequest, Delivery, submit},
     error::chain,
     metrics::Metrics,
     ports::{Directory, directory::OutboxRow, ephemeral::Signal, event_log::Partition},
@@ -63,14 +63,14 @@ impl Outbox {
     /// [`Channels::wait_for_event`](super::Channels::wait_for_event).
     pub(super) async fn wait_for_event(&self, partition: Partition, channel: &ChannelId, id: MessageId) {
         self.wake();
-        let Some(lane) = self.delivery.lanes.get(partition) else { return };
-        let sequenced = lane.waiting.watch(id);
-        if lane.look(channel, id).found.is_none() {
+        let Some(partition) = self.delivery.partitions.get(partition) else { return };
+        let sequenced = partition.verdicts.watch(id);
+        if partition.find(channel, id).found.is_none() {
             self.cluster.publish(Signal::Outbox).await;
             // After this time the change is made all the same, and its event follows.
             let _ = timeout(EVENT_WAIT, sequenced).await;
         }
-        lane.waiting.unwatch(id);
+        partition.verdicts.unwatch(id);
     }
 
     /// Relays the outbox for as long as the server runs.
@@ -108,7 +108,7 @@ impl Outbox {
 
     /// Returns whether this server holds the lease. A degraded server leaves it to its peers.
     async fn may_relay(&self) -> bool {
-        if self.delivery.deaf_for().is_some() && self.cluster.has_others().await == Some(true) {
+        if self.delivery.health.degraded_for().is_some() && self.cluster.has_others().await == Some(true) {
             return false;
         }
         self.directory.lease_outbox(&self.cluster.name, LEASE_S).await.unwrap_or_else(|error| {
@@ -133,9 +133,9 @@ impl Outbox {
     /// Appends a row's event. Returns whether the row is done.
     async fn relay_row(&self, row: &OutboxRow) -> bool {
         let OutboxRow { channel, partition, id, at, action, .. } = row;
-        let wanted = Wanted { channel: channel.clone(), id: *id, at: *at, action: action.clone() };
-        let outcome = match self.delivery.begin(*partition, &wanted, true).await {
-            Ok(begun) => self.delivery.outcome(*partition, &wanted, begun).await,
+        let request = ChangeRequest { channel: channel.clone(), id: *id, at: *at, action: action.clone() };
+        let outcome = match submit(&self.delivery, *partition, request, true).await {
+            Ok(submission) => submission.outcome().await,
             Err(code) => Err(code),
         };
         match outcome {

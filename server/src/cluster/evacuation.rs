@@ -2,18 +2,18 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::trouble::Trouble;
+use crate::delivery::Outage;
 
 /// Whether this server moves its clients to peers.
 pub struct Evacuation {
     is_active: AtomicBool,
     /// Connected clients go on; new ones cannot be authenticated.
-    pub(crate) no_directory: Trouble,
+    pub(crate) no_directory: Outage,
 }
 
 impl Default for Evacuation {
     fn default() -> Self {
-        let no_directory = Trouble::new(
+        let no_directory = Outage::new(
             "the directory does not answer: nobody can come in until it does",
             "the directory answers again",
         );

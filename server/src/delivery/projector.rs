@@ -1,194 +1,191 @@
-//! ⑨ Writes kept events into the archive, in batches, the position moved in the same transaction; then the recent cache.
-//! Beside the hub on a message's way: nobody waits for it, and what it has not written stays in memory.
+//! ⑨ Writes events into the archive, in batches: events and position in one transaction. The cache of recent events follows.
+//! Beside the hub on a message's way: nothing waits for it, and what it has not written stays in memory.
 
 use std::{
-    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use domain::ids::{AccountId, ChannelId};
-
 use super::{
-    Delivery, Lane,
-    lane::{Item, Sequenced},
-    partitions::Stopped,
+    error::PartitionError,
+    handle::Delivery,
+    partition::{BacklogRecord, PartitionState, RecordContent},
 };
 use crate::{
+    error::chain,
     failpoint,
     metrics::since,
     ports::{
         StoreError,
-        archive::{ApplyError, ArchivedEvent, Batch, LeaseKind},
-        directory::ReadMark,
+        archive::{ApplyError, Batch, Checksum, LeaseKind},
     },
 };
 
 /// Records in one transaction.
 const BATCH_RECORDS: usize = 512;
-/// Seconds for which a server may write a partition. Another one takes over so long after it has gone.
+/// Seconds that a lease of a partition lasts. Another server takes over this long after its holder has died.
 const LEASE_S: u32 = 4;
-/// It asks again after this part of them.
-const LEASE_RENEWED: Duration = Duration::from_secs(1);
-/// While there is nothing to write, a lease is prolonged so often.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
-/// While a partition has nothing to write, it is looked so often whether the archive still stands where it did.
-const STAND_LOOK: Duration = Duration::from_secs(10);
-/// What is logged of a partition whose projection stands further back than it did.
-const GONE_BACK: &str = "the archive has gone back";
-/// How long to wait before trying a failed write again.
+/// Age at which the lease is renewed while there is something to write.
+const LEASE_RENEWAL: Duration = Duration::from_secs(1);
+/// Interval at which an idle projector renews the lease of partition 0.
+const IDLE_LEASE_RENEWAL: Duration = Duration::from_secs(2);
+/// How often an idle projector checks that the archive position has not moved backwards.
+const POSITION_CHECK: Duration = Duration::from_secs(10);
+/// The reason of a projector that ends because an older state of the archive was restored.
+const REGRESSED: &str = "the archive's position has moved backwards";
+/// How long to wait before a failed write is tried again.
 const RETRY: Duration = Duration::from_millis(500);
-/// A server that can take the lease and not write gives it up after so many tries,
+/// Failed writes before the lease is released.
 const FAILURES_MAX: u32 = 3;
-/// and for so long: it has run out by then, and another server has taken it.
-const LEASE_LEFT: Duration = Duration::from_secs(LEASE_S as u64 + 2);
-/// The log may forget projected records; it is told once in so many.
+/// How long it stays released, so that a peer can take over.
+const LEASE_RELEASED: Duration = Duration::from_secs(LEASE_S as u64 + 2);
+/// Records after whose projection the log is trimmed.
 const TRIM_EVERY: u64 = 1_024;
 
-/// Writes one partition's events, when this server may.
-pub struct Projector {
-    /// The partition.
-    pub lane: Arc<Lane>,
-    /// The archive, and the hub to notify.
-    pub delivery: Arc<Delivery>,
+/// Writes the events of one partition whenever this server holds the partition's lease.
+pub(super) struct Projector {
+    pub(super) partition: Arc<PartitionState>,
+    pub(super) delivery: Arc<Delivery>,
 }
 
 impl Projector {
-    /// Writes for as long as it can; says why it cannot.
-    pub async fn run(self) -> Stopped {
-        let mut trimmed = self.lane.projected();
-        let (mut leased, mut failed): (Option<Instant>, u32) = (None, 0);
-        self.delivery.hub.forget(self.lane.partition, trimmed);
+    /// Writes until a reload is needed, and returns the reason.
+    pub(super) async fn run(self) -> PartitionError {
+        let mut trimmed = self.partition.projected();
+        let (mut leased, mut failures): (Option<Instant>, u32) = (None, 0);
+        self.delivery.hub.set_projected(self.partition.number, trimmed);
         loop {
-            let Some(batch) = self.lane.peek(BATCH_RECORDS, |records| self.batch(records)) else {
-                match self.rest().await {
+            let Some(batch) = self.partition.peek(BATCH_RECORDS, |records| self.batch(records)) else {
+                match self.idle().await {
                     Ok(()) => continue,
-                    Err(stopped) => return stopped,
+                    Err(ended) => return ended,
                 }
             };
-            if leased.is_none_or(|at| at.elapsed() > LEASE_RENEWED) {
+            if leased.is_none_or(|at| at.elapsed() > LEASE_RENEWAL) {
                 match self.lease(LeaseKind::Active).await {
                     Ok(Some(true)) => leased = Some(Instant::now()),
                     Ok(Some(false)) => {
-                        // Another server writes: this one hears how far it is.
+                        // Another server writes. Asking again tells how far it is.
                         tokio::time::sleep(RETRY).await;
                         continue;
                     }
-                    Ok(None) => return Stopped::Misplaced(GONE_BACK.into()),
+                    Ok(None) => return PartitionError::Diverged(REGRESSED.into()),
                     Err(error) => {
-                        self.stalled(&error).await;
+                        self.on_failure(&error).await;
                         continue;
                     }
                 }
-                if self.lane.projected() > batch.from {
+                if self.partition.projected() > batch.from {
                     continue;
                 }
             }
             match self.write(&batch).await {
                 Ok(()) => {
-                    failed = 0;
-                    self.wrote(&batch).await;
+                    failures = 0;
+                    self.after_write(&batch).await;
                 }
-                // Another server took over meanwhile.
+                // Another server has taken over.
                 Err(ApplyError::Moved) => {
-                    self.lane.set_leased(None);
+                    self.partition.set_leased(None);
                     leased = None;
                 }
                 Err(ApplyError::Store(error)) => {
-                    self.stalled(&error).await;
-                    failed += 1;
-                    if failed == FAILURES_MAX {
-                        // Another server may be able to.
-                        (failed, leased) = (0, None);
-                        self.lane.set_leased(None);
-                        tokio::time::sleep(LEASE_LEFT).await;
+                    self.on_failure(&error).await;
+                    failures += 1;
+                    if failures == FAILURES_MAX {
+                        // A peer may be able to write.
+                        (failures, leased) = (0, None);
+                        self.partition.set_leased(None);
+                        tokio::time::sleep(LEASE_RELEASED).await;
                     }
                 }
             }
-            if self.lane.projected() >= trimmed + TRIM_EVERY {
-                trimmed = self.lane.projected();
+            if self.partition.projected() >= trimmed + TRIM_EVERY {
+                trimmed = self.partition.projected();
                 self.trim(trimmed).await;
             }
         }
     }
 
-    /// Waits for work. Of several servers one holds the first partition's lease even so: whoever changes the archive's place by
-    /// hand sees that somebody lives. Whoever has something to write takes it over: this one may rest because it hears nothing.
-    async fn rest(&self) -> Result<(), Stopped> {
-        // With a log in a file nobody else is there to see it, and both go back together.
+    /// Waits for a record. An idle server still renews partition 0's lease, so that `replace-log` can tell that a server is
+    /// running. Such a lease yields to a server that has something to write: this one may be idle because it hears nothing.
+    async fn idle(&self) -> Result<(), PartitionError> {
+        // A log in a file has no other server, and is restored together with its archive.
         let is_shared = self.delivery.is_log_shared;
-        let is_sign_of_life = self.lane.partition == 0;
-        let wait = if is_sign_of_life { SIGN_OF_LIFE } else { STAND_LOOK };
-        let went_back = tokio::select! {
-            () = self.lane.work.notified() => false,
+        let renews_lease = self.partition.number == 0;
+        let wait = if renews_lease { IDLE_LEASE_RENEWAL } else { POSITION_CHECK };
+        let has_regressed = tokio::select! {
+            () = self.partition.work.notified() => false,
             () = tokio::time::sleep(wait), if is_shared => {
-                // An archive that does not answer is told of by whoever has something to write.
-                if is_sign_of_life { matches!(self.lease(LeaseKind::Idle).await, Ok(None)) } else { self.went_back().await }
+                // An archive that does not answer matters, and is reported, once there is something to write.
+                if renews_lease { matches!(self.lease(LeaseKind::Idle).await, Ok(None)) } else { self.has_regressed().await }
             }
         };
-        if went_back { Err(Stopped::Misplaced(GONE_BACK.into())) } else { Ok(()) }
+        if has_regressed { Err(PartitionError::Diverged(REGRESSED.into())) } else { Ok(()) }
     }
 
-    /// Whether the archive holds less of this partition than it did: an older state of it was brought back.
-    async fn went_back(&self) -> bool {
-        // Before it is asked: it may become more meanwhile.
-        let projected = self.lane.projected();
-        let stands = self.delivery.archive.positions().await;
-        stands.is_ok_and(|stands| stands.iter().any(|s| s.partition == self.lane.partition && s.next < projected))
+    /// Returns whether the archive holds less of this partition than it did: an older state of it was restored.
+    async fn has_regressed(&self) -> bool {
+        // Read before the archive is asked: it may rise meanwhile.
+        let (number, projected) = (self.partition.number, self.partition.projected());
+        let positions = self.delivery.archive.positions().await;
+        positions.is_ok_and(|positions| positions.iter().any(|p| p.partition == number && p.next < projected))
     }
 
-    /// Whether this server may write, having heard how far the archive is; `None` when that is less far than it was.
+    /// Takes or renews the lease, and takes over how far the archive is. Returns whether this server holds the lease, or `None`
+    /// when the archive's position has moved backwards.
     async fn lease(&self, kind: LeaseKind) -> Result<Option<bool>, StoreError> {
-        let (partition, lane) = (self.lane.partition, &self.lane);
-        let lease = self.delivery.archive.lease(partition, &self.delivery.server, LEASE_S, kind).await?;
-        self.delivery.metrics.answered_by("archive");
-        if lease.next < lane.projected() {
+        let (delivery, partition) = (&self.delivery, &self.partition);
+        let lease = delivery.archive.lease(partition.number, &delivery.server, LEASE_S, kind).await?;
+        delivery.metrics.answered_by("archive");
+        if lease.next < partition.projected() {
             return Ok(None);
         }
-        if lease.next > lane.projected() {
-            self.reached(lease.next);
+        if lease.next > partition.projected() {
+            self.set_projected(lease.next);
         }
-        self.lane.set_leased(lease.is_ours.then_some(Duration::from_secs(LEASE_S.into())));
+        partition.set_leased(lease.is_ours.then_some(Duration::from_secs(LEASE_S.into())));
         Ok(Some(lease.is_ours))
     }
 
-    /// The archive cannot be written now.
-    async fn stalled(&self, error: &StoreError) {
+    /// Counts and logs a failed write, and waits before the next one.
+    async fn on_failure(&self, error: &StoreError) {
         self.delivery.metrics.projector_failures.inc();
-        if !self.lane.is_stalled() {
-            tracing::error!(error = %crate::chain(error), "the archive cannot be written; what is said meanwhile is kept in the log");
+        if !self.partition.is_stalled() {
+            let partition = self.partition.number;
+            tracing::error!(partition, error = %chain(error), "the archive cannot be written; events stay in memory and in the log");
         }
-        self.lane.set_stalled(true);
+        self.partition.set_stalled(true);
         tokio::time::sleep(RETRY).await;
     }
 
-    /// Everything before `next` is in the archive.
-    fn reached(&self, next: u64) {
-        if self.lane.is_stalled() {
-            tracing::info!("the archive can be written again");
-            self.lane.set_stalled(false);
+    /// Records that everything before offset `next` is archived.
+    fn set_projected(&self, next: u64) {
+        if self.partition.is_stalled() {
+            tracing::info!(partition = self.partition.number, "the archive can be written again");
+            self.partition.set_stalled(false);
         }
-        self.lane.set_projected(next);
-        self.delivery.hub.forget(self.lane.partition, next);
+        self.partition.set_projected(next);
+        self.delivery.hub.set_projected(self.partition.number, next);
     }
 
-    fn batch(&self, records: &mut dyn Iterator<Item = &Sequenced>) -> Batch {
-        let from = self.lane.projected();
+    fn batch(&self, records: &mut dyn Iterator<Item = &BacklogRecord>) -> Batch {
+        let from = self.partition.projected();
         let mut batch = Batch {
             holder: self.delivery.server.clone(),
-            partition: self.lane.partition,
+            partition: self.partition.number,
             from,
             next: from,
-            checksum: [0; 16],
+            checksum: Checksum([0; 16]),
             window_floor: 0,
             events: Vec::new(),
             dead_letters: Vec::new(),
         };
         for record in records {
-            match &record.item {
-                Item::Event(event) => batch.events.push((**event).clone()),
-                Item::DeadLetter(letter) => batch.dead_letters.push(letter.clone()),
-                Item::Nothing => {}
+            match &record.content {
+                RecordContent::Event(event) => batch.events.push(event.clone()),
+                RecordContent::DeadLetter(letter) => batch.dead_letters.push(letter.clone()),
+                RecordContent::Nothing => {}
             }
             batch.next = record.offset + 1;
             batch.checksum = record.checksum;
@@ -199,9 +196,9 @@ impl Projector {
 
     async fn write(&self, batch: &Batch) -> Result<(), ApplyError> {
         let began = Instant::now();
-        // Before the position moves: after a crash in between it is done once more, and a marker never goes back.
+        // Before the position moves: after a crash in between, the same events come again.
         failpoint::reached("projector.before-read-marks");
-        self.delivery.directory.mark_read(&said(&batch.events)).await?;
+        self.delivery.before_archive.before_archive(&batch.events).await?;
         failpoint::reached("projector.before-apply");
         self.delivery.archive.apply(batch).await?;
         failpoint::reached("projector.after-apply");
@@ -212,33 +209,18 @@ impl Projector {
         Ok(())
     }
 
-    async fn wrote(&self, batch: &Batch) {
-        self.reached(batch.next);
-        let events = batch.events.iter().map(|item| item.event.clone()).collect::<Vec<_>>();
+    async fn after_write(&self, batch: &Batch) {
+        self.set_projected(batch.next);
         failpoint::reached("projector.before-cache");
-        self.delivery.recent.extend(&events).await;
+        self.delivery.recent.extend(&batch.events).await;
         failpoint::reached("projector.after-cache");
     }
 
-    /// The record just before the position stays: the next start compares its checksum.
+    /// Trims the log up to the last archived record. That one stays: the next start compares its checksum.
     async fn trim(&self, projected: u64) {
-        if let Err(error) = self.delivery.log.trim(self.lane.partition, projected.saturating_sub(1)).await {
-            tracing::warn!(%error, "the log was not trimmed");
+        let partition = self.partition.number;
+        if let Err(error) = self.delivery.log.trim(partition, projected.saturating_sub(1)).await {
+            tracing::warn!(partition, %error, "the event log was not trimmed");
         }
     }
-}
-
-/// Whoever says something has read up to it: the newest of each person in each channel.
-fn said(events: &[ArchivedEvent]) -> Vec<ReadMark> {
-    let mut newest = HashMap::new();
-    for ArchivedEvent { event, n, author, .. } in events.iter().filter(|item| item.event.message().is_some()) {
-        newest.insert((author, &event.channel), (event.pos, *n));
-    }
-    let mark = |((account, channel), (pos, n)): ((&AccountId, &ChannelId), _)| ReadMark {
-        account: account.clone(),
-        channel: channel.clone(),
-        pos,
-        n,
-    };
-    newest.into_iter().map(mark).collect()
 }

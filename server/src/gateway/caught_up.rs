@@ -8,7 +8,7 @@ use domain::{
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::{delivery::Lane, http::AppState};
+use crate::{delivery::PartitionState, http::AppState};
 
 /// A server that is a moment behind is waited for so long, and so is a log that does not say what it has.
 const READ_WAIT: Duration = Duration::from_secs(2);
@@ -24,14 +24,14 @@ pub async fn catch_up(state: &AppState, channels: &[(ChannelId, Option<Pos>)]) -
     for (channel, since) in channels {
         // A channel of which nothing was read yet has nothing live either; its beginning is announced.
         let Some(partition) = state.hub.partition(channel) else { continue };
-        let lane = state.delivery.lane(partition).map_err(|_| CloseCode::GoingAway)?;
-        let Some(since) = since.filter(|since| !lane.has_read(*since)) else { continue };
-        let Some(end) = end(state, &lane, since, deadline).await else {
+        let partition = state.delivery.partition(partition).map_err(|_| CloseCode::GoingAway)?;
+        let Some(since) = since.filter(|since| !partition.has_read(*since)) else { continue };
+        let Some(end) = end(state, &partition, since, deadline).await else {
             // Where nobody fares better, what was read here is all that can be had.
             return if state.cluster.has_others().await == Some(true) { Err(CloseCode::GoingAway) } else { Ok(()) };
         };
         let exists = since < end;
-        while exists && !lane.has_read(since) {
+        while exists && !partition.has_read(since) {
             if Instant::now() >= deadline {
                 return Err(CloseCode::GoingAway);
             }
@@ -42,14 +42,14 @@ pub async fn catch_up(state: &AppState, channels: &[(ChannelId, Option<Pos>)]) -
 }
 
 /// Where the log ends, as far as it matters to who holds this place; `None` when the log does not say.
-async fn end(state: &AppState, lane: &Lane, since: Pos, deadline: Instant) -> Option<Pos> {
-    let known = lane.place(lane.end());
+async fn end(state: &AppState, partition: &PartitionState, since: Pos, deadline: Instant) -> Option<Pos> {
+    let known = partition.pos_at(partition.high_watermark());
     if since < known {
         return Some(known);
     }
-    if state.delivery.silence.lasts().is_some() {
+    if state.delivery.health.log_unreachable.duration().is_some() {
         return None;
     }
-    let range = timeout_at(deadline, state.delivery.log.range(lane.partition)).await.ok()?.ok()?;
-    Some(lane.place(range.next))
+    let range = timeout_at(deadline, state.delivery.log.range(partition.number)).await.ok()?.ok()?;
+    Some(partition.pos_at(range.next))
 }

@@ -20,7 +20,7 @@ const ASK_EVERY: Duration = Duration::from_secs(5);
 
 /// Whether nobody new should come here, as other servers are told.
 pub fn is_avoided(state: &AppState) -> bool {
-    let troubles = [state.delivery.deaf_for(), state.cluster.evacuation.no_directory.lasts()];
+    let troubles = [state.delivery.health.degraded_for(), state.cluster.evacuation.no_directory.duration()];
     troubles.into_iter().flatten().any(|lasts| lasts >= AVOIDED_AFTER)
 }
 
@@ -32,8 +32,8 @@ pub async fn lead_elsewhere(state: AppState) -> Result<(), String> {
     let mut better_since: Option<Instant> = None;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        state.delivery.lanes.look();
-        let deaf_for = state.delivery.deaf_for();
+        state.delivery.health.check_backlog(&state.delivery.partitions);
+        let deaf_for = state.delivery.health.degraded_for();
         let fare_better = deaf_for.is_some() && state.cluster.has_others().await.unwrap_or_else(|| is_cut_off(&state));
         better_since = fare_better.then(|| better_since.unwrap_or_else(Instant::now));
         let is_better = deaf_for.is_some_and(|lasts| lasts >= MOVE_AFTER)
@@ -47,7 +47,7 @@ pub async fn lead_elsewhere(state: AppState) -> Result<(), String> {
 
 /// Nobody can say whether there are other servers. Without a database, too, there is nothing to stay for.
 fn is_cut_off(state: &AppState) -> bool {
-    state.cluster.evacuation.no_directory.lasts().is_some()
+    state.cluster.evacuation.no_directory.duration().is_some()
 }
 
 /// Asks the directory whether it answers, for as long as the server runs.
@@ -56,7 +56,7 @@ fn is_cut_off(state: &AppState) -> bool {
 /// None: it goes on.
 pub async fn watch_directory(state: AppState) -> Result<(), String> {
     loop {
-        state.cluster.evacuation.no_directory.note(state.directory.hall().await.is_ok());
+        state.cluster.evacuation.no_directory.set(state.directory.hall().await.is_err());
         tokio::time::sleep(ASK_EVERY).await;
     }
 }

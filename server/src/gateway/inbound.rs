@@ -25,7 +25,7 @@ use super::{markers::Markers, stack::code_of, unsettled::Unsettled};
 use crate::{
     delivery::{Socket, Text, encode},
     http::AppState,
-    messages::{self, Post},
+    messages::Post,
     presence::{TypingRate, typing},
 };
 
@@ -150,7 +150,7 @@ impl<'a> Inbound<'a> {
             ClientFrame::Watch { channel } => {
                 // What this socket does not hear, it is not told about.
                 let channel = channel.and_then(|channel| channel.parse().ok());
-                state.presence.watch(socket, channel.filter(|channel| state.hub.hears(socket, channel)));
+                state.presence.watch(socket, channel.filter(|channel| state.hub.is_subscribed(socket, channel)));
                 Ok(None)
             }
             ClientFrame::Heartbeat => Ok(Some(ServerFrame::Heartbeat { heads: Default::default() })),
@@ -173,16 +173,16 @@ impl<'a> Inbound<'a> {
             state.metrics.nacks.add(ErrorCode::TryAgain.word());
             return Some(nack(id, ErrorCode::TryAgain));
         }
-        let is_live = channel.parse().is_ok_and(|channel| state.hub.hears(self.socket, &channel));
-        let post = Post { channel, id: &id, body, retry, is_live };
-        let posting = match messages::begin(state, &self.socket.account, post).await {
+        let is_subscribed = channel.parse().is_ok_and(|channel| state.hub.is_subscribed(self.socket, &channel));
+        let post = Post { channel, id: &id, body, is_retry: retry, is_subscribed };
+        let posting = match state.messages.post(&self.socket.account, post).await {
             Ok(posting) => posting,
             Err(code) => return Some(nack(id, code)),
         };
         let channel = channel.to_owned();
         let verdict = async move {
-            let answer = match messages::finish(state, posting).await {
-                Ok(posted) => ServerFrame::Ack { id: posted.id, pos: posted.pos },
+            let answer = match posting.await {
+                Ok((posted, _)) => ServerFrame::Ack { id: posted.id, pos: posted.pos },
                 Err(code) => nack(id, code),
             };
             (channel, answer)

@@ -18,7 +18,7 @@ use domain::{
 
 use super::{caught_up::catch_up, outbound::timely, stack::code_of};
 use crate::{
-    delivery::{MISSED_MAX, Missed, Socket, Standing, Text, encode},
+    delivery::{CatchUp, MISSED_MAX, Socket, Subscription, Text, encode, event_frame},
     failpoint,
     http::AppState,
     metrics,
@@ -47,12 +47,12 @@ pub async fn resume(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket) 
     if since.len() > RESUME_CHANNELS_MAX {
         return Err(CloseCode::ProtocolViolation);
     }
-    let (rows, standings) = subscribe(state, socket, &since).await?;
+    let (rows, subscriptions) = subscribe(state, socket, &since).await?;
     failpoint::reached("resume.after-subscribe");
-    let mut frames = vec![welcome(state, socket, rows, &standings)];
+    let mut frames = vec![welcome(state, socket, rows, &subscriptions)];
     let mut room = MISSED_BYTES_MAX;
-    for standing in standings {
-        let missed = missed(state, standing, room).await;
+    for subscription in subscriptions {
+        let missed = missed(state, subscription, room).await;
         room = room.saturating_sub(missed.iter().map(|frame| frame.len()).sum());
         frames.extend(missed);
     }
@@ -84,10 +84,10 @@ async fn subscribe(
     state: &AppState,
     socket: &Arc<Socket>,
     since: &BTreeMap<String, u64>,
-) -> Result<(Vec<ChannelRow>, Vec<Standing>), CloseCode> {
+) -> Result<(Vec<ChannelRow>, Vec<Subscription>), CloseCode> {
     let account = &socket.account.id;
     for _ in 0..TRIES {
-        let version = state.hub.version(account);
+        let version = state.hub.user_version(account);
         let query = ChannelQuery { joined: Some(true), limit: WELCOME_CHANNELS_MAX, ..ChannelQuery::default() };
         let (rows, next) = state.channels.rows(account, query).await.map_err(failed)?;
         let joined: Vec<ChannelId> = match next {
@@ -101,8 +101,8 @@ async fn subscribe(
         };
         let channels: Vec<_> = joined.into_iter().map(named).collect();
         catch_up(state, &channels).await?;
-        if let Ok(standings) = state.hub.subscribe(socket, &channels, version) {
-            return Ok((rows, standings));
+        if let Ok(subscriptions) = state.hub.subscribe(socket, &channels, version) {
+            return Ok((rows, subscriptions));
         }
     }
     Err(CloseCode::GoingAway)
@@ -112,9 +112,9 @@ fn failed(_: ErrorCode) -> CloseCode {
     CloseCode::GoingAway
 }
 
-fn welcome(state: &AppState, socket: &Socket, rows: Vec<ChannelRow>, standings: &[Standing]) -> Text {
-    let mut heads: BTreeMap<_, _> = standings.iter().map(|s| (s.channel.clone(), (s.head, s.n))).collect();
-    let more = standings.len() > rows.len();
+fn welcome(state: &AppState, socket: &Socket, rows: Vec<ChannelRow>, subscriptions: &[Subscription]) -> Text {
+    let mut heads: BTreeMap<_, _> = subscriptions.iter().map(|s| (s.channel.clone(), (s.head, s.n))).collect();
+    let more = subscriptions.len() > rows.len();
     let channel = |row: ChannelRow| {
         let (head, head_n) = heads.remove(&row.id).unwrap_or_default();
         domain::api::Channel { head, head_n, ..state.channels.view_of(&socket.account.id, row) }
@@ -130,20 +130,19 @@ fn welcome(state: &AppState, socket: &Socket, rows: Vec<ChannelRow>, standings: 
 }
 
 /// What a client missed of one channel, or the word that it was too much.
-async fn missed(state: &AppState, standing: Standing, room: usize) -> Vec<Text> {
-    let Standing { channel, head, missed, .. } = standing;
-    let (source, frames) = match missed {
-        Missed::Nothing => {
+async fn missed(state: &AppState, subscription: Subscription, room: usize) -> Vec<Text> {
+    let Subscription { channel, head, catch_up, .. } = subscription;
+    let (source, frames): (_, Result<Vec<Text>, ErrorCode>) = match catch_up {
+        CatchUp::Nothing => {
             state.metrics.resumed_channels.add("nothing");
             return Vec::new();
         }
-        Missed::Unknown | Missed::TooMuch => ("reset", Err(ErrorCode::NotFound)),
-        Missed::Frames(frames) => ("ring", Ok(frames)),
-        Missed::Older { since, ring } => {
+        CatchUp::Unknown | CatchUp::TooMuch => ("reset", Err(ErrorCode::NotFound)),
+        CatchUp::Events(events) => ("ring", Ok(events.iter().map(event_frame).collect())),
+        CatchUp::Older { since, ring } => {
             let ring_from = ring.first().map_or(head, |first| first.event.prev);
             let older = archived(state, &channel, since, ring_from, MISSED_MAX).await;
-            let joined =
-                older.map(|older| older.into_iter().chain(ring.into_iter().map(|delivered| delivered.frame)).collect());
+            let joined = older.map(|older| older.into_iter().chain(ring.iter().map(event_frame)).collect());
             ("archive", joined)
         }
     };

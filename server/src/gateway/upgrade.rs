@@ -83,7 +83,7 @@ async fn serve(state: AppState, who: Identity, peer: Peer, mut ws: WebSocket) {
     let (socket, frames, mut closing) = Socket::new(who.account.clone(), who.session.clone(), peer.counted());
     let socket = Arc::new(socket);
     let per_address = state.config.has_rate_limits().then_some(state.config.sockets_per_address);
-    let code = match state.hub.enter(&socket, per_address) {
+    let code = match state.hub.connect(&socket, per_address) {
         None => CloseCode::TooMany,
         Some(()) => {
             state.metrics.sockets_opened.inc();
@@ -96,7 +96,7 @@ async fn serve(state: AppState, who: Identity, peer: Peer, mut ws: WebSocket) {
                 code = closed(&mut closing) => code,
                 code = converse(&state, &socket, &mut ws, frames) => code,
             };
-            state.hub.leave(&socket);
+            state.hub.disconnect(&socket);
             state.presence.went(&socket, Instant::now());
             code
         }

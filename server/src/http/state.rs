@@ -12,7 +12,7 @@ use crate::{
     cluster::Cluster,
     config::Config,
     delivery::{Delivery, Hub},
-    messages::SendRates,
+    messages::Messages,
     metrics::Metrics,
     pages::Pages,
     ports::Directory,
@@ -31,13 +31,13 @@ pub struct AppState {
     pub(crate) workspace: Arc<Workspace>,
     pub(crate) channels: Arc<Channels>,
     pub(crate) accounts: Arc<Accounts>,
+    pub(crate) messages: Arc<Messages>,
     pub(crate) pages: Arc<Pages>,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) presence: Arc<Board>,
-    // The rest moves into handles: of delivery, channels, messages and the gateway.
+    // The rest moves into handles: of channels and the gateway.
     pub(crate) hub: Arc<Hub>,
     pub(crate) directory: Arc<dyn Directory>,
-    pub(crate) send_rates: Arc<SendRates>,
     pub(crate) resume_turns: Arc<Semaphore>,
 }
 
@@ -58,5 +58,6 @@ handles! {
     workspace: Workspace,
     channels: Channels,
     accounts: Accounts,
+    messages: Messages,
     pages: Pages,
 }

@@ -1,5 +1,5 @@
 //! How far somebody has read: a marker that never goes back and never beyond the head. Sending reads up to the sent
-//! message, which `delivery/projector` writes down; whoever says so here has seen it on a screen.
+//! message, which `author_markers` writes down; whoever says so here has seen it on a screen.
 
 use domain::{
     error::ErrorCode,
@@ -35,10 +35,10 @@ pub async fn mark_read(state: &AppState, account: &AccountId, channel: &str, pos
 
 /// How many messages a channel has up to a place that is not beyond its head.
 async fn count_to(state: &AppState, channel: &ChannelId, pos: Pos) -> Result<u64, ErrorCode> {
-    let ring = state.hub.newest(channel);
+    let ring = state.hub.ring(channel);
     if pos < ring.archived_to() {
         return state.delivery.archive.count_to(channel, pos).await.map_err(state.metrics.archive_failed());
     }
-    let after = ring.events.iter().filter(|event| event.pos > pos && event.message().is_some()).count();
+    let after = ring.events.iter().filter(|event| event.event.pos > pos && event.event.message().is_some()).count();
     Ok(ring.n.saturating_sub(after as u64))
 }

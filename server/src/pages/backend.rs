@@ -25,7 +25,7 @@ use crate::{
     auth::{Identity, OpenedSession, PAGE_SESSION_S, Peer, cookies},
     clock::now,
     http::AppState,
-    messages::{Post, post},
+    messages::Post,
 };
 
 /// Age of a page's token from which the next form renews its session, in milliseconds.
@@ -235,8 +235,12 @@ impl Backend for PageBackend {
             Err(code) => return refused("/", code),
         };
         let say = async |who: &Account| {
-            let draft = Post { channel: &channel, id: &id, body: &body, retry: true, is_live: false };
-            match post(&self.state, who, draft).await {
+            let draft = Post { channel: &channel, id: &id, body: &body, is_retry: true, is_subscribed: false };
+            let posted = match self.state.messages.post(who, draft).await {
+                Ok(posting) => posting.await,
+                Err(code) => Err(code),
+            };
+            match posted {
                 Ok(_) => Ok(Redirect::to(format!("{page}#latest"))),
                 Err(code) => Err((code, who.id.clone())),
             }

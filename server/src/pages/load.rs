@@ -29,7 +29,7 @@ use crate::{
     auth::{Identity, cookies},
     clock::now,
     http::AppState,
-    messages::{Range, history},
+    messages::Range,
     ports::directory::ChannelQuery,
 };
 
@@ -260,9 +260,9 @@ async fn opened(state: &AppState, channel: &Channel, asked: &Asked) -> Result<Hi
         (None, None) => Range::Newest,
     };
     let is_newest = matches!(range, Range::Newest);
-    let page = history(state, &channel.id, range, PAGE).await?;
+    let page = state.messages.history(&channel.id, range, PAGE).await?;
     if is_newest && channel.unread() > 0 && page.from > channel.read {
-        return history(state, &channel.id, Range::Around(channel.read), PAGE).await;
+        return state.messages.history(&channel.id, Range::Around(channel.read), PAGE).await;
     }
     Ok(page)
 }

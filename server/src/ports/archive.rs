@@ -1,19 +1,35 @@
 //! The archive: the projection of the event log that history is read from, stored beside the state of the sequencer.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use domain::{
     event::Event,
     ids::{AccountId, ChannelId, MessageId, Pos},
     record::Digest,
-    sequencer::{Head, Window},
+    sequencer::{Head, SequencedEvent, Window},
 };
+use sha2::{Digest as _, Sha256};
 
 use super::{StoreError, event_log::Partition};
 
-/// A fingerprint of one record: the first 16 bytes of its SHA-256.
-pub type Checksum = [u8; 16];
+/// The first 16 bytes of a SHA-256: of a record, to recognise it in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checksum(pub [u8; 16]);
+
+impl Checksum {
+    /// Returns the checksum of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut checksum = [0; 16];
+        checksum.copy_from_slice(&Sha256::digest(bytes)[..16]);
+        Self(checksum)
+    }
+
+    /// Returns the bytes, as a store keeps them.
+    pub fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
+}
 
 /// How far a partition has been projected, and the state of the sequencer there. Both are read in one snapshot.
 #[derive(Clone, Debug)]
@@ -106,24 +122,9 @@ pub struct Batch {
     /// The oldest offset that the window covers after this batch. Older window entries are deleted.
     pub window_floor: u64,
     /// The events that the sequencer kept, in log order.
-    pub events: Vec<ArchivedEvent>,
+    pub events: Vec<Arc<SequencedEvent>>,
     /// The records that could not be decoded.
     pub dead_letters: Vec<DeadLetter>,
-}
-
-/// A kept event, with what the window stores of it.
-#[derive(Clone, Debug)]
-pub struct ArchivedEvent {
-    /// The event.
-    pub event: Event,
-    /// The number of messages of the channel up to and including this event.
-    pub n: u64,
-    /// The id of the change.
-    pub id: MessageId,
-    /// The account that submitted the change.
-    pub author: AccountId,
-    /// The digest of what was submitted, by which a reused id is told from a repeated change.
-    pub digest: Digest,
 }
 
 /// A record that could not be decoded. It is stored for an operator to look at, and skipped.

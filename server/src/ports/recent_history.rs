@@ -1,7 +1,9 @@
 //! A shared cache of the newest events of each channel. Losing it costs latency and nothing else.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use domain::{api::History, event::Event, ids::ChannelId};
+use domain::{api::History, event::Event, ids::ChannelId, sequencer::SequencedEvent};
 
 /// Most events that are cached of a channel: a few pages.
 pub const RECENT_EVENTS: usize = 200;
@@ -15,5 +17,8 @@ pub trait RecentHistory: Send + Sync {
 
     /// Adds projected events, in log order. In each channel, events that continue the cached ones are added to them, newer ones
     /// that do not continue them replace them, and older ones are ignored.
-    async fn extend(&self, events: &[Event]);
+    async fn extend(&self, events: &[Arc<SequencedEvent>]);
+
+    /// Does the same with projected events that were read from the archive, and have to be encoded again.
+    async fn fill(&self, events: &[Event]);
 }

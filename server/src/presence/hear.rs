@@ -15,8 +15,8 @@ pub async fn hear(state: AppState) -> Result<(), String> {
     let mut signals = state.cluster.ephemeral.subscribe();
     loop {
         match signals.recv().await {
-            Ok(Signal::Read { account, channel, pos, n }) => state.hub.tell_read(&account, &channel, pos, n),
-            Ok(Signal::Typing { channel, who }) => state.hub.tell_typing(&channel, &who),
+            Ok(Signal::Read { account, channel, pos, n }) => state.hub.send_read_marker(&account, &channel, pos, n),
+            Ok(Signal::Typing { channel, who }) => state.hub.send_typing(&channel, &who),
             Ok(Signal::Presence { server, who }) if server != state.cluster.name => {
                 state.presence.heard(&server, who, Instant::now());
             }

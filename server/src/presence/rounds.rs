@@ -38,7 +38,8 @@ pub async fn rounds(state: AppState) -> Result<(), String> {
 
 /// Reads who is in the channels that are watched.
 async fn learn(state: &AppState) {
-    let unknown = state.presence.lock().watchers.unknown(Instant::now(), |channel| state.hub.comings(channel));
+    let unknown =
+        state.presence.lock().watchers.unknown(Instant::now(), |channel| state.hub.membership_version(channel));
     for (channel, comings) in unknown.into_iter().take(LOADS_PER_ROUND) {
         let members = match state.directory.member_ids(&channel, MEMBERS_MAX).await {
             Ok(members) => members,
@@ -62,7 +63,7 @@ fn tell(state: &AppState, forgets: bool) {
     if !changed.is_empty() {
         watchers.changed(&changed, people);
     }
-    watchers.tell(now, |socket, channel| state.hub.hears(socket, channel));
+    watchers.tell(now, |socket, channel| state.hub.is_subscribed(socket, channel));
 }
 
 async fn say(state: &AppState, all: bool) {

@@ -38,7 +38,7 @@ impl TypingRate {
 /// only distract, or when it said so just now.
 pub async fn typing(state: &AppState, socket: &Socket, rate: &mut TypingRate, channel: &str) {
     let Ok(channel) = channel.parse::<ChannelId>() else { return };
-    if !state.hub.hears(socket, &channel) || state.hub.has_crowd(&channel, TYPING_MEMBERS_MAX) {
+    if !state.hub.is_subscribed(socket, &channel) || state.hub.has_more_members_than(&channel, TYPING_MEMBERS_MAX) {
         return;
     }
     if rate.take(&channel) {

@@ -159,7 +159,7 @@ impl Watchers {
                 let who = key.1.clone().unwrap_or_else(|| watched.told.clone());
                 encode(&ServerFrame::Presence { channel: channel.clone(), who })
             });
-            let told = watcher.socket.hint(frame);
+            let told = watcher.socket.try_send_lossy(frame);
             watcher.told_at = Some(now);
             watcher.news = if told { Some(Who::new()) } else { key.1 };
             !told

@@ -165,7 +165,7 @@ fn a_slow_reader_is_told_later_what_it_missed() {
     scene.round(0);
     seat.told();
     let full: Text = "x".into();
-    while seat.socket.hint(&full) {}
+    while seat.socket.try_send_lossy(&full) {}
     scene.people.uses(&id("bob"), 2, Presence::Away);
     scene.round(1_000);
     while seat.frames.try_recv().is_ok() {}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     auth::Auth,
     cluster::Cluster,
-    delivery::{Delivery, Lane},
+    delivery::{Delivery, PartitionState},
     metrics::{Observed, Unit},
 };
 
@@ -18,7 +18,7 @@ pub(super) fn gauges(delivery: &Arc<Delivery>, auth: &Arc<Auth>, cluster: &Arc<C
     };
     gauge(&mut observed, "jimmy_sockets_open", "Open sockets", |delivery| delivery.hub.open_sockets());
     gauge(&mut observed, "jimmy_appends_waiting", "Changes that wait for their verdict", |delivery| {
-        delivery.lanes.all().iter().map(|lane| lane.waiting.count() as u64).sum()
+        delivery.partitions.all().iter().map(|partition| partition.verdicts.len() as u64).sum()
     });
     let auth = auth.clone();
     let hashes = "Password hashes under way or waiting";
@@ -26,10 +26,10 @@ pub(super) fn gauges(delivery: &Arc<Delivery>, auth: &Arc<Auth>, cluster: &Arc<C
     let (ring, hub) = ("Bytes of the newest events, held in memory", delivery.hub.clone());
     observed.gauge(("jimmy_ring", ring, Some(Unit::Bytes)), move || hub.ring_bytes() as u64);
     gauge(&mut observed, "jimmy_log_answers", "0 while the log does not answer this server", |delivery| {
-        u64::from(delivery.silence.lasts().is_none())
+        u64::from(delivery.health.log_unreachable.duration().is_none())
     });
     gauge(&mut observed, "jimmy_backlog_full", "1 while too much waits for the archive", |delivery| {
-        u64::from(delivery.lanes.are_full())
+        u64::from(delivery.partitions.is_backlog_full())
     });
     let cluster = cluster.clone();
     let draining = "1 once the server takes in nobody any more";
@@ -40,28 +40,38 @@ pub(super) fn gauges(delivery: &Arc<Delivery>, auth: &Arc<Auth>, cluster: &Arc<C
 
 /// Registers the gauges that have a value for each partition of the log.
 fn partitions(observed: &mut Observed, delivery: &Arc<Delivery>) {
-    type Value = fn(&Lane) -> u64;
+    type Value = fn(&PartitionState) -> u64;
     let all: [(&str, &str, Option<Unit>, Value); 7] = [
-        ("jimmy_partition_ready", "1 while what is known here is what the log holds", None, |lane| {
-            u64::from(lane.is_ready())
+        ("jimmy_partition_ready", "1 while what is known here is what the log holds", None, |partition| {
+            u64::from(partition.is_ready())
         }),
-        ("jimmy_partition_next_offset", "Where the log is read next", None, |lane| lane.sequencer().next()),
-        ("jimmy_hub_lag_records", "Records of the log that are not read yet, by their offsets", None, Lane::unread),
-        ("jimmy_projector_lag_records", "Records read that are not in the archive, by their offsets", None, |lane| {
-            lane.sequencer().next().saturating_sub(lane.projected())
+        ("jimmy_partition_next_offset", "Where the log is read next", None, PartitionState::next_offset),
+        (
+            "jimmy_hub_lag_records",
+            "Records of the log that are not read yet, by their offsets",
+            None,
+            PartitionState::lag_records,
+        ),
+        (
+            "jimmy_projector_lag_records",
+            "Records read that are not in the archive, by their offsets",
+            None,
+            PartitionState::projector_lag_records,
+        ),
+        ("jimmy_projector_lag", "What is held in memory until it is in the archive", Some(Unit::Bytes), |partition| {
+            partition.backlog_bytes() as u64
         }),
-        ("jimmy_projector_lag", "What is held in memory until it is in the archive", Some(Unit::Bytes), |lane| {
-            lane.backlog_bytes() as u64
+        ("jimmy_projector_stalled", "1 while the archive cannot be written", None, |partition| {
+            u64::from(partition.is_stalled())
         }),
-        ("jimmy_projector_stalled", "1 while the archive cannot be written", None, |lane| u64::from(lane.is_stalled())),
-        ("jimmy_lease_held", "1 while this server is the one that writes the partition", None, |lane| {
-            u64::from(lane.is_leased())
+        ("jimmy_lease_held", "1 while this server is the one that writes the partition", None, |partition| {
+            u64::from(partition.is_leased())
         }),
     ];
     for (name, help, unit, value) in all {
         let delivery = delivery.clone();
         observed.per_partition((name, help, unit), move || {
-            delivery.lanes.all().iter().map(|lane| (lane.partition, value(lane))).collect()
+            delivery.partitions.all().iter().map(|partition| (partition.number, value(partition))).collect()
         });
     }
 }

@@ -30,10 +30,11 @@ use crate::{
     channels::{Channels, Outbox, announce_joins},
     cluster::Cluster,
     config::{Config, SignUp},
-    delivery::{self, Delivery, Joined, poll_high_watermarks},
+    delivery::{self, Delivery, Joined},
     error::{OperatorError, chain},
     gateway,
     http::{AppState, serve},
+    messages::{AuthorMarkers, Messages},
     metrics::{self, Metrics},
     pages::{Drafts, Pages, Site},
     ports::Directory,
@@ -82,12 +83,13 @@ pub async fn run(
         archive,
         recent,
         directory: directory.clone(),
+        before_archive: Arc::new(AuthorMarkers::new(directory.clone())),
         metrics: metrics.clone(),
     });
     let cluster = Arc::new(Cluster::new(config.name.clone(), ephemeral));
     let (auth, queued_uses) = auth(&config, origins, tokens, &directory, &cluster, &metrics);
     let state = handles(config, &delivery, &cluster, auth, directory, metrics)?;
-    delivery.start().await?;
+    delivery::start(&delivery).await?;
     check_pair(&state).await?;
 
     if cluster.ephemeral.servers().await.iter().any(|other| other.name == cluster.name) {
@@ -182,6 +184,13 @@ fn handles(
         channels: channels.clone(),
         metrics: metrics.clone(),
     });
+    let messages = Arc::new(Messages::new(
+        delivery.clone(),
+        directory.clone(),
+        cluster.clone(),
+        config.has_rate_limits(),
+        metrics.clone(),
+    ));
     Ok(AppState {
         config: Arc::new(config),
         metrics,
@@ -196,7 +205,7 @@ fn handles(
         outbox,
         presence: Arc::default(),
         directory,
-        send_rates: Arc::default(),
+        messages,
         resume_turns: Arc::new(Semaphore::new(gateway::RESUMES_READING)),
     })
 }
@@ -204,9 +213,9 @@ fn handles(
 fn start_tasks(state: &AppState, joins: mpsc::Receiver<Joined>, queued_uses: QueuedUses) -> Tasks {
     let delivery = &state.delivery;
     let mut tasks = Tasks::default();
-    tasks.start("partitions", delivery.clone().run());
+    tasks.start("partitions", delivery::run(delivery.clone()));
     let polled = delivery.clone();
-    tasks.start::<OperatorError>("high watermarks", async move { poll_high_watermarks(polled).await });
+    tasks.start::<OperatorError>("high watermarks", async move { polled.poll_high_watermarks().await });
     tasks.start("the directory", gateway::watch_directory(state.clone()));
     tasks.start("elsewhere", gateway::lead_elsewhere(state.clone()));
     tasks.start("announcements", gateway::announce(state.clone()));
@@ -242,7 +251,7 @@ async fn check_pair(state: &AppState) -> Result<(), OperatorError> {
 
 /// Waits until the newest events are in the archive, so that the data folder is complete without its log.
 async fn settle(delivery: &Delivery) {
-    let is_behind = || delivery.lanes.all().iter().any(|lane| lane.projected() < lane.sequencer().next());
+    let is_behind = || delivery.partitions.all().iter().any(|partition| partition.projector_lag_records() > 0);
     let settled = async {
         while is_behind() {
             tokio::time::sleep(SETTLE_POLL).await;

@@ -1,11 +1,13 @@
 //! The contract of [`RecentHistory`]: what it answers is contiguous, or nothing.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use domain::{
     api::History,
     event::{Event, EventKind},
-    ids::{ChannelId, Pos},
+    ids::{AccountId, ChannelId, MessageId, Pos},
+    record::Digest,
+    sequencer::SequencedEvent,
 };
 use jimmy_server::{
     adapters::{memory::NoRecentHistory, redis::RedisRecentHistory},
@@ -40,8 +42,8 @@ async fn answers_are_contiguous(open: impl AsyncFn() -> Box<dyn RecentHistory>) 
     let recent = open().await;
     let channel = ChannelId::generate();
     let chained = chain(&channel, 1..20);
-    recent.extend(&chained[..5]).await;
-    recent.extend(&chained[9..]).await;
+    recent.fill(&chained[..5]).await;
+    recent.fill(&chained[9..]).await;
     if let Some(held) = recent.newest(&channel, 50).await {
         assert!(held.events.windows(2).all(|pair| pair[1].prev == pair[0].pos));
     }
@@ -52,9 +54,9 @@ async fn appended_events_are_visible_to_all_servers(open: impl AsyncFn() -> Box<
     let (one, two) = (open().await, open().await);
     let (zoo, hall) = (ChannelId::generate(), ChannelId::generate());
     let (animals, people) = (chain(&zoo, 1..8), chain(&hall, 21..24));
-    one.extend(&animals[..3]).await;
+    one.fill(&animals[..3]).await;
     let mixed: Vec<Event> = [&animals[3..5], &people[..], &animals[5..]].concat();
-    two.extend(&mixed).await;
+    two.fill(&mixed).await;
     let whole = |channel: &ChannelId, events: &[Event]| History {
         channel: channel.clone(),
         from: events[0].prev,
@@ -83,24 +85,24 @@ async fn batch_appends_replaces_or_is_ignored(open: impl AsyncFn() -> Box<dyn Re
         (50..51, (40, 50), "it joins"),
     ];
     for (offsets, expected, why) in steps {
-        recent.extend(&all[offsets.start - 1..offsets.end - 1]).await;
+        recent.fill(&all[offsets.start - 1..offsets.end - 1]).await;
         assert_eq!(held(&*recent, &channel).await, Some(expected), "{why}");
     }
     // Nobody saw where the two parts meet.
     let broken = [&all[50..55], &all[57..60]].concat();
-    recent.extend(&broken).await;
+    recent.fill(&broken).await;
     assert_eq!(held(&*recent, &channel).await, Some((58, 60)));
-    recent.extend(&[]).await;
+    recent.fill(&[]).await;
 }
 
 async fn holds_only_the_newest_events(open: impl AsyncFn() -> Box<dyn RecentHistory>) {
     let recent = open().await;
     let (channel, long) = (ChannelId::generate(), ChannelId::generate());
     for start in (1..500).step_by(50) {
-        recent.extend(&chain(&channel, start..start + 50)).await;
+        recent.fill(&chain(&channel, start..start + 50)).await;
     }
     assert_eq!(held(&*recent, &channel).await, Some((301, 500)));
-    recent.extend(&chain(&channel, 501..1_001)).await;
+    recent.fill(&chain(&channel, 501..1_001)).await;
     assert_eq!(held(&*recent, &channel).await, Some((801, 1_000)));
 
     let text = domain::drafts::MessageBody::parse(&"字".repeat(8_000)).expect("a body");
@@ -110,9 +112,9 @@ async fn holds_only_the_newest_events(open: impl AsyncFn() -> Box<dyn RecentHist
             message.body = text.clone();
         }
     }
-    recent.extend(&events[..30]).await;
+    recent.fill(&events[..30]).await;
     for event in &events[30..] {
-        recent.extend(std::slice::from_ref(event)).await;
+        recent.fill(std::slice::from_ref(event)).await;
     }
     let (first, last) = held(&*recent, &long).await.expect("held");
     assert!(last == 49 && (4..20).contains(&(last - first)), "{first}..={last}");
@@ -123,11 +125,25 @@ async fn skips_events_of_unknown_kinds(open: impl AsyncFn() -> Box<dyn RecentHis
     let channel = ChannelId::generate();
     let mut events = chain(&channel, 1..10);
     events[4].kind = EventKind::Unknown;
-    recent.extend(&events[..4]).await;
-    recent.extend(&events[4..5]).await;
+    recent.fill(&events[..4]).await;
+    recent.fill(&events[4..5]).await;
     assert_eq!(held(&*recent, &channel).await, Some((1, 4)));
-    recent.extend(&events[3..]).await;
+    recent.fill(&events[3..]).await;
     assert_eq!(held(&*recent, &channel).await, Some((6, 9)));
+}
+
+async fn stores_the_json_that_events_carry(open: impl AsyncFn() -> Box<dyn RecentHistory>) {
+    let recent = open().await;
+    let channel = ChannelId::generate();
+    let events = chain(&channel, 1..10);
+    let sequenced = |event: &Event| {
+        let (id, author) = (MessageId::generate(), AccountId::generate());
+        Arc::new(SequencedEvent::new(event.clone(), event.pos.offset(), id, author, Digest([0; 16])))
+    };
+    recent.extend(&events[..5].iter().map(sequenced).collect::<Vec<_>>()).await;
+    recent.fill(&events[5..8]).await;
+    recent.extend(&events[7..].iter().map(sequenced).collect::<Vec<_>>()).await;
+    assert_eq!(recent.newest(&channel, 50).await.expect("held").events, events);
 }
 
 adapters! {
@@ -139,6 +155,7 @@ adapters! {
         appended_events_are_visible_to_all_servers,
         batch_appends_replaces_or_is_ignored,
         holds_only_the_newest_events,
+        stores_the_json_that_events_carry,
         skips_events_of_unknown_kinds,
     ],
 }

@@ -37,7 +37,7 @@ async fn drops_malformed_redis_entries() {
         assert_eq!(recent.newest(&channel, 50).await, None, "{list:.200?}");
         let left: u64 = cmd("EXISTS").arg(&key).query_async(&mut raw).await.expect("asked");
         assert_eq!(left, 0, "{list:.200?}");
-        recent.extend(&events).await;
+        recent.fill(&events).await;
         assert_eq!(held(&*recent, &channel).await, Some((1, 9)));
         let _: u64 = cmd("DEL").arg(&key).query_async(&mut raw).await.expect("gone");
     }
@@ -50,7 +50,7 @@ async fn drops_malformed_redis_entries() {
         let _: Value = command.query_async(&mut raw).await.expect("written");
         assert_eq!(recent.newest(&channel, 50).await, None, "{kind}");
         let _: Value = command.query_async(&mut raw).await.expect("written");
-        recent.extend(&events).await;
+        recent.fill(&events).await;
         assert_eq!(held(&*recent, &channel).await, Some((1, 9)), "{kind}");
         let _: u64 = cmd("DEL").arg(&key).query_async(&mut raw).await.expect("gone");
     }
@@ -62,20 +62,20 @@ async fn redis_is_used_again_after_flush_or_kill() {
     let recent = RedisRecentHistory::new(real_redis::at(&own.address()));
     let channel = ChannelId::generate();
     let events = chain(&channel, 1..10);
-    recent.extend(&events[..5]).await;
+    recent.fill(&events[..5]).await;
     assert_eq!(held(&recent, &channel).await, Some((1, 5)));
     let client = Client::open(own.address()).expect("a valid address");
     let mut raw = client.get_multiplexed_async_connection().await.expect("Redis answers");
     cmd("FLUSHALL").exec_async(&mut raw).await.expect("emptied");
     cmd("SCRIPT").arg("FLUSH").exec_async(&mut raw).await.expect("emptied");
     assert_eq!(recent.newest(&channel, 50).await, None);
-    recent.extend(&events[5..]).await;
+    recent.fill(&events[5..]).await;
     assert_eq!(held(&recent, &channel).await, Some((6, 9)));
 
     own.script("kill");
     for _ in 0..10 {
         assert_eq!(recent.newest(&channel, 50).await, None);
-        recent.extend(&events).await;
+        recent.fill(&events).await;
     }
     own.script("up");
     assert!(is_used(&recent, &channel, &events).await, "it is tried again");
@@ -88,7 +88,7 @@ async fn redis_started_later_is_used() {
     let recent = RedisRecentHistory::new(Redis::open(&own.address()).await.expect("a valid address"));
     let channel = ChannelId::generate();
     let events = chain(&channel, 1..10);
-    recent.extend(&events).await;
+    recent.fill(&events).await;
     assert_eq!(recent.newest(&channel, 50).await, None);
     own.script("up");
     assert!(is_used(&recent, &channel, &events).await, "it is tried again");
@@ -105,7 +105,7 @@ async fn hanging_redis_delays_no_call() {
     // Without a time-out, the first would never end.
     for _ in 0..100 {
         assert_eq!(recent.newest(&channel, 50).await, None);
-        recent.extend(&events).await;
+        recent.fill(&events).await;
     }
     own.signal("CONT");
     assert!(is_used(&recent, &channel, &events).await, "it is tried again");
@@ -114,7 +114,7 @@ async fn hanging_redis_delays_no_call() {
 /// Whether events are held within some seconds.
 async fn is_used(recent: &dyn RecentHistory, channel: &ChannelId, events: &[Event]) -> bool {
     for _ in 0..200 {
-        recent.extend(events).await;
+        recent.fill(events).await;
         if held(recent, channel).await == Some((1, 9)) {
             return true;
         }

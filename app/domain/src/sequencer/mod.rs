@@ -3,10 +3,12 @@
 //! which reads the log. After it: `delivery/hub` and `delivery/projector`, which deliver the event to clients and to the
 //! archive.
 
+mod sequenced;
 mod window;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
+pub use sequenced::SequencedEvent;
 pub use window::{WINDOW, Window, WindowEntry};
 
 use crate::{
@@ -60,7 +62,7 @@ pub struct Decision {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It became this event.
-    Kept(Box<Event>),
+    Kept(Arc<SequencedEvent>),
     /// It repeats the change that became the event at this position.
     Repeat(Pos),
     /// Another change of the channel has this id.
@@ -174,15 +176,10 @@ impl Sequencer {
                 (None, false) => return Verdict::Unreadable { reason: "its channel was never created".into() },
                 (Some(_), true) => return Verdict::Unreadable { reason: "its channel exists already".into() },
                 _ => {
-                    let event = self.keep(Pos::new(self.generation, offset), channel.clone(), id, head, at, action);
-                    self.window.push(WindowEntry {
-                        channel: channel.clone(),
-                        id,
-                        pos: event.pos,
-                        author: author.clone(),
-                        digest,
-                    });
-                    Outcome::Kept(Box::new(event))
+                    let pos = Pos::new(self.generation, offset);
+                    let (event, n) = self.keep(pos, channel.clone(), id, head, at, action);
+                    self.window.push(WindowEntry { channel: channel.clone(), id, pos, author: author.clone(), digest });
+                    Outcome::Kept(Arc::new(SequencedEvent::new(event, n, id, author.clone(), digest)))
                 }
             },
         };
@@ -197,7 +194,7 @@ impl Sequencer {
         head: Option<Head>,
         at: Timestamp,
         action: Action,
-    ) -> Event {
+    ) -> (Event, u64) {
         let before = head.unwrap_or(Head { pos: Pos::ZERO, n: 0, at });
         let is_message = matches!(action, Action::Message { .. });
         let now = Head { pos, n: before.n + u64::from(is_message), at: at.max(before.at) };
@@ -208,7 +205,7 @@ impl Sequencer {
             Action::Leave { who } => EventKind::Left { who },
         };
         self.heads.insert(channel.clone(), now);
-        Event { channel, pos, prev: before.pos, at: now.at, kind }
+        (Event { channel, pos, prev: before.pos, at: now.at, kind }, now.n)
     }
 }
 

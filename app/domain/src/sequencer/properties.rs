@@ -91,7 +91,9 @@ proptest! {
             let Verdict::Change(decision) = sequencer.read(*offset, bytes).unwrap() else { continue };
             let Decision { channel, id, author, digest, outcome } = decision;
             match outcome {
-                Outcome::Kept(event) => {
+                Outcome::Kept(sequenced) => {
+                    prop_assert_eq!((sequenced.id, &sequenced.author, sequenced.digest), (id, &author, digest));
+                    let (event, n_so_far) = (&sequenced.event, sequenced.n);
                     let before = heads.get(&channel).copied();
                     let is_first = matches!(event.kind, EventKind::Created { .. });
                     prop_assert_eq!(is_first, before.is_none(), "a channel begins with its creation, once");
@@ -101,6 +103,7 @@ proptest! {
                     prop_assert!(event.at >= before.at, "time goes back");
                     let n = before.n + u64::from(event.message().is_some());
                     prop_assert!(event.message().is_none_or(|message| message.n == n && message.id == id));
+                    prop_assert_eq!(n_so_far, n);
                     heads.insert(channel.clone(), Head { pos: event.pos, n, at: event.at });
                     kept.push(WindowEntry { channel, id, pos: event.pos, author, digest });
                 }

@@ -46,7 +46,7 @@ fn outcome(verdict: Result<Verdict, Broken>) -> Outcome {
 
 fn kept(verdict: Result<Verdict, Broken>) -> Event {
     match outcome(verdict) {
-        Outcome::Kept(event) => *event,
+        Outcome::Kept(sequenced) => sequenced.event.clone(),
         other => panic!("not kept: {other:?}"),
     }
 }

@@ -1,7 +1,9 @@
 //! No cache: on one machine the hub's ring is the newest part of history.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use domain::{api::History, event::Event, ids::ChannelId};
+use domain::{api::History, event::Event, ids::ChannelId, sequencer::SequencedEvent};
 
 use crate::ports::RecentHistory;
 
@@ -14,5 +16,7 @@ impl RecentHistory for NoRecentHistory {
         None
     }
 
-    async fn extend(&self, _events: &[Event]) {}
+    async fn extend(&self, _events: &[Arc<SequencedEvent>]) {}
+
+    async fn fill(&self, _events: &[Event]) {}
 }

@@ -1,13 +1,14 @@
 //! The newest events of each channel in Redis: one list of JSON events, oldest first. What stands there is not trusted:
 //! what cannot be read, or does not hang together, is dropped and counts as nothing.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use domain::{
     api::History,
     event::{Event, EventKind},
     ids::{ChannelId, Pos},
+    sequencer::SequencedEvent,
 };
 use redis::{AsyncCommands, Script};
 
@@ -32,7 +33,32 @@ struct Piece {
     key: String,
     from: Pos,
     to: Pos,
-    events: Vec<Vec<u8>>,
+    events: Vec<String>,
+}
+
+/// An event that is to be stored, and where its JSON comes from.
+#[derive(Clone, Copy)]
+enum Encode<'a> {
+    /// The event carries it.
+    Copy(&'a SequencedEvent),
+    /// The event was read from the archive and has to be encoded again.
+    New(&'a Event),
+}
+
+impl<'a> Encode<'a> {
+    fn event(self) -> &'a Event {
+        match self {
+            Encode::Copy(sequenced) => &sequenced.event,
+            Encode::New(event) => event,
+        }
+    }
+
+    fn json(self) -> Option<String> {
+        match self {
+            Encode::Copy(sequenced) => Some(sequenced.json()),
+            Encode::New(event) => serde_json::to_string(event).ok(),
+        }
+    }
 }
 
 impl RedisRecentHistory {
@@ -51,11 +77,31 @@ impl RedisRecentHistory {
         for piece in pieces {
             call.key(&piece.key).arg(piece.from.number()).arg(piece.to.number()).arg(piece.events.len());
             piece.events.iter().for_each(|event| {
-                call.arg(event.as_slice());
+                call.arg(event);
             });
         }
         // What was not taken is not held: the next batch begins the entry anew.
         let _ = self.redis.call(|mut connection| async move { call.invoke_async::<u64>(&mut connection).await }).await;
+    }
+
+    async fn store(&self, events: impl Iterator<Item = Encode<'_>>) {
+        let mut channels: HashMap<&ChannelId, Vec<Encode<'_>>> = HashMap::new();
+        for event in events {
+            channels.entry(&event.event().channel).or_default().push(event);
+        }
+        let (mut call, mut bytes) = (Vec::new(), 0);
+        for (channel, events) in channels {
+            let Some(piece) = piece(self.key(channel), &events) else { continue };
+            bytes += piece.events.iter().map(String::len).sum::<usize>();
+            call.push(piece);
+            if bytes > CALL_BYTES_MAX {
+                self.send(&call).await;
+                (call, bytes) = (Vec::new(), 0);
+            }
+        }
+        if !call.is_empty() {
+            self.send(&call).await;
+        }
     }
 
     /// Nothing of it can be used.
@@ -91,31 +137,20 @@ impl RecentHistory for RedisRecentHistory {
         read
     }
 
-    async fn extend(&self, events: &[Event]) {
-        let mut channels: HashMap<&ChannelId, Vec<&Event>> = HashMap::new();
-        for event in events {
-            channels.entry(&event.channel).or_default().push(event);
-        }
-        let (mut call, mut bytes) = (Vec::new(), 0);
-        for (channel, events) in channels {
-            let Some(piece) = piece(self.key(channel), &events) else { continue };
-            bytes += piece.events.iter().map(Vec::len).sum::<usize>();
-            call.push(piece);
-            if bytes > CALL_BYTES_MAX {
-                self.send(&call).await;
-                (call, bytes) = (Vec::new(), 0);
-            }
-        }
-        if !call.is_empty() {
-            self.send(&call).await;
-        }
+    async fn extend(&self, events: &[Arc<SequencedEvent>]) {
+        self.store(events.iter().map(|sequenced| Encode::Copy(sequenced))).await;
+    }
+
+    async fn fill(&self, events: &[Event]) {
+        self.store(events.iter().map(Encode::New)).await;
     }
 }
 
 /// The newest of a channel's events that hang together and fit.
-fn piece(key: String, events: &[&Event]) -> Option<Piece> {
+fn piece(key: String, events: &[Encode<'_>]) -> Option<Piece> {
     let (mut from, mut encoded, mut bytes) = (None, Vec::new(), 0);
-    for event in events.iter().rev() {
+    for encode in events.iter().rev() {
+        let event = encode.event();
         // A kind that this server does not know would lose what is in it; what follows it begins the entry anew.
         if encoded.len() == RECENT_EVENTS
             || event.kind == EventKind::Unknown
@@ -123,7 +158,7 @@ fn piece(key: String, events: &[&Event]) -> Option<Piece> {
         {
             break;
         }
-        let Ok(text) = serde_json::to_vec(event) else { break };
+        let Some(text) = encode.json() else { break };
         bytes += text.len();
         if bytes > BYTES_MAX {
             break;
@@ -132,7 +167,7 @@ fn piece(key: String, events: &[&Event]) -> Option<Piece> {
         encoded.push(text);
     }
     encoded.reverse();
-    Some(Piece { key, from: from?, to: events.last()?.pos, events: encoded })
+    Some(Piece { key, from: from?, to: events.last()?.event().pos, events: encoded })
 }
 
 /// What is held, if every part of it is an event of this channel and each follows the one before.

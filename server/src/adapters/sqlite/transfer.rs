@@ -11,7 +11,7 @@ use crate::{
     adapters::sql::{corrupt, fixed, key_of, listed},
     ports::{
         StoreError,
-        archive::Position,
+        archive::{Checksum, Position},
         event_log::Partition,
         transfer::{Kind, Row, Source, Table, Tables, Value},
     },
@@ -100,7 +100,7 @@ impl Source for SqliteSource {
                 .await
                 .map_err(store)?;
         let stand = |(partition, generation, next, checksum): (_, _, i64, Option<Vec<u8>>)| {
-            let checksum = checksum.map(|bytes| fixed(&bytes)).transpose()?;
+            let checksum = checksum.map(|bytes| fixed(&bytes).map(Checksum)).transpose()?;
             Ok(Position { partition, generation, next: next as u64, checksum })
         };
         rows.into_iter().map(stand).collect()

@@ -1,48 +1,50 @@
-//! One open socket, as the hub sees it: a bounded queue, and a way to close it.
+//! An open socket as the hub sees it: a bounded queue of frames, and a way to close it.
 
 use std::{
     net::IpAddr,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
-use axum::extract::ws::Utf8Bytes;
+use axum::{body::Bytes, extract::ws::Utf8Bytes};
 use domain::{
     event::Account,
     ids::SessionId,
+    sequencer::SequencedEvent,
     wire::{CloseCode, ServerFrame},
 };
 use tokio::sync::{mpsc, watch};
 
-/// Frames that wait for one socket. A channel of a thousand lively people fills it in seconds when nobody reads; each
-/// entry is a pointer to a shared frame.
+/// Frames that may wait in one socket's queue. A busy channel of a thousand members fills it in seconds when the client does
+/// not read. An entry is a pointer to a shared frame.
 pub const SOCKET_QUEUE: usize = 512;
 
-/// An encoded frame, shared by all who get it.
+/// An encoded frame. Clones share its bytes.
 pub type Text = Utf8Bytes;
 
-/// Number of a socket within this process.
+/// Number of a socket, unique within this process.
 pub type SocketId = u64;
 
-/// Says when a socket is to be closed, and with which code.
+/// Carries the code with which a socket has to be closed, once there is one.
 pub type Closing = watch::Receiver<Option<CloseCode>>;
 
-/// One open socket.
+/// An open socket.
 pub struct Socket {
-    /// Its number.
-    pub id: SocketId,
-    /// Whose.
-    pub account: Account,
-    /// The session it was opened with.
-    pub session: SessionId,
-    /// The network address it came from, as limits count it.
-    pub address: IpAddr,
+    pub(crate) id: SocketId,
+    pub(crate) account: Account,
+    /// The session that the socket was opened with: ending it closes the socket.
+    pub(crate) session: SessionId,
+    /// The client's network address, by which connections are limited.
+    pub(crate) address: IpAddr,
     queue: mpsc::Sender<Text>,
     closing: watch::Sender<Option<CloseCode>>,
 }
 
 impl Socket {
-    /// A socket, what it has to send, and what ends it.
-    pub fn new(account: Account, session: SessionId, address: IpAddr) -> (Self, mpsc::Receiver<Text>, Closing) {
+    /// Returns a socket, the frames that its writer has to send, and the signal that ends it.
+    pub(crate) fn new(account: Account, session: SessionId, address: IpAddr) -> (Self, mpsc::Receiver<Text>, Closing) {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let (queue, frames) = mpsc::channel(SOCKET_QUEUE);
         let (closing, closed) = watch::channel(None);
@@ -50,20 +52,20 @@ impl Socket {
         (Self { id, account, session, address, queue, closing }, frames, closed)
     }
 
-    /// Queues a frame; a full queue closes the socket, which then resumes.
-    pub fn tell(&self, frame: &Text) {
+    /// Queues a frame that must not be lost. A full queue closes the socket: the client resumes and catches up.
+    pub(crate) fn send(&self, frame: &Text) {
         if self.queue.try_send(frame.clone()).is_err() {
             self.close(CloseCode::ReadTooSlowly);
         }
     }
 
-    /// Queues a frame that may be lost; says whether it was not. Whoever reads slowly has more important things to read.
-    pub fn hint(&self, frame: &Text) -> bool {
+    /// Queues a frame that may be lost, and returns whether it was queued. A client that reads slowly gets events first.
+    pub(crate) fn try_send_lossy(&self, frame: &Text) -> bool {
         self.queue.try_send(frame.clone()).is_ok()
     }
 
-    /// Closes the socket; the first code stands.
-    pub fn close(&self, code: CloseCode) {
+    /// Closes the socket with this code, unless it is being closed with another one already.
+    pub(crate) fn close(&self, code: CloseCode) {
         self.closing.send_if_modified(|closing| {
             let first = closing.is_none();
             closing.get_or_insert(code);
@@ -72,7 +74,18 @@ impl Socket {
     }
 }
 
-/// A frame as it goes out.
+/// Encodes a frame.
 pub fn encode(frame: &ServerFrame) -> Text {
-    serde_json::to_string(frame).map(Text::from).unwrap_or_default()
+    Text::from(frame.encode())
+}
+
+/// Returns the frame of an event. It shares the bytes that the event was encoded into when it was sequenced.
+pub fn event_frame(event: &Arc<SequencedEvent>) -> Text {
+    struct Frame(Arc<SequencedEvent>);
+    impl AsRef<[u8]> for Frame {
+        fn as_ref(&self) -> &[u8] {
+            self.0.frame().as_bytes()
+        }
+    }
+    Text::try_from(Bytes::from_owner(Frame(event.clone()))).expect("the bytes of a str are UTF-8")
 }

@@ -1,5 +1,5 @@
-//! A piece of a channel's order, read as ring → recent cache → archive. It is whole, or it is refused: where the pieces do
-//! not join, the answer is `try_again`, never a shorter one.
+//! Reads a page of a channel: from the ring, else from the cache of recent events, else from the archive. A page has no gap, or
+//! it is refused: where the parts do not join, the answer is `try_again`, never a shorter page.
 
 mod chain;
 #[cfg(test)]
@@ -15,62 +15,57 @@ use domain::{
 };
 
 use crate::{
-    delivery::RingView,
-    http::AppState,
+    delivery::{Delivery, RingView},
     metrics::{Metrics, since},
     ports::{Archive, RecentHistory, archive::Cursor, event_log::Partition, recent_history::RECENT_EVENTS},
 };
 use chain::Chain;
 
-/// Which piece.
+/// The events that a page holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
-    /// The newest.
+    /// The newest events.
     Newest,
-    /// The newest of what stands before this place.
+    /// The newest events before this position.
     Before(Pos),
-    /// The oldest of what stands after this place.
+    /// The oldest events after this position.
     After(Pos),
-    /// What stands around this place, it among them.
+    /// The events around this position, and the one at it.
     Around(Pos),
 }
 
-/// Reads a piece of at most `limit` events. Whether the reader may see the channel is decided before.
-///
-/// # Errors
-/// [`ErrorCode::TryAgain`] where a whole answer is not to be had now: also for a channel so new that this server has not heard of it.
-pub async fn history(state: &AppState, channel: &ChannelId, range: Range, limit: usize) -> Result<History, ErrorCode> {
-    let partition = state.hub.partition(channel).ok_or(ErrorCode::TryAgain)?;
-    // What is heard elsewhere only is missing here.
-    if state.cluster.evacuation.is_active() {
-        return Err(ErrorCode::TryAgain);
-    }
-    // While it is read anew it would seem to end where the archive does.
-    state.delivery.lane(partition)?;
-    // The ring first: what the archive then says is at least as new as the ring's older end.
-    let ring = state.hub.newest(channel);
-    let (began, metrics) = (Instant::now(), &state.metrics);
-    let mut reading =
-        Reading::new(channel, partition, &ring, &*state.delivery.recent, &*state.delivery.archive, metrics);
-    let answer = reading.read(range, limit).await;
-    match answer {
+/// Reads a page. See [`Messages::history`](super::Messages::history).
+pub(super) async fn read(
+    delivery: &Delivery,
+    metrics: &Metrics,
+    channel: &ChannelId,
+    partition: Partition,
+    range: Range,
+    limit: usize,
+) -> Result<History, ErrorCode> {
+    // The ring first: an archive that is read after it reaches at least as far as the ring's older end.
+    let ring = delivery.hub.ring(channel);
+    let began = Instant::now();
+    let mut reading = Reading::new(channel, partition, &ring, &*delivery.recent, &*delivery.archive, metrics);
+    let page = reading.read(range, limit).await;
+    match page {
         Ok(_) => metrics.history.get_or_create(&[("source", reading.source)]).observe(since(began)),
         Err(_) => drop(metrics.history_refused.inc()),
     }
-    answer
+    page
 }
 
-/// One answer on its way: what is known of the channel's newest events, and where to find older ones.
+/// A page that is being read: the channel's newest events, and where to find older ones.
 struct Reading<'a> {
     channel: &'a ChannelId,
     partition: Partition,
     chain: Chain,
-    /// Everything up to here has to come from the cache or the archive.
+    /// Events up to this position have to come from the cache or the archive.
     archived_to: Pos,
     recent: &'a dyn RecentHistory,
     has_asked_recent: bool,
     archive: &'a dyn Archive,
-    /// The last place that was asked.
+    /// The last source that was read, for the metrics.
     source: &'static str,
     metrics: &'a Metrics,
 }
@@ -113,11 +108,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The newest events before `before` (or of all).
+    /// Reads the newest events before `before`, or the newest of all.
     async fn back(&mut self, before: Option<Pos>, limit: usize) -> Result<History, ErrorCode> {
         let mut page = self.chain.back(before, limit);
         if page.is_none() {
-            // Of all: no more than are wanted, for the cache has the ring's events too.
+            // For the newest page no more than its events: the cache has those of the ring too.
             self.ask_recent(if before.is_none() { limit } else { RECENT_EVENTS }).await;
             page = self.chain.back(before, limit);
         }
@@ -126,8 +121,8 @@ impl<'a> Reading<'a> {
             None => {
                 let mut events = self.archived(before.map_or(Cursor::Newest, Cursor::Before), limit).await?;
                 if before.is_none() {
-                    // Whoever reads next finds them there. It takes no longer than the cache's time-out.
-                    self.recent.extend(&events).await;
+                    // For the next reader. It takes no longer than the cache's timeout.
+                    self.recent.fill(&events).await;
                 }
                 let held = self.chain.events().filter(|event| before.is_none_or(|before| event.pos < before));
                 merge(&mut events, held)?;
@@ -138,7 +133,7 @@ impl<'a> Reading<'a> {
         Ok(chain::older_page(self.channel, events, self.chain.head()))
     }
 
-    /// The oldest events after `after`.
+    /// Reads the oldest events after `after`.
     async fn forth(&mut self, after: Pos, limit: usize) -> Result<History, ErrorCode> {
         let mut page = self.chain.forth(after, limit);
         if page.is_none() {
@@ -159,7 +154,7 @@ impl<'a> Reading<'a> {
         Ok(chain::newer_page(self.channel, events, after, self.chain.head()))
     }
 
-    /// Asks the cache, once for an answer.
+    /// Reads the cache, at most once for a page.
     async fn ask_recent(&mut self, limit: usize) {
         if std::mem::replace(&mut self.has_asked_recent, true) {
             return;
@@ -172,12 +167,12 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What the archive holds, if it is complete up to where the ring begins.
+    /// Reads the archive, which has to be complete up to where the ring begins.
     async fn archived(&mut self, cursor: Cursor, limit: usize) -> Result<Vec<Event>, ErrorCode> {
         self.source = "archive";
         let page = self.archive.page(self.partition, self.channel, cursor, limit).await;
         let page = page.map_err(self.metrics.archive_failed())?;
-        // By place, not by offset: the channel's newest event may be of a log that came before this one.
+        // Positions are compared, not offsets: the channel's newest event may be of an earlier generation of the log.
         if page.complete_to <= self.archived_to && self.archived_to > Pos::ZERO {
             return Err(ErrorCode::TryAgain);
         }
@@ -185,7 +180,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Puts what is held behind what is archived, each event once, and checks that it is a chain.
+/// Appends events that are held in memory to archived ones, each event once, and checks that there is no gap.
 fn merge<'a>(archived: &mut Vec<Event>, held: impl Iterator<Item = &'a Event>) -> Result<(), ErrorCode> {
     let to = archived.last().map_or(Pos::ZERO, |last| last.pos);
     archived.extend(held.filter(|event| event.pos > to).cloned());

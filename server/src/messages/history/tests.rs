@@ -9,6 +9,8 @@ use domain::{
     event::{Account, EventKind},
     ids::MessageId,
     names::{AccountName, DisplayName},
+    record::Digest,
+    sequencer::SequencedEvent,
 };
 
 use super::*;
@@ -46,9 +48,14 @@ fn event(number: u64) -> Event {
     Event { channel: channel(), pos: pos(number), prev: pos(number - 1), at: Timestamp::default(), kind }
 }
 
+fn sequenced(number: u64) -> SequencedEvent {
+    let author = "ann".parse().expect("an id");
+    SequencedEvent::new(event(number), 0, MessageId::generate(), author, Digest([0; 16]))
+}
+
 /// A ring that holds what follows the first `archived` events.
 fn ring(archived: u64) -> RingView {
-    let events = (archived + 1..=ALL).map(|number| Arc::new(event(number))).collect();
+    let events = (archived + 1..=ALL).map(|number| Arc::new(sequenced(number))).collect();
     RingView { head: pos(ALL), n: ALL, events }
 }
 
@@ -75,7 +82,11 @@ impl RecentHistory for Recent {
         Some(History { channel: channel.clone(), from, to, events, has_older: from > Pos::ZERO, has_newer: false })
     }
 
-    async fn extend(&self, events: &[Event]) {
+    async fn extend(&self, _events: &[Arc<SequencedEvent>]) {
+        unreachable!("history is read")
+    }
+
+    async fn fill(&self, events: &[Event]) {
         self.offered.lock().expect("ours").extend_from_slice(events);
     }
 }

@@ -22,9 +22,10 @@ use std::{future::Future, sync::Arc};
 use domain::ids::{ChannelId, Pos};
 
 use crate::{
-    delivery::checksum,
+    delivery::{self, Continuity},
     ports::{
         EventLog,
+        archive::Position,
         event_log::{LogError, LogRange, LogRecord},
         transfer::{BeginError, Migration, Source},
     },
@@ -91,11 +92,9 @@ async fn next_generation(from: &dyn Source, (range, last): (LogRange, Option<Log
         let count = range.next - next;
         return Err(format!("the log in --data holds {count} records that its database has not: {SETTLE}"));
     }
-    let is_another = last.as_ref().is_some_and(|last| {
-        let stored = positions.first().and_then(|position| position.checksum);
-        last.offset + 1 == next && stored.is_some_and(|stored| checksum(&last.bytes) != stored)
-    });
-    if range.next < next || is_another {
+    let checksum = positions.first().and_then(|position| position.checksum);
+    let position = Position { partition: 0, generation: 0, next, checksum };
+    if delivery::compare(&position, range, last.as_ref()) != Continuity::Continues {
         return Err(format!(
             "the two files in --data do not belong together: {SETTLE}, or restore both from one backup"
         ));

@@ -5,7 +5,7 @@ use std::fmt;
 use domain::record::{Change, Record};
 
 use crate::{
-    delivery::checksum,
+    delivery::{self, Continuity},
     ports::{
         Archive, EventLog,
         archive::Position,
@@ -92,20 +92,14 @@ async fn compare(position: Position, log: &dyn EventLog) -> Result<Comparison, L
 }
 
 fn fit(position: &Position, range: LogRange, in_log: u32, before: Option<&LogRecord>) -> Fit {
-    let is_another = before.filter(|record| record.offset + 1 == position.next).is_some_and(|record| {
-        let stored = position.checksum;
-        stored.is_some_and(|stored| checksum(&record.bytes) != stored)
-    });
     if in_log > position.generation {
-        Fit::IsLater
-    } else if position.next > range.next {
-        Fit::EndsBefore
-    } else if is_another {
-        Fit::IsAnother
-    } else if position.next < range.first {
-        Fit::BeginsLater
-    } else {
-        Fit::Continues
+        return Fit::IsLater;
+    }
+    match delivery::compare(position, range, before) {
+        Continuity::Continues => Fit::Continues,
+        Continuity::EndsBefore => Fit::EndsBefore,
+        Continuity::Differs => Fit::IsAnother,
+        Continuity::StartsAfter => Fit::BeginsLater,
     }
 }
 
@@ -155,15 +149,16 @@ impl fmt::Display for Comparison {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::archive::Checksum;
 
-    fn position(next: u64, checksum: Option<[u8; 16]>) -> Position {
+    fn position(next: u64, checksum: Option<Checksum>) -> Position {
         Position { partition: 0, generation: 2, next, checksum }
     }
 
     #[test]
     fn tells_another_log_from_a_truncated_one() {
         let record = LogRecord { offset: 4, bytes: b"record".to_vec() };
-        let same = Some(checksum(&record.bytes));
+        let same = Some(Checksum::of(&record.bytes));
         let range = |first, next| LogRange { first, next };
         for (position, range, in_log, before, expected) in [
             (position(0, None), range(0, 0), 0, None, Fit::Continues),
@@ -172,7 +167,7 @@ mod tests {
             (position(5, same), range(5, 5), 0, None, Fit::Continues),
             (position(5, same), range(0, 4), 2, None, Fit::EndsBefore),
             (position(5, same), range(0, 0), 0, None, Fit::EndsBefore),
-            (position(5, Some([0; 16])), range(0, 9), 2, Some(&record), Fit::IsAnother),
+            (position(5, Some(Checksum([0; 16]))), range(0, 9), 2, Some(&record), Fit::IsAnother),
             (position(5, same), range(6, 9), 2, None, Fit::BeginsLater),
             (position(5, same), range(0, 9), 3, Some(&record), Fit::IsLater),
         ] {

@@ -14,7 +14,7 @@ use crate::{
         sqlite::{DATABASE_FILE, EVENT_LOG_FILE},
     },
     config::Config,
-    delivery::{LoadError, belongs},
+    delivery::check_continuity,
     wiring::{
         folder::{KEY_FILE, make_private},
         stores::{Choice, Choices},
@@ -93,7 +93,8 @@ async fn check(choices: &Choices<'_>, folder: &Path) -> Result<(), String> {
     };
     let mut whole = Ok(());
     for partition in 0..log.partitions().await.map_err(|error| error.to_string())? {
-        whole = whole.and(belongs(partition, &*archive, &*log).await.map(drop).map_err(LoadError::told));
+        whole =
+            whole.and(check_continuity(partition, &*archive, &*log).await.map(drop).map_err(|error| error.to_string()));
     }
     event_log.close().await;
     database.close().await;

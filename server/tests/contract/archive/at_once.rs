@@ -12,7 +12,7 @@ use jimmy_server::{
     },
 };
 
-use super::{HOLDER, batch, offsets};
+use super::{HOLDER, batch, change, offsets};
 
 /// How many do it.
 const MANY: usize = 16;
@@ -95,7 +95,7 @@ async fn largest_batch_is_read_back_unchanged(open: impl AsyncFn() -> Box<dyn Ar
     let channels: Vec<ChannelId> = (0..40).map(|_| ChannelId::generate()).collect();
     let mut written = batch(&channels[0], 0, 1..LARGEST + 1);
     for (item, channel) in written.events.iter_mut().zip(channels.iter().cycle()) {
-        item.event.channel = channel.clone();
+        change(item, |event| event.channel = channel.clone());
     }
     archive.apply(&written).await.expect("applied");
     let state = archive.load(0).await.expect("a projection");
@@ -118,7 +118,7 @@ async fn new_partition_has_the_current_generation(open: impl AsyncFn() -> Box<dy
     let channel = ChannelId::generate();
     let mut written = batch(&channel, 0, 1..6);
     for item in &mut written.events {
-        item.event.pos = Pos::new(3, item.event.pos.offset());
+        change(item, |event| event.pos = Pos::new(3, event.pos.offset()));
     }
     written.window_floor = 4;
     archive.apply(&written).await.expect("applied");

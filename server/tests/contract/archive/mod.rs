@@ -1,19 +1,21 @@
 //! The contract of [`Archive`].
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 mod at_once;
 mod replace_log;
 
 use domain::{
+    event::Event,
     ids::{AccountId, ChannelId, MessageId, Pos},
     record::Digest,
+    sequencer::SequencedEvent,
 };
 use jimmy_server::{
     adapters::{postgres::PostgresArchive, sqlite::SqliteArchive},
     ports::{
         Archive,
-        archive::{ApplyError, ArchivedEvent, Batch, Cursor, DeadLetter, LeaseKind},
+        archive::{ApplyError, Batch, Checksum, Cursor, DeadLetter, LeaseKind},
     },
 };
 
@@ -41,7 +43,7 @@ fn batch(channel: &ChannelId, from: u64, offsets: std::ops::Range<u64>) -> Batch
         let event = message(channel, offset - 1, offset);
         let said = event.message().expect("a message");
         let (id, author) = (said.id, said.author.id.clone());
-        ArchivedEvent { event, n: offset, id, author, digest: Digest([offset as u8; 16]) }
+        Arc::new(SequencedEvent::new(event, offset, id, author, Digest([offset as u8; 16])))
     };
     let next = offsets.end;
     Batch {
@@ -49,11 +51,18 @@ fn batch(channel: &ChannelId, from: u64, offsets: std::ops::Range<u64>) -> Batch
         partition: 0,
         from,
         next,
-        checksum: [7; 16],
+        checksum: Checksum([7; 16]),
         window_floor: 0,
         events: offsets.map(archived).collect(),
         dead_letters: Vec::new(),
     }
+}
+
+/// Changes an event, and encodes it again.
+fn change(item: &mut Arc<SequencedEvent>, change: impl FnOnce(&mut Event)) {
+    let mut event = item.event.clone();
+    change(&mut event);
+    *item = Arc::new(SequencedEvent::new(event, item.n, item.id, item.author.clone(), item.digest));
 }
 
 async fn offsets(archive: &dyn Archive, channel: &ChannelId, cursor: Cursor, limit: usize) -> Vec<u64> {
@@ -126,7 +135,7 @@ async fn sequencer_state_matches_the_projection(open: impl AsyncFn() -> Box<dyn 
         written
     };
     let state = open().await.load(0).await.expect("a projection");
-    assert_eq!((state.generation, state.next, state.checksum), (1, 6, Some([7; 16])));
+    assert_eq!((state.generation, state.next, state.checksum), (1, 6, Some(Checksum([7; 16]))));
     let head = state.heads[&channel];
     assert_eq!((head.pos, head.n), (Pos::new(1, 5), 5));
     assert_eq!(state.window.floor(), 3);
@@ -141,7 +150,7 @@ async fn id_lookup_returns_author_and_digest(open: impl AsyncFn() -> Box<dyn Arc
     let channel = ChannelId::generate();
     let written = batch(&channel, 0, 1..3);
     archive.apply(&written).await.expect("applied");
-    let ArchivedEvent { event, id, author, digest, .. } = &written.events[1];
+    let SequencedEvent { event, id, author, digest, .. } = &*written.events[1];
     let found = archive.find(0, &channel, *id).await.expect("an answer");
     assert_eq!(found.kept, Some((event.pos, author.clone(), *digest)));
     assert_eq!(found.complete_to, Pos::new(1, 3));

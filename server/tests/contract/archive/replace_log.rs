@@ -5,10 +5,10 @@ use std::path::Path;
 use domain::ids::{ChannelId, Pos};
 use jimmy_server::ports::{
     Archive,
-    archive::{Batch, Cursor, DeadLetter, LeaseKind, LogReplacement, Position, ReplaceLogError},
+    archive::{Batch, Checksum, Cursor, DeadLetter, LeaseKind, LogReplacement, Position, ReplaceLogError},
 };
 
-use super::{HOLDER, batch, offsets};
+use super::{HOLDER, batch, change, offsets};
 
 async fn sqlite(folder: &Path) -> Box<dyn Archive> {
     super::sqlite(folder).await
@@ -38,9 +38,9 @@ fn later(batch: Batch, generation: u32, prev: Pos) -> Batch {
     let mut batch = batch;
     let mut prev = prev;
     for item in &mut batch.events {
-        item.event.prev = prev;
-        item.event.pos = Pos::new(generation, item.event.pos.offset());
-        prev = item.event.pos;
+        let pos = Pos::new(generation, item.event.pos.offset());
+        change(item, |event| (event.prev, event.pos) = (prev, pos));
+        prev = pos;
     }
     batch
 }
@@ -110,7 +110,7 @@ async fn running_server_blocks_replacing_the_log(open: impl AsyncFn() -> Box<dyn
         let refused = archive.replace_log(&anew(generation, &[0])).await;
         assert!(matches!(refused, Err(ReplaceLogError::Later(_))), "{refused:?}");
     }
-    assert_eq!((before[0].generation, before[0].next, before[0].checksum), (1, 4, Some([7; 16])));
+    assert_eq!((before[0].generation, before[0].next, before[0].checksum), (1, 4, Some(Checksum([7; 16]))));
     assert_eq!(archive.positions().await.expect("an answer")[0].generation, 5);
 }
 

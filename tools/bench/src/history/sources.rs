@@ -1,12 +1,13 @@
 //! The three places that hold a channel's newest events, filled with the same.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use domain::{
     api::History,
     event::{Event, EventKind, Message},
     ids::{ChannelId, MessageId, Pos},
     record::Digest,
+    sequencer::SequencedEvent,
 };
 use jimmy_server::{
     adapters::{
@@ -17,7 +18,7 @@ use jimmy_server::{
     metrics::Counter,
     ports::{
         Archive, RecentHistory,
-        archive::{ArchivedEvent, Batch, Cursor, LeaseKind},
+        archive::{Batch, Checksum, Cursor, LeaseKind},
         event_log::Partition,
     },
 };
@@ -104,7 +105,7 @@ impl Sources {
     }
 
     /// What the channels hold, in the order of the log: one message of each channel after the other, as in a busy workspace.
-    fn events(&self) -> Result<Vec<ArchivedEvent>, String> {
+    fn events(&self) -> Result<Vec<Arc<SequencedEvent>>, String> {
         let named = |code| format!("a message of the comparison is not valid: {code:?}");
         let people = (0..PEOPLE).map(people::person).collect::<Result<Vec<_>, _>>().map_err(named)?;
         let place = |channel: usize, number: usize| match number {
@@ -124,7 +125,8 @@ impl Sources {
                     at: jimmy_server::clock::now(),
                     kind: EventKind::Message(Message { id, author: author.clone(), body, n }),
                 };
-                events.push(ArchivedEvent { event, n, id, author: author.id, digest: Digest(*id.as_bytes()) });
+                let digest = Digest(*id.as_bytes());
+                events.push(Arc::new(SequencedEvent::new(event, n, id, author.id, digest)));
             }
         }
         Ok(events)
@@ -143,19 +145,18 @@ impl Sources {
                 partition: PARTITION,
                 from,
                 next,
-                checksum: [0; 16],
+                checksum: Checksum([0; 16]),
                 window_floor: 0,
                 events: events.to_vec(),
                 dead_letters: Vec::new(),
             };
             self.archive.apply(&batch).await.map_err(|error| failed(&error))?;
             from = next;
-            let events: Vec<Event> = events.iter().map(|item| item.event.clone()).collect();
-            self.recent.extend(&events).await;
+            self.recent.extend(events).await;
         }
-        self.hub.forget(PARTITION, from);
+        self.hub.set_projected(PARTITION, from);
         for item in &events {
-            self.hub.deliver(PARTITION, &item.event, item.n);
+            self.hub.deliver(PARTITION, item);
         }
         // As it does by itself, some time after so many rows have come.
         self.database.run("VACUUM (ANALYZE) events").await
@@ -169,9 +170,9 @@ impl Sources {
         let channel = &self.channels[at % CHANNELS];
         let history = match source {
             Source::Ring => {
-                let ring = self.hub.newest(channel);
+                let ring = self.hub.ring(channel);
                 let newest = &ring.events[ring.events.len().saturating_sub(PAGE)..];
-                page(channel, newest.iter().map(|event| (**event).clone()).collect())
+                page(channel, newest.iter().map(|event| event.event.clone()).collect())
             }
             Source::Redis => {
                 let newest = self.recent.newest(channel, PAGE).await;

@@ -7,13 +7,13 @@ use std::{
 
 use domain::{
     ids::AccountId,
-    sequencer::{Decision, Outcome, Sequencer, Verdict},
+    sequencer::{Decision, Outcome, SequencedEvent, Sequencer, Verdict},
 };
 use jimmy_server::{
     adapters::postgres::PostgresArchive,
     ports::{
         Archive,
-        archive::{ArchivedEvent, Batch},
+        archive::{Batch, Checksum},
         event_log::{LogFollower, LogRecord, Partition},
     },
 };
@@ -29,7 +29,7 @@ pub struct Chunk {
 
 /// A kept event, and where its partition stands with it.
 struct Sequenced {
-    event: ArchivedEvent,
+    event: Arc<SequencedEvent>,
     next: u64,
     window_floor: u64,
 }
@@ -46,16 +46,13 @@ pub async fn follow(
         let mut events = Vec::new();
         for LogRecord { offset, bytes } in records.next().await.map_err(|error| error.to_string())? {
             let verdict = sequencer.read(offset, &bytes).map_err(|broken| broken.to_string())?;
-            let Verdict::Change(Decision { channel, id, author, digest, outcome: Outcome::Kept(event) }) = verdict
-            else {
+            let Verdict::Change(Decision { outcome: Outcome::Kept(event), .. }) = verdict else {
                 return Err(format!("record {offset} of partition {} was not kept: {verdict:?}", lane.partition));
             };
             lane.read_to.store(sequencer.next(), Ordering::Release);
-            if let (Some(_), Some(permits)) = (event.message(), permits.get(&author)) {
+            if let (Some(_), Some(permits)) = (event.event.message(), permits.get(&event.author)) {
                 permits.add_permits(1);
             }
-            let n = sequencer.head(&channel).map_or(0, |head| head.n);
-            let event = ArchivedEvent { event: *event, n, id, author, digest };
             events.push(Sequenced { event, next: sequencer.next(), window_floor: sequencer.window().floor() });
         }
         if reader.send(Chunk { partition: lane.partition, events }).await.is_err() {
@@ -111,7 +108,7 @@ async fn write(
         from: *place,
         next,
         // Nobody starts from here again.
-        checksum: [0; 16],
+        checksum: Checksum([0; 16]),
         window_floor,
         events: taken.into_iter().map(|sequenced| sequenced.event).collect(),
         dead_letters: Vec::new(),

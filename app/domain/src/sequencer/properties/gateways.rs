@@ -125,7 +125,7 @@ impl World {
         }
     }
 
-    /// What `delivery/append` does with a send.
+    /// What `delivery/submit` does with a send.
     fn look(&mut self, gateway: usize, id: MessageId, retry: bool) {
         let channel = script::channel(0);
         let sequencer = &self.gateways[gateway].sequencer;
@@ -164,9 +164,9 @@ impl World {
         self.log.push(bytes.to_vec());
         let verdict = self.truth.read(offset, bytes).unwrap();
         if let Verdict::Change(decision) = &verdict
-            && let Outcome::Kept(event) = &decision.outcome
+            && let Outcome::Kept(kept) = &decision.outcome
         {
-            let first = self.kept.insert(decision.id, event.pos);
+            let first = self.kept.insert(decision.id, kept.event.pos);
             assert_eq!(first, None, "a second message under one id");
         }
         self.unwritten.push(Read::new(offset, &self.truth, verdict));
@@ -183,7 +183,7 @@ impl World {
                 continue;
             }
             match decision.outcome {
-                Outcome::Kept(event) => self.ack(decision.id, event.pos),
+                Outcome::Kept(kept) => self.ack(decision.id, kept.event.pos),
                 Outcome::Repeat(pos) => self.ack(decision.id, pos),
                 Outcome::Conflict => panic!("one author, one text"),
                 Outcome::Stale => self.look(gateway, decision.id, true),

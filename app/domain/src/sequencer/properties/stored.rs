@@ -48,9 +48,9 @@ impl Stored {
     /// Takes one record in.
     pub fn write(&mut self, read: Read) {
         (self.next, self.floor) = (read.offset + 1, read.floor);
-        if let Verdict::Change(Decision { channel, id, author, digest, outcome: Outcome::Kept(event) }) = read.verdict {
+        if let Verdict::Change(Decision { channel, id, author, digest, outcome: Outcome::Kept(kept) }) = read.verdict {
             self.heads.extend(read.head.map(|head| (channel.clone(), head)));
-            let entry = WindowEntry { channel, id, pos: event.pos, author, digest };
+            let entry = WindowEntry { channel, id, pos: kept.event.pos, author, digest };
             self.kept.push(entry.clone());
             self.window.push(entry);
         }

@@ -8,7 +8,7 @@ use crate::{
     },
     ports::{
         StoreError,
-        archive::{LogReplacement, Position, ReplaceLogError},
+        archive::{Checksum, LogReplacement, Position, ReplaceLogError},
     },
 };
 
@@ -21,7 +21,7 @@ pub(super) async fn positions(db: &PostgresStore) -> Result<Vec<Position>, Store
             .await
             .map_err(store)?;
     let stand = |(partition, generation, next, checksum): StandRow| {
-        let checksum = checksum.map(|bytes| fixed(&bytes)).transpose()?;
+        let checksum = checksum.map(|bytes| fixed(&bytes).map(Checksum)).transpose()?;
         let generation = u32::try_from(generation).map_err(corrupt)?;
         Ok(Position { partition: partition_of(partition)?, generation, next: next as u64, checksum })
     };

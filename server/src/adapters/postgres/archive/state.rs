@@ -16,7 +16,7 @@ use crate::{
     },
     ports::{
         StoreError,
-        archive::{Lease, LeaseKind, Projection},
+        archive::{Checksum, Lease, LeaseKind, Projection},
         event_log::Partition,
     },
 };
@@ -42,7 +42,7 @@ pub(super) async fn load(db: &PostgresStore, partition: Partition) -> Result<Pro
     let heads = heads(&mut tx, partition).await?;
     let window = Window::restore(floor as u64, window(&mut tx, partition).await?);
     tx.commit().await.map_err(store)?;
-    let checksum = checksum.map(|bytes| fixed(&bytes)).transpose()?;
+    let checksum = checksum.map(|bytes| fixed(&bytes).map(Checksum)).transpose()?;
     let generation = u32::try_from(generation).map_err(corrupt)?;
     Ok(Projection { generation, next: next as u64, checksum, heads, window })
 }

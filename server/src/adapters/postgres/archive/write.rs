@@ -54,7 +54,6 @@ pub(super) async fn apply(db: &PostgresStore, batch: &Batch) -> Result<(), Apply
 /// The events, the window's entries and the heads, from one sending of the batch's columns.
 async fn insert_events(tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
     let events = &batch.events;
-    let texts = events.iter().map(|item| serde_json::to_string(&item.event)).collect::<Result<Vec<_>, _>>();
     sqlx::query(
         "WITH batch AS (
              SELECT channel, pos, id::uuid AS id, author, digest, event, n, at FROM unnest(
@@ -78,7 +77,7 @@ async fn insert_events(tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
     .bind(events.iter().map(|item| item.id.to_string()).collect::<Vec<_>>())
     .bind(events.iter().map(|item| item.author.as_str()).collect::<Vec<_>>())
     .bind(events.iter().map(|item| item.digest.0.as_slice()).collect::<Vec<_>>())
-    .bind(texts.map_err(corrupt)?)
+    .bind(events.iter().map(|item| item.json()).collect::<Vec<_>>())
     .bind(events.iter().map(|item| item.n as i64).collect::<Vec<_>>())
     .bind(events.iter().map(|item| item.event.at.millis()).collect::<Vec<_>>())
     .execute(&mut **tx)

@@ -9,7 +9,7 @@ use domain::{
     clock::Timestamp,
     event::Event,
     ids::{ChannelId, MessageId, Pos},
-    sequencer::{Head, WINDOW, Window, WindowEntry},
+    sequencer::{Head, SequencedEvent, WINDOW, Window, WindowEntry},
 };
 use sqlx::{Sqlite, Transaction};
 
@@ -23,7 +23,7 @@ use crate::{
     ports::{
         Archive, StoreError,
         archive::{
-            ApplyError, ArchivePage, ArchivedEvent, Batch, Cursor, Found, Lease, LeaseKind, LogReplacement, Position,
+            ApplyError, ArchivePage, Batch, Checksum, Cursor, Found, Lease, LeaseKind, LogReplacement, Position,
             Projection, ReplaceLogError,
         },
         event_log::Partition,
@@ -57,7 +57,7 @@ impl Archive for SqliteArchive {
         let heads = heads(&mut tx, partition).await?;
         let window = Window::restore(floor as u64, window(&mut tx, partition).await?);
         tx.commit().await.map_err(store)?;
-        let checksum = checksum.map(|bytes| fixed(&bytes)).transpose()?;
+        let checksum = checksum.map(|bytes| fixed(&bytes).map(Checksum)).transpose()?;
         Ok(Projection { generation, next: next as u64, checksum, heads, window })
     }
 
@@ -210,16 +210,15 @@ impl Archive for SqliteArchive {
     }
 }
 
-async fn insert(tx: &mut Tx, partition: Partition, item: &ArchivedEvent) -> Result<(), StoreError> {
-    let ArchivedEvent { event, n, id, author, digest } = item;
-    let text = serde_json::to_string(event).map_err(corrupt)?;
+async fn insert(tx: &mut Tx, partition: Partition, sequenced: &SequencedEvent) -> Result<(), StoreError> {
+    let SequencedEvent { event, n, id, author, digest, .. } = sequenced;
     sqlx::query("INSERT INTO events (channel, pos, id, author, digest, event, n) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
         .bind(event.channel.as_str())
         .bind(event.pos.number() as i64)
         .bind(id.to_string())
         .bind(author.as_str())
         .bind(digest.0.as_slice())
-        .bind(text)
+        .bind(sequenced.json())
         .bind(*n as i64)
         .execute(&mut **tx)
         .await

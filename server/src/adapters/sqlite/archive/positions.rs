@@ -9,7 +9,7 @@ use crate::{
     clock::now,
     ports::{
         StoreError,
-        archive::{LogReplacement, Position, ReplaceLogError},
+        archive::{Checksum, LogReplacement, Position, ReplaceLogError},
         event_log::Partition,
     },
 };
@@ -21,7 +21,7 @@ pub(super) async fn positions(db: &SqliteStore) -> Result<Vec<Position>, StoreEr
             .await
             .map_err(store)?;
     let stand = |(partition, generation, next, checksum): (_, _, i64, Option<Vec<u8>>)| {
-        let checksum = checksum.map(|bytes| fixed(&bytes)).transpose()?;
+        let checksum = checksum.map(|bytes| fixed(&bytes).map(Checksum)).transpose()?;
         Ok(Position { partition, generation, next: next as u64, checksum })
     };
     rows.into_iter().map(stand).collect()

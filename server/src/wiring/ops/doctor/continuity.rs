@@ -2,7 +2,7 @@
 //! not exist yet, or that does not answer (which has a finding of its own), is left out.
 
 use crate::{
-    delivery::{LoadError, goes_on},
+    delivery::{LoadError, check_all},
     ports::finding::Finding,
     wiring::stores::Choices,
 };
@@ -15,14 +15,14 @@ pub(super) async fn check(choices: &Choices<'_>) -> Option<Finding> {
         Some(open) => Some(open.event_log()?),
         None => None,
     };
-    let mut fits = goes_on(&*archive, log.as_deref()).await;
+    let mut fits = check_all(&*archive, log.as_deref()).await;
     if matches!(fits, Err(LoadError::Refused(_))) {
         // A running server may have read on, and trimmed the log, between the two reads.
-        fits = goes_on(&*archive, log.as_deref()).await;
+        fits = check_all(&*archive, log.as_deref()).await;
     }
     Some(match fits {
         Ok(()) => Finding::ok("the log continues where the database has stopped reading it"),
         Err(LoadError::Refused(why)) => Finding::error(why),
-        Err(error) => Finding::error(format!("it cannot be checked whether they belong together: {}", error.told())),
+        Err(error) => Finding::error(format!("it cannot be checked whether they belong together: {error}")),
     })
 }

@@ -33,9 +33,9 @@ refusals! {
     MeRefused: Unauthorized;
 }
 
-/// Make an account
+/// Create an account
 ///
-/// Makes an account and logs it in. A new person is a member of the hall at once.
+/// Creates an account, a member of the hall, and logs it in.
 #[utoipa::path(
     post, path = "/accounts", tag = "sessions",
     request_body = requests::NewAccount,
@@ -52,9 +52,9 @@ async fn sign_up(
     Ok((StatusCode::CREATED, Json(auth.session_tokens.first_pair(opened).await?)))
 }
 
-/// Who am I?
+/// Get the own account
 ///
-/// The account that the token speaks for.
+/// Returns the account of the token.
 #[utoipa::path(
     get, path = "/me", operation_id = "get_me", tag = "sessions", security(("bearer" = [])),
     responses((status = 200, description = "The account.", body = answers::Account), MeRefused),

@@ -1,4 +1,4 @@
-//! `GET`, `POST /channels`; `GET /channels/{id}`, its members, one's membership.
+//! `GET`, `POST /channels`; `GET /channels/{id}`, its members, the own membership.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ struct Listing {
     /// Only channels with this in their name or topic, without case.
     #[param(value_type = String, required = false)]
     search: Option<String>,
-    /// `true`: only those one is in. `false`: only the others. All if it is left out.
+    /// `true`: only channels that the user is a member of. `false`: only the others. All if it is left out.
     #[param(value_type = bool, required = false)]
     joined: Option<bool>,
     /// `next` of the page before; the first page if it is left out. Opaque.
@@ -55,7 +55,7 @@ struct Listing {
 
 /// List channels
 ///
-/// The channels that one may see: the hall first, then by name.
+/// Returns the channels that the user may see: the hall first, then by name.
 #[utoipa::path(
     get, path = "/channels", operation_id = "list_channels", tag = "channels", security(("bearer" = [])), params(Listing),
     responses((status = 200, description = "A page of channels.", body = answers::ChannelPage), ListRefused),
@@ -70,9 +70,9 @@ async fn list(
     Ok(Json(channels.list(&who.account.id, query).await?))
 }
 
-/// Make a channel
+/// Create a channel
 ///
-/// Makes a public channel; its maker owns it and is in it.
+/// Creates a public channel. Its creator owns it and is a member.
 #[utoipa::path(
     post, path = "/channels", operation_id = "create_channel", tag = "channels", security(("bearer" = [])),
     request_body = requests::NewChannel,
@@ -86,9 +86,9 @@ async fn create(
     Ok((StatusCode::CREATED, Json(channels.create(&who.account, new).await?)))
 }
 
-/// Look at a channel
+/// Get a channel
 ///
-/// A channel, as the one who asks sees it.
+/// Returns a channel as the user sees it.
 #[utoipa::path(
     get, path = "/channels/{id}", operation_id = "get_channel", tag = "channels", security(("bearer" = [])),
     params(("id" = scalars::ChannelId, Path, description = "The channel.")),
@@ -104,11 +104,11 @@ async fn one(
 
 /// List a channel's members
 ///
-/// The people in a channel, by name. Public channels show them to everybody.
+/// Returns the members of a channel, by name. Every user may see the members of a public channel.
 #[utoipa::path(
     get, path = "/channels/{id}/members", operation_id = "list_members", tag = "channels", security(("bearer" = [])),
     params(("id" = scalars::ChannelId, Path, description = "The channel."), Paging),
-    responses((status = 200, description = "A page of people.", body = answers::AccountPage), MembersRefused),
+    responses((status = 200, description = "A page of members.", body = answers::AccountPage), MembersRefused),
 )]
 async fn members(
     State(channels): State<Arc<Channels>>,
@@ -123,7 +123,7 @@ async fn members(
 
 /// Join a channel
 ///
-/// Puts the one who asks into a channel. Joining twice is joining once.
+/// Makes the user a member of a channel. A second join changes nothing.
 #[utoipa::path(
     put, path = "/channels/{id}/membership", operation_id = "join_channel", tag = "channels", security(("bearer" = [])),
     params(("id" = scalars::ChannelId, Path, description = "The channel.")),
@@ -139,11 +139,11 @@ async fn join(
 
 /// Leave a channel
 ///
-/// Takes the one who asks out of a channel. Leaving twice is leaving once; nobody leaves the hall.
+/// Ends the user's membership. A second leave changes nothing. The hall cannot be left.
 #[utoipa::path(
     delete, path = "/channels/{id}/membership", operation_id = "leave_channel", tag = "channels", security(("bearer" = [])),
     params(("id" = scalars::ChannelId, Path, description = "The channel.")),
-    responses((status = 204, description = "No member any more."), LeaveRefused),
+    responses((status = 204, description = "The user is not a member."), LeaveRefused),
 )]
 async fn leave(
     State(channels): State<Arc<Channels>>,

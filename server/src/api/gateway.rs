@@ -1,4 +1,4 @@
-//! `GET /gateway`: where to open the socket now.
+//! `GET /gateway`: where a client opens its socket.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 refusals! { GatewayRefused: Unauthorized; }
 
-/// Where is the socket?
+/// Get the socket's address
 ///
-/// Where this client should open its socket now. Ask again when a socket has closed or did not open: 401 then means to log in again.
+/// Returns where this client should open its socket now. Ask again when a socket was closed or did not open; 401 then means to log in again.
 #[utoipa::path(
     get, path = "/gateway", operation_id = "get_gateway", tag = "socket", security(("bearer" = [])),
     responses((status = 200, description = "The address.", body = answers::Gateway), GatewayRefused),

@@ -20,12 +20,12 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(live)).routes(routes!(ready))
 }
 
-/// Does it run?
+/// Check liveness
 ///
-/// Answered whenever the process runs.
+/// Answers whenever the process runs.
 #[utoipa::path(
     get, path = "/livez", operation_id = "is_live", tag = "health",
-    responses((status = 200, description = "It runs.", body = String, content_type = "text/plain", example = "ok\n")),
+    responses((status = 200, description = "The process runs.", body = String, content_type = "text/plain", example = "ok\n")),
 )]
 async fn live() -> &'static str {
     "ok\n"
@@ -33,23 +33,23 @@ async fn live() -> &'static str {
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it only describes what is looked for")]
-struct Wordy {
-    /// With it, unless it is `0` or `false`, the answer goes on with one line for each partition of the log: how far this server has read
-    /// it, and how much of that is not in the database yet; before them, whether the log does not answer.
+#[expect(dead_code, reason = "it only describes the query")]
+struct Verbosity {
+    /// Unless it is `0` or `false`, the answer has one more line for each partition of the log: how far this server has read it, and how
+    /// many of those records are not in the database yet. Before them comes a line if the log does not answer.
     #[param(value_type = String, required = false)]
     verbose: Option<String>,
 }
 
-/// Can it serve?
+/// Check readiness
 ///
-/// Whether requests should be sent here.
+/// Answers whether requests should be sent to this server.
 #[utoipa::path(
-    get, path = "/readyz", operation_id = "is_ready", tag = "health", params(Wordy),
+    get, path = "/readyz", operation_id = "is_ready", tag = "health", params(Verbosity),
     responses(
-        (status = 200, description = "It can.", body = String, content_type = "text/plain", example = "ok\n"),
-        (status = 503, description = "It cannot, for the reasons said, one a line.", body = String, content_type = "text/plain",
-            example = "the server is going\n"),
+        (status = 200, description = "The server is ready.", body = String, content_type = "text/plain", example = "ok\n"),
+        (status = 503, description = "The server is not ready, with one reason per line.", body = String, content_type = "text/plain",
+            example = "the server is draining\n"),
     ),
 )]
 async fn ready(
@@ -60,19 +60,19 @@ async fn ready(
 ) -> (StatusCode, String) {
     let mut reasons = Vec::new();
     if cluster.draining.is_cancelled() {
-        reasons.push("the server is going".to_owned());
+        reasons.push("the server is draining".to_owned());
     }
     if let Err(error) = channels.check_directory().await {
         reasons.push(format!("the database does not answer: {error}"));
     }
     let partitions = delivery.partitions.all();
-    let anew = partitions.iter().filter(|partition| !partition.is_ready());
-    reasons.extend(anew.map(|partition| format!("partition {} is being read anew", partition.number)));
+    let reloading = partitions.iter().filter(|partition| !partition.is_ready());
+    reasons.extend(reloading.map(|partition| format!("partition {} is being reloaded", partition.number)));
     if delivery.partitions.is_backlog_full() {
         reasons.push("too much waits for the archive".to_owned());
     }
     if cluster.evacuation.is_active() {
-        reasons.push("this server hears nothing new, and others do".to_owned());
+        reasons.push("clients are being moved to healthier servers".to_owned());
     }
     let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     if reasons.is_empty() {
@@ -91,7 +91,7 @@ fn is_verbose(query: &str) -> bool {
     asked.any(|(name, value)| name == "verbose" && !matches!(value, "0" | "false"))
 }
 
-/// How far a partition is.
+/// Returns how far a partition is read and stored.
 fn lag(partition: &PartitionState) -> String {
     let (read, behind) = (partition.next_offset(), partition.projector_lag_records());
     let stalled = if partition.is_stalled() { ", which cannot be written now" } else { "" };

@@ -35,13 +35,13 @@ refusals! {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Reading {
-    /// The newest events of those before this place, itself not among them. Only one of `before`, `after` and `around` may be given.
+    /// Returns the newest events before this position, without the one at it. Only one of `before`, `after` and `around` may be given.
     #[param(value_type = scalars::Pos, required = false)]
     before: Option<u64>,
-    /// The oldest events of those after this place.
+    /// Returns the oldest events after this position.
     #[param(value_type = scalars::Pos, required = false)]
     after: Option<u64>,
-    /// The events around this place, it among them.
+    /// Returns the events around this position, with the one at it.
     #[param(value_type = scalars::Pos, required = false)]
     around: Option<u64>,
     /// How many events the page may have.
@@ -65,8 +65,8 @@ impl Reading {
 
 /// Read a channel
 ///
-/// A piece of a channel, whole: the newest events, or those before, after or around a place. A public channel may be read without
-/// joining it. Reading does not move the read marker.
+/// Returns consecutive events of a channel: the newest ones, or those before, after or around a position. A public channel may be read
+/// without joining it. Reading does not move the read marker.
 #[utoipa::path(
     get, path = "/channels/{id}/messages", operation_id = "read_channel", tag = "messages", security(("bearer" = [])),
     params(("id" = scalars::ChannelId, Path, description = "The channel."), Reading),
@@ -83,17 +83,17 @@ async fn history_of(
     Ok(Json(state.messages.history(&id, reading.range()?, reading.limit.get()).await?))
 }
 
-/// Say something
+/// Post a message
 ///
-/// Says something in a channel that one is in. The answer means that it is durable. After 503 `try_again`, or no answer at all, send the
-/// same id again: it is said once.
+/// Posts a message into a channel that the user is a member of. The answer means that the message is durable. After 503 `try_again`, or
+/// without an answer, send the same id again: the message is posted once.
 #[utoipa::path(
     post, path = "/channels/{id}/messages", operation_id = "post_message", tag = "messages", security(("bearer" = [])),
     params(("id" = scalars::ChannelId, Path, description = "The channel.")),
     request_body = requests::NewMessage,
     responses(
-        (status = 201, description = "It is said, and stands there.", body = answers::Posted),
-        (status = 200, description = "It was said already, and stands there.", body = answers::Posted),
+        (status = 201, description = "The message is posted.", body = answers::Posted),
+        (status = 200, description = "The message had been posted before.", body = answers::Posted),
         SayRefused,
     ),
 )]
@@ -111,12 +111,12 @@ async fn say(
 
 /// Move the read marker
 ///
-/// Says up to where one has read, in a channel that one is in. The marker never goes back, and never beyond the channel's head.
+/// Moves the user's read marker in a channel that the user is a member of. The marker never moves back, and never beyond the channel's head.
 #[utoipa::path(
     put, path = "/channels/{id}/read", operation_id = "move_read_marker", tag = "messages", security(("bearer" = [])),
     params(("id" = scalars::ChannelId, Path, description = "The channel.")),
     request_body = requests::ReadMarker,
-    responses((status = 204, description = "The marker is there, or was further already."), ReadRefused),
+    responses((status = 204, description = "The marker is at this position, or further."), ReadRefused),
 )]
 async fn read(
     State(state): State<AppState>,

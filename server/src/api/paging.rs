@@ -1,4 +1,4 @@
-//! How long a list's page may be, as a caller asks for it.
+//! Paging of lists.
 
 use domain::limits::{PAGE, PAGE_MAX};
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 
 use super::openapi::scalars;
 
-/// A number from 1 to [`PAGE_MAX`]; any other cannot be read.
+/// Number of items on a page, from 1 to [`PAGE_MAX`].
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "usize")]
 pub struct PageSize(usize);
@@ -25,13 +25,12 @@ impl TryFrom<usize> for PageSize {
 }
 
 impl PageSize {
-    /// The number.
-    pub fn get(self) -> usize {
+    pub(super) fn get(self) -> usize {
         self.0
     }
 }
 
-/// Which page of a list.
+/// Selects a page of a list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {

@@ -43,7 +43,7 @@ refusals! {
 
 /// Log in
 ///
-/// Begins a session. A wrong name and a wrong password are answered alike.
+/// Opens a session. A wrong name and a wrong password get the same answer.
 #[utoipa::path(
     post, path = "/sessions", tag = "sessions",
     request_body = requests::Credentials,
@@ -62,8 +62,8 @@ async fn log_in(
 
 /// Renew a session
 ///
-/// The next pair of tokens for a refresh token, which is spent by it. Used again within ten seconds it gives the same pair's successor;
-/// later it counts as stolen, and the session ends. A session that is not renewed for 30 days ends, too.
+/// Returns the next pair of tokens for a refresh token, and spends that token. Within ten seconds a spent token still returns the same
+/// refresh token; later it counts as stolen, and the session ends. A session that is not renewed for 30 days ends, too.
 #[utoipa::path(
     post, path = "/sessions/refresh", operation_id = "refresh_session", tag = "sessions",
     request_body = requests::Refresh,
@@ -73,9 +73,9 @@ async fn refresh(State(auth): State<Arc<Auth>>, Body(body): Body<Refresh>) -> Re
     Ok(Json(auth.session_tokens.refresh(&body.refresh_token).await?))
 }
 
-/// List one's sessions
+/// List the own sessions
 ///
-/// Where one is logged in: at most 100, the most lately used first; there is no further page.
+/// Returns the user's open sessions: at most 100, the most recently used first. There is no further page.
 #[utoipa::path(
     get, path = "/sessions", operation_id = "list_sessions", tag = "sessions", security(("bearer" = [])),
     responses((status = 200, description = "The sessions.", body = answers::OpenSessionPage), ListRefused),
@@ -84,13 +84,13 @@ async fn list(State(auth): State<Arc<Auth>>, who: Identity) -> Result<Json<Page<
     Ok(Json(Page { items: auth.session_tokens.list(&who).await?, next: None }))
 }
 
-/// End one of one's sessions
+/// End one of the own sessions
 ///
-/// Logs another device out, or this one: the session's tokens are worth nothing, and its sockets close with 4403.
+/// Logs another device out, or this one: the session's tokens become invalid, and its sockets are closed with 4403.
 #[utoipa::path(
     delete, path = "/sessions/{id}", operation_id = "end_session", tag = "sessions", security(("bearer" = [])),
     params(("id" = scalars::SessionId, Path, description = "The session.")),
-    responses((status = 204, description = "It has ended."), EndRefused),
+    responses((status = 204, description = "The session has ended."), EndRefused),
 )]
 async fn end(
     State(auth): State<Arc<Auth>>,
@@ -104,10 +104,10 @@ async fn end(
 
 /// Log out
 ///
-/// Ends this session: its tokens are worth nothing, and its sockets close with 4403.
+/// Ends this session: its tokens become invalid, and its sockets are closed with 4403.
 #[utoipa::path(
     delete, path = "/sessions/current", tag = "sessions", security(("bearer" = [])),
-    responses((status = 204, description = "It has ended."), LogOutRefused),
+    responses((status = 204, description = "The session has ended."), LogOutRefused),
 )]
 async fn log_out(State(auth): State<Arc<Auth>>, who: Identity) -> Result<StatusCode, Problem> {
     auth.session_tokens.end(&who.session).await?;
@@ -116,10 +116,10 @@ async fn log_out(State(auth): State<Arc<Auth>>, who: Identity) -> Result<StatusC
 
 /// Log out everywhere
 ///
-/// Ends all sessions of this account, this one among them.
+/// Ends all sessions of the account, this one included.
 #[utoipa::path(
     delete, path = "/sessions", tag = "sessions", security(("bearer" = [])),
-    responses((status = 204, description = "They have ended."), LogOutRefused),
+    responses((status = 204, description = "The sessions have ended."), LogOutRefused),
 )]
 async fn log_out_everywhere(State(auth): State<Arc<Auth>>, who: Identity) -> Result<StatusCode, Problem> {
     auth.session_tokens.end_all(&who.account.id).await?;

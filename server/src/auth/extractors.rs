@@ -38,7 +38,7 @@ where
     }
 }
 
-/// Refuses changes that a page of another site asks for. It stands in front of every route, so that it covers new ones.
+/// Refuses changes that a page of another site asks for. It runs before every route, so that it covers new ones.
 pub async fn guard(State(auth): State<Arc<Auth>>, request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !auth.may_change(request.uri().path(), request.headers()) {

@@ -223,7 +223,7 @@ impl Channels {
     }
 
     /// Waits until a change of the directory is in its channel's order on this server, for two seconds at the most. Changes
-    /// of one channel leave the outbox in order, so that the last one stands for those before it.
+    /// of one channel leave the outbox in order, so that it is enough to wait for the last one.
     pub(crate) async fn wait_for_event(&self, partition: Partition, channel: &ChannelId, id: MessageId) {
         self.outbox.wait_for_event(partition, channel, id).await;
     }

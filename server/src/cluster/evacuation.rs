@@ -14,7 +14,7 @@ pub struct Evacuation {
 impl Default for Evacuation {
     fn default() -> Self {
         let no_directory = Outage::new(
-            "the directory does not answer: nobody can come in until it does",
+            "the directory does not answer: new clients are refused until it does",
             "the directory answers again",
         );
         Self { is_active: AtomicBool::default(), no_directory }

@@ -28,11 +28,11 @@ pub(super) fn gauges(delivery: &Arc<Delivery>, auth: &Arc<Auth>, cluster: &Arc<C
     gauge(&mut observed, "jimmy_log_answers", "0 while the log does not answer this server", |delivery| {
         u64::from(delivery.health.log_unreachable.duration().is_none())
     });
-    gauge(&mut observed, "jimmy_backlog_full", "1 while too much waits for the archive", |delivery| {
+    gauge(&mut observed, "jimmy_backlog_full", "1 while the backlog for the archive is full", |delivery| {
         u64::from(delivery.partitions.is_backlog_full())
     });
     let cluster = cluster.clone();
-    let draining = "1 once the server takes in nobody any more";
+    let draining = "1 while the server accepts no new clients";
     observed.gauge(("jimmy_draining", draining, None), move || u64::from(cluster.draining.is_cancelled()));
     partitions(&mut observed, delivery);
     observed
@@ -42,29 +42,29 @@ pub(super) fn gauges(delivery: &Arc<Delivery>, auth: &Arc<Auth>, cluster: &Arc<C
 fn partitions(observed: &mut Observed, delivery: &Arc<Delivery>) {
     type Value = fn(&PartitionState) -> u64;
     let all: [(&str, &str, Option<Unit>, Value); 7] = [
-        ("jimmy_partition_ready", "1 while what is known here is what the log holds", None, |partition| {
+        ("jimmy_partition_ready", "1 while this server has loaded the partition", None, |partition| {
             u64::from(partition.is_ready())
         }),
-        ("jimmy_partition_next_offset", "Where the log is read next", None, PartitionState::next_offset),
+        ("jimmy_partition_next_offset", "Offset of the next record to read", None, PartitionState::next_offset),
         (
             "jimmy_hub_lag_records",
-            "Records of the log that are not read yet, by their offsets",
+            "Records of the log that are not read yet, by offset",
             None,
             PartitionState::lag_records,
         ),
         (
             "jimmy_projector_lag_records",
-            "Records read that are not in the archive, by their offsets",
+            "Records read that are not archived, by offset",
             None,
             PartitionState::projector_lag_records,
         ),
-        ("jimmy_projector_lag", "What is held in memory until it is in the archive", Some(Unit::Bytes), |partition| {
+        ("jimmy_projector_lag", "Records held in memory until they are archived", Some(Unit::Bytes), |partition| {
             partition.backlog_bytes() as u64
         }),
         ("jimmy_projector_stalled", "1 while the archive cannot be written", None, |partition| {
             u64::from(partition.is_stalled())
         }),
-        ("jimmy_lease_held", "1 while this server is the one that writes the partition", None, |partition| {
+        ("jimmy_lease_held", "1 while this server holds the lease of the partition", None, |partition| {
             u64::from(partition.is_leased())
         }),
     ];

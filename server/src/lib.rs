@@ -21,7 +21,6 @@ pub mod ops;
 pub mod pages;
 pub mod ports;
 pub mod presence;
+pub mod read_markers;
 pub mod wiring;
 pub mod workspace;
-
-pub(crate) use error::chain;

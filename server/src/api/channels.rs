@@ -15,10 +15,11 @@ use super::{
     extractors::{Body, InChannel, Query},
     openapi::{answers, refusals::refusals, requests, scalars},
     paging::{PageSize, Paging},
+    state::Api,
 };
-use crate::{auth::Identity, channels::Channels, error::Problem, http::AppState, ports::directory::ChannelQuery};
+use crate::{auth::Identity, channels::Channels, error::Problem, ports::directory::ChannelQuery};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
+pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(one))

@@ -6,14 +6,16 @@ use axum::{Json, extract::State, http::HeaderMap, http::header};
 use domain::api::Gateway;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::openapi::{answers, refusals::refusals};
+use super::{
+    openapi::{answers, refusals::refusals},
+    state::Api,
+};
 use crate::{
     auth::{Auth, Identity},
-    gateway,
-    http::AppState,
+    cluster::Cluster,
 };
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
+pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(get_gateway))
 }
 
@@ -27,15 +29,14 @@ refusals! { GatewayRefused: Unauthorized; }
     responses((status = 200, description = "The address.", body = answers::Gateway), GatewayRefused),
 )]
 async fn get_gateway(
-    State(state): State<AppState>,
     State(auth): State<Arc<Auth>>,
+    State(cluster): State<Arc<Cluster>>,
     _who: Identity,
     headers: HeaderMap,
 ) -> Json<Gateway> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let origin = auth.origins.of_host(host);
-    let servers = state.cluster.ephemeral.servers().await;
-    let server = gateway::choose(&gateway::status(&state), &servers, rand::random());
+    let server = cluster.place_client().await;
     // The name may come from another server.
     let server: String = url::form_urlencoded::byte_serialize(server.as_bytes()).collect();
     Json(Gateway { url: format!("{}/ws?server={server}", origin.replacen("http", "ws", 1)) })

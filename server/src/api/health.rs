@@ -9,14 +9,14 @@ use axum::{
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::state::Api;
 use crate::{
     channels::Channels,
     cluster::Cluster,
     delivery::{Delivery, PartitionState},
-    http::AppState,
 };
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
+pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(live)).routes(routes!(ready))
 }
 

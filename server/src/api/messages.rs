@@ -1,5 +1,7 @@
 //! `GET`, `POST /channels/{id}/messages`, `PUT /channels/{id}/read`.
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     api::{History, NewMessage, Posted, ReadMarker},
@@ -14,15 +16,17 @@ use super::{
     extractors::{Body, InChannel, Query},
     openapi::{answers, refusals::refusals, requests, scalars},
     paging::PageSize,
+    state::Api,
 };
 use crate::{
     auth::Identity,
+    channels::Channels,
     error::Problem,
-    http::AppState,
-    messages::{Post, Range, mark_read},
+    messages::{Messages, Post, Range},
+    read_markers::ReadMarkers,
 };
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
+pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(history_of, say)).routes(routes!(read))
 }
 
@@ -73,14 +77,15 @@ impl Reading {
     responses((status = 200, description = "The events.", body = answers::History), HistoryRefused),
 )]
 async fn history_of(
-    State(state): State<AppState>,
+    State(channels): State<Arc<Channels>>,
+    State(messages): State<Arc<Messages>>,
     who: Identity,
     InChannel(id): InChannel,
     Query(reading): Query<Reading>,
 ) -> Result<Json<History>, Problem> {
     // The history of a public channel may be read before joining it.
-    state.channels.view(&who.account.id, &id).await?;
-    Ok(Json(state.messages.history(&id, reading.range()?, reading.limit.get()).await?))
+    channels.view(&who.account.id, &id).await?;
+    Ok(Json(messages.history(&id, reading.range()?, reading.limit.get()).await?))
 }
 
 /// Post a message
@@ -98,14 +103,14 @@ async fn history_of(
     ),
 )]
 async fn say(
-    State(state): State<AppState>,
+    State(messages): State<Arc<Messages>>,
     who: Identity,
     InChannel(id): InChannel,
     Body(new): Body<NewMessage>,
 ) -> Result<(StatusCode, Json<Posted>), Problem> {
     // Always as a further attempt: an HTTP client cannot know whether an earlier one arrived.
     let draft = Post { channel: id.as_str(), id: &new.id, body: &new.body, is_retry: true, is_subscribed: false };
-    let (posted, known) = state.messages.post(&who.account, draft).await?.await?;
+    let (posted, known) = messages.post(&who.account, draft).await?.await?;
     Ok((if known { StatusCode::OK } else { StatusCode::CREATED }, Json(posted)))
 }
 
@@ -119,11 +124,11 @@ async fn say(
     responses((status = 204, description = "The marker is at this position, or further."), ReadRefused),
 )]
 async fn read(
-    State(state): State<AppState>,
+    State(read_markers): State<Arc<ReadMarkers>>,
     who: Identity,
     InChannel(id): InChannel,
     Body(marker): Body<ReadMarker>,
 ) -> Result<StatusCode, Problem> {
-    mark_read(&state, &who.account.id, id.as_str(), marker.pos).await?;
+    read_markers.mark(&who.account.id, id.as_str(), marker.pos).await?;
     Ok(StatusCode::NO_CONTENT)
 }

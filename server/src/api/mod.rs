@@ -10,6 +10,7 @@ mod messages;
 pub mod openapi;
 mod paging;
 mod sessions;
+mod state;
 
 use axum::{
     Router,
@@ -20,19 +21,20 @@ use domain::error::ErrorCode;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use extractors::as_problems;
+pub use state::Api;
 
-use crate::{error::Problem, http::AppState};
+use crate::error::Problem;
 
 /// Returns the routes of all calls, of the health checks and of the OpenAPI document.
-pub fn router() -> Router<AppState> {
+pub fn router(api: Api) -> Router {
     let (routes, document) = described();
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    routes.route("/api/openapi.json", get(|| async move { (json, document) }))
+    routes.route("/api/openapi.json", get(|| async move { (json, document) })).with_state(api)
 }
 
 /// Returns the routes and the document that describes them. Both come from one list, so that neither has a call that the other
 /// lacks.
-fn described() -> (Router<AppState>, String) {
+fn described() -> (Router<Api>, String) {
     let calls = OpenApiRouter::new()
         .merge(accounts::router())
         .merge(sessions::router())

@@ -17,15 +17,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     extractors::Body,
     openapi::{answers, refusals::refusals, requests, scalars},
+    state::Api,
 };
 use crate::{
     accounts::Accounts,
     auth::{Auth, Identity, Peer},
     error::Problem,
-    http::AppState,
 };
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
+pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(log_in, list, log_out_everywhere))
         .routes(routes!(refresh))

@@ -1,14 +1,20 @@
-//! Moves clients away when this server cannot reach the log or its backlog is full, and a healthy peer exists.
+//! Whether this server moves its clients to peers.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use crate::delivery::Outage;
+
+/// Announce after this long that new clients should avoid this server. A leader election of the brokers takes less.
+const AVOIDED_AFTER: Duration = Duration::from_secs(10);
 
 /// Whether this server moves its clients to peers.
 pub struct Evacuation {
     is_active: AtomicBool,
     /// Connected clients go on; new ones cannot be authenticated.
-    pub(crate) no_directory: Outage,
+    pub(super) no_directory: Outage,
 }
 
 impl Default for Evacuation {
@@ -27,7 +33,13 @@ impl Evacuation {
         self.is_active.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn set_active(&self, is_active: bool) {
+    pub(super) fn set_active(&self, is_active: bool) {
         self.is_active.store(is_active, Ordering::Relaxed);
+    }
+
+    /// Returns whether new clients should avoid this server, which has been degraded for this long.
+    pub(super) fn refuses_new(&self, degraded_for: Option<Duration>) -> bool {
+        let outages = [degraded_for, self.no_directory.duration()];
+        outages.into_iter().flatten().any(|duration| duration >= AVOIDED_AFTER)
     }
 }

@@ -21,12 +21,12 @@ use futures_util::{
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::mpsc;
 
-use super::{markers::Markers, stack::code_of, unsettled::Unsettled};
+use super::{stack::code_of, state::Gateway, unsettled::Unsettled};
 use crate::{
     delivery::{Socket, Text, encode},
-    http::AppState,
     messages::Post,
-    presence::{TypingRate, typing},
+    presence::TypingRate,
+    read_markers::MarkerQueue,
 };
 
 /// Answers that wait to be written; a client that does not read them is not read either.
@@ -43,14 +43,14 @@ const RETRY_AFTER_S: u32 = 2;
 
 /// Reads a socket until it has to be closed; says with which code.
 pub async fn read(
-    state: &AppState,
+    gateway: &Gateway,
     socket: &Arc<Socket>,
     mut stream: SplitStream<&mut WebSocket>,
     answers: mpsc::Sender<Text>,
 ) -> CloseCode {
-    let rate = state.config.has_rate_limits().then(|| RateLimiter::direct(FRAMES));
-    let (unsettled, typing, markers) = (Unsettled::default(), TypingRate::default(), Markers::default());
-    let mut inbound = Inbound { state, socket, unsettled, typing, markers };
+    let rate = gateway.has_rate_limits.then(|| RateLimiter::direct(FRAMES));
+    let (unsettled, typing, markers) = (Unsettled::default(), TypingRate::default(), MarkerQueue::default());
+    let mut inbound = Inbound { gateway, socket, unsettled, typing, markers };
     let mut verdicts = Verdicts::new();
     loop {
         let answer = tokio::select! {
@@ -59,7 +59,7 @@ pub async fn read(
                 Some(verdict)
             }
             heard = tokio::time::timeout(SILENCE, stream.next()), if verdicts.len() < IN_FLIGHT_MAX => {
-                state.metrics.frames_received.inc();
+                gateway.metrics.frames_received.inc();
                 let frame = match text(heard, rate.as_ref()) {
                     Ok(Some(frame)) => frame,
                     Ok(None) => continue,
@@ -81,11 +81,11 @@ pub async fn read(
 
 /// What a reader of one socket keeps in mind.
 struct Inbound<'a> {
-    state: &'a AppState,
+    gateway: &'a Gateway,
     socket: &'a Arc<Socket>,
     unsettled: Unsettled,
     typing: TypingRate,
-    markers: Markers,
+    markers: MarkerQueue,
 }
 
 /// Answers to sends that are on their way, each with its channel.
@@ -119,9 +119,9 @@ impl<'a> Inbound<'a> {
     /// Acts on one frame. An answer that is known at once is returned; one that has to be waited for joins `verdicts`.
     async fn act(&mut self, text: &str, verdicts: &mut Verdicts<'a>) -> Result<Option<ServerFrame>, CloseCode> {
         let frame: ClientFrame = serde_json::from_str(text).map_err(|_| CloseCode::ProtocolViolation)?;
-        let (state, socket) = (self.state, self.socket);
+        let (gateway, socket) = (self.gateway, self.socket);
         // While nobody can say, what was checked before stays good.
-        if state.auth.sessions.check(&socket.session).await.is_err_and(|code| code == ErrorCode::Unauthorized) {
+        if gateway.auth.sessions.check(&socket.session).await.is_err_and(|code| code == ErrorCode::Unauthorized) {
             return Err(CloseCode::SessionEnded);
         }
         match frame {
@@ -135,22 +135,24 @@ impl<'a> Inbound<'a> {
             ClientFrame::Read { channel, pos } => {
                 // Not answered, so neither is what names no place.
                 if let (Ok(channel), Some(pos)) = (channel.parse(), Pos::from_number(pos)) {
-                    self.markers.put(state, socket, channel, pos);
+                    self.markers.put(&gateway.read_markers, socket, channel, pos);
                 }
                 Ok(None)
             }
             ClientFrame::Typing { channel } => {
-                typing(state, socket, &mut self.typing, &channel).await;
+                gateway.presence.typing(socket, &mut self.typing, &channel).await;
                 Ok(None)
             }
-            ClientFrame::Active { state: how } => {
-                state.presence.uses(socket, how);
+            ClientFrame::Active { state: activity } => {
+                gateway.presence.set_activity(socket, activity);
                 Ok(None)
             }
             ClientFrame::Watch { channel } => {
                 // What this socket does not hear, it is not told about.
                 let channel = channel.and_then(|channel| channel.parse().ok());
-                state.presence.watch(socket, channel.filter(|channel| state.hub.is_subscribed(socket, channel)));
+                gateway
+                    .presence
+                    .watch(socket, channel.filter(|channel| gateway.delivery.hub.is_subscribed(socket, channel)));
                 Ok(None)
             }
             ClientFrame::Heartbeat => Ok(Some(ServerFrame::Heartbeat { heads: Default::default() })),
@@ -167,15 +169,16 @@ impl<'a> Inbound<'a> {
         retry: bool,
         verdicts: &mut Verdicts<'a>,
     ) -> Option<ServerFrame> {
-        let state = self.state;
+        let gateway = self.gateway;
         if self.unsettled.is_behind(channel, &id) {
-            state.metrics.sends.inc();
-            state.metrics.nacks.add(ErrorCode::TryAgain.word());
+            gateway.metrics.sends.inc();
+            gateway.metrics.nacks.add(ErrorCode::TryAgain.word());
             return Some(nack(id, ErrorCode::TryAgain));
         }
-        let is_subscribed = channel.parse().is_ok_and(|channel| state.hub.is_subscribed(self.socket, &channel));
+        let is_subscribed =
+            channel.parse().is_ok_and(|channel| gateway.delivery.hub.is_subscribed(self.socket, &channel));
         let post = Post { channel, id: &id, body, is_retry: retry, is_subscribed };
-        let posting = match state.messages.post(&self.socket.account, post).await {
+        let posting = match gateway.messages.post(&self.socket.account, post).await {
             Ok(posting) => posting,
             Err(code) => return Some(nack(id, code)),
         };

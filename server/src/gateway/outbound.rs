@@ -16,9 +16,9 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
+use super::state::Gateway;
 use crate::{
     delivery::{SOCKET_QUEUE, Socket, Text, encode},
-    http::AppState,
     metrics::Counter,
 };
 
@@ -31,8 +31,7 @@ const SESSION_EVERY: Duration = Duration::from_secs(5);
 
 /// What a socket has to send.
 pub struct Outbound<'a> {
-    /// Shared.
-    pub state: &'a AppState,
+    pub gateway: &'a Gateway,
     /// Whose.
     pub socket: &'a Arc<Socket>,
     /// Events.
@@ -51,14 +50,14 @@ impl Outbound<'_> {
         heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeats.reset();
-        let sent = &self.state.metrics.frames_sent;
-        let mut told: HashMap<ChannelId, Pos> = self.state.hub.heads(self.socket).into_iter().collect();
+        let sent = &self.gateway.metrics.frames_sent;
+        let mut told: HashMap<ChannelId, Pos> = self.gateway.delivery.hub.heads(self.socket).into_iter().collect();
         loop {
             let written = tokio::select! {
                 biased;
                 // Ticks first: a socket whose queue never empties is asked and pinged all the same.
                 _ = heartbeats.tick() => self.heartbeat(sink, &mut told).await,
-                _ = checks.tick() => match self.state.auth.sessions.check(&self.socket.session).await {
+                _ = checks.tick() => match self.gateway.auth.sessions.check(&self.socket.session).await {
                     Err(ErrorCode::Unauthorized) => return CloseCode::SessionEnded,
                     _ => Ok(()),
                 },
@@ -73,12 +72,12 @@ impl Outbound<'_> {
 
     /// The heads that changed since the last heartbeat; and a ping, which every living peer answers.
     async fn heartbeat(&mut self, sink: &mut Sink<'_>, told: &mut HashMap<ChannelId, Pos>) -> Result<(), CloseCode> {
-        let heads = self.state.hub.heads(self.socket);
+        let heads = self.gateway.delivery.hub.heads(self.socket);
         let changed = heads.iter().filter(|(channel, head)| told.get(channel) != Some(head)).cloned().collect();
         *told = heads.into_iter().collect();
         // Up to these heads everything is queued: it goes before the word that nothing was missed.
         let queued: Vec<Text> = std::iter::from_fn(|| self.frames.try_recv().ok()).take(SOCKET_QUEUE).collect();
-        let sent = &self.state.metrics.frames_sent;
+        let sent = &self.gateway.metrics.frames_sent;
         write(sink, sent, queued).await?;
         write(sink, sent, [encode(&ServerFrame::Heartbeat { heads: changed })]).await?;
         timely(sink.send(Message::Ping(Default::default()))).await

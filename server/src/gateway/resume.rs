@@ -16,12 +16,10 @@ use domain::{
     wire::{ClientFrame, CloseCode, ServerFrame, Welcome},
 };
 
-use super::{caught_up::catch_up, outbound::timely, stack::code_of};
+use super::{caught_up::catch_up, outbound::timely, stack::code_of, state::Gateway};
 use crate::{
     delivery::{CatchUp, MISSED_MAX, Socket, Subscription, Text, encode, event_frame},
-    failpoint,
-    http::AppState,
-    metrics,
+    failpoint, metrics,
     ports::{
         archive::Cursor,
         directory::{ChannelQuery, ChannelRow},
@@ -32,8 +30,6 @@ use crate::{
 const RESUME_WAIT: Duration = Duration::from_secs(10);
 /// Bytes of all channels together: what a client that does not read costs at the most.
 const MISSED_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// Resumes that read the archive at a time, of the connections that all readers share.
-pub const RESUMES_READING: usize = 2;
 /// Memberships that change again and again while they are read.
 const TRIES: usize = 5;
 
@@ -41,26 +37,26 @@ const TRIES: usize = 5;
 ///
 /// # Errors
 /// The code to close with.
-pub async fn resume(state: &AppState, socket: &Arc<Socket>, ws: &mut WebSocket) -> Result<(), CloseCode> {
+pub async fn resume(gateway: &Gateway, socket: &Arc<Socket>, ws: &mut WebSocket) -> Result<(), CloseCode> {
     let since = tokio::time::timeout(RESUME_WAIT, first_frame(ws)).await.map_err(|_| CloseCode::TimedOut)??;
     let began = Instant::now();
     if since.len() > RESUME_CHANNELS_MAX {
         return Err(CloseCode::ProtocolViolation);
     }
-    let (rows, subscriptions) = subscribe(state, socket, &since).await?;
+    let (rows, subscriptions) = subscribe(gateway, socket, &since).await?;
     failpoint::reached("resume.after-subscribe");
-    let mut frames = vec![welcome(state, socket, rows, &subscriptions)];
+    let mut frames = vec![welcome(gateway, socket, rows, &subscriptions)];
     let mut room = MISSED_BYTES_MAX;
     for subscription in subscriptions {
-        let missed = missed(state, subscription, room).await;
+        let missed = missed(gateway, subscription, room).await;
         room = room.saturating_sub(missed.iter().map(|frame| frame.len()).sum());
         frames.extend(missed);
     }
     for frame in frames {
         timely(ws.send(Message::Text(frame))).await?;
-        state.metrics.frames_sent.inc();
+        gateway.metrics.frames_sent.inc();
     }
-    state.metrics.resume.observe(metrics::since(began));
+    gateway.metrics.resume.observe(metrics::since(began));
     Ok(())
 }
 
@@ -81,18 +77,18 @@ async fn first_frame(ws: &mut WebSocket) -> Result<BTreeMap<String, u64>, CloseC
 
 /// Reads the memberships and makes them live; if one changed in between, both again.
 async fn subscribe(
-    state: &AppState,
+    gateway: &Gateway,
     socket: &Arc<Socket>,
     since: &BTreeMap<String, u64>,
 ) -> Result<(Vec<ChannelRow>, Vec<Subscription>), CloseCode> {
     let account = &socket.account.id;
     for _ in 0..TRIES {
-        let version = state.hub.user_version(account);
+        let version = gateway.delivery.hub.user_version(account);
         let query = ChannelQuery { joined: Some(true), limit: WELCOME_CHANNELS_MAX, ..ChannelQuery::default() };
-        let (rows, next) = state.channels.rows(account, query).await.map_err(failed)?;
+        let (rows, next) = gateway.channels.rows(account, query).await.map_err(failed)?;
         let joined: Vec<ChannelId> = match next {
             None => rows.iter().map(|row| row.id.clone()).collect(),
-            Some(_) => state.channels.joined(account).await.map_err(failed)?,
+            Some(_) => gateway.channels.joined(account).await.map_err(failed)?,
         };
         let named = |id: ChannelId| {
             // A number that no place can have lies beyond every head: it begins anew.
@@ -100,8 +96,8 @@ async fn subscribe(
             (id, since)
         };
         let channels: Vec<_> = joined.into_iter().map(named).collect();
-        catch_up(state, &channels).await?;
-        if let Ok(subscriptions) = state.hub.subscribe(socket, &channels, version) {
+        catch_up(gateway, &channels).await?;
+        if let Ok(subscriptions) = gateway.delivery.hub.subscribe(socket, &channels, version) {
             return Ok((rows, subscriptions));
         }
     }
@@ -112,47 +108,47 @@ fn failed(_: ErrorCode) -> CloseCode {
     CloseCode::GoingAway
 }
 
-fn welcome(state: &AppState, socket: &Socket, rows: Vec<ChannelRow>, subscriptions: &[Subscription]) -> Text {
+fn welcome(gateway: &Gateway, socket: &Socket, rows: Vec<ChannelRow>, subscriptions: &[Subscription]) -> Text {
     let mut heads: BTreeMap<_, _> = subscriptions.iter().map(|s| (s.channel.clone(), (s.head, s.n))).collect();
     let more = subscriptions.len() > rows.len();
     let channel = |row: ChannelRow| {
         let (head, head_n) = heads.remove(&row.id).unwrap_or_default();
-        domain::api::Channel { head, head_n, ..state.channels.view_of(&socket.account.id, row) }
+        domain::api::Channel { head, head_n, ..gateway.channels.view_of(&socket.account.id, row) }
     };
     encode(&ServerFrame::Welcome(Box::new(Welcome {
         account: socket.account.clone(),
-        server: state.cluster.name.clone(),
+        server: gateway.cluster.name.clone(),
         heartbeat_s: HEARTBEAT_S,
-        limits: Limits { sockets_per_address_max: state.config.sockets_per_address, ..Limits::default() },
+        limits: Limits { sockets_per_address_max: gateway.sockets_per_address, ..Limits::default() },
         channels: rows.into_iter().map(channel).collect(),
         more,
     })))
 }
 
 /// What a client missed of one channel, or the word that it was too much.
-async fn missed(state: &AppState, subscription: Subscription, room: usize) -> Vec<Text> {
+async fn missed(gateway: &Gateway, subscription: Subscription, room: usize) -> Vec<Text> {
     let Subscription { channel, head, catch_up, .. } = subscription;
     let (source, frames): (_, Result<Vec<Text>, ErrorCode>) = match catch_up {
         CatchUp::Nothing => {
-            state.metrics.resumed_channels.add("nothing");
+            gateway.metrics.resumed_channels.add("nothing");
             return Vec::new();
         }
         CatchUp::Unknown | CatchUp::TooMuch => ("reset", Err(ErrorCode::NotFound)),
         CatchUp::Events(events) => ("ring", Ok(events.iter().map(event_frame).collect())),
         CatchUp::Older { since, ring } => {
             let ring_from = ring.first().map_or(head, |first| first.event.prev);
-            let older = archived(state, &channel, since, ring_from, MISSED_MAX).await;
+            let older = archived(gateway, &channel, since, ring_from, MISSED_MAX).await;
             let joined = older.map(|older| older.into_iter().chain(ring.iter().map(event_frame)).collect());
             ("archive", joined)
         }
     };
     match frames {
         Ok(frames) if frames.len() <= MISSED_MAX && frames.iter().map(|frame| frame.len()).sum::<usize>() <= room => {
-            state.metrics.resumed_channels.add(source);
+            gateway.metrics.resumed_channels.add(source);
             frames
         }
         _ => {
-            state.metrics.resumed_channels.add("reset");
+            gateway.metrics.resumed_channels.add("reset");
             vec![encode(&ServerFrame::Reset { channel, head })]
         }
     }
@@ -160,19 +156,19 @@ async fn missed(state: &AppState, subscription: Subscription, room: usize) -> Ve
 
 /// Archived events after `since` up to `to`, if that is a whole chain.
 async fn archived(
-    state: &AppState,
+    gateway: &Gateway,
     channel: &ChannelId,
     since: Pos,
     to: Pos,
     most: usize,
 ) -> Result<Vec<Text>, ErrorCode> {
-    let partition = state.hub.partition(channel).ok_or(ErrorCode::NotFound)?;
-    let archive = &state.delivery.archive;
-    let _turn = state.resume_turns.acquire().await.map_err(|_| ErrorCode::TryAgain)?;
+    let partition = gateway.delivery.hub.partition(channel).ok_or(ErrorCode::NotFound)?;
+    let archive = &gateway.delivery.archive;
+    let _turn = gateway.resume_turns.acquire().await.map_err(|_| ErrorCode::TryAgain)?;
     let page = archive
         .page(partition, channel, Cursor::After(since), most + 1)
         .await
-        .map_err(state.metrics.archive_failed())?;
+        .map_err(gateway.metrics.archive_failed())?;
     let events: Vec<Event> = page.events.into_iter().take_while(|event| event.pos <= to).collect();
     let begins = events.first().is_none_or(|first| first.prev == since);
     let chained = events.windows(2).all(|pair| pair[1].prev == pair[0].pos);

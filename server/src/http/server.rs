@@ -14,21 +14,24 @@ use tokio::{
     sync::Semaphore,
 };
 use tokio_io_timeout::TimeoutStream;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::{
     catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer, trace::TraceLayer,
 };
 use tracing::Level;
 
 use super::{
-    AppState,
     headers::{HeaderRules, add_headers},
     lingering_close::{LingerPermits, Lingering},
 };
 use crate::{
-    api,
-    auth::{self, Remote},
-    gateway, pages,
+    api::{self, Api},
+    auth::{self, Auth, Remote},
+    cluster::Cluster,
+    delivery::Delivery,
+    gateway::{self, Gateway},
+    metrics::Metrics,
+    pages::{self, Pages},
 };
 
 /// Longest time in which a client sends its headers.
@@ -48,72 +51,101 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// Longest wait for requests under way when the server stops.
 const DRAIN: Duration = Duration::from_secs(3);
 
-/// Returns all routes with the middleware in front of them.
-fn router(state: AppState) -> Router {
-    let span = |request: &Request| tracing::span!(Level::INFO, "request", method = %request.method(), path = request.uri().path());
-    let headers = HeaderRules { is_https: state.config.is_https(), metrics: state.metrics.clone() };
-    Router::new()
-        .merge(api::router())
-        .merge(gateway::router())
-        .merge(pages::router(&state.pages))
-        .layer(middleware::from_fn_with_state(state.auth.clone(), auth::guard))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_WAIT))
-        .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn(api::as_problems))
-        .layer(middleware::from_fn_with_state(headers, add_headers))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
-        .with_state(state)
+/// Serves the routes of `api`, `gateway` and `pages`. Cheap to clone.
+#[derive(Clone)]
+pub struct Server {
+    /// The calls under `/api/v1`.
+    pub api: Api,
+    /// The socket.
+    pub gateway: Gateway,
+    /// Pages, forms and static files.
+    pub pages: Pages,
+    /// Refuses changes that pages of other sites ask for.
+    pub auth: Arc<Auth>,
+    /// Tells when the server stops.
+    pub cluster: Arc<Cluster>,
+    /// Closes all sockets at the stop.
+    pub delivery: Arc<Delivery>,
+    /// Counts responses.
+    pub metrics: Arc<Metrics>,
+    /// Whether browsers reach the site by https.
+    pub is_https: bool,
 }
 
-/// Serves until `shutdown`, then closes all sockets and waits for requests under way.
-pub async fn serve(listener: TcpListener, state: AppState) {
-    let app = router(state.clone());
-    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let connections = TaskTracker::new();
-    let lingering = LingerPermits::default();
-    loop {
-        let accepted = tokio::select! {
-            () = state.cluster.shutdown.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        match (accepted, permits.clone().try_acquire_owned()) {
-            (Ok((stream, peer)), Ok(permit)) => {
-                let connection = connection(stream, lingering.clone(), peer, app.clone(), state.clone());
-                connections.spawn(async move {
-                    connection.await;
-                    drop(permit);
-                });
-            }
-            (Ok(_), Err(_)) => tracing::warn!(CONNECTIONS_MAX, "connection refused: too many are open"),
-            (Err(error), _) => {
-                tracing::warn!(%error, "connection not accepted");
-                tokio::time::sleep(ACCEPT_RETRY).await;
+impl Server {
+    /// Serves until `shutdown`, then closes all sockets and waits for requests under way.
+    pub async fn serve(self, listener: TcpListener) {
+        let routes = self.routes();
+        let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let connections = TaskTracker::new();
+        let lingering = LingerPermits::default();
+        loop {
+            let accepted = tokio::select! {
+                () = self.cluster.shutdown.cancelled() => break,
+                accepted = listener.accept() => accepted,
+            };
+            match (accepted, permits.clone().try_acquire_owned()) {
+                (Ok((stream, peer)), Ok(permit)) => {
+                    let stop = self.cluster.shutdown.clone();
+                    let connection = connection(stream, lingering.clone(), peer, routes.clone(), stop);
+                    connections.spawn(async move {
+                        connection.await;
+                        drop(permit);
+                    });
+                }
+                (Ok(_), Err(_)) => tracing::warn!(CONNECTIONS_MAX, "connection refused: too many are open"),
+                (Err(error), _) => {
+                    tracing::warn!(%error, "connection not accepted");
+                    tokio::time::sleep(ACCEPT_RETRY).await;
+                }
             }
         }
+        drop(listener);
+        self.delivery.hub.close_all();
+        connections.close();
+        if tokio::time::timeout(DRAIN, connections.wait()).await.is_err() {
+            tracing::warn!("requests still under way at the stop were cut off");
+        }
     }
-    drop(listener);
-    state.delivery.hub.close_all();
-    connections.close();
-    if tokio::time::timeout(DRAIN, connections.wait()).await.is_err() {
-        tracing::warn!("requests still under way at the stop were cut off");
+
+    /// Returns all routes with the middleware in front of them.
+    fn routes(&self) -> Router {
+        let span = |request: &Request| tracing::span!(Level::INFO, "request", method = %request.method(), path = request.uri().path());
+        let headers = HeaderRules { is_https: self.is_https, metrics: self.metrics.clone() };
+        Router::new()
+            .merge(api::router(self.api.clone()))
+            .merge(gateway::router(self.gateway.clone()))
+            .merge(pages::router(self.pages.clone()))
+            .layer(middleware::from_fn_with_state(self.auth.clone(), auth::guard))
+            .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_WAIT))
+            .layer(CatchPanicLayer::new())
+            .layer(middleware::from_fn(api::as_problems))
+            .layer(middleware::from_fn_with_state(headers, add_headers))
+            .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
     }
 }
 
-async fn connection(stream: TcpStream, lingering: LingerPermits, peer: SocketAddr, app: Router, state: AppState) {
+async fn connection(
+    stream: TcpStream,
+    lingering: LingerPermits,
+    peer: SocketAddr,
+    routes: Router,
+    stop: CancellationToken,
+) {
     // Small frames leave at once. A failure only costs time.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(Lingering::new(stream, lingering));
     stream.set_write_timeout(Some(WRITE_STALL));
     let stream = Box::pin(stream);
-    let app = app.layer(axum::Extension(Remote(peer)));
+    let routes = routes.layer(axum::Extension(Remote(peer)));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS_WAIT).max_buf_size(HEADERS_BYTES_MAX);
-    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app)).with_upgrades();
+    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes)).with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = state.cluster.shutdown.cancelled() => {
+        () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

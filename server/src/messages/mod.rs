@@ -4,13 +4,9 @@
 //! | --- | --- |
 //! | `post` | ⑥ checks a message and submits it to the log |
 //! | `history` | reads pages of a channel from ring, cache and archive |
-//! | `read` | moves read markers |
-//! | `author_markers` | moves the read markers of authors, whenever messages are archived |
 
-mod author_markers;
 mod history;
 mod post;
-mod read;
 
 use std::sync::Arc;
 
@@ -18,11 +14,9 @@ use domain::{api, error::ErrorCode, event::Account, ids::ChannelId};
 
 use crate::{cluster::Cluster, delivery::Delivery, metrics::Metrics, ports::Directory};
 
-pub use author_markers::AuthorMarkers;
 pub use history::Range;
 use post::Sender;
 pub use post::{Post, Posting};
-pub use read::mark_read;
 
 /// Posts messages and reads history. Whether a user may read a channel is decided by the caller.
 pub struct Messages {

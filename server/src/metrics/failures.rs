@@ -7,14 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::error::ErrorCode;
 use parking_lot::Mutex;
 
-use super::Metrics;
-use crate::{
-    error::chain,
-    ports::{StoreError, directory::ChangeError},
-};
+use crate::ports::StoreError;
 
 /// Time between two log lines about failures of one kind. A kind without a failure for this long has recovered.
 const LOGGED_EVERY: Duration = Duration::from_secs(10);
@@ -55,56 +50,6 @@ impl Failures {
         all.get(&(what, false))
             .is_some_and(has_recovered)
             .then(|| all.remove(&(what, false)).map(|was| was.unlogged))?
-    }
-}
-
-impl Metrics {
-    /// Returns a function for `map_err` that records a failure of the directory and returns its code.
-    pub fn directory_failed(&self) -> impl FnOnce(StoreError) -> ErrorCode {
-        self.store_failed("directory")
-    }
-
-    /// Returns a function for `map_err` that records a failure of the archive and returns its code.
-    pub fn archive_failed(&self) -> impl FnOnce(StoreError) -> ErrorCode {
-        self.store_failed("archive")
-    }
-
-    fn store_failed(&self, store: &'static str) -> impl FnOnce(StoreError) -> ErrorCode {
-        move |error| {
-            self.store_errors.add(store);
-            if let Some(unlogged) = self.failures.failed(store, &error, Instant::now()) {
-                tracing::error!(store, error = %chain(&error), unlogged, "a store failed");
-            }
-            match error {
-                StoreError::Full => ErrorCode::StorageFull,
-                StoreError::Unavailable(_) | StoreError::Corrupt(_) => ErrorCode::TryAgain,
-            }
-        }
-    }
-
-    /// Returns the code of a change that the directory did not make. A failure of the directory is recorded.
-    pub(crate) fn change_failed(&self, error: ChangeError) -> ErrorCode {
-        match error {
-            ChangeError::NameTaken => ErrorCode::NameTaken,
-            ChangeError::NotFound => ErrorCode::NotFound,
-            ChangeError::TooMany => ErrorCode::TooManyChannels,
-            ChangeError::Store(error) => self.directory_failed()(error),
-        }
-    }
-
-    /// Records that a session could not be checked. A cached answer may still serve the request.
-    pub fn session_unchecked(&self, error: &StoreError) {
-        self.store_errors.add("directory");
-        if let Some(unlogged) = self.failures.failed("sessions", error, Instant::now()) {
-            tracing::warn!(error = %chain(error), unlogged, "session not checked");
-        }
-    }
-
-    /// Records that a store answered.
-    pub fn answered_by(&self, store: &'static str) {
-        if let Some(unlogged) = self.failures.answered(store, Instant::now()) {
-            tracing::info!(store, unlogged, "the store answers again");
-        }
     }
 }
 

@@ -32,6 +32,11 @@ pub use process::open_files_limit;
 pub use prometheus_client::{metrics::counter::Counter, registry::Unit};
 pub use serve::{listen, serve};
 
+use crate::{
+    error::chain,
+    ports::{StoreError, directory::ChangeError},
+};
+
 /// Upper bounds of the buckets of durations, in seconds: from a read of memory to the longest wait.
 const SECONDS: [f64; 14] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -166,6 +171,54 @@ impl Metrics {
     pub fn responded(&self, status: u16) {
         let class = usize::from(status / 100).checked_sub(1).and_then(|class| STATUS_CLASSES.get(class));
         self.http_responses.add(class.copied().unwrap_or("other"));
+    }
+
+    /// Returns a function for `map_err` that records a failure of the directory and returns its code.
+    pub fn directory_failed(&self) -> impl FnOnce(StoreError) -> ErrorCode {
+        self.store_failed("directory")
+    }
+
+    /// Returns a function for `map_err` that records a failure of the archive and returns its code.
+    pub fn archive_failed(&self) -> impl FnOnce(StoreError) -> ErrorCode {
+        self.store_failed("archive")
+    }
+
+    fn store_failed(&self, store: &'static str) -> impl FnOnce(StoreError) -> ErrorCode {
+        move |error| {
+            self.store_errors.add(store);
+            if let Some(unlogged) = self.failures.failed(store, &error, Instant::now()) {
+                tracing::error!(store, error = %chain(&error), unlogged, "a store failed");
+            }
+            match error {
+                StoreError::Full => ErrorCode::StorageFull,
+                StoreError::Unavailable(_) | StoreError::Corrupt(_) => ErrorCode::TryAgain,
+            }
+        }
+    }
+
+    /// Returns the code of a change that the directory did not make. A failure of the directory is recorded.
+    pub(crate) fn change_failed(&self, error: ChangeError) -> ErrorCode {
+        match error {
+            ChangeError::NameTaken => ErrorCode::NameTaken,
+            ChangeError::NotFound => ErrorCode::NotFound,
+            ChangeError::TooMany => ErrorCode::TooManyChannels,
+            ChangeError::Store(error) => self.directory_failed()(error),
+        }
+    }
+
+    /// Records that a session could not be checked. A cached answer may still serve the request.
+    pub fn session_unchecked(&self, error: &StoreError) {
+        self.store_errors.add("directory");
+        if let Some(unlogged) = self.failures.failed("sessions", error, Instant::now()) {
+            tracing::warn!(error = %chain(error), unlogged, "session not checked");
+        }
+    }
+
+    /// Records that a store answered.
+    pub fn answered_by(&self, store: &'static str) {
+        if let Some(unlogged) = self.failures.answered(store, Instant::now()) {
+            tracing::info!(store, unlogged, "the store answers again");
+        }
     }
 
     /// Registers all of them.

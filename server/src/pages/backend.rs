@@ -20,11 +20,11 @@ use domain::{
 use super::{
     load::home,
     next::{own_path, query_value},
+    state::Pages,
 };
 use crate::{
     auth::{Identity, OpenedSession, PAGE_SESSION_S, Peer, cookies},
     clock::now,
-    http::AppState,
     messages::Post,
 };
 
@@ -33,7 +33,7 @@ const RENEW_AFTER_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// The server, for one form.
 pub(super) struct PageBackend {
-    pub(super) state: AppState,
+    pub(super) pages: Pages,
     /// Headers of the form's request.
     pub(super) headers: HeaderMap,
     pub(super) peer: Peer,
@@ -42,19 +42,19 @@ pub(super) struct PageBackend {
 impl PageBackend {
     /// Sets the cookie of a new session and redirects.
     async fn enter(&self, opened: OpenedSession, next: &str) -> Result<Redirect, ErrorCode> {
-        let token = self.state.auth.session_tokens.page_token(&opened.session)?;
+        let token = self.pages.auth.session_tokens.page_token(&opened.session)?;
         let to = match own_path(next) {
             Some(next) => next.to_owned(),
-            None => home(&self.state, &opened.account).await,
+            None => home(&self.pages, &opened.account).await,
         };
-        Ok(Redirect::to(to).with(self.state.auth.cookies.session(token, PAGE_SESSION_S)))
+        Ok(Redirect::to(to).with(self.pages.auth.cookies.session(token, PAGE_SESSION_S)))
     }
 
     /// Returns the user who sends the form; without a session, a redirect to log in.
     async fn who(&self) -> Result<Identity, Redirect> {
         let back = self.back();
         let log_in = || Redirect::to(format!("/log-in?next={}", query_value(&back)));
-        match self.state.auth.identify(&self.headers).await {
+        match self.pages.auth.identify(&self.headers).await {
             Ok(who) => Ok(who),
             Err(ErrorCode::Unauthorized) => Err(log_in()),
             Err(code) => Err(refused(&back, code)),
@@ -80,8 +80,8 @@ impl PageBackend {
         if age < RENEW_AFTER_MS || who.by_bearer {
             return go;
         }
-        match self.state.auth.session_tokens.renew_page(&who.session).await {
-            Some(token) => go.with(self.state.auth.cookies.session(token, PAGE_SESSION_S)),
+        match self.pages.auth.session_tokens.renew_page(&who.session).await {
+            Some(token) => go.with(self.pages.auth.cookies.session(token, PAGE_SESSION_S)),
             // The next form tries again.
             None => go,
         }
@@ -122,10 +122,10 @@ fn back_to_form(page: &str, code: ErrorCode, name: &str, next: &str) -> Redirect
 impl Backend for PageBackend {
     async fn sign_up(&self, name: String, password: String, next: String) -> Redirect {
         let new = NewAccount { name: name.clone(), password, display_name: None };
-        match self.state.accounts.sign_up(new, self.peer.client(&self.headers)).await {
+        match self.pages.accounts.sign_up(new, self.peer.client(&self.headers)).await {
             Ok(opened) => {
                 // The first user has to set up the workspace. When the owner is unknown, the user goes on as any other.
-                let is_owner = self.state.workspace.is_owner(&opened.account).await.unwrap_or_default();
+                let is_owner = self.pages.workspace.is_owner(&opened.account).await.unwrap_or_default();
                 let to = if is_owner { "/set-up" } else { &next };
                 self.enter(opened, to).await.unwrap_or_else(|code| back_to_form("/sign-up", code, &name, &next))
             }
@@ -135,7 +135,7 @@ impl Backend for PageBackend {
 
     async fn log_in(&self, name: String, password: String, next: String) -> Redirect {
         let credentials = Credentials { name: name.clone(), password };
-        match self.state.accounts.log_in(credentials, self.peer.client(&self.headers)).await {
+        match self.pages.accounts.log_in(credentials, self.peer.client(&self.headers)).await {
             Ok(opened) => {
                 self.enter(opened, &next).await.unwrap_or_else(|code| back_to_form("/log-in", code, &name, &next))
             }
@@ -144,10 +144,10 @@ impl Backend for PageBackend {
     }
 
     async fn log_out(&self) -> Redirect {
-        let gone = Redirect::to("/log-in").with(self.state.auth.cookies.no_session());
+        let gone = Redirect::to("/log-in").with(self.pages.auth.cookies.no_session());
         match self.who().await {
             Err(_) => gone,
-            Ok(who) => match self.state.auth.session_tokens.end(&who.session).await {
+            Ok(who) => match self.pages.auth.session_tokens.end(&who.session).await {
                 Ok(()) => gone,
                 Err(code) => refused("/settings", code),
             },
@@ -155,10 +155,10 @@ impl Backend for PageBackend {
     }
 
     async fn log_out_everywhere(&self) -> Redirect {
-        let gone = Redirect::to("/log-in").with(self.state.auth.cookies.no_session());
+        let gone = Redirect::to("/log-in").with(self.pages.auth.cookies.no_session());
         match self.who().await {
             Err(_) => gone,
-            Ok(who) => match self.state.auth.session_tokens.end_all(&who.account.id).await {
+            Ok(who) => match self.pages.auth.session_tokens.end_all(&who.account.id).await {
                 Ok(()) => gone,
                 Err(code) => refused("/settings", code),
             },
@@ -171,12 +171,12 @@ impl Backend for PageBackend {
             Ok(who) => who,
         };
         let ended = match session.parse() {
-            Ok(session) => self.state.auth.session_tokens.end_own(&who.account.id, &session).await,
+            Ok(session) => self.pages.auth.session_tokens.end_own(&who.account.id, &session).await,
             Err(code) => Err(code),
         };
         match ended {
             Ok(()) if session == who.session.as_str() => {
-                Redirect::to("/log-in").with(self.state.auth.cookies.no_session())
+                Redirect::to("/log-in").with(self.pages.auth.cookies.no_session())
             }
             // A session that has ended meanwhile is a success.
             Ok(()) | Err(ErrorCode::NotFound) => self.renewed(&who, Redirect::to("/settings#sessions")).await,
@@ -190,8 +190,8 @@ impl Backend for PageBackend {
             let name = WorkspaceName::parse(&name)?;
             let language = Language::from_list(&language).ok_or(ErrorCode::InvalidRequest)?;
             let sign_up = SignUp::from_word(&sign_up).ok_or(ErrorCode::InvalidRequest)?;
-            self.state.workspace.change(who, Workspace { name, language, sign_up }).await?;
-            Ok(Redirect::to(if is_settings { "/settings#workspace".into() } else { home(&self.state, who).await }))
+            self.pages.workspace.change(who, Workspace { name, language, sign_up }).await?;
+            Ok(Redirect::to(if is_settings { "/settings#workspace".into() } else { home(&self.pages, who).await }))
         };
         let typed = |code: ErrorCode| {
             let (page, section) = if is_settings { ("/settings", "#workspace") } else { ("/set-up", "") };
@@ -204,7 +204,7 @@ impl Backend for PageBackend {
     async fn create_channel(&self, name: String, topic: String) -> Redirect {
         let new = NewChannel { name: name.clone(), topic: topic.clone() };
         let create = async |who: &Account| {
-            let channel = self.state.channels.create(who, new).await?;
+            let channel = self.pages.channels.create(who, new).await?;
             Ok(Redirect::to(format!("/c/{}", channel.id)))
         };
         let typed = |code: ErrorCode| {
@@ -215,7 +215,7 @@ impl Backend for PageBackend {
 
     async fn join(&self, channel: String) -> Redirect {
         let join = async |who: &Account| {
-            let channel = self.state.channels.join(who, &channel.parse()?).await?;
+            let channel = self.pages.channels.join(who, &channel.parse()?).await?;
             Ok(Redirect::to(format!("/c/{}", channel.id)))
         };
         self.as_member(join, |code: ErrorCode| refused("/channels", code)).await
@@ -223,8 +223,8 @@ impl Backend for PageBackend {
 
     async fn leave(&self, channel: String) -> Redirect {
         let leave = async |who: &Account| {
-            self.state.channels.leave(who, &channel.parse()?).await?;
-            Ok(Redirect::to(home(&self.state, who).await))
+            self.pages.channels.leave(who, &channel.parse()?).await?;
+            Ok(Redirect::to(home(&self.pages, who).await))
         };
         self.as_member(leave, |code: ErrorCode| refused("/", code)).await
     }
@@ -236,7 +236,7 @@ impl Backend for PageBackend {
         };
         let say = async |who: &Account| {
             let draft = Post { channel: &channel, id: &id, body: &body, is_retry: true, is_subscribed: false };
-            let posted = match self.state.messages.post(who, draft).await {
+            let posted = match self.pages.messages.post(who, draft).await {
                 Ok(posting) => posting.await,
                 Err(code) => Err(code),
             };
@@ -247,7 +247,7 @@ impl Backend for PageBackend {
         };
         let kept = |(code, author): (ErrorCode, domain::ids::AccountId)| match id.parse() {
             Ok(id) => {
-                self.state.pages.drafts.keep(&author, id, body.clone());
+                self.pages.drafts.keep(&author, id, body.clone());
                 Redirect::to(format!("{page}?refused={code}&draft={id}#latest"))
             }
             Err(code) => refused(&page, code),
@@ -282,6 +282,6 @@ impl PageBackend {
             Some(_) if own_path(&back.replacen('/', "/c", 1)).is_some() => back,
             _ => own_path(back).unwrap_or("/"),
         };
-        Redirect::to(back).with(self.state.auth.cookies.choice(name, word))
+        Redirect::to(back).with(self.pages.auth.cookies.choice(name, word))
     }
 }

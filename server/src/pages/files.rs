@@ -1,7 +1,5 @@
 //! The routes of the static files.
 
-use std::sync::Arc;
-
 use axum::{
     Router,
     extract::{Path, State},
@@ -11,10 +9,9 @@ use axum::{
 };
 
 use super::{
-    Pages,
     site::{Site, send},
+    state::Pages,
 };
-use crate::http::AppState;
 
 /// Cache policy of a path that contains a hash of its content.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -22,7 +19,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const REVALIDATE: &str = "no-cache";
 
 /// Returns the routes of the files, and of the two paths that every browser requests.
-pub(super) fn router(site: &Site) -> Router<AppState> {
+pub(super) fn router(site: &Site) -> Router<Pages> {
     let favicon = format!("{}/favicon.svg", site.base);
     Router::new()
         .route("/pkg/{file}", get(unversioned))
@@ -32,7 +29,7 @@ pub(super) fn router(site: &Site) -> Router<AppState> {
 }
 
 async fn versioned(
-    State(pages): State<Arc<Pages>>,
+    State(pages): State<Pages>,
     Path((version, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {

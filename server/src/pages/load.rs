@@ -24,11 +24,11 @@ use serde::Deserialize;
 use super::{
     next::{own_path, query_value, see_other},
     settings,
+    state::Pages,
 };
 use crate::{
     auth::{Identity, cookies},
     clock::now,
-    http::AppState,
     messages::Range,
     ports::directory::ChannelQuery,
 };
@@ -74,33 +74,33 @@ const TYPED_CHARS_MAX: usize = 64;
 ///
 /// # Errors
 /// A redirect to the page that the visitor has to see first.
-pub(super) async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<Boot, Redirect> {
+pub(super) async fn load(pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Result<Boot, Redirect> {
     let asked: Asked = axum::extract::Query::try_from_uri(uri).map(|query| query.0).unwrap_or_default();
-    let who = state.auth.identify(headers).await;
+    let who = pages.auth.identify(headers).await;
     let refused = asked.refused;
     let before_log_in = matches!(uri.path(), "/log-in" | "/sign-up");
     let (member, page, settings) = match who {
         Ok(who) if before_log_in => {
-            return Err(see_other(own_path(&asked.next).unwrap_or(&home(state, &who.account).await)));
+            return Err(see_other(own_path(&asked.next).unwrap_or(&home(pages, &who.account).await)));
         }
-        Ok(who) if uri.path() == "/set-up" => set_up(state, who, asked, language(headers)).await,
-        Ok(who) => within(state, who, uri, asked, language(headers)).await,
-        Err(_) if before_log_in => (None, log_in_boot(state, asked).await, None),
+        Ok(who) if uri.path() == "/set-up" => set_up(pages, who, asked, language(headers)).await,
+        Ok(who) => within(pages, who, uri, asked, language(headers)).await,
+        Err(_) if before_log_in => (None, log_in_boot(pages, asked).await, None),
         // Sessions cannot be checked: a log-in would not help.
         Err(ErrorCode::TryAgain) => (None, PageBoot::Unavailable, None),
         // The very first visitor has nothing to log in to.
-        Err(_) if is_first(state).await && is_open(state).await => return Err(see_other("/sign-up")),
+        Err(_) if is_first(pages).await && is_open(pages).await => return Err(see_other("/sign-up")),
         Err(_) => return Err(see_other(&log_in(uri))),
     };
     // Without settings the page shows the defaults.
-    let workspace = state.workspace.get().await.unwrap_or_default();
+    let workspace = pages.workspace.get().await.unwrap_or_default();
     let language = language(headers).unwrap_or(workspace.language);
     let theme = cookies::get(headers, cookies::THEME).map(|word| Theme::from_word(&word)).unwrap_or_default();
     let clock = cookies::get(headers, cookies::CLOCK).map(|word| ClockStyle::from_word(&word)).unwrap_or_default();
     let workspace = workspace.name.into();
     let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let enter_breaks = cookies::get(headers, cookies::ENTER).is_some_and(|word| word == cookies::ENTER_BREAKS);
-    let assets = state.pages.site.base.clone();
+    let assets = pages.site.base.clone();
     let zone = cookies::get(headers, cookies::ZONE).and_then(|minutes| minutes.parse().ok());
     let zone = zone.filter(|minutes: &i32| minutes.abs() <= ZONE_MINUTES_MAX).unwrap_or_default();
     let now = now();
@@ -122,8 +122,8 @@ pub(super) async fn load(state: &AppState, uri: &Uri, headers: &HeaderMap) -> Re
 }
 
 /// Returns the address of the first page after log-in: the hall.
-pub(super) async fn home(state: &AppState, _who: &Account) -> String {
-    match state.channels.hall().await {
+pub(super) async fn home(pages: &Pages, _who: &Account) -> String {
+    match pages.channels.hall().await {
         Ok(Some(hall)) => format!("/c/{hall}"),
         _ => "/".into(),
     }
@@ -144,21 +144,21 @@ fn log_in(uri: &Uri) -> String {
 }
 
 /// Returns whether no account exists yet.
-async fn is_first(state: &AppState) -> bool {
-    matches!(state.channels.hall().await, Ok(None))
+async fn is_first(pages: &Pages) -> bool {
+    matches!(pages.channels.hall().await, Ok(None))
 }
 
 /// Returns whether sign-up is open; no while that is unknown.
-async fn is_open(state: &AppState) -> bool {
-    state.workspace.is_sign_up_open().await.unwrap_or_default()
+async fn is_open(pages: &Pages) -> bool {
+    pages.workspace.is_sign_up_open().await.unwrap_or_default()
 }
 
-async fn log_in_boot(state: &AppState, asked: Asked) -> PageBoot {
-    let is_first = is_first(state).await;
+async fn log_in_boot(pages: &Pages, asked: Asked) -> PageBoot {
+    let is_first = is_first(pages).await;
     PageBoot::Login(LoginBoot {
         name: asked.name.chars().take(64).collect(),
         next: own_path(&asked.next).unwrap_or_default().to_owned(),
-        sign_up_open: is_open(state).await,
+        sign_up_open: is_open(pages).await,
         is_first,
     })
 }
@@ -174,27 +174,27 @@ fn is_new(account: &Account) -> bool {
 type Loaded = (Option<Member>, PageBoot, Option<Box<SettingsBoot>>);
 
 /// Loads the set-up page. As the pages before log-in, it works without WASM.
-async fn set_up(state: &AppState, who: Identity, asked: Asked, language: Option<Language>) -> Loaded {
-    match settings::of_workspace(state, &who, asked.workspace(), language).await {
+async fn set_up(pages: &Pages, who: Identity, asked: Asked, language: Option<Language>) -> Loaded {
+    match settings::of_workspace(pages, &who, asked.workspace(), language).await {
         Ok(workspace) => (None, PageBoot::SetUp(workspace), None),
-        Err(ErrorCode::NotFound) => within(state, who, &Uri::from_static("/nowhere"), asked, language).await,
+        Err(ErrorCode::NotFound) => within(pages, who, &Uri::from_static("/nowhere"), asked, language).await,
         Err(_) => (None, PageBoot::Unavailable, None),
     }
 }
 
-async fn within(state: &AppState, who: Identity, uri: &Uri, asked: Asked, language: Option<Language>) -> Loaded {
+async fn within(pages: &Pages, who: Identity, uri: &Uri, asked: Asked, language: Option<Language>) -> Loaded {
     let settings = match uri.path() {
-        "/settings" => Some(settings::settings(state, &who, asked.workspace(), language).await),
+        "/settings" => Some(settings::settings(pages, &who, asked.workspace(), language).await),
         _ => None,
     };
     let account = who.account;
     let query = ChannelQuery { joined: Some(true), limit: WELCOME_CHANNELS_MAX, ..ChannelQuery::default() };
-    let joined = state.channels.list(&account.id, query).await;
+    let joined = pages.channels.list(&account.id, query).await;
     let failed = joined.is_err() || matches!(settings, Some(Err(_)));
     let channels = joined.map(|page| page.items).unwrap_or_default();
     let page = match failed {
         true => PageBoot::Unavailable,
-        false => match page(state, &account, &channels, uri.path(), asked).await {
+        false => match page(pages, &account, &channels, uri.path(), asked).await {
             Ok(page) => page,
             Err(ErrorCode::NotFound) => PageBoot::NotFound,
             Err(_) => PageBoot::Unavailable,
@@ -205,32 +205,32 @@ async fn within(state: &AppState, who: Identity, uri: &Uri, asked: Asked, langua
 }
 
 async fn page(
-    state: &AppState,
+    pages: &Pages,
     who: &Account,
     joined: &[Channel],
     path: &str,
     asked: Asked,
 ) -> Result<PageBoot, ErrorCode> {
     match path {
-        "/" => match state.channels.hall().await? {
-            Some(hall) => conversation(state, who, joined, &hall, asked).await,
+        "/" => match pages.channels.hall().await? {
+            Some(hall) => conversation(pages, who, joined, &hall, asked).await,
             None => Ok(PageBoot::NotFound),
         },
-        "/channels" => Ok(PageBoot::Channels(browser(state, who, &asked).await?)),
+        "/channels" => Ok(PageBoot::Channels(browser(pages, who, &asked).await?)),
         "/channels/new" => {
-            let channels = browser(state, who, &Asked::default()).await?;
+            let channels = browser(pages, who, &Asked::default()).await?;
             Ok(PageBoot::NewChannel(NewChannelBoot { channels, name: asked.name, topic: asked.topic }))
         }
         "/settings" => Ok(PageBoot::Settings),
         other => match other.strip_prefix("/c/") {
-            Some(id) => conversation(state, who, joined, &id.parse()?, asked).await,
+            Some(id) => conversation(pages, who, joined, &id.parse()?, asked).await,
             None => Ok(PageBoot::NotFound),
         },
     }
 }
 
 async fn conversation(
-    state: &AppState,
+    pages: &Pages,
     who: &Account,
     joined: &[Channel],
     id: &ChannelId,
@@ -238,21 +238,21 @@ async fn conversation(
 ) -> Result<PageBoot, ErrorCode> {
     let channel = match joined.iter().find(|channel| channel.id == *id) {
         Some(channel) => channel.clone(),
-        None => state.channels.view(&who.id, id).await?,
+        None => pages.channels.view(&who.id, id).await?,
     };
     let members = match asked.panel.as_str() {
-        "members" => Some(state.channels.members(&who.id, id, None, PAGE_MAX).await?),
+        "members" => Some(pages.channels.members(&who.id, id, None, PAGE_MAX).await?),
         _ => None,
     };
-    let unsent = asked.draft.parse::<MessageId>().ok().and_then(|id| Some((id, state.pages.drafts.find(&who.id, id)?)));
+    let unsent = asked.draft.parse::<MessageId>().ok().and_then(|id| Some((id, pages.drafts.find(&who.id, id)?)));
     let (compose_id, draft) = unsent.unwrap_or_else(|| (MessageId::generate(), String::new()));
-    let history = opened(state, &channel, &asked).await?;
+    let history = opened(pages, &channel, &asked).await?;
     Ok(PageBoot::Conversation(Box::new(ConversationBoot { channel, history, compose_id, draft, members })))
 }
 
 /// Returns the events that a channel's page shows first: around the position in the address, around the first unread message, or
 /// the newest.
-async fn opened(state: &AppState, channel: &Channel, asked: &Asked) -> Result<History, ErrorCode> {
+async fn opened(pages: &Pages, channel: &Channel, asked: &Asked) -> Result<History, ErrorCode> {
     let named = |pos: Option<u64>| pos.and_then(Pos::from_number);
     let range = match (named(asked.at), named(asked.before)) {
         (Some(at), _) => Range::Around(at),
@@ -260,14 +260,14 @@ async fn opened(state: &AppState, channel: &Channel, asked: &Asked) -> Result<Hi
         (None, None) => Range::Newest,
     };
     let is_newest = matches!(range, Range::Newest);
-    let page = state.messages.history(&channel.id, range, PAGE).await?;
+    let page = pages.messages.history(&channel.id, range, PAGE).await?;
     if is_newest && channel.unread() > 0 && page.from > channel.read {
-        return state.messages.history(&channel.id, Range::Around(channel.read), PAGE).await;
+        return pages.messages.history(&channel.id, Range::Around(channel.read), PAGE).await;
     }
     Ok(page)
 }
 
-async fn browser(state: &AppState, who: &Account, asked: &Asked) -> Result<ChannelsBoot, ErrorCode> {
+async fn browser(pages: &Pages, who: &Account, asked: &Asked) -> Result<ChannelsBoot, ErrorCode> {
     let search = asked.search.trim().to_owned();
     let only_new = asked.joined == Some(false);
     let query = ChannelQuery {
@@ -276,5 +276,5 @@ async fn browser(state: &AppState, who: &Account, asked: &Asked) -> Result<Chann
         cursor: asked.cursor.clone(),
         limit: PAGE_MAX,
     };
-    Ok(ChannelsBoot { found: state.channels.list(&who.id, query).await?, search, only_new })
+    Ok(ChannelsBoot { found: pages.channels.list(&who.id, query).await?, search, only_new })
 }

@@ -2,6 +2,7 @@
 //!
 //! | module | what it does |
 //! | --- | --- |
+//! | `state` | what pages need of the server |
 //! | `routes` | the routes of pages and forms |
 //! | `load` | reads the data of a page |
 //! | `backend` | handles the forms |
@@ -18,13 +19,8 @@ mod next;
 mod routes;
 mod settings;
 mod site;
+mod state;
 
-pub use drafts::Drafts;
 pub use routes::router;
 pub use site::Site;
-
-/// What pages own.
-pub struct Pages {
-    pub(crate) site: Site,
-    pub(crate) drafts: Drafts,
-}
+pub use state::Pages;

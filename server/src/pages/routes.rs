@@ -15,15 +15,15 @@ use domain::error::ErrorCode;
 use leptos::prelude::provide_context;
 
 use super::{
-    Pages,
     backend::PageBackend,
     files, load,
     next::{self, see_other},
+    state::Pages,
 };
-use crate::{auth::Peer, error::Problem, http::AppState};
+use crate::{auth::Peer, error::Problem};
 
 /// Returns the routes of pages, forms and static files, and the answer for unknown paths.
-pub fn router(pages: &Pages) -> Router<AppState> {
+pub fn router(pages: Pages) -> Router {
     // The renderer's tasks run on tokio. An error means that they already do.
     let _ = any_spawner::Executor::init_tokio();
     Router::new()
@@ -38,32 +38,33 @@ pub fn router(pages: &Pages) -> Router<AppState> {
         .route("/do/{*form}", any(form))
         .merge(files::router(&pages.site))
         .fallback(not_found)
+        .with_state(pages)
 }
 
-async fn page(State(state): State<AppState>, request: Request) -> Response {
+async fn page(State(pages): State<Pages>, request: Request) -> Response {
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
-    match load::load(&state, &uri, &headers).await {
-        Ok(boot) => render(&state, boot, request).await,
+    match load::load(&pages, &uri, &headers).await {
+        Ok(boot) => render(&pages, boot, request).await,
         Err(redirect) => redirect.into_response(),
     }
 }
 
 /// Answers an unknown path: with a page for browsers, with a problem for programs.
-async fn not_found(State(state): State<AppState>, headers: HeaderMap, request: Request) -> Response {
+async fn not_found(State(pages): State<Pages>, headers: HeaderMap, request: Request) -> Response {
     let wants_page = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
     match wants_page {
-        true => page(State(state), request).await,
+        true => page(State(pages), request).await,
         false => Problem::from(ErrorCode::NotFound).into_response(),
     }
 }
 
-async fn render(state: &AppState, boot: Boot, request: Request<Body>) -> Response {
+async fn render(pages: &Pages, boot: Boot, request: Request<Body>) -> Response {
     let status = match boot.page {
         PageBoot::NotFound => StatusCode::NOT_FOUND,
         PageBoot::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::OK,
     };
-    let reload = state.pages.site.reload();
+    let reload = pages.site.reload();
     let render = leptos_axum::render_app_async_with_context(
         move || provide_context(boot.clone()),
         move || shell(reload.clone()),
@@ -74,8 +75,8 @@ async fn render(state: &AppState, boot: Boot, request: Request<Body>) -> Respons
 }
 
 /// Handles a form. `app` defines the server functions.
-async fn form(State(state): State<AppState>, peer: Peer, headers: HeaderMap, request: Request) -> Response {
-    let backend = PageBackend { state, headers, peer };
+async fn form(State(pages): State<Pages>, peer: Peer, headers: HeaderMap, request: Request) -> Response {
+    let backend = PageBackend { pages, headers, peer };
     let unread = backend.unread();
     let backend: Arc<dyn Backend> = Arc::new(backend);
     let context = move || provide_context(backend.clone());

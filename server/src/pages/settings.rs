@@ -6,7 +6,8 @@ use domain::{
     workspace::{Language, Workspace},
 };
 
-use crate::{auth::Identity, clock::now, http::AppState};
+use super::state::Pages;
+use crate::{auth::Identity, clock::now};
 
 /// What was typed into the workspace's form and was refused.
 #[derive(Default)]
@@ -22,19 +23,19 @@ pub(super) struct Typed {
 /// # Errors
 /// [`ErrorCode::NotFound`] for users other than the owner, [`ErrorCode::TryAgain`].
 pub(super) async fn of_workspace(
-    state: &AppState,
+    pages: &Pages,
     who: &Identity,
     typed: Option<Typed>,
     language: Option<Language>,
 ) -> Result<WorkspaceBoot, ErrorCode> {
-    if !state.workspace.is_owner(&who.account).await? {
+    if !pages.workspace.is_owner(&who.account).await? {
         return Err(ErrorCode::NotFound);
     }
-    let is_closed_by_operator = !state.workspace.operator_allows_sign_up();
+    let is_closed_by_operator = !pages.workspace.operator_allows_sign_up();
     if let Some(Typed { name, language, sign_up }) = typed {
         return Ok(WorkspaceBoot { name, language, sign_up, is_closed_by_operator });
     }
-    let stored = state.workspace.stored().await?;
+    let stored = pages.workspace.stored().await?;
     let now = stored.unwrap_or_else(|| Workspace { language: language.unwrap_or_default(), ..Workspace::default() });
     Ok(WorkspaceBoot {
         name: now.name.as_str().to_owned(),
@@ -49,13 +50,13 @@ pub(super) async fn of_workspace(
 /// # Errors
 /// [`ErrorCode::TryAgain`].
 pub(super) async fn settings(
-    state: &AppState,
+    pages: &Pages,
     who: &Identity,
     typed: Option<Typed>,
     language: Option<Language>,
 ) -> Result<SettingsBoot, ErrorCode> {
-    let sessions = state.auth.session_tokens.list(who).await?;
-    let workspace = match of_workspace(state, who, typed, language).await {
+    let sessions = pages.auth.session_tokens.list(who).await?;
+    let workspace = match of_workspace(pages, who, typed, language).await {
         Err(ErrorCode::NotFound) => None,
         other => Some(other?),
     };

@@ -1,47 +1,31 @@
-//! Somebody is writing.
+//! Limits how often a socket may report that its user is typing.
 
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
 };
 
-use domain::{
-    ids::ChannelId,
-    limits::{TYPING_MEMBERS_MAX, TYPING_SEND_EVERY_S},
-};
+use domain::{ids::ChannelId, limits::TYPING_SEND_EVERY_S};
 
-use crate::{delivery::Socket, http::AppState, ports::ephemeral::Signal};
-
+/// Smallest time between two reports of a socket for one channel.
 const EVERY: Duration = Duration::from_secs(TYPING_SEND_EVERY_S as u64);
-/// Channels that are remembered before those of more than three seconds ago are looked for and forgotten.
-const CHANNELS_KEPT: usize = 64;
+/// Channels that are remembered before outdated ones are removed.
+const CHANNELS_MAX: usize = 64;
 
-/// When a socket last said so, in which channel.
+/// When a socket last reported typing, in which channel.
 #[derive(Default)]
 pub struct TypingRate(HashMap<ChannelId, Instant>);
 
 impl TypingRate {
-    /// Whether it may be said again.
-    fn take(&mut self, channel: &ChannelId) -> bool {
-        if self.0.get(channel).is_some_and(|said| said.elapsed() < EVERY) {
+    /// Returns whether a report may be sent now, and counts it.
+    pub(super) fn take(&mut self, channel: &ChannelId) -> bool {
+        if self.0.get(channel).is_some_and(|last| last.elapsed() < EVERY) {
             return false;
         }
-        if self.0.len() >= CHANNELS_KEPT {
-            self.0.retain(|_, said| said.elapsed() < EVERY);
+        if self.0.len() >= CHANNELS_MAX {
+            self.0.retain(|_, last| last.elapsed() < EVERY);
         }
         self.0.insert(channel.clone(), Instant::now());
         true
-    }
-}
-
-/// Tells the others in a channel; says nothing where the socket does not hear the channel, where so many are that it would
-/// only distract, or when it said so just now.
-pub async fn typing(state: &AppState, socket: &Socket, rate: &mut TypingRate, channel: &str) {
-    let Ok(channel) = channel.parse::<ChannelId>() else { return };
-    if !state.hub.is_subscribed(socket, &channel) || state.hub.has_more_members_than(&channel, TYPING_MEMBERS_MAX) {
-        return;
-    }
-    if rate.take(&channel) {
-        state.cluster.ephemeral.publish(Signal::Typing { channel, who: socket.account.clone() }).await;
     }
 }

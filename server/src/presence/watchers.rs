@@ -14,7 +14,7 @@ use domain::{
     wire::ServerFrame,
 };
 
-use super::people::People;
+use super::table::PresenceTable;
 use crate::delivery::{Socket, SocketId, Text, encode};
 
 /// Members of a watched channel that are known; of a larger one some are never said to be there.
@@ -68,7 +68,7 @@ impl Watchers {
     }
 
     /// A socket has closed.
-    pub fn went(&mut self, socket: SocketId) {
+    pub fn disconnected(&mut self, socket: SocketId) {
         self.unwatch(socket);
         self.sockets.remove(&socket);
     }
@@ -96,7 +96,7 @@ impl Watchers {
     }
 
     /// The members of a channel, read when its comings had this number.
-    pub fn learn(&mut self, channel: &ChannelId, comings: u64, members: Vec<AccountId>, people: &People) {
+    pub fn learn(&mut self, channel: &ChannelId, comings: u64, members: Vec<AccountId>, people: &PresenceTable) {
         let Some(watched) = self.channels.get_mut(channel) else { return };
         let members: HashSet<AccountId> = members.into_iter().collect();
         let gone: Vec<AccountId> = watched.told.keys().filter(|known| !members.contains(*known)).cloned().collect();
@@ -110,7 +110,7 @@ impl Watchers {
     }
 
     /// These people have come, gone, or changed.
-    pub fn changed(&mut self, changed: &HashSet<AccountId>, people: &People) {
+    pub fn changed(&mut self, changed: &HashSet<AccountId>, people: &PresenceTable) {
         let mut news = Vec::new();
         for (channel, watched) in &mut self.channels {
             let Some((_, members)) = &watched.members else { continue };
@@ -176,7 +176,7 @@ impl Watcher {
 
 impl Watched {
     /// What is otherwise than the watchers know it, of these people; they know it from now on.
-    fn differs<'a>(&mut self, of: impl Iterator<Item = &'a AccountId>, people: &People) -> Who {
+    fn differs<'a>(&mut self, of: impl Iterator<Item = &'a AccountId>, people: &PresenceTable) -> Who {
         let mut differs = Who::new();
         for account in of {
             let is_member = self.members.as_ref().is_some_and(|(_, members)| members.contains(account));

@@ -43,15 +43,15 @@ impl Seat {
 }
 
 struct Scene {
-    people: People,
+    people: PresenceTable,
     watchers: Watchers,
     now: Instant,
 }
 
 impl Scene {
     fn with(present: &[&str]) -> Self {
-        let mut scene = Self { people: People::default(), watchers: Watchers::default(), now: Instant::now() };
-        (1..).zip(present).for_each(|(socket, name)| scene.people.came(&id(name), socket));
+        let mut scene = Self { people: PresenceTable::default(), watchers: Watchers::default(), now: Instant::now() };
+        (1..).zip(present).for_each(|(socket, name)| scene.people.connected(&id(name), socket));
         scene
     }
 
@@ -78,8 +78,8 @@ fn first_everybody_who_is_there_and_then_what_has_changed() {
     scene.members(&["ann", "bob", "zoe"]);
     scene.round(0);
     assert_eq!(seat.told(), ["ann Online", "bob Online"], "eve is not in it, zoe is not there");
-    scene.people.uses(&id("bob"), 2, Presence::Away);
-    scene.people.uses(&id("eve"), 3, Presence::Away);
+    scene.people.set_activity(&id("bob"), 2, Presence::Away);
+    scene.people.set_activity(&id("eve"), 3, Presence::Away);
     scene.round(1_000);
     assert_eq!(seat.told(), ["bob Away"]);
     scene.round(1_000);
@@ -95,11 +95,11 @@ fn a_socket_is_told_once_in_a_second_and_only_what_is_so_then() {
     scene.round(0);
     seat.told();
     for state in [Presence::Away, Presence::Online, Presence::Away] {
-        scene.people.uses(&id("bob"), 2, state);
+        scene.people.set_activity(&id("bob"), 2, state);
         scene.round(200);
         assert!(seat.told().is_empty());
     }
-    scene.people.came(&id("zoe"), 9);
+    scene.people.connected(&id("zoe"), 9);
     scene.round(400);
     assert_eq!(seat.told(), ["bob Away", "zoe Online"]);
     // Also who asks again and again.
@@ -149,7 +149,7 @@ fn of_a_crowd_five_hundred_are_told_and_who_comes_in_for_one_of_them_later() {
     scene.round(0);
     let told = seat.told();
     assert_eq!(told.len(), PRESENT_MAX);
-    scene.people.came(&id("late"), 9_999);
+    scene.people.connected(&id("late"), 9_999);
     let more: Vec<&str> = names.iter().copied().chain(["late"]).collect();
     scene.members(&more);
     scene.round(1_000);
@@ -166,7 +166,7 @@ fn a_slow_reader_is_told_later_what_it_missed() {
     seat.told();
     let full: Text = "x".into();
     while seat.socket.try_send_lossy(&full) {}
-    scene.people.uses(&id("bob"), 2, Presence::Away);
+    scene.people.set_activity(&id("bob"), 2, Presence::Away);
     scene.round(1_000);
     while seat.frames.try_recv().is_ok() {}
     scene.round(1_000);

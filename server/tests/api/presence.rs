@@ -1,5 +1,5 @@
 //! Presence: sent only to clients that watch a channel. When a user counts as offline is tested in
-//! `server/src/presence/people.rs`, where time is a parameter.
+//! `server/src/presence/table.rs`, where time is a parameter.
 
 use std::{
     collections::BTreeMap,

@@ -32,7 +32,7 @@ impl Backend for PostgresDatabase {
 
     async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, String> {
         let store = open(at).await?;
-        match is_unfinished(&store).await.map_err(|error| crate::chain(&error))? {
+        match is_unfinished(&store).await.map_err(|error| crate::error::chain(&error))? {
             false => Ok(Arc::new(OpenDatabase(store))),
             true => Err(UNFINISHED.into()),
         }
@@ -41,7 +41,7 @@ impl Backend for PostgresDatabase {
     async fn open_read_only(&self, at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, String> {
         let store = PostgresStore::open_read_only(at.url).map_err(|error| error.to_string())?;
         // The query shows that the database answers, and that its tables exist.
-        is_unfinished(&store).await.map_err(|error| crate::chain(&error))?;
+        is_unfinished(&store).await.map_err(|error| crate::error::chain(&error))?;
         Ok(Some(Arc::new(OpenDatabase(store))))
     }
 

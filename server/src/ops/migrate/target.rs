@@ -33,5 +33,5 @@ pub(super) fn changed(what: &str) -> String {
 
 /// Returns the sentence for a database that failed.
 pub(super) fn failed(error: StoreError) -> String {
-    crate::chain(&error)
+    crate::error::chain(&error)
 }

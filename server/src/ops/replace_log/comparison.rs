@@ -53,7 +53,7 @@ pub(super) struct Comparison {
 /// # Errors
 /// A sentence for the operator: one of the two does not answer.
 pub(super) async fn all(archive: &dyn Archive, log: &dyn EventLog) -> Result<Vec<Comparison>, String> {
-    let positions = archive.positions().await.map_err(|error| crate::chain(&error))?;
+    let positions = archive.positions().await.map_err(|error| crate::error::chain(&error))?;
     let generation = positions.iter().map(|position| position.generation).max().unwrap_or(1);
     let count = log.partitions().await.map_err(|error| error.to_string())?;
     let known = positions.iter().map(|position| position.partition + 1).max().unwrap_or(0);

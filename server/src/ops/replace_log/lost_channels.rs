@@ -32,7 +32,7 @@ pub(super) async fn find(install: &Install<'_>) -> Result<Vec<ChannelId>, String
     let (mut lost, mut after) = (Vec::new(), None);
     loop {
         let announced = install.directory.announced_channels(after.as_ref(), CHANNELS).await;
-        let announced = announced.map_err(|error| crate::chain(&error))?;
+        let announced = announced.map_err(|error| crate::error::chain(&error))?;
         let is_last = announced.len() < CHANNELS;
         after = announced.last().cloned();
         lost.extend(announced.into_iter().filter(|channel| !known.contains(channel)));
@@ -49,7 +49,7 @@ pub(super) async fn find(install: &Install<'_>) -> Result<Vec<ChannelId>, String
 pub(super) async fn reannounce(install: &Install<'_>, lost: &[ChannelId]) -> Result<(), String> {
     for channel in lost {
         let done = install.directory.reannounce(channel, MessageId::generate(), now()).await;
-        done.map_err(|error| crate::chain(&error))?;
+        done.map_err(|error| crate::error::chain(&error))?;
     }
     Ok(())
 }
@@ -57,8 +57,8 @@ pub(super) async fn reannounce(install: &Install<'_>, lost: &[ChannelId]) -> Res
 /// Returns every channel whose `created` event the database has read, or will read.
 async fn known(install: &Install<'_>) -> Result<HashSet<ChannelId>, String> {
     let mut known = HashSet::new();
-    for position in install.archive.positions().await.map_err(|error| crate::chain(&error))? {
-        let state = install.archive.load(position.partition).await.map_err(|error| crate::chain(&error))?;
+    for position in install.archive.positions().await.map_err(|error| crate::error::chain(&error))? {
+        let state = install.archive.load(position.partition).await.map_err(|error| crate::error::chain(&error))?;
         known.extend(state.heads.into_keys());
         let unread = created_in(install.log, position.partition, position.next, position.generation);
         known.extend(unread.await.map_err(|error| error.to_string())?);

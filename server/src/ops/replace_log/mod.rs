@@ -76,7 +76,7 @@ async fn apply(
     if let LogReplacement::NewLog { starts, .. } = replacement {
         // Before the archive, which stores that the log is replaced: after an interruption the next run does both again.
         let count = u32::try_from(starts.len()).unwrap_or(u32::MAX);
-        install.directory.repartition(count).await.map_err(|error| crate::chain(&error))?;
+        install.directory.repartition(count).await.map_err(|error| crate::error::chain(&error))?;
     }
     replace_in_archive(install.archive, replacement, say).await
 }
@@ -147,7 +147,7 @@ async fn replace_in_archive(
             Err(ReplaceLogError::Later(_)) => {
                 return Err("another replace-log has finished meanwhile: run this one again to see what it left".into());
             }
-            Err(ReplaceLogError::Store(error)) => return Err(crate::chain(&error)),
+            Err(ReplaceLogError::Store(error)) => return Err(crate::error::chain(&error)),
         }
     }
 }

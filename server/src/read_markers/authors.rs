@@ -1,4 +1,4 @@
-//! An author has read up to the own message: the read markers of authors move when their messages are archived.
+//! Moves the read markers of authors when their messages are archived: an author has read up to the own message.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{
 pub struct AuthorMarkers(Arc<dyn Directory>);
 
 impl AuthorMarkers {
-    /// Markers in this directory.
+    /// Returns markers in this directory.
     pub fn new(directory: Arc<dyn Directory>) -> Self {
         Self(directory)
     }

@@ -14,7 +14,7 @@ const OFFLINE_AFTER: Duration = Duration::from_secs(OFFLINE_AFTER_S as u64);
 
 /// Everybody who is there.
 #[derive(Default)]
-pub struct People {
+pub struct PresenceTable {
     all: HashMap<AccountId, Person>,
     changed: HashSet<AccountId>,
     unsaid: HashSet<AccountId>,
@@ -59,9 +59,9 @@ impl Person {
     }
 }
 
-impl People {
+impl PresenceTable {
     /// A socket has opened: it counts as used until it says otherwise.
-    pub fn came(&mut self, account: &AccountId, socket: SocketId) {
+    pub fn connected(&mut self, account: &AccountId, socket: SocketId) {
         self.change(account, |person| {
             person.left = None;
             person.here.push((socket, Presence::Online));
@@ -69,7 +69,7 @@ impl People {
     }
 
     /// Says how a device is used.
-    pub fn uses(&mut self, account: &AccountId, socket: SocketId, state: Presence) {
+    pub fn set_activity(&mut self, account: &AccountId, socket: SocketId, state: Presence) {
         // Whoever is connected is no further away than that.
         let state = state.min(Presence::Away);
         self.change(account, |person| {
@@ -82,7 +82,7 @@ impl People {
 
     /// A socket has closed. After the last one a person stays as they were for a while: a page that is loaded anew is no
     /// going away.
-    pub fn went(&mut self, account: &AccountId, socket: SocketId, now: Instant) {
+    pub fn disconnected(&mut self, account: &AccountId, socket: SocketId, now: Instant) {
         self.change(account, |person| {
             let before = person.own();
             let had = person.here.len();
@@ -95,7 +95,7 @@ impl People {
     }
 
     /// Another server says how its people are.
-    pub fn heard(&mut self, server: &str, who: Vec<(AccountId, Presence)>, now: Instant) {
+    pub fn merge_remote(&mut self, server: &str, who: Vec<(AccountId, Presence)>, now: Instant) {
         for (account, state) in who {
             let word = Word { state: state.min(Presence::Away), at: now };
             self.change(&account, |person| {
@@ -134,7 +134,7 @@ impl People {
     }
 
     /// What the other servers have not heard of this one's people; with `all` everybody who is connected here.
-    pub fn take_unsaid(&mut self, all: bool) -> Vec<(AccountId, Presence)> {
+    pub fn take_unpublished(&mut self, all: bool) -> Vec<(AccountId, Presence)> {
         let unsaid = std::mem::take(&mut self.unsaid);
         let own = |account: &AccountId| Some((account.clone(), self.all.get(account)?.own()?));
         match all {
@@ -177,24 +177,24 @@ mod tests {
 
     #[test]
     fn the_most_used_device_counts() {
-        let mut people = People::default();
-        people.came(&ann(), 1);
-        people.came(&ann(), 2);
-        people.uses(&ann(), 1, Presence::Away);
+        let mut people = PresenceTable::default();
+        people.connected(&ann(), 1);
+        people.connected(&ann(), 2);
+        people.set_activity(&ann(), 1, Presence::Away);
         assert_eq!(people.state(&ann()), Presence::Online, "the other one is used");
-        people.uses(&ann(), 2, Presence::Offline);
+        people.set_activity(&ann(), 2, Presence::Offline);
         assert_eq!(people.state(&ann()), Presence::Away, "connected is no further away than that");
-        people.uses(&ann(), 2, Presence::Online);
-        people.went(&ann(), 2, Instant::now());
+        people.set_activity(&ann(), 2, Presence::Online);
+        people.disconnected(&ann(), 2, Instant::now());
         assert_eq!(people.state(&ann()), Presence::Away);
     }
 
     #[test]
     fn who_has_gone_is_offline_a_minute_after_the_last_socket() {
-        let (mut people, now) = (People::default(), Instant::now());
-        people.came(&ann(), 1);
+        let (mut people, now) = (PresenceTable::default(), Instant::now());
+        people.connected(&ann(), 1);
         people.take_changed();
-        people.went(&ann(), 1, now);
+        people.disconnected(&ann(), 1, now);
         people.forget(now + seconds(59));
         assert_eq!((people.state(&ann()), people.take_changed().len()), (Presence::Online, 0), "a page loaded anew");
         people.forget(now + seconds(60));
@@ -204,34 +204,34 @@ mod tests {
 
     #[test]
     fn who_comes_back_within_the_minute_was_never_away() {
-        let (mut people, now) = (People::default(), Instant::now());
-        people.came(&ann(), 1);
-        people.went(&ann(), 1, now);
-        people.came(&ann(), 2);
+        let (mut people, now) = (PresenceTable::default(), Instant::now());
+        people.connected(&ann(), 1);
+        people.disconnected(&ann(), 1, now);
+        people.connected(&ann(), 2);
         people.forget(now + seconds(100));
         assert_eq!(people.state(&ann()), Presence::Online);
     }
 
     #[test]
     fn a_socket_that_never_came_in_counts_for_nobody() {
-        let mut people = People::default();
-        people.went(&ann(), 1, Instant::now());
-        people.uses(&ann(), 1, Presence::Online);
+        let mut people = PresenceTable::default();
+        people.disconnected(&ann(), 1, Instant::now());
+        people.set_activity(&ann(), 1, Presence::Online);
         assert_eq!((people.state(&ann()), people.present().len()), (Presence::Offline, 0));
     }
 
     #[test]
     fn people_of_another_server_are_there_for_as_long_as_it_says_so() {
-        let (mut here, mut there, now) = (People::default(), People::default(), Instant::now());
-        there.came(&ann(), 1);
-        here.heard("b", there.take_unsaid(false), now);
+        let (mut here, mut there, now) = (PresenceTable::default(), PresenceTable::default(), Instant::now());
+        there.connected(&ann(), 1);
+        here.merge_remote("b", there.take_unpublished(false), now);
         assert_eq!(here.state(&ann()), Presence::Online);
-        assert!(there.take_unsaid(false).is_empty(), "said once");
-        here.heard("b", there.take_unsaid(true), now + seconds(40));
+        assert!(there.take_unpublished(false).is_empty(), "said once");
+        here.merge_remote("b", there.take_unpublished(true), now + seconds(40));
         here.forget(now + seconds(99));
         assert_eq!(here.state(&ann()), Presence::Online, "and now and then again");
-        there.went(&ann(), 1, now + seconds(100));
-        here.heard("b", there.take_unsaid(false), now + seconds(100));
+        there.disconnected(&ann(), 1, now + seconds(100));
+        here.merge_remote("b", there.take_unpublished(false), now + seconds(100));
         here.forget(now + seconds(159));
         assert_eq!(here.state(&ann()), Presence::Online, "the minute begins with the end of the last socket");
         here.forget(now + seconds(160));

@@ -1,60 +1,55 @@
-//! Read markers of one socket on their way to the database. Neither its reader nor what is said waits for them, and they are
-//! moved also when the socket goes right behind them, as that of a page that is left.
+//! Queues the read markers that a socket reports. Neither its reader nor messages wait for them, and they are moved even if the
+//! socket closes right after them, as that of a page that is left.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use domain::{
     ids::{ChannelId, Pos},
     limits::FRAMES_AT_ONCE,
 };
+use parking_lot::Mutex;
 
-use crate::{delivery::Socket, http::AppState, messages};
+use super::ReadMarkers;
+use crate::delivery::Socket;
 
-/// Markers of one socket that are moved at the same time.
+/// Markers of one socket that are moved at a time.
 const MOVED_AT_ONCE: usize = 16;
-/// Channels whose marker waits for that: as many as a socket may name at once. Of more, the one that has waited longest is
-/// dropped: whoever reads on there comes with the next one, and a marker that stays behind hides nothing.
+/// Channels whose marker waits: as many as a socket may name at once. Beyond it the oldest one is dropped: the next marker of that
+/// channel replaces it, and a marker that stays behind hides nothing.
 const WAITING_MAX: usize = FRAMES_AT_ONCE as usize;
 
-/// See above.
+/// The markers that a socket has reported and that are not moved yet.
 #[derive(Default)]
-pub struct Markers(Arc<Mutex<Queue>>);
+pub struct MarkerQueue(Arc<Mutex<Queue>>);
 
 #[derive(Default)]
 struct Queue {
     /// The furthest marker of each channel, in the order in which the channels were named.
     waiting: VecDeque<(ChannelId, Pos)>,
-    /// Tasks that move them.
+    /// Running tasks that move them.
     tasks: usize,
 }
 
-impl Markers {
-    /// Somebody has read a channel up to here.
-    pub fn put(&self, state: &AppState, socket: &Socket, channel: ChannelId, pos: Pos) {
-        if !lock(&self.0).put(channel, pos) {
+impl MarkerQueue {
+    /// Queues a marker.
+    pub fn put(&self, read_markers: &Arc<ReadMarkers>, socket: &Socket, channel: ChannelId, pos: Pos) {
+        if !self.0.lock().put(channel, pos) {
             return;
         }
-        let (queue, state, account) = (self.0.clone(), state.clone(), socket.account.id.clone());
+        let (queue, read_markers, account) = (self.0.clone(), read_markers.clone(), socket.account.id.clone());
         tokio::spawn(async move {
             loop {
-                let Some((channel, pos)) = lock(&queue).take() else { return };
-                if let Err(code) = messages::mark_read(&state, &account, channel.as_str(), pos.number()).await {
-                    tracing::debug!(%code, "a read marker was not moved");
+                let Some((channel, pos)) = queue.lock().take() else { return };
+                if let Err(code) = read_markers.mark(&account, channel.as_str(), pos.number()).await {
+                    tracing::debug!(%code, "read marker not moved");
                 }
             }
         });
     }
 }
 
-fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Queue {
-    /// Takes a marker in; true if one more task is to move what waits.
+    /// Adds a marker. Returns whether one more task has to be started.
     fn put(&mut self, channel: ChannelId, pos: Pos) -> bool {
         match self.waiting.iter_mut().find(|(waits, _)| *waits == channel) {
             Some((_, place)) => *place = pos.max(*place),
@@ -68,7 +63,7 @@ impl Queue {
         is_more
     }
 
-    /// What a task moves next; it ends where nothing waits.
+    /// Returns the marker that a task moves next; without one the task ends.
     fn take(&mut self) -> Option<(ChannelId, Pos)> {
         let next = self.waiting.pop_front();
         self.tasks -= usize::from(next.is_none());
@@ -85,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn of_each_channel_the_furthest_marker_waits_and_of_too_many_channels_the_oldest_is_dropped() {
+    fn keeps_furthest_marker_per_channel() {
         let mut queue = Queue::default();
         let channels: Vec<ChannelId> = (0..=WAITING_MAX).map(|_| ChannelId::generate()).collect();
         for channel in &channels[..WAITING_MAX] {
@@ -100,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn so_many_tasks_move_them_and_no_more_and_each_ends() {
+    fn bounds_the_tasks() {
         let mut queue = Queue::default();
         let channel = ChannelId::generate();
         let begun = (0..MOVED_AT_ONCE + 5).filter(|offset| queue.put(channel.clone(), pos(*offset as u64))).count();

@@ -40,20 +40,21 @@ enum By {
 use By::{Call, Network, Queue, Read};
 
 /// The way of a message, in order. It shows step 5 once; the ack goes back the same way, by the futures that these calls return.
-const WAY: [(&str, By, &str); 16] = [
+const WAY: [(&str, By, &str); 17] = [
     ("app/src/composer/input.rs", Call("submit"), "app/src/outbox/queue.rs"),
     ("app/src/outbox/queue.rs", Call("flush"), "app/src/outbox/sender.rs"),
     // The link hands the socket's function to the sender, which knows no link.
     ("app/src/outbox/sender.rs", Queue("transport", "send"), "app/src/connection/socket.rs"),
     ("app/src/connection/socket.rs", Network("/ws\""), "server/src/gateway/upgrade.rs"),
     ("server/src/gateway/upgrade.rs", Call("read"), "server/src/gateway/inbound.rs"),
-    ("server/src/gateway/inbound.rs", Call("begin"), "server/src/messages/post.rs"),
-    ("server/src/messages/post.rs", Call("begin"), "server/src/delivery/append.rs"),
-    ("server/src/delivery/append.rs", Call("append"), "server/src/ports/event_log.rs"),
+    ("server/src/gateway/inbound.rs", Call("post"), "server/src/messages/mod.rs"),
+    ("server/src/messages/mod.rs", Call("post"), "server/src/messages/post.rs"),
+    ("server/src/messages/post.rs", Call("submit"), "server/src/delivery/submit.rs"),
+    ("server/src/delivery/submit.rs", Call("append"), "server/src/ports/event_log.rs"),
     ("server/src/ports/event_log.rs", Read("follow"), "server/src/delivery/follower.rs"),
     ("server/src/delivery/follower.rs", Call("read"), "app/domain/src/sequencer/mod.rs"),
     ("server/src/delivery/follower.rs", Call("deliver"), "server/src/delivery/hub/mod.rs"),
-    ("server/src/delivery/hub/mod.rs", Queue("tell", "recv"), "server/src/gateway/outbound.rs"),
+    ("server/src/delivery/hub/mod.rs", Queue("send", "recv"), "server/src/gateway/outbound.rs"),
     ("server/src/gateway/outbound.rs", Network("ServerFrame"), "app/domain/src/wire.rs"),
     ("app/src/connection/link.rs", Call("apply"), "app/src/connection/frames.rs"),
     ("app/src/store/state.rs", Call("apply"), "app/domain/src/timeline/mod.rs"),

@@ -4,6 +4,9 @@ use std::{cell::RefCell, rc::Rc};
 
 use super::decode::ServerEvent;
 
+/// What the link calls with each event of the server.
+type Subscriber = Rc<dyn Fn(&ServerEvent)>;
+
 #[derive(Default)]
 pub(super) struct LinkState {
     /// Counts disconnects, so that a stale back-off timer can tell that it is stale.
@@ -14,7 +17,7 @@ pub(super) struct LinkState {
     pub url: Option<String>,
     pub is_ticking: bool,
     pub was_welcomed: bool,
-    pub subscribers: Vec<Rc<dyn Fn(&ServerEvent)>>,
+    pub subscribers: Vec<Subscriber>,
 }
 
 thread_local! {

@@ -32,6 +32,9 @@ pub struct ReadingPosition {
     pub from_top: f64,
 }
 
+/// Loads what a timeline lacks.
+type GapHandler = fn(Store, &ChannelId);
+
 /// The state of the page.
 #[derive(Clone, Copy)]
 pub struct Store {
@@ -71,7 +74,7 @@ pub struct Store {
     pub topmost_message: StoredValue<Option<MessageId>>,
     timelines: StoredValue<Vec<(ChannelId, RwSignal<Timeline>)>>,
     /// Called when a timeline lacks events.
-    on_gap: StoredValue<Option<fn(Store, &ChannelId)>>,
+    on_gap: StoredValue<Option<GapHandler>>,
     owner: StoredValue<Owner>,
 }
 

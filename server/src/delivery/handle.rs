@@ -40,7 +40,8 @@ pub struct Parts {
     pub archive: Arc<dyn Archive>,
     /// Cache of the newest archived events.
     pub recent: Arc<dyn RecentHistory>,
-    /// Tells whether the workspace exists, and who is a member of a channel.
+    /// Accounts and memberships: no partition is projected before the first account exists, and new partitions are announced to
+    /// members.
     pub directory: Arc<dyn Directory>,
     /// What else has to be stored of events.
     pub before_archive: Arc<dyn BeforeArchive>,

@@ -35,7 +35,7 @@ impl Outage {
         self.since.lock().map(|since| since.elapsed())
     }
 
-    /// Records whether the outage is there now.
+    /// Begins or ends the outage, if that is a change.
     pub fn set(&self, is_out: bool) {
         let mut since = self.since.lock();
         if !is_out && since.take().is_some() {

@@ -65,7 +65,7 @@ impl Projector {
                 match self.lease(LeaseKind::Active).await {
                     Ok(Some(true)) => leased = Some(Instant::now()),
                     Ok(Some(false)) => {
-                        // Another server writes. Asking again tells how far it is.
+                        // Another server writes. The next request for the lease returns how far it is.
                         tokio::time::sleep(RETRY).await;
                         continue;
                     }

@@ -1,4 +1,4 @@
-//! Who waits for the verdict on which change. A verdict comes from the record as it was read back, never from the append.
+//! Changes whose verdicts are pending, and who waits for each. A verdict comes from the record as it was read back, never from the append.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -38,7 +38,7 @@ struct PendingChange {
     waiting: Vec<oneshot::Sender<Verdict>>,
 }
 
-/// The changes whose verdict somebody waits for. Bounded by what is in flight: an entry is removed with its verdict, or when the
+/// The changes whose verdicts are pending. Bounded by what is in flight: an entry is removed with its verdict, or when the
 /// append fails.
 #[derive(Default)]
 pub(crate) struct PendingVerdicts {

@@ -215,8 +215,8 @@ async fn the_nearest_that_has_it_is_asked_last() {
         (12, 5..=11, Range::Newest, (1, 1), "the cache does not reach the head"),
         (12, 10..=12, Range::Newest, (1, 1), "the cache has no whole page"),
         (12, 1..=12, Range::Before(pos(3)), (1, 0), "the cache has all that there is"),
-        (12, 5..=12, Range::After(pos(4)), (1, 0), "nothing stands between"),
-        (12, 5..=12, Range::After(pos(3)), (1, 1), "something stands between"),
+        (12, 5..=12, Range::After(pos(4)), (1, 0), "no event is in between"),
+        (12, 5..=12, Range::After(pos(3)), (1, 1), "an event is in between"),
         (12, 5..=12, Range::Before(pos(8)), (1, 1), "older ones are wanted"),
         (12, 1..=12, Range::Around(pos(6)), (1, 0), "asked once for both halves"),
     ];
@@ -232,7 +232,7 @@ async fn the_nearest_that_has_it_is_asked_last() {
 #[tokio::test]
 async fn the_newest_page_of_the_archive_is_offered_to_the_cache() {
     let recent = Recent::default();
-    // The ring's events may be in the archive too, or not yet: only what is there is offered.
+    // The ring's events may be archived or not: only archived ones are offered to the cache.
     read(&ring(8), &recent, &Archived::of(9), Range::Newest, 6).await.expect("whole");
     let page: Vec<Event> = (4..=9).map(event).collect();
     assert_eq!(std::mem::take(&mut *recent.offered.lock().expect("ours")), page);

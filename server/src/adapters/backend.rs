@@ -1,14 +1,17 @@
-//! What every technology offers the program: to be opened for a server, to be looked at without a change, to be checked by
-//! `doctor`, and to take part in a backup or a migration.
+//! What every technology offers the program: opening for a server, opening read-only, the check of `doctor`, and its part in a backup
+//! or a migration.
 
 use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 
-use crate::ports::{
-    Archive, Directory, Ephemeral, EventLog, RecentHistory,
-    finding::Finding,
-    transfer::{Source, Target},
+use crate::{
+    error::OperatorError,
+    ports::{
+        Archive, Directory, Ephemeral, EventLog, RecentHistory,
+        finding::Finding,
+        transfer::{Source, Target},
+    },
 };
 
 /// Where a store is. It may hold a password, so it has no `Debug`.
@@ -35,40 +38,39 @@ pub trait Backend: Send + Sync {
     ///
     /// # Errors
     /// It cannot be reached or used, or holds an install whose migration has not finished.
-    async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, String>;
+    async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, OperatorError>;
 
     /// Opens it without changing anything; a server may be using it. `None` if it does not exist yet.
     ///
     /// # Errors
     /// It cannot be reached or read.
-    async fn open_read_only(&self, at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, String>;
+    async fn open_read_only(&self, at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, OperatorError>;
 
-    /// Checks whether a server would run well on it. Changes nothing; a server may be using it. Every finding is in the order in
-    /// which it was looked at.
+    /// Checks whether a server would run well on it. Changes nothing; a server may be using it.
     async fn check(&self, at: Location<'_>) -> Vec<Finding>;
 
     /// Copies it into a folder, as it is at one moment; a server may be using it.
     ///
     /// # Errors
     /// Services are backed up by their own tools.
-    async fn back_up(&self, _at: Location<'_>, _to: &Path) -> Result<(), String> {
-        Err(format!("{} is backed up by its own tools: see docs/operating.md", self.name()))
+    async fn back_up(&self, _at: Location<'_>, _to: &Path) -> Result<(), OperatorError> {
+        Err(OperatorError::new(format!("{} is backed up by its own tools: see docs/operating.md", self.name())))
     }
 
     /// Opens an install that `migrate` reads.
     ///
     /// # Errors
     /// It cannot be read, or `migrate` cannot read from this technology.
-    async fn open_source(&self, _at: Location<'_>) -> Result<Box<dyn Source>, String> {
-        Err(format!("migrate cannot read from {}", self.name()))
+    async fn open_source(&self, _at: Location<'_>) -> Result<Box<dyn Source>, OperatorError> {
+        Err(OperatorError::new(format!("migrate cannot read from {}", self.name())))
     }
 
     /// Opens the database that `migrate` writes an install into; an unfinished migration is no error.
     ///
     /// # Errors
     /// It cannot be reached or used, or `migrate` cannot write into this technology.
-    async fn open_target(&self, _at: Location<'_>) -> Result<Arc<dyn Target>, String> {
-        Err(format!("migrate cannot write into {}", self.name()))
+    async fn open_target(&self, _at: Location<'_>) -> Result<Arc<dyn Target>, OperatorError> {
+        Err(OperatorError::new(format!("migrate cannot write into {}", self.name())))
     }
 }
 

@@ -33,7 +33,7 @@ pub enum AppendError {
     /// It was not written: the disk is full.
     #[error("the log's disk is full")]
     Full,
-    /// It may have been written or not. Reading the log tells.
+    /// It may have been written or not. Only reading the log back shows which.
     #[error("whether the record was written is unknown")]
     Unknown,
 }

@@ -52,6 +52,7 @@ pub async fn run(
     stop: impl Future<Output = ()>,
     ready: impl FnOnce(&str),
 ) -> Result<(), OperatorError> {
+    let choices = Choices::of(&config)?;
     let folder = config.uses_data_folder().then(|| DataFolder::open(&config.data)).transpose()?;
     let listener = TcpListener::bind(config.listen).await.map_err(|error| listen_error(&config, &error))?;
     let metrics_listener = match config.metrics_listen {
@@ -60,7 +61,6 @@ pub async fn run(
     };
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
     let origins = Origins::new(config.origins(bound));
-    let choices = Choices::of(&config)?;
     let tokens = tokens(&config)?;
     let site = Site::load()?;
     let Stores { directory, archive, log, recent, ephemeral, open } = Stores::open(&choices).await?;

@@ -14,6 +14,7 @@ use crate::{
         sqlite::{SqliteDatabase, SqliteLog},
     },
     config::{Config, StoreUrl},
+    error::OperatorError,
     ports::{Archive, Directory, Ephemeral, EventLog, RecentHistory},
 };
 
@@ -89,12 +90,15 @@ pub(in crate::wiring) struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    fn new(flag: &'static str, url: &'a StoreUrl, folder: &'a Path) -> Result<Self, String> {
+    fn new(flag: &'static str, url: &'a StoreUrl, folder: &'a Path) -> Result<Self, OperatorError> {
         let rows = || TABLE.iter().filter(|row| row.flags.contains(&flag));
         let fits = |row: &&Row| row.is_local == url.is_local() && row.schemes.contains(&url.scheme());
         let Some(row) = rows().find(fits) else {
             let forms: Vec<&str> = rows().map(|row| row.form).collect();
-            return Err(format!("{flag} names no technology that it can use: write {}", forms.join(", or ")));
+            return Err(OperatorError::new(format!(
+                "{flag} names no technology that it can use: write {}",
+                forms.join(", or ")
+            )));
         };
         Ok(Self { flag, url, technology: row.technology, folder })
     }
@@ -120,15 +124,15 @@ impl<'a> Choice<'a> {
     }
 
     /// Puts the flag, and the address if there is one, before a sentence.
-    pub(in crate::wiring) fn named(&self, why: impl std::fmt::Display) -> String {
-        format!("{self}: {why}")
+    pub(in crate::wiring) fn named(&self, error: OperatorError) -> OperatorError {
+        OperatorError::caused_by(self.to_string(), error)
     }
 
     /// Refuses a store that would be created if it were opened.
     ///
     /// # Errors
     /// The data folder does not hold its file, or may not be read.
-    pub(in crate::wiring) fn must_exist(&self) -> Result<(), String> {
+    pub(in crate::wiring) fn must_exist(&self) -> Result<(), OperatorError> {
         self.technology.file().map_or(Ok(()), |file| must_hold(self.folder, file))
     }
 }
@@ -157,7 +161,7 @@ impl<'a> Choices<'a> {
     ///
     /// # Errors
     /// A sentence for the operator: the flag, and what it accepts.
-    pub(in crate::wiring) fn of(config: &'a Config) -> Result<Self, String> {
+    pub(in crate::wiring) fn of(config: &'a Config) -> Result<Self, OperatorError> {
         let choose = |flag, url| Choice::new(flag, url, &config.data);
         Ok(Self {
             directory: choose(DIRECTORY, &config.directory)?,
@@ -192,7 +196,7 @@ impl DurableStores {
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub(in crate::wiring) async fn open(choices: &Choices<'_>) -> Result<Self, String> {
+    pub(in crate::wiring) async fn open(choices: &Choices<'_>) -> Result<Self, OperatorError> {
         let mut open = OpenStores::default();
         let Choices { directory, archive, event_log, .. } = choices;
         Ok(Self {
@@ -209,7 +213,7 @@ impl Stores {
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub(in crate::wiring) async fn open(choices: &Choices<'_>) -> Result<Self, String> {
+    pub(in crate::wiring) async fn open(choices: &Choices<'_>) -> Result<Self, OperatorError> {
         let DurableStores { directory, archive, log, mut open } = DurableStores::open(choices).await?;
         let recent = open.open(&choices.recent, |backend| backend.recent_history()).await?;
         let ephemeral = open.open(&choices.ephemeral, |backend| backend.ephemeral()).await?;
@@ -241,7 +245,7 @@ impl OpenStores {
         &mut self,
         choice: &Choice<'_>,
         port: impl Fn(&dyn OpenBackend) -> Option<Arc<P>>,
-    ) -> Result<Arc<P>, String> {
+    ) -> Result<Arc<P>, OperatorError> {
         let Choice { url, technology, .. } = choice;
         let earlier = self.0.iter().find(|(name, other, _)| *name == technology.name() && other == *url);
         let backend = match earlier {
@@ -252,7 +256,8 @@ impl OpenStores {
                 backend
             }
         };
-        port(&*backend).ok_or_else(|| choice.named(format!("{} cannot keep this", technology.name())))
+        port(&*backend)
+            .ok_or_else(|| choice.named(OperatorError::new(format!("{} cannot keep this", technology.name()))))
     }
 
     /// Closes all of them in an orderly way, the event log before the database. What is in a write-ahead log moves into the file
@@ -268,7 +273,7 @@ impl OpenStores {
 ///
 /// # Errors
 /// A sentence for the operator.
-pub async fn open_directory(config: &Config) -> Result<Arc<dyn Directory>, String> {
+pub async fn open_directory(config: &Config) -> Result<Arc<dyn Directory>, OperatorError> {
     let Choices { directory, .. } = Choices::of(config)?;
     directory.must_exist()?;
     OpenStores::default().open(&directory, |backend| backend.directory()).await
@@ -280,7 +285,8 @@ mod tests {
 
     fn choose(flag: &'static str, text: &str) -> Result<&'static str, String> {
         let url = text.parse().expect(text);
-        Choice::new(flag, &url, Path::new("data")).map(|choice| choice.technology.name())
+        let choice = Choice::new(flag, &url, Path::new("data"));
+        choice.map(|choice| choice.technology.name()).map_err(|error| error.to_string())
     }
 
     #[test]

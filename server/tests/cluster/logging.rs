@@ -58,7 +58,7 @@ fn logs_a_redis_refusal_as_a_refusal() {
     let nowhere = cluster.place.redis.replace("/0?", "/99?");
     let (process, _) = start(&cluster, "a", &[("JIMMY_RECENT", &nowhere), ("JIMMY_EPHEMERAL", &nowhere)]);
     let log = logged(process);
-    assert_eq!(count(&log, "Redis answers, but does not let the chat in: correct the database number"), 1, "{log}");
+    assert_eq!(count(&log, "Redis refuses the log-in: correct the database number"), 1, "{log}");
     assert!(log.contains("DB index is out of range") && !log.contains("does not answer"), "{log}");
 }
 

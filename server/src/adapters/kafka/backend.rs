@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::{check::check, event_log::KafkaEventLog, producer::rights::may_write, settings::KafkaSettings};
 use crate::{
     adapters::backend::{Backend, Location, OpenBackend},
+    error::{OperatorError, chain},
     ports::{
         EventLog,
         finding::{Finding, Severity},
@@ -22,18 +23,18 @@ impl Backend for KafkaTopic {
         "Kafka"
     }
 
-    async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, String> {
+    async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, OperatorError> {
         Ok(opened(KafkaEventLog::open(&settings(at)?).await?))
     }
 
-    async fn open_read_only(&self, at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, String> {
+    async fn open_read_only(&self, at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, OperatorError> {
         Ok(KafkaEventLog::open_read_only(&settings(at)?).await?.map(opened))
     }
 
     async fn check(&self, at: Location<'_>) -> Vec<Finding> {
         let settings = match settings(at) {
             Ok(settings) => settings,
-            Err(sentence) => return vec![Finding::error(sentence)],
+            Err(error) => return vec![Finding::error(chain(&error))],
         };
         let mut found = check(&settings).await;
         if !found.iter().any(|finding| finding.severity == Severity::Error) {
@@ -49,8 +50,8 @@ impl Backend for KafkaTopic {
     }
 }
 
-fn settings(at: Location<'_>) -> Result<KafkaSettings, String> {
-    KafkaSettings::parse(at.url).map_err(|why| format!("the address {why}"))
+fn settings(at: Location<'_>) -> Result<KafkaSettings, OperatorError> {
+    KafkaSettings::parse(at.url).map_err(|why| OperatorError::new(format!("the address {why}")))
 }
 
 fn opened(log: KafkaEventLog) -> Arc<dyn OpenBackend> {

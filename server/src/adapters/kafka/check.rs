@@ -24,11 +24,11 @@ pub async fn check(settings: &KafkaSettings) -> Vec<Finding> {
 fn findings(settings: &KafkaSettings, seen: &ClusterState) -> Vec<Finding> {
     let mut all = Findings { settings, found: Vec::new() };
     let Some(topic) = &seen.topic else {
-        let made = if seen.brokers >= REPLICATION { REPLICATION } else { 1 };
+        let copies = if seen.brokers >= REPLICATION { REPLICATION } else { 1 };
         all.add(
             Severity::Warning,
             format!(
-                "the topic {} does not exist; the server creates it, with a replication factor of {made}",
+                "the topic {} does not exist; the server creates it, with a replication factor of {copies}",
                 settings.topic
             ),
         );

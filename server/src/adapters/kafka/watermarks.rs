@@ -124,18 +124,18 @@ pub fn lost(topic: &str, partition: Partition, next: u64, LogRange { first, next
         let last = first - 1;
         format!(
             "records {next} to {last} of partition {partition} of the topic {topic} are gone before they were read: it \
-             holds {first} to {end} now; look at its retention.ms, and for who deleted records"
+             holds {first} to {end} now; check its retention.ms, and who deleted records"
         )
     } else if next > end {
         format!(
             "partition {partition} of the topic {topic} was read up to {next} and ends at {end} now: records {end} to {} \
-             are gone; the topic was made anew, or brokers lost what they had acknowledged",
+             are gone; the topic was created again, or brokers lost acknowledged records",
             next - 1
         )
     } else {
         format!(
-            "partition {partition} of the topic {topic} does not go on from {next} as it was: it holds {first} to {end}, \
-             and some of it was written anew after brokers lost what they had acknowledged"
+            "partition {partition} of the topic {topic} does not continue from {next} as before: it holds {first} to {end}, \
+             and some of it was written again after brokers lost acknowledged records"
         )
     }
 }
@@ -151,6 +151,6 @@ mod tests {
         assert!(sentence.starts_with("records 120 to 340 of partition 3 of the topic chat are gone"), "{sentence}");
         let sentence = lost("chat", 3, 600, range);
         assert!(sentence.contains("records 500 to 599 are gone"), "{sentence}");
-        assert!(lost("chat", 3, 400, range).contains("does not go on from 400"));
+        assert!(lost("chat", 3, 400, range).contains("does not continue from 400"));
     }
 }

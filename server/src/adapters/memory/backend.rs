@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::{ephemeral::LocalEphemeral, recent::NoRecentHistory};
 use crate::{
     adapters::backend::{Backend, Location, OpenBackend},
+    error::OperatorError,
     ports::{Ephemeral, RecentHistory, finding::Finding},
 };
 
@@ -19,11 +20,11 @@ impl Backend for Memory {
         "this server's memory"
     }
 
-    async fn open(&self, _at: Location<'_>) -> Result<Arc<dyn OpenBackend>, String> {
+    async fn open(&self, _at: Location<'_>) -> Result<Arc<dyn OpenBackend>, OperatorError> {
         Ok(Arc::new(OpenMemory))
     }
 
-    async fn open_read_only(&self, _at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, String> {
+    async fn open_read_only(&self, _at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, OperatorError> {
         Ok(None)
     }
 

@@ -1,12 +1,12 @@
-//! Hints within this process.
+//! Signals within this process: every call takes effect at once, for this server alone.
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use tokio::sync::broadcast;
 
 use crate::ports::{
@@ -14,10 +14,10 @@ use crate::ports::{
     ephemeral::{SERVER_LIVES_S, ServerStatus, Signal},
 };
 
-/// Signals that wait for a slow subscriber; what it misses is made good by the check every few seconds.
+/// Signals that wait for a slow subscriber. What it misses is repaired by its periodic check.
 const SIGNALS_HELD: usize = 1_024;
 
-/// Hints within this process.
+/// Signals within this process.
 pub struct LocalEphemeral {
     signals: broadcast::Sender<Signal>,
     servers: Mutex<BTreeMap<String, (Instant, ServerStatus)>>,
@@ -32,7 +32,7 @@ impl Default for LocalEphemeral {
 #[async_trait]
 impl Ephemeral for LocalEphemeral {
     async fn publish(&self, signal: Signal) {
-        // No subscriber is no error: nobody has to be told.
+        // An error means that there is no subscriber.
         let _ = self.signals.send(signal);
     }
 
@@ -41,13 +41,13 @@ impl Ephemeral for LocalEphemeral {
     }
 
     async fn announce(&self, status: ServerStatus) {
-        let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut servers = self.servers.lock();
         servers.insert(status.name.clone(), (Instant::now(), status));
     }
 
     async fn servers(&self) -> Vec<ServerStatus> {
-        let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
-        servers.retain(|_, (said, _)| said.elapsed() < Duration::from_secs(SERVER_LIVES_S));
+        let mut servers = self.servers.lock();
+        servers.retain(|_, (at, _)| at.elapsed() < Duration::from_secs(SERVER_LIVES_S));
         servers.values().map(|(_, status)| status.clone()).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! No cache: on one machine the hub's ring is the newest part of history.
+//! No cache: with one server, the hub's ring already holds the newest events.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use domain::{api::History, event::Event, ids::ChannelId, sequencer::SequencedEve
 
 use crate::ports::RecentHistory;
 
-/// Holds nothing.
+/// A cache that is always empty.
 pub struct NoRecentHistory;
 
 #[async_trait]

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     adapters::backend::{Backend, Location, OpenBackend},
+    error::{OperatorError, chain},
     ports::{Archive, Directory, finding::Finding, transfer::Target},
 };
 
@@ -30,18 +31,18 @@ impl Backend for PostgresDatabase {
         "PostgreSQL"
     }
 
-    async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, String> {
+    async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, OperatorError> {
         let store = open(at).await?;
-        match is_unfinished(&store).await.map_err(|error| crate::error::chain(&error))? {
+        match is_unfinished(&store).await.map_err(|error| OperatorError::new(chain(&error)))? {
             false => Ok(Arc::new(OpenDatabase(store))),
             true => Err(UNFINISHED.into()),
         }
     }
 
-    async fn open_read_only(&self, at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, String> {
-        let store = PostgresStore::open_read_only(at.url).map_err(|error| error.to_string())?;
+    async fn open_read_only(&self, at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, OperatorError> {
+        let store = PostgresStore::open_read_only(at.url).map_err(|error| OperatorError::new(error.to_string()))?;
         // The query shows that the database answers, and that its tables exist.
-        is_unfinished(&store).await.map_err(|error| crate::error::chain(&error))?;
+        is_unfinished(&store).await.map_err(|error| OperatorError::new(chain(&error)))?;
         Ok(Some(Arc::new(OpenDatabase(store))))
     }
 
@@ -51,13 +52,15 @@ impl Backend for PostgresDatabase {
         found
     }
 
-    async fn open_target(&self, at: Location<'_>) -> Result<Arc<dyn Target>, String> {
+    async fn open_target(&self, at: Location<'_>) -> Result<Arc<dyn Target>, OperatorError> {
         Ok(Arc::new(PostgresTarget(open(at).await?)))
     }
 }
 
-async fn open(at: Location<'_>) -> Result<PostgresStore, String> {
-    PostgresStore::open(at.url, &schema::DATABASE, CONNECTIONS).await.map_err(|error| error.to_string())
+async fn open(at: Location<'_>) -> Result<PostgresStore, OperatorError> {
+    PostgresStore::open(at.url, &schema::DATABASE, CONNECTIONS)
+        .await
+        .map_err(|error| OperatorError::new(error.to_string()))
 }
 
 /// Returns whether a migration into the database has finished, or `None` if the database does not answer.

@@ -1,53 +1,51 @@
-//! What is wrong with a PostgreSQL, as the operator is told it.
+//! Why a PostgreSQL cannot be used, as sentences for the operator.
 
 use sqlx::postgres::PgConnectOptions;
 
-/// What is wrong with a database. Each is a sentence for the operator, and none holds the password.
+/// Why a database cannot be used. Each variant is a sentence for the operator, without the password.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The address cannot be understood.
+    /// The address is not valid.
     #[error("this is not the address of a PostgreSQL, as postgres://user:password@host:5432/database: {0}")]
     Address(#[source] sqlx::Error),
-    /// The address says something that would not be followed.
+    /// The address has a parameter that would have no effect.
     #[error("the address of PostgreSQL: {0}")]
     Parameter(String),
-    /// The address asks for encryption, which this program was built without.
+    /// The address requires encryption, which this build does not support.
     #[error(
-        "{0}: the address asks for an encrypted connection (sslmode), but this program was built without the feature `tls`; use a release, or sslmode=disable where the network is trusted"
+        "{0}: the address requires an encrypted connection (sslmode), but this program was built without the feature `tls`; use a release, or sslmode=disable if the network is trusted"
     )]
     NoTls(String),
-    /// The address asks for encryption, which is not to be had there.
+    /// The address requires encryption, which the server does not support.
     #[error(
-        "PostgreSQL at {0} does not encrypt connections; turn ssl on there, or write sslmode=disable if the line to it is safe"
+        "PostgreSQL at {0} does not encrypt connections; turn ssl on there, or write sslmode=disable if the network is trusted"
     )]
     PlainOnly(String),
-    /// It is not known to be the one that was meant.
+    /// Its certificate could not be verified.
     #[error("PostgreSQL at {0} is not trusted ({1}): {2}")]
     Certificate(String, String, &'static str),
-    /// Our own certificate is not what it wants.
-    #[error(
-        "PostgreSQL at {0} does not take our certificate ({1}); name one that is signed as it wants by sslcert and sslkey"
-    )]
+    /// It rejects our certificate.
+    #[error("PostgreSQL at {0} rejects our certificate ({1}); name one that it accepts by sslcert and sslkey")]
     OwnCertificate(String, String),
-    /// Nobody answers.
+    /// It does not answer.
     #[error("PostgreSQL at {0} cannot be reached ({1}); is it running, and are host and port right?")]
     Unreachable(String, String),
-    /// Name or password are wrong, or the connection is not of the kind that it wants.
+    /// It rejects user, password or kind of connection.
     #[error(
-        "PostgreSQL at {0} does not let the user {1} in ({2}); check the user, the password, pg_hba.conf, and whether it wants an encrypted connection (sslmode) or a certificate (sslcert, sslkey)"
+        "PostgreSQL at {0} does not let the user {1} in ({2}); check the user, the password, pg_hba.conf, and whether it requires an encrypted connection (sslmode) or a certificate (sslcert, sslkey)"
     )]
     LogIn(String, String, String),
     /// There is no such database.
     #[error("PostgreSQL at {0} has no database {1}; make it (createdb {1}), or name another")]
     NoDatabase(String, String),
-    /// The user may not make tables.
-    #[error("PostgreSQL at {0}: the user {1} may not make or change tables; make it the owner of the database")]
+    /// The user may not create tables.
+    #[error("PostgreSQL at {0}: the user {1} may not create or change tables; make it the owner of the database")]
     NoRight(String, String),
-    /// The database cannot hold every text.
-    #[error("PostgreSQL at {0}: the database's encoding is {1}, not UTF8; make one with createdb --encoding UTF8")]
+    /// The database cannot store every text.
+    #[error("PostgreSQL at {0}: the database's encoding is {1}, not UTF8; create one with createdb --encoding UTF8")]
     Encoding(String, String),
     /// A program of a later version has changed the schema.
-    #[error("the database at {0} was written by a newer version of jimmy-chat; run that version, or restore a back-up")]
+    #[error("the database at {0} was written by a newer version of jimmy-chat; run that version, or restore a backup")]
     Newer(String),
     /// Anything else.
     #[error("PostgreSQL at {0} cannot be used: {1}")]
@@ -67,13 +65,13 @@ pub(super) fn code(error: &sqlx::Error) -> Option<std::borrow::Cow<'_, str>> {
     error.as_database_error()?.code()
 }
 
-/// What the operator is told.
+/// Returns the sentence for an error of sqlx.
 pub(super) fn sentence(options: &PgConnectOptions, error: sqlx::Error) -> OpenError {
     let at = place(options);
     let user = || options.get_username().to_owned();
     let message = || error.as_database_error().map(|error| error.message().to_owned()).unwrap_or_default();
     match (&error, code(&error).as_deref()) {
-        (sqlx::Error::Io(why), _) => of_line(at, why.to_string()),
+        (sqlx::Error::Io(why), _) => of_connection(at, why.to_string()),
         (sqlx::Error::Tls(why), _) if why.to_string().contains("does not support TLS") => OpenError::PlainOnly(at),
         (sqlx::Error::Tls(why), _) => OpenError::Certificate(at, why.to_string(), OTHERWISE),
         // 28000 invalid_authorization_specification, 28P01 invalid_password
@@ -86,11 +84,11 @@ pub(super) fn sentence(options: &PgConnectOptions, error: sqlx::Error) -> OpenEr
     }
 }
 
-/// Advice where the fault is none of the common ones.
-const OTHERWISE: &str = "see to its certificate (ssl_cert_file there) and to the files that the address names";
+/// Advice for an uncommon error.
+const OTHERWISE: &str = "check its certificate (ssl_cert_file there) and the files that the address names";
 
-/// A fault of the line: rustls tells its own as one, by words alone.
-fn of_line(at: String, why: String) -> OpenError {
+/// Returns the sentence for an error of the connection. rustls reports its own as such, by their text alone.
+fn of_connection(at: String, why: String) -> OpenError {
     if why.starts_with("received fatal alert") {
         // Its names are of TLS: CertificateRequired, BadCertificate, UnknownCA.
         return match why.contains("Certificate") || why.contains("UnknownCA") {
@@ -109,7 +107,7 @@ fn of_line(at: String, why: String) -> OpenError {
             "write a host that its certificate names, or give it a certificate for this one"
         }
         () if why.contains("expired") || why.contains("not valid yet") => {
-            "renew its certificate, and see that this machine's clock is right"
+            "renew its certificate, and check that the clock of this machine is right"
         }
         () => OTHERWISE,
     };
@@ -122,8 +120,9 @@ mod tests {
 
     #[test]
     fn a_fault_of_the_certificate_names_what_mends_it() {
-        let told = |error| sentence(&PgConnectOptions::new_without_pgpass().host("db").port(5432), error).to_string();
-        let io = |why: &str| told(sqlx::Error::Io(std::io::Error::other(why.to_owned())));
+        let explain =
+            |error| sentence(&PgConnectOptions::new_without_pgpass().host("db").port(5432), error).to_string();
+        let io = |why: &str| explain(sqlx::Error::Io(std::io::Error::other(why.to_owned())));
         for (why, advice) in [
             ("invalid peer certificate: UnknownIssuer", "sslrootcert="),
             ("invalid peer certificate: certificate not valid for name \"db\"", "a host that its certificate names"),
@@ -136,7 +135,7 @@ mod tests {
             assert!(said.contains(advice) && said.contains(why) && said.contains("db:5432"), "{said}");
             assert_eq!(said.contains("is it running"), advice == "is it running", "{said}");
         }
-        let plain = told(sqlx::Error::Tls("server does not support TLS".into()));
+        let plain = explain(sqlx::Error::Tls("server does not support TLS".into()));
         assert!(plain.contains("turn ssl on there"), "{plain}");
     }
 }

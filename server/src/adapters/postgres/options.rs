@@ -7,7 +7,7 @@ use url::Url;
 
 use super::error::{OpenError, place};
 
-/// Parameters that sqlx follows. It logs any other with its value, which may be a password, and goes on without it.
+/// Parameters that sqlx uses. It logs any other one with its value, which may be a password, and ignores it.
 const KEYS: [&str; 13] = [
     "sslmode",
     "sslrootcert",
@@ -23,7 +23,7 @@ const KEYS: [&str; 13] = [
     "options",
     "statement-cache-capacity",
 ];
-/// Parameters of PostgreSQL's own programs that change nothing here, or are not needed: they are taken out.
+/// Parameters of PostgreSQL's own programs that have no effect here: they are removed.
 const IGNORED: [&str; 16] = [
     "channel_binding",
     "client_encoding",
@@ -42,7 +42,7 @@ const IGNORED: [&str; 16] = [
     "tcp_user_timeout",
     "gsslib",
 ];
-/// Other names that sqlx knows some of them by.
+/// Other names that sqlx accepts for some of them.
 const ALIASES: [(&str, &str); 5] = [
     ("ssl-mode", "sslmode"),
     ("ssl-root-cert", "sslrootcert"),
@@ -50,10 +50,10 @@ const ALIASES: [(&str, &str); 5] = [
     ("ssl-cert", "sslcert"),
     ("ssl-key", "sslkey"),
 ];
-/// Characters of a name that is told: what is longer is hardly one, and may be a part of a password.
+/// Most characters of a name that is shown: a longer text may be part of a password.
 const KEY_MAX: usize = 40;
 
-/// How to connect.
+/// Returns how to connect to an address.
 pub(super) fn options(address: &str) -> Result<PgConnectOptions, OpenError> {
     // sqlx reads the address by the same rules, and says what is wrong with it.
     let mut url = Url::parse(address).map_err(|error| OpenError::Address(sqlx::Error::config(error)))?;
@@ -78,7 +78,7 @@ struct Files {
     key: Option<String>,
 }
 
-/// Takes out what sqlx would log with its value, and go on without.
+/// Removes what sqlx would log with its value, and ignore.
 fn leave_out(url: &mut Url) {
     let all: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     let kept: Vec<_> = all.iter().filter(|(key, _)| !IGNORED.contains(&&**key)).collect();
@@ -91,10 +91,10 @@ fn leave_out(url: &mut Url) {
     }
 }
 
-/// Refuses what sqlx would not follow.
+/// Refuses parameters that sqlx would ignore.
 fn parameters(url: &Url) -> Result<Files, String> {
     if url.fragment().is_some() {
-        return Err("take away what follows the #; in a password it is written %23".into());
+        return Err("remove what follows the #; write # in a password as %23".into());
     }
     let mut files = Files::default();
     for (key, value) in url.query_pairs() {
@@ -111,40 +111,40 @@ fn parameters(url: &Url) -> Result<Files, String> {
     Ok(files)
 }
 
-/// Names a parameter only if it is a name: behind a `?` that a password holds stands the rest of the password.
+/// Shows the name of a parameter only if it is a name: what follows a `?` in a password is the rest of the password.
 fn unknown(name: &str) -> String {
     let is_name = name.len() <= KEY_MAX && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     match is_name {
-        true => format!("nothing is known of the parameter {name:?}; there are {}, and options[...]", KEYS.join(", ")),
+        true => format!("the parameter {name:?} is unknown; there are {}, and options[...]", KEYS.join(", ")),
         false => format!(
-            "what follows the ? is no parameter; there are {}, and options[...], and a ? in a password is written %3F",
+            "what follows the ? is no parameter; there are {}, and options[...]; write ? in a password as %3F",
             KEYS.join(", ")
         ),
     }
 }
 
 impl Files {
-    /// What is named has to be used: who names a certificate believes that it protects them.
+    /// Refuses a file that would not be used: an operator who names a certificate relies on it.
     fn fit(&self, mode: PgSslMode) -> Result<(), String> {
         if self.root.is_some() && !matches!(mode, PgSslMode::VerifyCa | PgSslMode::VerifyFull) {
             return Err(
-                "sslrootcert is only looked at with sslmode=verify-full (or verify-ca, which looks at the name in the certificate as well); add sslmode=verify-full, or take sslrootcert away"
+                "sslrootcert is only used with sslmode=verify-full (or verify-ca, which checks the name in the certificate as well); add sslmode=verify-full, or remove sslrootcert"
                     .into(),
             );
         }
         if self.certificate.is_some() != self.key.is_some() {
-            return Err("sslcert and sslkey are named together, or neither is".into());
+            return Err("name both sslcert and sslkey, or neither".into());
         }
         if self.certificate.is_some() && matches!(mode, PgSslMode::Disable | PgSslMode::Allow) {
             return Err(
-                "sslcert and sslkey are not used without encryption; add sslmode=verify-full, or take them away".into(),
+                "sslcert and sslkey are not used without encryption; add sslmode=verify-full, or remove them".into()
             );
         }
         Ok(())
     }
 
-    /// sqlx would only say that there is no such file, and not which; and it takes one without a certificate for one that
-    /// trusts nobody.
+    /// Checks the files. sqlx would not report which one is missing, and would treat a file without a certificate as one that trusts
+    /// no server.
     fn can_be_read(&self) -> Result<(), String> {
         const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
         let named = [
@@ -154,17 +154,15 @@ impl Files {
         ];
         for (name, path, holds) in named {
             let Some(path) = path else { continue };
-            // A key that was pasted in place of its path is not told.
+            // A key that was pasted in place of its path is not shown.
             if path.contains("-----BEGIN") {
-                return Err(format!("{name} is the path of a file, not what stands in it"));
+                return Err(format!("{name} is the path of a file, not its content"));
             }
             let text = fs::read(path).map_err(|error| {
-                format!("the file of {name}, {path}, cannot be read ({error}); correct its path or its rights")
+                format!("the file of {name}, {path}, cannot be read ({error}); correct its path or its permissions")
             })?;
             if !String::from_utf8_lossy(&text).contains(holds) {
-                return Err(format!(
-                    "the file of {name}, {path}, holds nothing of the kind in the form PEM (-----BEGIN …)"
-                ));
+                return Err(format!("the file of {name}, {path}, holds none in PEM format (-----BEGIN …)"));
             }
         }
         Ok(())
@@ -178,12 +176,12 @@ mod tests {
     #[test]
     fn a_parameter_that_would_not_be_followed_is_refused_and_no_value_is_told() {
         for (query, part) in [
-            ("?ssl_mode=hunter2", "\"ssl_mode\"; there are sslmode, "),
+            ("?ssl_mode=hunter2", "\"ssl_mode\" is unknown; there are sslmode, "),
             ("?passwort=hunter2", "\"passwort\""),
             ("?options[jit=hunter2", "no parameter"),
             ("?hunter2@db/jimmy", "%3F"),
             ("#hunter2", "%23"),
-            ("?sslkey=hunter2", "together"),
+            ("?sslkey=hunter2", "both sslcert and sslkey"),
         ] {
             let said = options(&format!("postgres://ann:hunter2@db/jimmy{query}")).expect_err(query).to_string();
             assert!(said.contains(part) && !said.contains("hunter2"), "{query}: {said}");

@@ -1,5 +1,4 @@
-//! PostgreSQL: how it is reached, what its errors mean, and how long anybody waits for it. Shared by the adapters that keep
-//! something in one.
+//! The connections of this server to a PostgreSQL database, what its errors mean, and every time-out.
 
 use std::{future::Future, time::Duration};
 
@@ -19,33 +18,33 @@ use crate::{
     ports::{StoreError, event_log::Partition},
 };
 
-/// Connections of one server. Six servers fit into the 100 that a PostgreSQL takes by default.
+/// Connections of one server. Six servers fit into the 100 that PostgreSQL accepts by default.
 pub const CONNECTIONS: u32 = 16;
-/// How long a call waits for a connection: a person sees a sentence rather than a page that loads for half a minute.
+/// Time-out for getting a connection: short, so that a user soon sees an error and not a page that loads for half a minute.
 const ACQUIRE_WAIT: Duration = Duration::from_secs(2);
-/// How long making the first connection may take, before the operator is told that there is none.
+/// Time-out of the first connection.
 pub(super) const CONNECT_WAIT: Duration = Duration::from_secs(5);
-/// How long the database works on one statement, in ms. Ours take a few; this ends what a lost lock or plan would not.
+/// Longest time of one statement, in ms. Ours take a few ms; this ends one that hangs on a lock or a bad plan.
 pub(super) const STATEMENT_MS: u32 = 8_000;
-/// How long a transaction may rest, in ms: a server that was stopped in the midst of one does not hold its locks for ever.
+/// Longest time that a transaction may be idle, in ms: a server that hangs in one does not keep its locks forever.
 const IDLE_IN_TRANSACTION_MS: u32 = 5_000;
-/// How long a whole call may take. The database's own limits end it before, unless the network has swallowed the answer.
+/// Time-out of a whole call. The database's own limits end it earlier, unless the answer was lost.
 const CALL_WAIT: Duration = Duration::from_secs(10);
-/// How long a connection that is given back may take to show that it is in order; then it is closed.
+/// Time-out of the ping after which a returned connection is used again.
 const RELEASE_WAIT: Duration = Duration::from_secs(2);
-/// How long one step of the schema, or the wait for another server that takes one, may last, in ms.
+/// Longest time of one migration, including the wait for another server that runs it, in ms.
 const MIGRATION_MS: u32 = 600_000;
 
-/// One database, and this server's connections to it.
+/// A database, and this server's connections to it. Cheap to clone.
 #[derive(Clone)]
 pub struct PostgresStore {
     pool: PgPool,
 }
 
 impl PostgresStore {
-    /// Reaches a database and brings its schema up to date if need be, one server at a time. At most `connections` are held
-    /// ([`CONNECTIONS`] is what a server needs). The address may name user, password, and
-    /// how the connection is encrypted (`sslmode`, `sslrootcert`, `sslcert`, `sslkey`).
+    /// Connects to a database and brings its schema up to date, one server at a time. At most `connections` are open
+    /// ([`CONNECTIONS`] is what a server needs). The address may name user, password, and encryption (`sslmode`, `sslrootcert`,
+    /// `sslcert`, `sslkey`).
     ///
     /// # Errors
     /// See [`OpenError`].
@@ -57,7 +56,7 @@ impl PostgresStore {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_WAIT)
-            // A call that was given up leaves its connection in the midst of an answer that may never come.
+            // A call that timed out leaves its connection waiting for an answer that may never come.
             .after_release(|connection, _| {
                 Box::pin(async move {
                     let late = |_| sqlx::Error::Protocol("it does not answer".into());
@@ -68,47 +67,47 @@ impl PostgresStore {
         Ok(Self { pool })
     }
 
-    /// A database as it is, for who changes nothing. Nobody is asked yet.
+    /// Opens a database for reading only. Connects with the first query.
     ///
     /// # Errors
-    /// The address cannot be understood, or not be followed.
+    /// The address is not valid.
     pub fn open_read_only(address: &str) -> Result<Self, OpenError> {
         let options = options(address)?.options([("default_transaction_read_only", "on")]);
         let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_WAIT);
         Ok(Self { pool: pool.connect_lazy_with(options.options([("statement_timeout", STATEMENT_MS)])) })
     }
 
-    /// Connections for single statements.
+    /// Returns the connections for single statements.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
 
-    /// A transaction: each statement sees what was committed before it.
+    /// Begins a transaction in which each statement sees what was committed before it.
     ///
     /// # Errors
-    /// When no connection is to be had.
+    /// There is no connection.
     pub async fn write(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         self.pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await.map_err(store)
     }
 
-    /// A transaction that reads one snapshot.
+    /// Begins a transaction that reads one snapshot.
     ///
     /// # Errors
-    /// When no connection is to be had.
+    /// There is no connection.
     pub async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(store)
     }
 
-    /// Closes every connection in an orderly way.
+    /// Closes every connection.
     pub async fn close(&self) {
         self.pool.close().await;
     }
 }
 
-/// Gives a call up that takes longer than any answer does. Whether it was done is then not known.
+/// Ends a call that takes too long. Whether it took effect is then unknown.
 ///
 /// # Errors
-/// The call's, and that it took too long.
+/// The call's errors, and the time-out.
 pub async fn bounded<T, E: From<StoreError>>(call: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     bounded_by(CALL_WAIT, call).await
 }
@@ -116,7 +115,7 @@ pub async fn bounded<T, E: From<StoreError>>(call: impl Future<Output = Result<T
 /// The same for a call that may take longer than others.
 ///
 /// # Errors
-/// The call's, and that it took too long.
+/// The call's errors, and the time-out.
 pub async fn bounded_by<T, E: From<StoreError>>(
     wait: Duration,
     call: impl Future<Output = Result<T, E>>,
@@ -125,8 +124,8 @@ pub async fn bounded_by<T, E: From<StoreError>>(
     timeout(wait, call).await.unwrap_or_else(|_| Err(late().into()))
 }
 
-/// Over a connection of its own: a step may take longer than a call, and sqlx leaves the lock to the connection when it
-/// fails.
+/// Runs the migrations over a connection of its own: one may take longer than a call, and when it fails, sqlx leaves its lock to the
+/// connection.
 async fn migrate(options: &PgConnectOptions, migrations: &Migrator) -> Result<(), OpenError> {
     let what = |error| sentence(options, error);
     let patient = options.clone().options([("statement_timeout", MIGRATION_MS)]);
@@ -137,7 +136,7 @@ async fn migrate(options: &PgConnectOptions, migrations: &Migrator) -> Result<()
     if encoding != "UTF8" {
         return Err(OpenError::Encoding(place(options), encoding));
     }
-    // `run` would make this a future that cannot be moved between threads.
+    // The future of `run` could not move between threads.
     migrations.run_direct(&mut connection).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => OpenError::Newer(place(options)),
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => what(error),
@@ -151,7 +150,7 @@ const FULL: &str = "53100";
 /// SQLSTATE data_corrupted and index_corrupted.
 const CORRUPT: [&str; 2] = ["XX001", "XX002"];
 
-/// What an error means to the port.
+/// Returns what an error means to a port.
 pub fn store(error: sqlx::Error) -> StoreError {
     match error {
         sqlx::Error::PoolTimedOut => {
@@ -163,16 +162,16 @@ pub fn store(error: sqlx::Error) -> StoreError {
     }
 }
 
-/// The partition that a number is.
+/// Returns the partition of a stored number.
 ///
 /// # Errors
-/// When no partition can have it.
+/// No partition can have this number.
 pub fn partition_of(number: i64) -> Result<Partition, StoreError> {
     Partition::try_from(number).map_err(corrupt)
 }
 
-/// A text as far as PostgreSQL can hold it: it refuses U+0000. No name has one, so the names after a cursor are those
-/// after what is left of it.
+/// Returns a text up to its first U+0000, which PostgreSQL rejects. No name has one, so the names after a cursor are those after what
+/// is left of it.
 pub fn up_to_nul(text: &str) -> &str {
     text.split('\0').next().unwrap_or_default()
 }

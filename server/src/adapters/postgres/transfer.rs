@@ -1,4 +1,4 @@
-//! A PostgreSQL that an install is moved to.
+//! The database that `migrate` writes an install into.
 
 use async_trait::async_trait;
 use domain::ids::ChannelId;
@@ -14,16 +14,16 @@ use crate::{
     },
 };
 
-/// How long counting a table may take, or what a finished move does for the planner: as long as the largest takes.
+/// Time-out for counting or analysing the largest table.
 const WHOLE_TABLE_WAIT: std::time::Duration = std::time::Duration::from_secs(600);
 
-/// A database that holds, or will hold, an install's directory, its archive, or both.
+/// A database that receives an install's directory, its archive, or both.
 pub struct PostgresTarget(pub PostgresStore);
 
-/// Whether an install is on its way into this database: no server starts on it.
+/// Returns whether a migration into this database has not finished: no server may start on it.
 ///
 /// # Errors
-/// When it does not answer.
+/// The database does not answer.
 pub async fn is_unfinished(db: &PostgresStore) -> Result<bool, StoreError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM migration WHERE finished_at IS NULL)";
     bounded(async { sqlx::query_scalar(sql).fetch_one(db.pool()).await.map_err(store) }).await
@@ -77,17 +77,17 @@ impl Target for PostgresTarget {
     }
 
     async fn finish(&self) -> Result<(), StoreError> {
-        // What was written in one go is planned for as if it were still empty.
+        // Until they are analysed, the planner treats the tables as empty.
         for table in ["accounts", "sessions", "channels", "memberships", "events", "heads"] {
             let sql = format!("ANALYZE {table}");
-            bounded_by(WHOLE_TABLE_WAIT, self.take_patience(&sql)).await?;
+            bounded_by(WHOLE_TABLE_WAIT, self.execute_patiently(&sql)).await?;
         }
         bounded(self.mark_finished()).await
     }
 }
 
 impl PostgresTarget {
-    /// Nothing is changed.
+    /// Checks whether a migration of this source may begin or continue. Changes nothing.
     async fn check_owner(&self, source: &ChannelId) -> Result<(), BeginError> {
         let mut db = self.0.pool().acquire().await.map_err(store)?;
         let begun: Option<String> =
@@ -99,7 +99,7 @@ impl PostgresTarget {
         }
     }
 
-    /// Whoever comes second waits for the first.
+    /// Begins or continues. A second migration waits for the transaction of the first.
     async fn begin_or_continue(&self, wanted: &Migration) -> Result<Migration, BeginError> {
         let mut tx = self.0.write().await?;
         sqlx::query("LOCK TABLE migration IN EXCLUSIVE MODE").execute(&mut *tx).await.map_err(store)?;
@@ -129,15 +129,15 @@ impl PostgresTarget {
         Ok(Migration { is_finished: false, ..wanted.clone() })
     }
 
-    /// A statement that may take long.
+    /// Runs a query without a statement time-out.
     async fn patiently(&self, sql: &str) -> Result<i64, StoreError> {
         let mut tx = self.0.write().await?;
         sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut *tx).await.map_err(store)?;
         sqlx::query_scalar(sql).fetch_one(&mut *tx).await.map_err(store)
     }
 
-    /// The same, without an answer.
-    async fn take_patience(&self, sql: &str) -> Result<(), StoreError> {
+    /// Runs a statement without a statement time-out.
+    async fn execute_patiently(&self, sql: &str) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut *tx).await.map_err(store)?;
         sqlx::query(sql).execute(&mut *tx).await.map_err(store)?;
@@ -176,7 +176,7 @@ impl PostgresTarget {
         rows.iter().map(|row| read(table, row)).collect()
     }
 
-    /// One statement, whatever the rows are: each column is sent once.
+    /// Inserts rows by one statement, to which each column is sent as an array.
     async fn insert(&self, table: &Table, rows: &[Row]) -> Result<(), StoreError> {
         let names = listed(table, |name, _| name.to_owned());
         let values = listed(table, |name, kind| match kind {
@@ -211,7 +211,7 @@ impl PostgresTarget {
 
     async fn mark_finished(&self) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        // The next change gets a number of its own.
+        // The next change gets a number that is free.
         sqlx::query(
             "SELECT setval(pg_get_serial_sequence('outbox', 'seq'), coalesce(max(seq), 0) + 1, false) FROM outbox",
         )
@@ -251,7 +251,7 @@ fn read(table: &Table, row: &PgRow) -> Result<Row, StoreError> {
     table.columns.iter().enumerate().map(value).collect()
 }
 
-/// Nobody has written anything here.
+/// Checks that the database holds no install.
 async fn is_empty(db: &mut PgConnection) -> Result<(), BeginError> {
     let is_occupied: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM accounts) OR EXISTS (SELECT 1 FROM workspace)

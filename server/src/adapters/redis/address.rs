@@ -1,4 +1,4 @@
-//! Where Redis is, as the operator writes it: `redis://[user:password@]host[:port][/database][?prefix=jimmy]`, or
+//! Reads the address of a Redis: `redis://[user:password@]host[:port][/database][?prefix=jimmy]`, or
 //! `rediss://` for an encrypted connection, with `ca_file`, `certificate_file` and `key_file` as further options.
 
 use redis::{Client, IntoConnectionInfo, ProtocolVersion};
@@ -6,24 +6,24 @@ use url::Url;
 
 use super::files::{self, Files};
 
-/// What keys begin with unless the address says something else.
+/// Default prefix of keys.
 const PREFIX: &str = "jimmy";
-/// Characters of a prefix.
+/// Most characters of a prefix.
 const PREFIX_MAX: usize = 64;
-/// Where Redis listens unless the address says something else.
+/// Default port.
 const PORT: u16 = 6379;
-/// Characters of an option that is told: what is longer is hardly one, and may be a part of a password.
+/// Most characters of an option that is shown: a longer text may be part of a password.
 const KEY_MAX: usize = 40;
 
-/// An address that is valid.
+/// A valid address.
 pub(super) struct Address {
     /// How to connect.
     pub(super) client: Client,
-    /// What keys and channels begin with: several installations can share one Redis.
+    /// Prefix of keys and channels: several installs can share one Redis.
     pub(super) prefix: String,
     /// Host and port, for logs: never the password.
     pub(super) place: String,
-    /// Whether the connection is encrypted; who answers is then verified too.
+    /// Whether the connection is encrypted. The certificate is then verified.
     pub(super) is_encrypted: bool,
 }
 
@@ -31,10 +31,10 @@ impl Address {
     /// Reads an address, and the files that it names.
     ///
     /// # Errors
-    /// A sentence for the operator, which never holds the password.
+    /// A sentence for the operator, without the password.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut url = Url::parse(text).map_err(|error| {
-            format!("the address of Redis cannot be read ({error}); write it as redis://host:{PORT}/0")
+            format!("the address of Redis is not valid ({error}); write it as redis://host:{PORT}/0")
         })?;
         let host = url.host_str().filter(|host| !host.is_empty());
         let host = host.ok_or(format!("the address of Redis names no host; write it as redis://host:{PORT}/0"))?;
@@ -50,33 +50,33 @@ impl Address {
                         .into(),
                 ));
             }
-            _ => return Err(at("Redis is reached by redis:// or rediss://".into())),
+            _ => return Err(at("Redis needs redis:// or rediss://".into())),
         };
         if url.fragment().is_some() {
-            return Err(at("take away what follows the #; in a password it is written %23".into()));
+            return Err(at("remove what follows the #; write # in a password as %23".into()));
         }
         let (prefix, files) = options(&url).map_err(at)?;
         if !is_encrypted && let Some(name) = files.keys().next() {
-            return Err(at(format!("{name} is only looked at with rediss://; write that, or take {name} away")));
+            return Err(at(format!("{name} is only used with rediss://; write that, or remove {name}")));
         }
         url.set_query(None);
         let wrong = |error: redis::RedisError| at(error.to_string());
         let info = url.into_connection_info().map_err(wrong)?;
-        // The newer protocol says at once when a connection has ended.
+        // RESP3 reports at once when a connection has ended.
         let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
         if settings.db() < 0 {
-            return Err(at("a database has a number from 0 on".into()));
+            return Err(at("a database number is 0 or greater".into()));
         }
         let client = files::client(info.set_redis_settings(settings), &files).map_err(at)?;
         Ok(Self { client, prefix, place, is_encrypted })
     }
 
-    /// As it was written, without user, password and options.
+    /// Returns the address without user, password and options.
     pub(super) fn shown(&self) -> String {
         format!("{}://{}", if self.is_encrypted { "rediss" } else { "redis" }, self.place)
     }
 
-    /// The host alone.
+    /// Returns the host alone.
     pub(super) fn host(&self) -> &str {
         self.place.rsplit_once(':').map_or(&self.place, |(host, _)| host)
     }
@@ -92,7 +92,7 @@ fn options(url: &Url) -> Result<(String, Files), String> {
             None => return Err(unknown(&key)),
         };
         if before.is_some() {
-            return Err(format!("{key} stands there twice"));
+            return Err(format!("{key} is given twice"));
         }
     }
     let prefix = prefix.unwrap_or_else(|| PREFIX.into());
@@ -103,13 +103,13 @@ fn options(url: &Url) -> Result<(String, Files), String> {
     }
 }
 
-/// Names an option only if it is a name: behind a `?` that a password holds stands the rest of the password.
+/// Shows the name of an option only if it is a name: what follows a `?` in a password is the rest of the password.
 fn unknown(key: &str) -> String {
     let is_name = key.len() <= KEY_MAX && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     let known = format!("the options are prefix, {}", files::KEYS.join(", "));
     match is_name {
-        true => format!("nothing is known of {key:?}; {known}"),
-        false => format!("what follows the ? is no option; {known}, and a ? in a password is written %3F"),
+        true => format!("the option {key:?} is unknown; {known}"),
+        false => format!("what follows the ? is no option; {known}; write ? in a password as %3F"),
     }
 }
 
@@ -132,7 +132,7 @@ mod tests {
         let wrong = [
             ("cache", "write it as redis://"),
             ("redis://", "names no host"),
-            ("http://u:hunter2@cache", "by redis:// or rediss://"),
+            ("http://u:hunter2@cache", "needs redis:// or rediss://"),
             ("redis://:hunter2@cache/x", "database"),
             ("redis://:hunter2@cache/-1", "database"),
             ("redis://:hunter2@cache?prefx=a", "\"prefx\""),
@@ -140,7 +140,7 @@ mod tests {
             ("redis://:hunter2@cache?prefix=", "a prefix has"),
             ("redis://:hunter2@cache?prefix=a&prefix=b", "twice"),
             ("redis://ann:12?hunter2@cache", "%3F"),
-            ("redis://:hunter2@cache?ca_file=/ca.pem", "ca_file is only looked at with rediss://"),
+            ("redis://:hunter2@cache?ca_file=/ca.pem", "ca_file is only used with rediss://"),
             ("redis://:hunter2@cache?prefix=a%20b", "a prefix has"),
             ("redis://:hunter2@cache#insecure", "#"),
         ];

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::{check::check, client::Redis, ephemeral::RedisEphemeral, recent::RedisRecentHistory};
 use crate::{
     adapters::backend::{Backend, Location, OpenBackend},
+    error::OperatorError,
     ports::{Ephemeral, RecentHistory, finding::Finding},
 };
 
@@ -19,11 +20,11 @@ impl Backend for RedisBackend {
         "Redis"
     }
 
-    async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, String> {
+    async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, OperatorError> {
         Ok(Arc::new(OpenRedis(Redis::open(at.url).await?)))
     }
 
-    async fn open_read_only(&self, _at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, String> {
+    async fn open_read_only(&self, _at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, OperatorError> {
         // Nothing in Redis is part of an install.
         Ok(None)
     }

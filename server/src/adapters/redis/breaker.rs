@@ -1,24 +1,23 @@
-//! Keeps callers from waiting for a Redis that does not answer: after some failures every call fails at once, until a try
-//! in the background has found it well.
+//! A circuit breaker: keeps callers from waiting for a Redis that does not answer. After some failures every call fails at once, until
+//! a probe in the background succeeds.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-/// Failures in a row that open it: one slow answer is none of its business.
+use parking_lot::Mutex;
+
+/// Failures in a row that open it. A single slow answer does not.
 const FAILURES: u32 = 3;
-/// How long after a failure nothing is tried.
+/// Pause between a failure and the next probe.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Whether a call may be made.
+/// Whether a call is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
-    /// It may.
+    /// It is allowed.
     Call,
-    /// It may not.
+    /// It is not allowed.
     Refused,
-    /// It may not, and whoever asked is the one to try in the background.
+    /// It is not allowed, and the caller has to start a probe in the background.
     Probe,
 }
 
@@ -29,14 +28,14 @@ pub(super) struct Breaker(Mutex<State>);
 #[derive(Default)]
 struct State {
     failures: u32,
-    /// When the next try may be made; nothing while calls are made.
+    /// When the next probe may start; `None` while the breaker is closed.
     next_probe: Option<Instant>,
 }
 
 impl Breaker {
-    /// Whether a call may be made now. A try that is never reported on is made good by the next one.
+    /// Returns whether a call is allowed now. A probe whose result is never reported is followed by another one.
     pub(super) fn admit(&self, now: Instant) -> Admission {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         match state.next_probe {
             None => Admission::Call,
             Some(at) if now < at => Admission::Refused,
@@ -47,16 +46,16 @@ impl Breaker {
         }
     }
 
-    /// A call or a try went well; true when that has closed it.
+    /// Reports a success. Returns whether it closed the breaker.
     pub(super) fn succeeded(&self) -> bool {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         state.failures = 0;
         state.next_probe.take().is_some()
     }
 
-    /// A call or a try failed; true when that has opened it.
+    /// Reports a failure. Returns whether it opened the breaker.
     pub(super) fn failed(&self, now: Instant) -> bool {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         state.failures = state.failures.saturating_add(1);
         let opens = state.next_probe.is_none() && state.failures >= FAILURES;
         if opens || state.next_probe.is_some() {
@@ -65,9 +64,9 @@ impl Breaker {
         opens
     }
 
-    /// Opens it at once; true when it was closed.
+    /// Opens the breaker at once. Returns whether it was closed.
     pub(super) fn trip(&self, now: Instant) -> bool {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         state.failures = FAILURES;
         state.next_probe.replace(now + PAUSE).is_none()
     }
@@ -82,7 +81,7 @@ mod tests {
         let (breaker, start) = (Breaker::default(), Instant::now());
         assert!(!breaker.failed(start) && !breaker.failed(start));
         assert!(!breaker.succeeded(), "it was never open");
-        assert!(!breaker.failed(start) && !breaker.failed(start), "they are counted anew");
+        assert!(!breaker.failed(start) && !breaker.failed(start), "the count starts again");
         assert_eq!(breaker.admit(start), Admission::Call);
         assert!(breaker.failed(start));
         assert!(!breaker.failed(start), "opened once");

@@ -1,15 +1,16 @@
-//! Redis: how it is reached. Shared by the adapters that keep something there. It may be away, slow or emptied at any time:
-//! no call takes longer than its time-out, and while it does not answer every call fails at once.
+//! The connection to a Redis, which may be unreachable, slow or empty at any time: no call takes longer than its time-out, and while
+//! Redis does not answer, every call fails at once.
 
 use std::{
     future::Future,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
+use parking_lot::Mutex;
 use redis::{
     Client, ErrorKind, RedisError, RedisResult, ServerErrorKind,
     aio::{ConnectionManager, ConnectionManagerConfig},
@@ -21,14 +22,14 @@ use super::{
     error,
 };
 
-/// A call takes no longer: somebody waits for what it is a short cut to.
+/// Time-out of a call: short, because the caller can read from the database instead.
 pub const CALL_WAIT: Duration = Duration::from_millis(100);
-/// A try in the background may take longer, as it connects; nobody waits for it.
+/// Time-out of a probe in the background, which connects first.
 const PROBE_WAIT: Duration = Duration::from_secs(1);
-/// Refusals are logged no more often: each message of a busy chat may meet one.
-const REFUSAL_EVERY: Duration = Duration::from_secs(60);
+/// Shortest time between two log lines about refused commands.
+const REFUSAL_LOG_INTERVAL: Duration = Duration::from_secs(60);
 
-/// A Redis, by one connection that all calls share. Cheap to clone.
+/// A Redis, with one connection that all calls share. Cheap to clone.
 #[derive(Clone)]
 pub struct Redis(Arc<Inner>);
 
@@ -37,38 +38,37 @@ struct Inner {
     wait: Duration,
     connection: Mutex<ConnectionManager>,
     breaker: Breaker,
-    /// Whether it has ever done so: the address is then right.
+    /// Whether it has ever answered: the address is then right.
     has_answered: AtomicBool,
-    refusal_said: Mutex<Option<Instant>>,
+    refusal_logged_at: Mutex<Option<Instant>>,
 }
 
-/// Why a call brought nothing.
+/// Why a call has no result.
 #[derive(Debug)]
 pub(super) enum CallError {
-    /// Redis did not answer in time, or not as it should.
+    /// Redis did not answer in time, or not as expected.
     Unavailable,
-    /// It answered, but would not: what it holds there is not of the kind that was asked for, or it may not.
+    /// Redis refused the command: the key holds another type, or the user may not run it.
     Refused,
 }
 
 impl Redis {
-    /// A Redis by its address: `redis://[user:password@]host[:port][/database][?prefix=jimmy]`, or `rediss://`
-    /// and certificates. It need not be there, or let us do all that we want: a warning then says so. Takes little more than
-    /// a second at the most.
+    /// Opens a Redis by its address: `redis://[user:password@]host[:port][/database][?prefix=jimmy]`, or `rediss://` and certificates.
+    /// A Redis that does not answer, or refuses commands, is no error: a warning is logged. Takes little more than a second at most.
     ///
     /// # Errors
     /// A sentence for the operator: the address is not valid.
     pub async fn open(address: &str) -> Result<Self, String> {
         let redis = Self::with_wait(address, CALL_WAIT)?;
         redis.0.probe().await;
-        // All that is written goes through scripts. Who may not run them is told so now, and not at the first message.
+        // All writes are scripts. A user that may not run them is reported now, and not with the first message.
         let mut script = redis::cmd("EVAL");
         script.arg("return 'ok'").arg(0);
         let _ = redis.call(|mut connection| async move { script.exec_async(&mut connection).await }).await;
         Ok(redis)
     }
 
-    /// The same, with another time-out for calls, and nothing is asked yet. Within a Tokio runtime only.
+    /// The same, with another time-out for calls, and without connecting. Needs a Tokio runtime.
     ///
     /// # Errors
     /// A sentence for the operator: the address is not valid.
@@ -81,26 +81,26 @@ impl Redis {
             connection: Mutex::new(connection),
             breaker: Breaker::default(),
             has_answered: AtomicBool::new(false),
-            refusal_said: Mutex::default(),
+            refusal_logged_at: Mutex::default(),
         })))
     }
 
-    /// A key, or a channel, of this installation.
+    /// Returns the name of a key or channel, with the prefix.
     pub(super) fn key(&self, name: &str) -> String {
         format!("{}:{name}", self.0.address.prefix)
     }
 
-    /// How to connect once more, for what needs a connection of its own.
+    /// Returns how to connect, for a connection of its own.
     pub(super) fn client(&self) -> &Client {
         &self.0.address.client
     }
 
-    /// Host and port, for logs.
+    /// Returns host and port, for logs.
     pub(super) fn place(&self) -> &str {
         &self.0.address.place
     }
 
-    /// Asks Redis something, unless it has not been answering lately.
+    /// Makes a call, unless Redis has not been answering.
     pub(super) async fn call<T, F>(&self, ask: impl FnOnce(ConnectionManager) -> F) -> Result<T, CallError>
     where
         F: Future<Output = RedisResult<T>>,
@@ -111,7 +111,7 @@ impl Redis {
             Admission::Refused => return Err(CallError::Unavailable),
             Admission::Probe => {
                 let inner = inner.clone();
-                // Ends within its own bound, whoever waits.
+                // Ends within its own time-out.
                 tokio::spawn(async move { inner.probe().await });
                 return Err(CallError::Unavailable);
             }
@@ -130,28 +130,28 @@ impl Redis {
 
 impl Inner {
     fn connection(&self) -> ConnectionManager {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.connection.lock().clone()
     }
 
-    /// Tries a new connection: the old one may hang on a machine that has lost its power, for many minutes.
+    /// Tries a new connection: the old one may hang for many minutes if the machine has lost its power.
     async fn probe(&self) {
         let tried = tokio::time::timeout(PROBE_WAIT, async {
             let mut fresh = connection(&self.address.client)?;
             redis::cmd("PING").exec_async(&mut fresh).await?;
             Ok::<_, RedisError>(fresh)
         });
-        let (is_away, why) = match tried.await {
+        let (is_unreachable, why) = match tried.await {
             Ok(Ok(fresh)) => {
-                *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+                *self.connection.lock() = fresh;
                 return self.succeeded();
             }
             Ok(Err(error)) => (!is_refusal(&error), error.to_string()),
             Err(_) => (true, "no answer in time".into()),
         };
         if self.breaker.trip(Instant::now()) {
-            match is_away {
-                true => self.say_away(&why),
-                false => self.say_refused(&why),
+            match is_unreachable {
+                true => self.log_unreachable(&why),
+                false => self.log_refused(&why),
             }
         }
     }
@@ -165,28 +165,28 @@ impl Inner {
 
     fn failed(&self, why: &str) -> CallError {
         if self.breaker.failed(Instant::now()) {
-            self.say_away(why);
+            self.log_unreachable(why);
         }
         CallError::Unavailable
     }
 
-    /// Redis is well: the breaker stays as it is, or it would open and close for ever.
+    /// Redis works: the breaker stays as it is, or it would open and close forever.
     fn refused(&self, error: &RedisError) -> CallError {
-        let mut said = self.refusal_said.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.is_none_or(|at| at.elapsed() > REFUSAL_EVERY) {
+        let mut said = self.refusal_logged_at.lock();
+        if said.is_none_or(|at| at.elapsed() > REFUSAL_LOG_INTERVAL) {
             *said = Some(Instant::now());
             match is_log_in(error) {
-                true => self.say_refused(&error.to_string()),
+                true => self.log_refused(&error.to_string()),
                 false => {
                     let redis = &self.address.place;
-                    tracing::warn!(redis, %error, "Redis refuses what the chat asks of it: look at its rights, its memory and who else writes there");
+                    tracing::warn!(redis, %error, "Redis refuses commands: check the rights of the user, its memory, and what else writes to it");
                 }
             }
         }
         CallError::Refused
     }
 
-    fn say_away(&self, why: &str) {
+    fn log_unreachable(&self, why: &str) {
         let redis = &self.address.place;
         let guess = || match self.has_answered.load(Ordering::Relaxed) {
             true => None,
@@ -196,46 +196,44 @@ impl Inner {
             Some(advice) => tracing::warn!(
                 redis,
                 why,
-                "Redis cannot be spoken to: {advice}; the chat goes on without it, slower, and it is tried again"
+                "Redis cannot be used: {advice}; the chat works without it, slower, and keeps trying"
             ),
-            None => tracing::warn!(
-                redis,
-                why,
-                "Redis does not answer; the chat goes on without it, slower, and it is tried again"
-            ),
+            None => {
+                tracing::warn!(redis, why, "Redis does not answer; the chat works without it, slower, and keeps trying")
+            }
         }
     }
 
-    fn say_refused(&self, why: &str) {
+    fn log_refused(&self, why: &str) {
         let redis = &self.address.place;
         tracing::warn!(
             redis,
             why,
-            "Redis answers, but does not let the chat in: correct the database number, the user or the password in its address; the chat goes on without it, slower, and it is tried again"
+            "Redis refuses the log-in: correct the database number, the user or the password in its address; the chat works without it, slower, and keeps trying"
         );
     }
 }
 
-/// A connection that is made when it is first needed, and again when it has ended.
+/// Returns a connection that is opened with the first call, and again after it has ended.
 fn connection(client: &Client) -> RedisResult<ConnectionManager> {
     let config = ConnectionManagerConfig::new()
-        // The breaker says when to try again.
+        // The breaker decides when to try again.
         .set_number_of_retries(0)
         .set_connection_timeout(Some(PROBE_WAIT))
-        // Each call has a time-out of its own, which counts the wait for a connection too.
+        // Each call has a time-out of its own, which includes connecting.
         .set_response_timeout(None);
     ConnectionManager::new_lazy_with_config(client.clone(), config)
 }
 
-/// Whether Redis knows us not, or no longer.
+/// Returns whether Redis refused the log-in.
 fn is_log_in(error: &RedisError) -> bool {
     error.kind() == ErrorKind::AuthenticationFailed || matches!(error.code(), Some("WRONGPASS" | "NOAUTH"))
 }
 
-/// Whether Redis is well, and only would not do this.
+/// Returns whether Redis works, and only refused this command.
 fn is_refusal(error: &RedisError) -> bool {
     match error.kind() {
-        // It has just started, and reads what it holds from its disk.
+        // It has just started, and is loading its data from the disk.
         ErrorKind::Server(kind) => kind != ServerErrorKind::BusyLoading,
         kind => matches!(kind, ErrorKind::UnexpectedReturnType | ErrorKind::Extension),
     }

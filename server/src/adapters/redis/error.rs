@@ -1,7 +1,6 @@
-//! What an operator can do about a connection to Redis that does not come about, as far as its words tell.
+//! Advice for an operator whose Redis cannot be reached, from the text of the error.
 
-/// Advice by the words of an error: the TLS that we use tells its own faults as faults of the line. Nothing, if they
-/// do not say enough.
+/// Returns advice by the text of an error, if that says enough. The TLS library reports its errors as errors of the connection.
 pub(super) fn advice(why: &str) -> Option<&'static str> {
     let has = |part: &str| why.contains(part);
     if has("peer certificate") {
@@ -13,15 +12,15 @@ pub(super) fn advice(why: &str) -> Option<&'static str> {
                 "its certificate is for another host; write a host that it names, or give Redis one for this"
             }
             () if has("expired") || has("not valid yet") => {
-                "its certificate is not valid at this time; renew it, and see that this machine's clock is right"
+                "its certificate is not valid at this time; renew it, and check that the clock of this machine is right"
             }
-            () => "its certificate is not one to trust; see to its tls-cert-file",
+            () => "its certificate is not trusted; check its tls-cert-file",
         });
     }
     // Its names are of TLS: CertificateRequired, BadCertificate, UnknownCA.
     if has("fatal alert") && (has("Certificate") || has("UnknownCA")) {
         return Some(
-            "it wants a certificate of ours that it trusts; name one by certificate_file and key_file in the address",
+            "it requires a certificate that it trusts; name one by certificate_file and key_file in the address",
         );
     }
     if ["AuthenticationFailed", "WRONGPASS", "NOAUTH"].iter().any(|part| has(part)) {
@@ -30,15 +29,15 @@ pub(super) fn advice(why: &str) -> Option<&'static str> {
     None
 }
 
-/// Advice for who has never had an answer: whether it encrypts shows in words that other faults have as well.
+/// Returns advice about encryption for a Redis that has never answered. The same texts have other causes as well.
 pub(super) fn guess(is_encrypted: bool, why: &str) -> Option<&'static str> {
     let has = |parts: &[&str]| parts.iter().any(|part| why.to_ascii_lowercase().contains(part));
     match is_encrypted {
         true if has(&["time", "corrupt message", "eof", "reset", "closed", "broken"]) => Some(
-            "see that it runs; if it does not speak TLS at this port, turn that on there (tls-port), or write redis:// if the line to it is safe",
+            "check that it is running; if it does not use TLS at this port, turn TLS on there (tls-port), or write redis:// if the network is trusted",
         ),
         false if has(&["eof", "reset", "closed", "broken", "terminated"]) => {
-            Some("see that it runs; if it speaks TLS at this port, write rediss://")
+            Some("check that it is running; if it uses TLS at this port, write rediss://")
         }
         _ => None,
     }
@@ -50,13 +49,13 @@ mod tests {
 
     #[test]
     fn a_fault_of_the_certificate_or_of_the_scheme_says_what_mends_it() {
-        let told = |why| advice(why).unwrap_or_default();
-        assert!(told("invalid peer certificate: UnknownIssuer").contains("ca_file="));
-        assert!(told("invalid peer certificate: certificate not valid for name \"cache\"").contains("another host"));
-        assert!(told("invalid peer certificate: certificate expired: verification").contains("renew it"));
-        assert!(told("invalid peer certificate: BadSignature").contains("tls-cert-file"));
-        assert!(told("received fatal alert: CertificateRequired").contains("certificate_file"));
-        assert!(told("\"WRONGPASS\": invalid username-password pair").contains("the password"));
+        let advised = |why| advice(why).unwrap_or_default();
+        assert!(advised("invalid peer certificate: UnknownIssuer").contains("ca_file="));
+        assert!(advised("invalid peer certificate: certificate not valid for name \"cache\"").contains("another host"));
+        assert!(advised("invalid peer certificate: certificate expired: verification").contains("renew it"));
+        assert!(advised("invalid peer certificate: BadSignature").contains("tls-cert-file"));
+        assert!(advised("received fatal alert: CertificateRequired").contains("certificate_file"));
+        assert!(advised("\"WRONGPASS\": invalid username-password pair").contains("the password"));
         assert_eq!(advice("Connection refused (os error 111)"), None);
         let guessed = |is_encrypted, why| guess(is_encrypted, why).unwrap_or_default();
         assert!(guessed(true, "timed out").contains("redis://") && guessed(false, "timed out").is_empty());

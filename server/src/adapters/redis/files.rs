@@ -1,22 +1,22 @@
-//! Certificates that the address of a Redis names by their files.
+//! The certificate files that the address of a Redis names.
 
 use std::collections::BTreeMap;
 
 use redis::{Client, ConnectionInfo};
 
-/// Options that name a file, as those of Kafka's address are called.
+/// Options that name a file, called as in Kafka's address.
 pub(super) const KEYS: [&str; 3] = ["ca_file", "certificate_file", "key_file"];
 
-/// The path of each file that is named.
+/// The path of each named file.
 pub(super) type Files = BTreeMap<&'static str, String>;
 
-/// How to connect with these files.
+/// Returns a client that uses these files.
 ///
 /// # Errors
-/// A sentence that names the file that is not as it should be.
+/// A sentence that names the wrong file.
 pub(super) fn client(info: ConnectionInfo, files: &Files) -> Result<Client, String> {
     if files.contains_key("certificate_file") != files.contains_key("key_file") {
-        return Err("certificate_file and key_file are named together, or neither is".into());
+        return Err("name both certificate_file and key_file, or neither".into());
     }
     #[cfg(feature = "tls")]
     if !files.is_empty() {
@@ -25,18 +25,18 @@ pub(super) fn client(info: ConnectionInfo, files: &Files) -> Result<Client, Stri
     Client::open(info).map_err(|error| error.to_string())
 }
 
-/// Who has a CA of their own trusts that one alone, and not those of the system as well.
+/// A CA file replaces the CAs of the system.
 #[cfg(feature = "tls")]
 fn with_files(info: ConnectionInfo, files: &Files) -> Result<Client, String> {
     let read = |key: &str, holds: &str| {
         let Some(path) = files.get(key) else { return Ok(None) };
         let text = std::fs::read(path).map_err(|error| {
-            format!("the file of {key}, {path}, cannot be read ({error}); correct its path or its rights")
+            format!("the file of {key}, {path}, cannot be read ({error}); correct its path or its permissions")
         })?;
-        // The driver would take a file without any for one that trusts nobody.
+        // The driver would treat a file without a certificate as one that trusts no server.
         match String::from_utf8_lossy(&text).contains(holds) {
             true => Ok(Some(text)),
-            false => Err(format!("the file of {key}, {path}, holds none in the form PEM (-----BEGIN …)")),
+            false => Err(format!("the file of {key}, {path}, holds none in PEM format (-----BEGIN …)")),
         }
     };
     let root_cert = read("ca_file", "-----BEGIN CERTIFICATE-----")?;
@@ -60,8 +60,8 @@ mod tests {
         let path = file.path().display();
         for (query, part) in [
             ("ca_file=/nowhere/ca.pem".into(), "the file of ca_file, /nowhere/ca.pem, cannot be read"),
-            (format!("ca_file={path}"), "holds none in the form PEM"),
-            ("key_file=/nowhere/key.pem".into(), "together"),
+            (format!("ca_file={path}"), "holds none in PEM format"),
+            ("key_file=/nowhere/key.pem".into(), "name both certificate_file and key_file"),
         ] {
             let said = Address::parse(&format!("rediss://:hunter2@cache?{query}")).err().unwrap_or_default();
             assert!(said.starts_with("rediss://cache:6379: ") && said.contains(part), "{query}: {said}");

@@ -1,5 +1,7 @@
-//! The newest events of each channel in Redis: one list of JSON events, oldest first. What stands there is not trusted:
-//! what cannot be read, or does not hang together, is dropped and counts as nothing.
+//! The newest events of each channel in Redis: one list of JSON events per channel, oldest first.
+//!
+//! It promises what [`ports::recent_history`](crate::ports::recent_history) says, for all servers that share the Redis. What Redis holds
+//! is not trusted: a list that cannot be read, or has a gap, is deleted and counts as empty.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -15,20 +17,20 @@ use redis::{AsyncCommands, Script};
 use super::client::{CallError, Redis};
 use crate::ports::{RecentHistory, recent_history::RECENT_EVENTS};
 
-/// Bytes held of a channel, so that a hundred thousand channels of long messages do not push out everything else.
+/// Most bytes that are cached of a channel, so that 100,000 channels with long messages leave room for others.
 const BYTES_MAX: usize = 256 * 1024;
-/// Bytes of one call; a batch with more takes several.
+/// Bytes of one call; a larger batch takes several calls.
 const CALL_BYTES_MAX: usize = 1024 * 1024;
-/// A channel that was silent for so long is read from the archive.
+/// Seconds after which a channel without new events expires.
 const KEPT_S: u64 = 7 * 24 * 60 * 60;
 
-/// The newest events of each channel in Redis.
+/// The newest events of each channel.
 pub struct RedisRecentHistory {
     redis: Redis,
     extend: Script,
 }
 
-/// The newest part of a channel's events of one batch, as it goes to Redis.
+/// The newest part of a channel's events in one batch, as it is sent to Redis.
 struct Piece {
     key: String,
     from: Pos,
@@ -62,7 +64,7 @@ impl<'a> Encode<'a> {
 }
 
 impl RedisRecentHistory {
-    /// Events in this Redis.
+    /// Creates the cache in a Redis.
     pub fn new(redis: Redis) -> Self {
         Self { redis, extend: Script::new(include_str!("recent.lua")) }
     }
@@ -80,7 +82,7 @@ impl RedisRecentHistory {
                 call.arg(event);
             });
         }
-        // What was not taken is not held: the next batch begins the entry anew.
+        // After a failure the next batch replaces the list.
         let _ = self.redis.call(|mut connection| async move { call.invoke_async::<u64>(&mut connection).await }).await;
     }
 
@@ -104,11 +106,11 @@ impl RedisRecentHistory {
         }
     }
 
-    /// Nothing of it can be used.
+    /// Deletes a list that cannot be used.
     async fn drop_entry(&self, channel: &ChannelId) {
-        tracing::debug!(%channel, "what Redis held of a channel made no sense and was dropped");
+        tracing::debug!(%channel, "unreadable list of recent events deleted");
         let key = self.key(channel);
-        // It expires, or is dropped next time.
+        // After a failure it expires, or is deleted next time.
         let _ = self.redis.call(|mut connection| async move { connection.del::<_, u64>(key).await }).await;
     }
 }
@@ -146,12 +148,12 @@ impl RecentHistory for RedisRecentHistory {
     }
 }
 
-/// The newest of a channel's events that hang together and fit.
+/// Returns the newest of a channel's events that have no gap and fit.
 fn piece(key: String, events: &[Encode<'_>]) -> Option<Piece> {
     let (mut from, mut encoded, mut bytes) = (None, Vec::new(), 0);
     for encode in events.iter().rev() {
         let event = encode.event();
-        // A kind that this server does not know would lose what is in it; what follows it begins the entry anew.
+        // Encoding an unknown kind would lose its content; the events after it replace the list.
         if encoded.len() == RECENT_EVENTS
             || event.kind == EventKind::Unknown
             || from.is_some_and(|from| from != event.pos)
@@ -170,7 +172,7 @@ fn piece(key: String, events: &[Encode<'_>]) -> Option<Piece> {
     Some(Piece { key, from: from?, to: events.last()?.event().pos, events: encoded })
 }
 
-/// What is held, if every part of it is an event of this channel and each follows the one before.
+/// Returns the cached events, if all are events of this channel and each follows the one before.
 fn read(channel: &ChannelId, held: &[Vec<u8>]) -> Option<History> {
     if held.iter().map(Vec::len).sum::<usize>() > BYTES_MAX {
         return None;

@@ -1,4 +1,4 @@
-//! What adapters on SQL databases share, whatever the dialect: steps of a schema, and what columns mean. No SQL.
+//! What the adapters of both SQL databases share: migrations, and how columns are read.
 
 use std::{borrow::Cow, error::Error};
 
@@ -15,8 +15,8 @@ use crate::ports::{
     transfer::{Kind, Table},
 };
 
-/// A schema's steps: version, what it does, SQL. Named one by one rather than by sqlx's macro, which would build the
-/// driver a second time, as a part of the compiler.
+/// Returns the migrations of a schema: version, description, SQL. They are listed by hand because sqlx's macro would build the driver a
+/// second time, for the compiler.
 pub fn migrations(steps: &[(i64, &'static str, &'static str)]) -> Migrator {
     let step = |(version, what, sql): &(i64, &'static str, &'static str)| {
         Migration::new(*version, Cow::Borrowed(*what), MigrationType::Simple, Cow::Borrowed(*sql), false)
@@ -24,28 +24,28 @@ pub fn migrations(steps: &[(i64, &'static str, &'static str)]) -> Migrator {
     Migrator { migrations: steps.iter().map(step).collect(), ..Migrator::DEFAULT }
 }
 
-/// What a stored text that no longer parses means to the port.
+/// Returns the error for a stored value that does not parse.
 pub fn corrupt(error: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
     StoreError::Corrupt(error.into())
 }
 
-/// Whether a column does not hold what it should.
+/// Returns whether a column holds a value of another type.
 pub fn is_corrupt(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
 }
 
-/// Whether a write was refused by a uniqueness constraint.
+/// Returns whether a uniqueness constraint refused a write.
 pub fn is_unique_violation(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }
 
-/// An account as a row has it: id, name, display name.
+/// The columns of an account: id, name, display name.
 pub type AccountRow = (String, String, String);
 
-/// The account of a row.
+/// Returns the account of a row.
 ///
 /// # Errors
-/// When a text is none that the program would have written.
+/// A column holds nothing that this program has written.
 pub fn account((id, name, display_name): AccountRow) -> Result<Account, StoreError> {
     Ok(Account {
         id: id.parse().map_err(corrupt)?,
@@ -54,36 +54,36 @@ pub fn account((id, name, display_name): AccountRow) -> Result<Account, StoreErr
     })
 }
 
-/// The position that a number is.
+/// Returns the position of a stored number.
 ///
 /// # Errors
-/// When no position can be so large, or so small.
+/// No position has this number.
 pub fn position(number: i64) -> Result<Pos, StoreError> {
     u64::try_from(number).ok().and_then(Pos::from_number).ok_or_else(|| corrupt("a position out of range"))
 }
 
-/// What is kept under an id: its place, who asked for it, and the digest of what was asked for.
+/// Returns position, author and digest of a stored change.
 ///
 /// # Errors
-/// When a column is none that the program would have written.
+/// A column holds nothing that this program has written.
 pub fn kept(pos: i64, author: &str, digest: &[u8]) -> Result<(Pos, AccountId, Digest), StoreError> {
     Ok((position(pos)?, author.parse().map_err(corrupt)?, Digest(fixed(digest)?)))
 }
 
-/// Sixteen bytes: a digest, a checksum.
+/// Returns a digest or a checksum of 16 bytes.
 ///
 /// # Errors
-/// When there are more or less.
+/// There are more or fewer bytes.
 pub fn fixed(bytes: &[u8]) -> Result<[u8; 16], StoreError> {
     bytes.try_into().map_err(corrupt)
 }
 
-/// A table's columns, each as `write` writes it, as a list.
+/// Returns a table's columns as a list, each as `write` writes it.
 pub fn listed(table: &Table, write: impl Fn(&str, Kind) -> String) -> String {
     table.columns.iter().map(|(name, kind)| write(name, *kind)).collect::<Vec<_>>().join(", ")
 }
 
-/// The columns of a table's key, as a list.
+/// Returns the columns of a table's key as a list.
 pub fn key_of(table: &Table) -> String {
     table.columns[..table.key].iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }

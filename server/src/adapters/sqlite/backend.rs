@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     adapters::backend::{Backend, Location, OpenBackend},
+    error::{Context as _, OperatorError},
     ports::{Archive, Directory, EventLog, finding::Finding, transfer::Source},
 };
 
@@ -36,31 +37,31 @@ impl Backend for SqliteDatabase {
         Some(DATABASE_FILE)
     }
 
-    async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, String> {
+    async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, OperatorError> {
         let store = SqliteStore::open(&at.folder.join(DATABASE_FILE), &schema::DATABASE).await;
-        Ok(Arc::new(OpenDatabase(store.map_err(|error| error.to_string())?)))
+        Ok(Arc::new(OpenDatabase(store.map_err(|error| OperatorError::new(error.to_string()))?)))
     }
 
-    async fn open_read_only(&self, at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, String> {
+    async fn open_read_only(&self, at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, OperatorError> {
         let path = at.folder.join(DATABASE_FILE);
         if !path.exists() {
             return Ok(None);
         }
         let store = SqliteStore::open_read_only(&path, &schema::DATABASE).await;
-        Ok(Some(Arc::new(OpenDatabase(store.map_err(|error| error.to_string())?))))
+        Ok(Some(Arc::new(OpenDatabase(store.map_err(|error| OperatorError::new(error.to_string()))?))))
     }
 
     async fn check(&self, at: Location<'_>) -> Vec<Finding> {
         check(&at.folder.join(DATABASE_FILE), &schema::DATABASE).await
     }
 
-    async fn back_up(&self, at: Location<'_>, to: &Path) -> Result<(), String> {
+    async fn back_up(&self, at: Location<'_>, to: &Path) -> Result<(), OperatorError> {
         copy(at.folder, to, DATABASE_FILE).await
     }
 
-    async fn open_source(&self, at: Location<'_>) -> Result<Box<dyn Source>, String> {
+    async fn open_source(&self, at: Location<'_>) -> Result<Box<dyn Source>, OperatorError> {
         let source = SqliteSource::open(&at.folder.join(DATABASE_FILE), &schema::DATABASE).await;
-        Ok(Box::new(source.map_err(|error| error.to_string())?))
+        Ok(Box::new(source.map_err(|error| OperatorError::new(error.to_string()))?))
     }
 }
 
@@ -94,17 +95,19 @@ impl Backend for SqliteLog {
         Some(EVENT_LOG_FILE)
     }
 
-    async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, String> {
-        let log = SqliteEventLog::open(&at.folder.join(EVENT_LOG_FILE)).await.map_err(|error| error.to_string())?;
+    async fn open(&self, at: Location<'_>) -> Result<Arc<dyn OpenBackend>, OperatorError> {
+        let log = SqliteEventLog::open(&at.folder.join(EVENT_LOG_FILE))
+            .await
+            .map_err(|error| OperatorError::new(error.to_string()))?;
         Ok(Arc::new(OpenLog(Arc::new(log))))
     }
 
-    async fn open_read_only(&self, at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, String> {
+    async fn open_read_only(&self, at: Location<'_>) -> Result<Option<Arc<dyn OpenBackend>>, OperatorError> {
         let path = at.folder.join(EVENT_LOG_FILE);
         if !path.exists() {
             return Ok(None);
         }
-        let log = SqliteEventLog::open_read_only(&path).await.map_err(|error| error.to_string())?;
+        let log = SqliteEventLog::open_read_only(&path).await.map_err(|error| OperatorError::new(error.to_string()))?;
         Ok(Some(Arc::new(OpenLog(Arc::new(log)))))
     }
 
@@ -112,7 +115,7 @@ impl Backend for SqliteLog {
         check(&at.folder.join(EVENT_LOG_FILE), &schema::EVENT_LOG).await
     }
 
-    async fn back_up(&self, at: Location<'_>, to: &Path) -> Result<(), String> {
+    async fn back_up(&self, at: Location<'_>, to: &Path) -> Result<(), OperatorError> {
         copy(at.folder, to, EVENT_LOG_FILE).await
     }
 }
@@ -130,6 +133,6 @@ impl OpenBackend for OpenLog {
     }
 }
 
-async fn copy(from: &Path, to: &Path, file: &str) -> Result<(), String> {
-    copy_into(&from.join(file), &to.join(file)).await.map_err(|error| format!("{file} cannot be copied: {error}"))
+async fn copy(from: &Path, to: &Path, file: &str) -> Result<(), OperatorError> {
+    copy_into(&from.join(file), &to.join(file)).await.context(|| format!("{file} cannot be copied"))
 }

@@ -1,4 +1,4 @@
-//! SQLite files: how they are opened, and what their errors mean. Shared by the adapters that keep something in one.
+//! SQLite files: how they are opened, copied and closed, and what their errors mean.
 
 use std::{
     cmp::Ordering,
@@ -19,22 +19,22 @@ use crate::{
     ports::StoreError,
 };
 
-/// Connections that read at the same time; SQLite readers do not block one another.
+/// Connections that read at the same time. SQLite readers do not block each other.
 const READERS: u32 = 4;
-/// How long a call waits for a connection before it gives up.
+/// Time-out for getting a connection.
 const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
-/// How long a write waits for another process (an operator's command) to finish its own.
+/// Time-out for a write of another process, such as an operator's command.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
-/// What is wrong with a file. Each is a sentence for the operator.
+/// Why a file cannot be used. Each variant is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// A program of a later version has changed the schema.
-    #[error("{0} was written by a newer version of jimmy-chat; run that version, or restore a back-up")]
+    /// A newer version has changed the schema.
+    #[error("{0} was written by a newer version of jimmy-chat; run that version, or restore a backup")]
     Newer(String),
-    /// A file that is only read is of an earlier version.
+    /// A file that is opened for reading only has an older schema.
     #[error(
-        "{0} was written by an older version of jimmy-chat; start this version on it once and stop it, which brings it up to date"
+        "{0} was written by an older version of jimmy-chat; start this version on it once and stop it again, which brings it up to date"
     )]
     Older(String),
     /// Anything else.
@@ -47,7 +47,7 @@ pub enum OpenError {
     },
 }
 
-/// Makes a file that is its owner's alone; SQLite gives the files beside it the same mode.
+/// Creates a file that its owner alone can access. SQLite gives the files beside it the same mode.
 ///
 /// # Errors
 /// See [`OpenError`].
@@ -57,7 +57,7 @@ pub fn make_private(path: &Path) -> Result<(), OpenError> {
     private.map_err(|error| unusable(path, error))
 }
 
-/// How a file of ours is opened: write-ahead log, and a commit is on the disk when it returns.
+/// Returns how a file is opened for writing: with a write-ahead log, and a commit is on the disk when it returns.
 pub fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -68,7 +68,7 @@ pub fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
 }
 
-/// One database file: one connection that writes, a few that read.
+/// One database file: one connection that writes, a few that read. Cheap to clone.
 #[derive(Clone)]
 pub struct SqliteStore {
     writer: SqlitePool,
@@ -76,7 +76,7 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the file, making it and bringing its schema up to date if need be.
+    /// Opens the file. Creates it if it does not exist, and brings its schema up to date.
     ///
     /// # Errors
     /// See [`OpenError`].
@@ -95,7 +95,7 @@ impl SqliteStore {
         Ok(Self { writer, readers })
     }
 
-    /// A file that is there, for who changes nothing.
+    /// Opens an existing file for reading only.
     ///
     /// # Errors
     /// See [`OpenError`].
@@ -106,29 +106,29 @@ impl SqliteStore {
         Ok(Self { writer: readers.clone(), readers })
     }
 
-    /// A transaction that may write, alone.
+    /// Begins the one transaction that may write.
     pub async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store)
     }
 
-    /// Closes the file in an orderly way.
+    /// Closes the file. Its write-ahead log moves into the file.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }
 
-    /// Connections to read with.
+    /// Returns the connections that read.
     pub fn readers(&self) -> &SqlitePool {
         &self.readers
     }
 
-    /// A transaction that reads one snapshot.
+    /// Begins a transaction that reads one snapshot.
     pub async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.readers.begin().await.map_err(store)
     }
 }
 
-/// How a file is opened by who changes nothing, if this version has made it, or brought it up to date.
+/// Returns how a file is opened for reading only, if its schema is of this version.
 ///
 /// # Errors
 /// See [`OpenError`].
@@ -144,7 +144,7 @@ pub async fn read_only_options(path: &Path, migrations: &Migrator) -> Result<Sql
 fn sharing_options(path: &Path) -> SqliteConnectOptions {
     let mut ahead = path.as_os_str().to_owned();
     ahead.push("-wal");
-    // Where nobody has it open, SQLite would make files beside it to share it by, and leave them there.
+    // If no process has it open, SQLite would create files beside it for sharing it, and leave them behind.
     let is_closed = !Path::new(&ahead).exists();
     SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_closed).busy_timeout(BUSY_WAIT)
 }
@@ -157,10 +157,10 @@ pub(super) async fn version(path: &Path) -> Result<i64, sqlx::Error> {
     Ok(version)
 }
 
-/// Copies a file as it stands in one moment, while others read and write it.
+/// Copies a file as it is at one moment, while others read and write it.
 ///
 /// # Errors
-/// SQLite's.
+/// SQLite cannot read the file or write the copy.
 pub async fn copy_into(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
     let options = SqliteConnectOptions::new().filename(from).read_only(true).busy_timeout(BUSY_WAIT);
     let mut db = SqliteConnection::connect_with(&options).await?;
@@ -168,7 +168,7 @@ pub async fn copy_into(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
     db.close().await
 }
 
-/// Brings a schema up to date; refuses one that is newer than this program.
+/// Brings a schema up to date. Refuses one that is newer than this program.
 pub async fn migrate(pool: &SqlitePool, path: &Path, migrations: &Migrator) -> Result<(), OpenError> {
     migrations.run(pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => OpenError::Newer(path.display().to_string()),
@@ -176,17 +176,17 @@ pub async fn migrate(pool: &SqlitePool, path: &Path, migrations: &Migrator) -> R
     })
 }
 
-/// The operator's sentence about a file.
+/// Returns the sentence about a file that cannot be opened.
 pub fn unusable(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> OpenError {
     OpenError::Unusable { path: path.display().to_string(), source: source.into() }
 }
 
 /// SQLite's primary result code for a full disk (SQLITE_FULL).
 const FULL: i32 = 13;
-/// Those for a file that is damaged, or none of SQLite's (SQLITE_CORRUPT, SQLITE_NOTADB).
+/// The codes for a damaged file, or one that is no database (SQLITE_CORRUPT, SQLITE_NOTADB).
 const CORRUPT: [i32; 2] = [11, 26];
 
-/// What an error means to the port.
+/// Returns what an error means to a port.
 pub fn store(error: sqlx::Error) -> StoreError {
     match primary_code(&error) {
         Some(FULL) => StoreError::Full,
@@ -195,12 +195,12 @@ pub fn store(error: sqlx::Error) -> StoreError {
     }
 }
 
-/// Whether the disk is full.
+/// Returns whether the disk is full.
 pub fn is_full(error: &sqlx::Error) -> bool {
     primary_code(error) == Some(FULL)
 }
 
-/// sqlx gives the extended result code as text; its low byte is the primary one.
+/// Returns the primary result code. sqlx gives the extended one as text, whose low byte is the primary one.
 fn primary_code(error: &sqlx::Error) -> Option<i32> {
     let code = error.as_database_error()?.code()?;
     code.parse::<i32>().ok().map(|code| code & 0xff)

@@ -1,4 +1,4 @@
-//! The tables of an embedded install, read and left as they are.
+//! The database that `migrate` reads an install from.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ use crate::{
 pub struct SqliteSource(SqlitePool);
 
 impl SqliteSource {
-    /// Opens the file to be read alone. Its schema must be the one of this program.
+    /// Opens the file for reading only. Its schema must be of this version.
     ///
     /// # Errors
     /// See [`OpenError`].

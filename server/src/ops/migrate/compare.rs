@@ -8,7 +8,10 @@ use super::{
     tables::{CopiedTable, Spread, TABLES},
     target::{To, changed, failed},
 };
-use crate::ports::transfer::{Row, Source, Tables, Value};
+use crate::{
+    error::OperatorError,
+    ports::transfer::{Row, Source, Tables, Value},
+};
 
 /// Hexadecimal digits of a hash that an operator sees.
 const SHOWN: usize = 16;
@@ -19,7 +22,7 @@ pub(super) async fn all(
     to: &To,
     spread: &Spread,
     progress: &mut Progress<'_>,
-) -> Result<(), String> {
+) -> Result<(), OperatorError> {
     let mut different = Vec::new();
     for copied_table in &TABLES {
         let name = copied_table.table.name;
@@ -50,7 +53,7 @@ async fn sum(
     copied_table: &CopiedTable,
     as_copied: impl Fn(Row) -> Row,
     progress: &mut Progress<'_>,
-) -> Result<(u64, String), String> {
+) -> Result<(u64, String), OperatorError> {
     let CopiedTable { table, batch, .. } = copied_table;
     let (mut count, mut hash, mut after) = (0, Sha256::new(), None::<Row>);
     loop {

@@ -6,7 +6,10 @@ use super::{
     tables::{CopiedTable, Spread, TABLES},
     target::{To, failed},
 };
-use crate::ports::transfer::{Row, Source, Value};
+use crate::{
+    error::OperatorError,
+    ports::transfer::{Row, Source, Value},
+};
 
 /// Copies all tables.
 pub(super) async fn all(
@@ -14,7 +17,7 @@ pub(super) async fn all(
     to: &To,
     spread: &Spread,
     progress: &mut Progress<'_>,
-) -> Result<(), String> {
+) -> Result<(), OperatorError> {
     for copied_table in &TABLES {
         table(from, to, spread, copied_table, progress).await?;
     }
@@ -27,7 +30,7 @@ async fn table(
     spread: &Spread,
     copied_table: &CopiedTable,
     progress: &mut Progress<'_>,
-) -> Result<(), String> {
+) -> Result<(), OperatorError> {
     let CopiedTable { part, table, batch, .. } = copied_table;
     let (target, name) = (to.database(*part), table.name);
     let all = from.count(table).await.map_err(failed)?;

@@ -7,14 +7,17 @@ use std::{
     path::Path,
 };
 
+use crate::error::OperatorError;
+
 /// Copies the key of an install to the file that the servers will read, accessible to its owner alone. A file with the same key
 /// stays as it is.
 ///
 /// # Errors
 /// A sentence for the operator.
-pub fn copy_key(from: &Path, to: &Path) -> Result<(), String> {
-    let failed =
-        |path: &Path, error: io::Error| format!("the signing key {} cannot be copied: {error}", path.display());
+pub fn copy_key(from: &Path, to: &Path) -> Result<(), OperatorError> {
+    let failed = |path: &Path, error: io::Error| {
+        OperatorError::caused_by(format!("the signing key {} cannot be copied", path.display()), error)
+    };
     let found = |path: &Path| match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -23,18 +26,18 @@ pub fn copy_key(from: &Path, to: &Path) -> Result<(), String> {
     match (found(from)?, found(to)?) {
         (Some(ours), None) => write(&ours, to).map_err(|error| failed(to, error)),
         (Some(ours), Some(theirs)) if ours == theirs => Ok(()),
-        (Some(_), Some(_)) => Err(format!(
+        (Some(_), Some(_)) => Err(OperatorError::new(format!(
             "--signing-key-file {} holds another key than {}: with it every session would end; name a file that does not exist yet",
             to.display(),
             from.display()
-        )),
+        ))),
         // The server used a file elsewhere.
         (None, Some(_)) => Ok(()),
-        (None, None) => Err(format!(
+        (None, None) => Err(OperatorError::new(format!(
             "neither {} nor {} exists: name with --signing-key-file the key that the server has used, or every session ends",
             from.display(),
             to.display()
-        )),
+        ))),
     }
 }
 
@@ -59,7 +62,7 @@ mod tests {
     fn copies_a_key_once_and_never_overwrites_another() {
         let folder = tempfile::tempdir().expect("a folder");
         let (from, to) = (folder.path().join("signing.key"), folder.path().join("copy.key"));
-        assert!(copy_key(&from, &to).expect_err("there is none").contains("--signing-key-file"));
+        assert!(copy_key(&from, &to).expect_err("there is none").to_string().contains("--signing-key-file"));
         fs::write(&from, [7; 48]).expect("written");
         for _ in 0..2 {
             copy_key(&from, &to).expect("copied");
@@ -68,7 +71,7 @@ mod tests {
         assert_eq!(fs::metadata(&to).expect("a file").permissions().mode() & 0o777, 0o600);
         copy_key(&from, &from).expect("it is the same");
         fs::write(&to, [8; 48]).expect("written");
-        assert!(copy_key(&from, &to).expect_err("refused").contains("another key"));
+        assert!(copy_key(&from, &to).expect_err("refused").to_string().contains("another key"));
         assert_eq!(fs::read(&to).expect("a key"), [8; 48]);
         fs::remove_file(&from).expect("removed");
         copy_key(&from, &to).expect("the servers' own");

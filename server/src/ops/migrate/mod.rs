@@ -23,6 +23,7 @@ use domain::ids::{ChannelId, Pos};
 
 use crate::{
     delivery::{self, Continuity},
+    error::OperatorError,
     ports::{
         EventLog,
         archive::Position,
@@ -48,10 +49,10 @@ pub async fn migrate(
     from: &dyn Source,
     from_log: (LogRange, Option<LogRecord>),
     to: &To,
-    log: impl Future<Output = Result<Arc<dyn EventLog>, String>>,
-    key: impl FnOnce() -> Result<(), String>,
+    log: impl Future<Output = Result<Arc<dyn EventLog>, OperatorError>>,
+    key: impl FnOnce() -> Result<(), OperatorError>,
     progress: &mut Progress<'_>,
-) -> Result<(), String> {
+) -> Result<(), OperatorError> {
     let generation = next_generation(from, from_log).await?;
     let hall = from.hall().await.map_err(failed)?;
     let hall = hall.ok_or("--data holds no account, so there is nothing to copy: start on the new services")?;
@@ -84,20 +85,25 @@ pub async fn migrate(
 
 /// Returns the generation of the positions in the new log. The source's own log is not copied, so it must have been read to its
 /// end.
-async fn next_generation(from: &dyn Source, (range, last): (LogRange, Option<LogRecord>)) -> Result<u32, String> {
+async fn next_generation(
+    from: &dyn Source,
+    (range, last): (LogRange, Option<LogRecord>),
+) -> Result<u32, OperatorError> {
     const SETTLE: &str = "start a server on --data, stop it with Ctrl+C after a few seconds, and try again";
     let positions = from.positions().await.map_err(failed)?;
     let next = positions.iter().map(|position| position.next).max().unwrap_or(0);
     if range.next > next {
         let count = range.next - next;
-        return Err(format!("the log in --data holds {count} records that its database has not: {SETTLE}"));
+        return Err(OperatorError::new(format!(
+            "the log in --data holds {count} records that its database has not: {SETTLE}"
+        )));
     }
     let checksum = positions.first().and_then(|position| position.checksum);
     let position = Position { partition: 0, generation: 0, next, checksum };
     if delivery::compare(&position, range, last.as_ref()) != Continuity::Continues {
-        return Err(format!(
+        return Err(OperatorError::new(format!(
             "the two files in --data do not belong together: {SETTLE}, or restore both from one backup"
-        ));
+        )));
     }
     let generation = positions.iter().map(|position| position.generation).max().unwrap_or(0) + 1;
     match generation <= Pos::GENERATION_MAX {
@@ -107,49 +113,49 @@ async fn next_generation(from: &dyn Source, (range, last): (LogRange, Option<Log
 }
 
 /// Checks whether both databases are free. Changes nothing.
-async fn check(to: &To, hall: &ChannelId) -> Result<(), String> {
+async fn check(to: &To, hall: &ChannelId) -> Result<(), OperatorError> {
     let [directory, archive] = &to.names;
     to.directory.check(hall).await.map_err(|error| refused(directory, error))?;
     to.archive.check(hall).await.map_err(|error| refused(archive, error))
 }
 
 /// Begins in both databases, which may be one.
-async fn begin(to: &To, wanted: &Migration) -> Result<Migration, String> {
+async fn begin(to: &To, wanted: &Migration) -> Result<Migration, OperatorError> {
     let [directory, archive] = &to.names;
     let begun = to.directory.begin(wanted).await.map_err(|error| refused(directory, error))?;
     to.archive.begin(&begun).await.map_err(|error| refused(archive, error))?;
     Ok(begun)
 }
 
-fn refused(name: &str, error: BeginError) -> String {
+fn refused(name: &str, error: BeginError) -> OperatorError {
     match error {
-        BeginError::Occupied => format!(
+        BeginError::Occupied => OperatorError::new(format!(
             "{name} holds data already, which do not come from this migration: name an empty database (createdb creates one)"
-        ),
-        BeginError::Store(error) => failed(error),
+        )),
+        BeginError::Store(error) => OperatorError::caused_by(name, error),
     }
 }
 
 /// Checks that the new log holds nothing, and has the partitions that channels are spread over.
-async fn is_empty(log: &dyn EventLog, partitions: u32) -> Result<(), String> {
+async fn is_empty(log: &dyn EventLog, partitions: u32) -> Result<(), OperatorError> {
     let count = log.partitions().await.map_err(unread)?;
     if count < partitions {
-        return Err(format!(
+        return Err(OperatorError::new(format!(
             "--event-log has {count} partitions now, and had {partitions} when the migration began: name the topic that it began with"
-        ));
+        )));
     }
     for partition in 0..count {
         let range = log.range(partition).await.map_err(unread)?;
         if range.next > 0 {
-            return Err(format!(
+            return Err(OperatorError::new(format!(
                 "partition {partition} of --event-log holds, or held, {} records: name a topic that does not exist yet, which is then created",
                 range.next
-            ));
+            )));
         }
     }
     Ok(())
 }
 
-fn unread(error: LogError) -> String {
-    error.to_string()
+fn unread(error: LogError) -> OperatorError {
+    OperatorError::new(error.to_string())
 }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::tables::Part;
-use crate::ports::{StoreError, transfer::Target};
+use crate::{
+    error::{OperatorError, chain},
+    ports::{StoreError, transfer::Target},
+};
 
 /// The databases that an install is copied into.
 pub struct To {
@@ -25,13 +28,13 @@ impl To {
 }
 
 /// Returns the sentence for two sides that do not agree.
-pub(super) fn changed(what: &str) -> String {
-    format!(
+pub(super) fn changed(what: &str) -> OperatorError {
+    OperatorError::new(format!(
         "{what} since the migration began, or something else writes into the target: create the target database again (dropdb, createdb), and run migrate again; the source is unchanged"
-    )
+    ))
 }
 
 /// Returns the sentence for a database that failed.
-pub(super) fn failed(error: StoreError) -> String {
-    crate::error::chain(&error)
+pub(super) fn failed(error: StoreError) -> OperatorError {
+    OperatorError::new(chain(&error))
 }

@@ -6,6 +6,7 @@ use domain::record::{Change, Record};
 
 use crate::{
     delivery::{self, Continuity},
+    error::{OperatorError, chain},
     ports::{
         Archive, EventLog,
         archive::Position,
@@ -52,10 +53,10 @@ pub(super) struct Comparison {
 ///
 /// # Errors
 /// A sentence for the operator: one of the two does not answer.
-pub(super) async fn all(archive: &dyn Archive, log: &dyn EventLog) -> Result<Vec<Comparison>, String> {
-    let positions = archive.positions().await.map_err(|error| crate::error::chain(&error))?;
+pub(super) async fn all(archive: &dyn Archive, log: &dyn EventLog) -> Result<Vec<Comparison>, OperatorError> {
+    let positions = archive.positions().await.map_err(|error| OperatorError::new(chain(&error)))?;
     let generation = positions.iter().map(|position| position.generation).max().unwrap_or(1);
-    let count = log.partitions().await.map_err(|error| error.to_string())?;
+    let count = log.partitions().await.map_err(|error| OperatorError::new(error.to_string()))?;
     let known = positions.iter().map(|position| position.partition + 1).max().unwrap_or(0);
     let mut compared = Vec::new();
     for partition in 0..count.max(known) {
@@ -63,7 +64,7 @@ pub(super) async fn all(archive: &dyn Archive, log: &dyn EventLog) -> Result<Vec
         let new = || Position { partition, generation, next: 0, checksum: None };
         let position = positions.iter().find(|position| position.partition == partition).cloned().unwrap_or_else(new);
         compared.push(match partition < count {
-            true => compare(position, log).await.map_err(|error| error.to_string())?,
+            true => compare(position, log).await.map_err(|error| OperatorError::new(error.to_string()))?,
             false => Comparison {
                 partition,
                 next: position.next,

@@ -11,6 +11,7 @@ use domain::{
 use super::Install;
 use crate::{
     clock::now,
+    error::{OperatorError, chain},
     ports::{
         EventLog,
         event_log::{LogError, Partition},
@@ -27,12 +28,12 @@ const RECORDS: u32 = 512;
 ///
 /// # Errors
 /// A sentence for the operator.
-pub(super) async fn find(install: &Install<'_>) -> Result<Vec<ChannelId>, String> {
+pub(super) async fn find(install: &Install<'_>) -> Result<Vec<ChannelId>, OperatorError> {
     let known = known(install).await?;
     let (mut lost, mut after) = (Vec::new(), None);
     loop {
         let announced = install.directory.announced_channels(after.as_ref(), CHANNELS).await;
-        let announced = announced.map_err(|error| crate::error::chain(&error))?;
+        let announced = announced.map_err(|error| OperatorError::new(chain(&error)))?;
         let is_last = announced.len() < CHANNELS;
         after = announced.last().cloned();
         lost.extend(announced.into_iter().filter(|channel| !known.contains(channel)));
@@ -46,22 +47,23 @@ pub(super) async fn find(install: &Install<'_>) -> Result<Vec<ChannelId>, String
 ///
 /// # Errors
 /// A sentence for the operator.
-pub(super) async fn reannounce(install: &Install<'_>, lost: &[ChannelId]) -> Result<(), String> {
+pub(super) async fn reannounce(install: &Install<'_>, lost: &[ChannelId]) -> Result<(), OperatorError> {
     for channel in lost {
         let done = install.directory.reannounce(channel, MessageId::generate(), now()).await;
-        done.map_err(|error| crate::error::chain(&error))?;
+        done.map_err(|error| OperatorError::new(chain(&error)))?;
     }
     Ok(())
 }
 
 /// Returns every channel whose `created` event the database has read, or will read.
-async fn known(install: &Install<'_>) -> Result<HashSet<ChannelId>, String> {
+async fn known(install: &Install<'_>) -> Result<HashSet<ChannelId>, OperatorError> {
     let mut known = HashSet::new();
-    for position in install.archive.positions().await.map_err(|error| crate::error::chain(&error))? {
-        let state = install.archive.load(position.partition).await.map_err(|error| crate::error::chain(&error))?;
+    for position in install.archive.positions().await.map_err(|error| OperatorError::new(chain(&error)))? {
+        let state =
+            install.archive.load(position.partition).await.map_err(|error| OperatorError::new(chain(&error)))?;
         known.extend(state.heads.into_keys());
         let unread = created_in(install.log, position.partition, position.next, position.generation);
-        known.extend(unread.await.map_err(|error| error.to_string())?);
+        known.extend(unread.await.map_err(|error| OperatorError::new(error.to_string()))?);
     }
     Ok(known)
 }

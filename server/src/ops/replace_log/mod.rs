@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 
 use domain::ids::Pos;
 
-use crate::ports::{
-    Archive, Directory, EventLog,
-    archive::{LogReplacement, ReplaceLogError},
+use crate::{
+    error::{OperatorError, chain},
+    ports::{
+        Archive, Directory, EventLog,
+        archive::{LogReplacement, ReplaceLogError},
+    },
 };
 use comparison::{Comparison, Fit};
 
@@ -33,7 +36,11 @@ pub struct Install<'a> {
 ///
 /// # Errors
 /// A sentence for the operator. Without `yes` nothing was changed.
-pub async fn replace_log(install: &Install<'_>, yes: bool, say: &mut (dyn FnMut(&str) + Send)) -> Result<(), String> {
+pub async fn replace_log(
+    install: &Install<'_>,
+    yes: bool,
+    say: &mut (dyn FnMut(&str) + Send),
+) -> Result<(), OperatorError> {
     let compared = comparison::all(install.archive, install.log).await?;
     compared.iter().for_each(|partition| say(&partition.to_string()));
     let replacement = decide(&compared)?;
@@ -72,17 +79,17 @@ async fn apply(
     install: &Install<'_>,
     replacement: &LogReplacement,
     say: &mut (dyn FnMut(&str) + Send),
-) -> Result<(), String> {
+) -> Result<(), OperatorError> {
     if let LogReplacement::NewLog { starts, .. } = replacement {
         // Before the archive, which stores that the log is replaced: after an interruption the next run does both again.
         let count = u32::try_from(starts.len()).unwrap_or(u32::MAX);
-        install.directory.repartition(count).await.map_err(|error| crate::error::chain(&error))?;
+        install.directory.repartition(count).await.map_err(|error| OperatorError::new(chain(&error)))?;
     }
     replace_in_archive(install.archive, replacement, say).await
 }
 
 /// Returns what has to be done, or `None` if all partitions fit.
-fn decide(compared: &[Comparison]) -> Result<Option<LogReplacement>, String> {
+fn decide(compared: &[Comparison]) -> Result<Option<LogReplacement>, OperatorError> {
     if compared.iter().all(|partition| partition.fit == Fit::Continues) {
         return Ok(None);
     }
@@ -94,9 +101,9 @@ fn decide(compared: &[Comparison]) -> Result<Option<LogReplacement>, String> {
     let newest = compared.iter().flat_map(|partition| [partition.generation, partition.in_log]).max().unwrap_or(0);
     let generation = newest.saturating_add(1);
     if generation > Pos::GENERATION_MAX {
-        return Err(format!(
+        return Err(OperatorError::new(format!(
             "this log is of generation {newest}, and positions have no later generation: name another topic"
-        ));
+        )));
     }
     let starts = compared.iter().filter_map(|partition| Some(partition.range?.first));
     Ok(Some(LogReplacement::NewLog { generation, starts: starts.collect() }))
@@ -129,7 +136,7 @@ async fn replace_in_archive(
     archive: &dyn Archive,
     replacement: &LogReplacement,
     say: &mut (dyn FnMut(&str) + Send),
-) -> Result<(), String> {
+) -> Result<(), OperatorError> {
     let start = Instant::now();
     let mut has_reported = false;
     loop {
@@ -142,12 +149,14 @@ async fn replace_in_archive(
                 tokio::time::sleep(LEASE_POLL).await;
             }
             Err(ReplaceLogError::InUse(server)) => {
-                return Err(format!("the server {server} is running: stop all servers, and try again"));
+                return Err(OperatorError::new(format!(
+                    "the server {server} is running: stop all servers, and try again"
+                )));
             }
             Err(ReplaceLogError::Later(_)) => {
                 return Err("another replace-log has finished meanwhile: run this one again to see what it left".into());
             }
-            Err(ReplaceLogError::Store(error)) => return Err(crate::error::chain(&error)),
+            Err(ReplaceLogError::Store(error)) => return Err(OperatorError::new(chain(&error))),
         }
     }
 }

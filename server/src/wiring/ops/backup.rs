@@ -15,6 +15,7 @@ use crate::{
     },
     config::Config,
     delivery::check_continuity,
+    error::OperatorError,
     wiring::{
         folder::{KEY_FILE, make_private},
         stores::{Choice, Choices},
@@ -29,17 +30,17 @@ const TRIES: usize = 5;
 ///
 /// # Errors
 /// A sentence for the operator; what was copied until then is removed.
-pub async fn backup(config: &Config, to: &Path) -> Result<(), String> {
+pub async fn backup(config: &Config, to: &Path) -> Result<(), OperatorError> {
     let choices = Choices::of(config)?;
     let Choices { directory, archive, event_log, .. } = &choices;
     if [directory, archive, event_log].iter().any(|choice| !choice.url.is_local()) {
         return Err("backup copies the files of --data; for PostgreSQL use its own pg_dump, and keep the topic's replicas: see docs/operating.md".into());
     }
-    let failed = |error: std::io::Error| format!("{}: {error}", to.display());
+    let failed = |error: std::io::Error| OperatorError::caused_by(to.display().to_string(), error);
     let is_new = !to.exists();
     make_private(to).map_err(failed)?;
     if fs::read_dir(to).map_err(failed)?.next().is_some() {
-        return Err(format!("{}: the folder is not empty; name a new one", to.display()));
+        return Err(OperatorError::new(format!("{}: the folder is not empty; name a new one", to.display())));
     }
     let done = fill(config, &choices, to).await;
     if done.is_err() {
@@ -48,9 +49,9 @@ pub async fn backup(config: &Config, to: &Path) -> Result<(), String> {
     done
 }
 
-async fn fill(config: &Config, choices: &Choices<'_>, to: &Path) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", to.display());
-    let mut why = String::new();
+async fn fill(config: &Config, choices: &Choices<'_>, to: &Path) -> Result<(), OperatorError> {
+    let failed = |error: std::io::Error| OperatorError::caused_by(to.display().to_string(), error);
+    let mut last = None;
     for _ in 0..TRIES {
         clear(to, false);
         for choice in [&choices.archive, &choices.event_log] {
@@ -59,10 +60,11 @@ async fn fill(config: &Config, choices: &Choices<'_>, to: &Path) -> Result<(), S
         }
         match check(choices, to).await {
             Ok(()) => return finish(config, to).map_err(failed),
-            Err(sentence) => why = sentence,
+            Err(error) => last = Some(error),
         }
     }
-    Err(format!("the two files do not belong together: {why}"))
+    const UNRELATED: &str = "the two files do not belong together";
+    Err(last.map_or_else(|| UNRELATED.into(), |error| OperatorError::caused_by(UNRELATED, error)))
 }
 
 /// Removes what was copied, so that nothing incomplete looks like a backup. Errors are ignored: the operator reads the first one.
@@ -80,7 +82,7 @@ fn clear(folder: &Path, with_folder: bool) {
 }
 
 /// Opens the copies as a starting server would.
-async fn check(choices: &Choices<'_>, folder: &Path) -> Result<(), String> {
+async fn check(choices: &Choices<'_>, folder: &Path) -> Result<(), OperatorError> {
     let copy = |choice: &Choice<'_>| {
         let technology = choice.technology;
         let url = choice.location().url.to_owned();
@@ -92,9 +94,9 @@ async fn check(choices: &Choices<'_>, folder: &Path) -> Result<(), String> {
         return Err("the copies hold no history".into());
     };
     let mut whole = Ok(());
-    for partition in 0..log.partitions().await.map_err(|error| error.to_string())? {
-        whole =
-            whole.and(check_continuity(partition, &*archive, &*log).await.map(drop).map_err(|error| error.to_string()));
+    for partition in 0..log.partitions().await.map_err(|error| OperatorError::new(error.to_string()))? {
+        let fits = check_continuity(partition, &*archive, &*log).await.map(drop);
+        whole = whole.and(fits.map_err(|error| OperatorError::new(error.to_string())));
     }
     event_log.close().await;
     database.close().await;

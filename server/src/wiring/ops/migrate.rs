@@ -6,6 +6,7 @@ use crate::{
         sqlite::{DATABASE_FILE, EVENT_LOG_FILE, SqliteDatabase, SqliteLog},
     },
     config::Config,
+    error::OperatorError,
     ops::migrate::{self, Progress, To},
     ports::event_log::{LogRange, LogRecord},
     wiring::{
@@ -18,7 +19,7 @@ use crate::{
 ///
 /// # Errors
 /// A sentence for the operator. What was copied until then stays, and the same command continues with it.
-pub async fn migrate(config: &Config, say: &mut (dyn FnMut(&str) + Send)) -> Result<(), String> {
+pub async fn migrate(config: &Config, say: &mut (dyn FnMut(&str) + Send)) -> Result<(), OperatorError> {
     let choices = Choices::of(config)?;
     let Choices { directory, archive, event_log, .. } = &choices;
     if [directory, archive, event_log].iter().any(|choice| choice.url.is_local()) {
@@ -26,10 +27,10 @@ pub async fn migrate(config: &Config, say: &mut (dyn FnMut(&str) + Send)) -> Res
     }
     for file in [DATABASE_FILE, EVENT_LOG_FILE] {
         if !holds(&config.data, file)? {
-            return Err(format!(
+            return Err(OperatorError::new(format!(
                 "{}: there is no such file; name the folder of the install with --data",
                 config.data.join(file).display()
-            ));
+            )));
         }
     }
     let _folder = DataFolder::open(&config.data)?;
@@ -65,12 +66,15 @@ pub async fn migrate(config: &Config, say: &mut (dyn FnMut(&str) + Send)) -> Res
 }
 
 /// Returns what the log of the data folder holds, and its last record.
-async fn end_of_log(files: Location<'_>) -> Result<(LogRange, Option<LogRecord>), String> {
+async fn end_of_log(files: Location<'_>) -> Result<(LogRange, Option<LogRecord>), OperatorError> {
     let open = SqliteLog.open_read_only(files).await?;
     let log = open.as_ref().and_then(|open| open.event_log());
-    let (Some(open), Some(log)) = (open, log) else { return Err(format!("{EVENT_LOG_FILE} is gone")) };
-    let range = log.range(0).await.map_err(|error| error.to_string())?;
-    let last = log.read(0, range.next.saturating_sub(1), 1).await.map_err(|error| error.to_string())?;
+    let (Some(open), Some(log)) = (open, log) else {
+        return Err(OperatorError::new(format!("{EVENT_LOG_FILE} is gone")));
+    };
+    let range = log.range(0).await.map_err(|error| OperatorError::new(error.to_string()))?;
+    let last =
+        log.read(0, range.next.saturating_sub(1), 1).await.map_err(|error| OperatorError::new(error.to_string()))?;
     open.close().await;
     Ok((range, last.into_iter().next()))
 }

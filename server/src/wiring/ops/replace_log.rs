@@ -2,6 +2,7 @@
 
 use crate::{
     config::Config,
+    error::OperatorError,
     ops::replace_log::{self, Install},
     wiring::{
         folder::DataFolder,
@@ -13,7 +14,7 @@ use crate::{
 ///
 /// # Errors
 /// A sentence for the operator.
-pub async fn replace_log(config: &Config, yes: bool, say: &mut (dyn FnMut(&str) + Send)) -> Result<(), String> {
+pub async fn replace_log(config: &Config, yes: bool, say: &mut (dyn FnMut(&str) + Send)) -> Result<(), OperatorError> {
     let choices = Choices::of(config)?;
     let Choices { directory, archive, event_log, .. } = &choices;
     directory.must_exist()?;

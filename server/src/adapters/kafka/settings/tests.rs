@@ -83,7 +83,7 @@ fn a_build_with_tls_encrypts_whenever_there_is_a_password() {
     assert_eq!(get("ssl.ca.location"), Some(file.to_string().as_str()));
     let one = format!("kafka://a:1/t?security_protocol=ssl&certificate_file={file}");
     assert!(refused(&one).contains("key_file"));
-    // What is no certificate is told by the library, in its words.
+    // A file that is no certificate is reported by the library, in its words.
     let error = super::super::client::config(&settings).create::<rdkafka::producer::BaseProducer>().err();
     let why = settings.refused(&error.expect("refused"));
     assert!(why.starts_with(&format!("the address has ca_file={file}, ")), "{why}");

@@ -1,4 +1,7 @@
-//! The archive in PostgreSQL. A batch is a handful of statements, whatever it holds; a page is one.
+//! The archive in PostgreSQL.
+//!
+//! It promises what [`ports::archive`](crate::ports::archive) says, for several servers. A batch takes a handful of statements, however
+//! many events it holds; a page takes one, which is also its snapshot. Leases use the clock of the database.
 
 mod positions;
 mod read;
@@ -21,11 +24,11 @@ use crate::ports::{
     event_log::Partition,
 };
 
-/// How long what concerns the whole state of a partition may take, once at the start of a server, or when an operator changes
-/// it: as many heads as it has channels, and the window.
+/// Time-out of calls that read or replace the whole state of a partition, at the start of a server or for an operator: the heads of
+/// all its channels, and the window.
 const LOAD_WAIT: Duration = Duration::from_secs(60);
 
-/// The archive in a PostgreSQL database.
+/// The archive.
 pub struct PostgresArchive(pub PostgresStore);
 
 type Tx = Transaction<'static, Postgres>;

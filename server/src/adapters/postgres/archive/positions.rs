@@ -1,4 +1,4 @@
-//! Where the projection stands, and how it is made to fit another log.
+//! How far partitions have been projected, and how the archive is made to fit another log.
 
 use super::{Tx, state::take_time};
 use crate::{
@@ -31,7 +31,7 @@ pub(super) async fn positions(db: &PostgresStore) -> Result<Vec<Position>, Store
 pub(super) async fn replace_log(db: &PostgresStore, replacement: &LogReplacement) -> Result<(), ReplaceLogError> {
     let mut tx = db.write().await?;
     take_time(&mut tx).await?;
-    // The rows are this transaction's until the commit: no server takes a lease, or writes, in between.
+    // The rows are locked until the commit: no server takes a lease or writes in between.
     let rows: Vec<(i64, Option<String>, bool)> = sqlx::query_as(
         "SELECT generation, lease_holder, lease_until >= now() FROM projections ORDER BY partition FOR UPDATE",
     )
@@ -47,7 +47,7 @@ pub(super) async fn replace_log(db: &PostgresStore, replacement: &LogReplacement
             if rows.iter().any(|(newest, ..)| *newest >= i64::from(*generation)) {
                 return Err(ReplaceLogError::Later(*generation));
             }
-            begin_anew(&mut tx, *generation, starts).await?;
+            begin_new_log(&mut tx, *generation, starts).await?;
         }
         LogReplacement::Truncated(places) => {
             sqlx::query(
@@ -66,9 +66,9 @@ pub(super) async fn replace_log(db: &PostgresStore, replacement: &LogReplacement
     Ok(())
 }
 
-async fn begin_anew(tx: &mut Tx, generation: u32, starts: &[u64]) -> Result<(), StoreError> {
-    for gone in ["DELETE FROM projections", "DELETE FROM window_entries"] {
-        sqlx::query(gone).execute(&mut **tx).await.map_err(store)?;
+async fn begin_new_log(tx: &mut Tx, generation: u32, starts: &[u64]) -> Result<(), StoreError> {
+    for delete in ["DELETE FROM projections", "DELETE FROM window_entries"] {
+        sqlx::query(delete).execute(&mut **tx).await.map_err(store)?;
     }
     sqlx::query(
         "INSERT INTO projections (partition, generation, next_offset, window_floor)

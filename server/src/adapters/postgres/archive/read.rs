@@ -1,4 +1,4 @@
-//! What a channel holds: pages of it, one id, how many messages.
+//! Reads a channel: pages, one id, the number of messages.
 
 use domain::{
     event::Event,
@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// The place up to which the partition is projected: generation · 2^40 + offset. A part of the statement that reads the rows,
-/// hence of the same snapshot.
+/// The position up to which the partition is projected: generation · 2^40 + offset. It is part of the statement that reads the rows,
+/// and therefore of the same snapshot.
 const COMPLETE_TO: &str =
     "coalesce((SELECT (generation << 40) + next_offset FROM projections WHERE partition = $1), 0)";
 

@@ -1,4 +1,4 @@
-//! Where the projection of a partition stands, the sequencer's state there, and who may write it.
+//! The projection of a partition with the sequencer's state, and the lease to write it.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub(super) async fn load(db: &PostgresStore, partition: Partition) -> Result<Projection, StoreError> {
-    // By itself and before the snapshot, in which a row that another server has just made could not be seen.
+    // Before the snapshot, which would not contain a row that another server has just created.
     sqlx::query(
         "INSERT INTO projections (partition, generation, next_offset, window_floor)
          VALUES ($1, (SELECT coalesce(max(generation), 1) FROM projections), 0, 0) ON CONFLICT DO NOTHING",
@@ -47,7 +47,7 @@ pub(super) async fn load(db: &PostgresStore, partition: Partition) -> Result<Pro
     Ok(Projection { generation, next: next as u64, checksum, heads, window })
 }
 
-/// The statements of this transaction may take as long as all of it.
+/// Lets the statements of this transaction take as long as the call.
 pub(super) async fn take_time(tx: &mut Tx) -> Result<(), StoreError> {
     sqlx::query("SELECT set_config('statement_timeout', $1, true)")
         .bind(LOAD_WAIT.as_millis().to_string())
@@ -89,7 +89,7 @@ async fn window(tx: &mut Tx, partition: Partition) -> Result<Vec<WindowEntry>, S
     rows.into_iter().map(entry).collect()
 }
 
-/// By the database's clock, the same for all servers.
+/// Uses the clock of the database, which is the same for all servers.
 pub(super) async fn lease(
     db: &PostgresStore,
     partition: Partition,

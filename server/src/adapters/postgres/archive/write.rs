@@ -1,4 +1,4 @@
-//! A batch of the projector, all of it or nothing.
+//! Writes a batch of the projector in one transaction.
 
 use domain::ids::Pos;
 
@@ -18,7 +18,7 @@ use crate::{
 pub(super) async fn apply(db: &PostgresStore, batch: &Batch) -> Result<(), ApplyError> {
     let partition = i64::from(batch.partition);
     let mut tx = db.write().await?;
-    // The row is this batch's until the commit: nobody else writes the partition, or takes its lease, in between.
+    // The row is locked until the commit: no other server writes the partition or takes its lease in between.
     let moved: Option<i64> = sqlx::query_scalar(
         "UPDATE projections SET next_offset = $1, checksum = $2, window_floor = $3
          WHERE partition = $4 AND next_offset = $5 AND lease_holder = $6 RETURNING generation",
@@ -37,8 +37,8 @@ pub(super) async fn apply(db: &PostgresStore, batch: &Batch) -> Result<(), Apply
     insert_events(&mut tx, batch).await?;
     insert_dead_letters(&mut tx, generation, batch).await?;
     failpoint::reached("archive.after-insert");
-    // Entries of an older generation stand below the floor, whatever their offsets. The planner takes a range with two
-    // ends, and only that, for few rows, and looks it up.
+    // Entries of an older generation are below the floor, whatever their offsets. The planner uses the index for a range with
+    // two ends only.
     sqlx::query("DELETE FROM window_entries WHERE partition = $1 AND pos >= 0 AND pos < $2")
         .bind(partition)
         .bind(Pos::new(generation, batch.window_floor).number() as i64)
@@ -51,7 +51,7 @@ pub(super) async fn apply(db: &PostgresStore, batch: &Batch) -> Result<(), Apply
     Ok(())
 }
 
-/// The events, the window's entries and the heads, from one sending of the batch's columns.
+/// Writes events, window entries and heads by one statement, to which the batch's columns are sent once.
 async fn insert_events(tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
     let events = &batch.events;
     sqlx::query(

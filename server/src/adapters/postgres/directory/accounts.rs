@@ -1,4 +1,4 @@
-//! Accounts, and the hall that the first of them makes.
+//! Accounts, and the hall that the first account creates.
 
 use async_trait::async_trait;
 use domain::{
@@ -18,17 +18,13 @@ use crate::{
     },
     ports::{
         StoreError,
-        directory::{AccountDraft, AccountStore, ChangeError, Login},
-        event_log::Partition,
+        directory::{AccountDraft, AccountStore, ChangeError, HALL_PARTITION, Login},
     },
 };
 
-/// What the hall is called until somebody names it; the page shows its own word for it.
+/// The stored name of the hall. The page shows a word of its own for it.
 const HALL_NAME: &str = "Hall";
-/// The hall's events go to the first partition, whatever the log.
-const HALL_PARTITION: Partition = 0;
-/// The advisory lock under which the first account is made: "jimmy" in ASCII. Nothing else of ours takes one, but for
-/// sqlx while it changes the schema.
+/// The advisory lock that the first account takes: "jimmy" in ASCII. Only sqlx takes another one, while it changes the schema.
 const FIRST_ACCOUNT_LOCK: i64 = 0x006a_696d_6d79;
 
 #[async_trait]
@@ -43,7 +39,7 @@ impl AccountStore for PostgresDirectory {
             let mut tx = self.0.write().await?;
             let mut hall = find_hall(&mut tx).await?;
             if hall.is_none() {
-                // Of several who would be the first, one is, and the others find its hall.
+                // Of several first accounts, one creates the hall, and the others find it.
                 sqlx::query("SELECT pg_advisory_xact_lock($1)")
                     .bind(FIRST_ACCOUNT_LOCK)
                     .execute(&mut *tx)
@@ -71,7 +67,7 @@ impl AccountStore for PostgresDirectory {
             };
             let hall = match hall {
                 Some(hall) => hall,
-                None => make_hall(&mut tx, &who, draft.at).await?,
+                None => create_hall(&mut tx, &who, draft.at).await?,
             };
             memberships::insert(&mut tx, &who.id, &hall, "member", draft.read, draft.at).await?;
             let joined = Action::Join { who: who.clone() };
@@ -137,7 +133,7 @@ async fn find_hall(tx: &mut Tx) -> Result<Option<ChannelId>, StoreError> {
     id.map(|id| id.parse().map_err(corrupt)).transpose()
 }
 
-async fn make_hall(tx: &mut Tx, by: &Account, at: Timestamp) -> Result<ChannelId, ChangeError> {
+async fn create_hall(tx: &mut Tx, by: &Account, at: Timestamp) -> Result<ChannelId, ChangeError> {
     let id = ChannelId::generate();
     let name = ChannelName::parse(HALL_NAME).map_err(corrupt)?;
     let topic = Topic::parse("").map_err(corrupt)?;

@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// A channel with one person's membership beside it, column by column as [`COLUMNS`] names them.
+/// A channel with one account's membership beside it, column by column as [`COLUMNS`] names them.
 type Row = (String, String, String, String, String, i64, i64, bool, i64, i64);
 
 const COLUMNS: &str = "c.id, c.kind, c.name, c.name_key, c.topic, c.partition, c.member_count,
@@ -88,7 +88,7 @@ impl ChannelStore for PostgresDirectory {
             if search.contains('\0') {
                 return Ok((Vec::new(), None));
             }
-            // Said in the statement rather than by a parameter, and planned anew each time: somebody's own channels are found from
+            // Part of the statement rather than parameters, and planned each time: an account's own channels are found from
             // their memberships, a next page from the index. A plan for any cursor and any limit would read every channel.
             let memberships = if query.joined == Some(true) { "JOIN" } else { "LEFT JOIN" };
             let strangers = if query.joined == Some(false) { "AND m.account IS NULL" } else { "" };
@@ -149,7 +149,7 @@ impl ChannelStore for PostgresDirectory {
         limit: usize,
     ) -> Result<(Vec<Account>, Option<String>), StoreError> {
         bounded(async {
-            // No name is empty, so all of them come after the empty one. Planned anew each time: a small channel is sorted, a large
+            // No name is empty, so all of them come after the empty one. Planned each time: a small channel is sorted, a large
             // one is read in the order of names as far as the limit.
             let mut rows: Vec<(String, String, String, String)> = sqlx::query_as(
                 "SELECT a.id, a.name, a.display_name, a.name_key FROM memberships m JOIN accounts a ON a.id = m.account
@@ -225,7 +225,7 @@ impl ChannelStore for PostgresDirectory {
     }
 
     // All of them in one statement, which locks the rows in their order before it writes the first: two batches that move
-    // markers of the same people do not wait for each other.
+    // markers of the same accounts do not wait for each other.
     async fn mark_read(&self, marks: &[ReadMark]) -> Result<(), StoreError> {
         bounded(async {
             let mut farthest: BTreeMap<(&str, &str), (i64, i64)> = BTreeMap::new();
@@ -273,7 +273,7 @@ impl ChannelStore for PostgresDirectory {
 
     async fn announced_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError> {
         bounded(async {
-            // What an action is stands first in its JSON.
+            // The kind of an action comes first in its JSON.
             let ids: Vec<String> = sqlx::query_scalar(
                 "SELECT id FROM channels WHERE id > $1 AND NOT EXISTS (
                      SELECT 1 FROM outbox WHERE outbox.channel = channels.id AND action LIKE '{\"action\":\"create\"%'

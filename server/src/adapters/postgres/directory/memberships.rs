@@ -41,8 +41,8 @@ pub(super) async fn insert(
     count(tx, channel, 1).await
 }
 
-/// Until the end of the transaction nobody else puts this person into a channel: who joins twice at once is in once, and
-/// the bound of [`check_room`] holds for who joins many at once.
+/// Locks the account, so that until the end of the transaction no other one adds it to a channel: joining twice at once is joining
+/// once, and the limit of [`check_room`] holds when an account joins many channels at once.
 pub(super) async fn lock(tx: &mut Tx, account: &AccountId) -> Result<(), StoreError> {
     sqlx::query("SELECT 1 FROM accounts WHERE id = $1 FOR NO KEY UPDATE")
         .bind(account.as_str())
@@ -52,7 +52,7 @@ pub(super) async fn lock(tx: &mut Tx, account: &AccountId) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Refuses one more channel to a person who is in as many as one may be.
+/// Refuses another channel to an account that is a member of as many as allowed.
 pub(super) async fn check_room(tx: &mut Tx, account: &AccountId) -> Result<(), ChangeError> {
     let many: i64 = sqlx::query_scalar("SELECT count(*) FROM memberships WHERE account = $1")
         .bind(account.as_str())
@@ -62,8 +62,8 @@ pub(super) async fn check_room(tx: &mut Tx, account: &AccountId) -> Result<(), C
     if many as usize >= CHANNELS_PER_ACCOUNT_MAX { Err(ChangeError::TooMany) } else { Ok(()) }
 }
 
-/// Also what keeps a channel's changes in order: whoever comes here second waits until the first has committed, and gets
-/// the later number in the outbox, which is therefore written to afterwards.
+/// Changes the number of members. It also keeps the changes of a channel in order: a second transaction waits here until the first has
+/// committed, and gets the later number in the outbox, which is therefore written afterwards.
 pub(super) async fn count(tx: &mut Tx, channel: &ChannelId, by: i64) -> Result<(), StoreError> {
     sqlx::query("UPDATE channels SET member_count = member_count + $1 WHERE id = $2")
         .bind(by)

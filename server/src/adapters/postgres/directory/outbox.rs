@@ -1,4 +1,4 @@
-//! Changes whose events are not in the log's order yet.
+//! Changes whose events are not in the event log yet.
 
 use async_trait::async_trait;
 use domain::{
@@ -119,8 +119,8 @@ impl OutboxStore for PostgresDirectory {
     }
 }
 
-/// In the transaction of the change itself: either both are there or neither. The channel's row is locked by then, see
-/// `memberships::count`, or nobody else can see it yet.
+/// Adds a change, in the transaction that makes the change. The channel's row is locked by then (see
+/// `memberships::count`), or not visible to others yet.
 pub(super) async fn push(
     tx: &mut Tx,
     channel: &ChannelId,

@@ -1,4 +1,4 @@
-//! Log-in sessions, and the refresh tokens of those that programs hold.
+//! Sessions, and the refresh tokens of programs.
 
 use std::collections::BTreeMap;
 
@@ -176,7 +176,7 @@ impl SessionStore for PostgresDirectory {
         .await
     }
 
-    // Of several who spend it at once, the row lets one be the first; the others find it spent.
+    // Of several calls at once, the lock of the row lets one be the first; the others find the token spent.
     async fn spend_refresh(&self, hash: &[u8; 32], at: Timestamp) -> Result<Spent, StoreError> {
         bounded(async {
             let now: Option<String> = sqlx::query_scalar(

@@ -1,5 +1,7 @@
-//! Hints between servers through Redis: signals by its pub/sub, who lives by a hash that forgets. One's own signals are
-//! heard without Redis, once, whether it is there or not.
+//! Signals between servers through Redis pub/sub, and the running servers in a hash whose entries expire.
+//!
+//! It promises what [`ports::ephemeral`](crate::ports::ephemeral) says, for all servers that share the Redis. This server receives its own
+//! signals without Redis, exactly once, also while Redis is unreachable.
 
 mod publisher;
 mod subscriber;
@@ -19,20 +21,20 @@ use crate::ports::{
     ephemeral::{SERVER_LIVES_S, ServerStatus, Signal},
 };
 
-/// Signals that wait for a slow subscriber; what it misses is made good by the check every few seconds.
+/// Signals that wait for a slow subscriber. What it misses is repaired by its periodic check.
 const SIGNALS_HELD: usize = 1_024;
-/// Signals that wait to be told to Redis.
-const SIGNALS_WAITING: usize = 1_024;
-/// Servers that are known at a time.
+/// Signals that wait to be published. Further ones are dropped.
+const PUBLISH_QUEUE: usize = 1_024;
+/// Most servers that are known at a time.
 const SERVERS_MAX: usize = 256;
-/// Milliseconds after which a server is forgotten.
+/// Milliseconds after which an announcement expires.
 const LIVES_MS: u64 = SERVER_LIVES_S * 1_000;
 
-/// Hints between servers through Redis.
+/// Signals between servers through Redis.
 pub struct RedisEphemeral {
     redis: Redis,
     signals: broadcast::Sender<Signal>,
-    said: mpsc::Sender<Signal>,
+    queue: mpsc::Sender<Signal>,
     announce: Script,
     servers: Script,
     tasks: [JoinHandle<()>; 2],
@@ -41,18 +43,18 @@ pub struct RedisEphemeral {
 /// A signal on its way between servers.
 #[derive(Serialize, Deserialize)]
 struct Envelope {
-    /// Which process says so: it has heard it already.
+    /// The process that published it and has received it already.
     from: String,
     #[serde(flatten)]
     signal: Signal,
 }
 
 impl RedisEphemeral {
-    /// Hints through this Redis, from now on until it is dropped. Within a Tokio runtime only.
+    /// Publishes and subscribes through this Redis until it is dropped. Needs a Tokio runtime.
     pub fn new(redis: Redis) -> Self {
         let signals = broadcast::Sender::new(SIGNALS_HELD);
-        let (said, waiting) = mpsc::channel(SIGNALS_WAITING);
-        // As good as any id that nobody else has.
+        let (queue, queued) = mpsc::channel(PUBLISH_QUEUE);
+        // Any unique id would do.
         let process = SessionId::generate().to_string();
         let channel = redis.key("signals");
         let subscriber = subscriber::Subscriber {
@@ -62,9 +64,9 @@ impl RedisEphemeral {
             signals: signals.clone(),
         };
         let publisher = publisher::Publisher { redis: redis.clone(), channel, process };
-        let tasks = [tokio::spawn(subscriber.run()), tokio::spawn(publisher.run(waiting))];
+        let tasks = [tokio::spawn(subscriber.run()), tokio::spawn(publisher.run(queued))];
         let announce = Script::new(include_str!("announce.lua"));
-        Self { redis, signals, said, announce, servers: Script::new(include_str!("servers.lua")), tasks }
+        Self { redis, signals, queue, announce, servers: Script::new(include_str!("servers.lua")), tasks }
     }
 
     fn key(&self) -> String {
@@ -81,10 +83,10 @@ impl Drop for RedisEphemeral {
 #[async_trait]
 impl Ephemeral for RedisEphemeral {
     async fn publish(&self, signal: Signal) {
-        // No subscriber is no error: nobody has to be told.
+        // An error means that there is no subscriber.
         let _ = self.signals.send(signal.clone());
-        if self.said.try_send(signal).is_err() {
-            tracing::debug!("a hint was not told to other servers: too many wait");
+        if self.queue.try_send(signal).is_err() {
+            tracing::debug!("signal dropped: the queue is full");
         }
     }
 
@@ -98,7 +100,7 @@ impl Ephemeral for RedisEphemeral {
         call.arg(status.name).arg(words).arg(LIVES_MS).arg(SERVERS_MAX);
         let asked = self.redis.call(|mut connection| async move { call.invoke_async::<bool>(&mut connection).await });
         if let Ok(false) = asked.await {
-            tracing::warn!(SERVERS_MAX, "too many servers are known: clients are not led to this one");
+            tracing::warn!(SERVERS_MAX, "too many servers are announced: clients are not sent to this one");
         }
     }
 

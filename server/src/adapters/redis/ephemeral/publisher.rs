@@ -1,13 +1,13 @@
-//! This server's signals on their way to Redis: several that wait go in one round trip, and nobody waits for them.
+//! Publishes this server's signals, several in one round trip. No caller waits for it.
 
 use tokio::sync::mpsc;
 
 use super::{Envelope, Redis, Signal};
 
-/// Signals in one round trip.
-const AT_ONCE: usize = 64;
+/// Most signals in one round trip.
+const BATCH: usize = 64;
 
-/// Tells Redis.
+/// Publishes to Redis.
 pub(super) struct Publisher {
     pub(super) redis: Redis,
     pub(super) channel: String,
@@ -15,24 +15,24 @@ pub(super) struct Publisher {
 }
 
 impl Publisher {
-    /// Tells until nobody says anything any more. While Redis does not answer, what is said is lost: hints are.
-    pub(super) async fn run(self, mut waiting: mpsc::Receiver<Signal>) {
+    /// Publishes until the queue is closed. While Redis does not answer, signals are lost.
+    pub(super) async fn run(self, mut queued: mpsc::Receiver<Signal>) {
         let mut signals = Vec::new();
-        while waiting.recv_many(&mut signals, AT_ONCE).await > 0 {
+        while queued.recv_many(&mut signals, BATCH).await > 0 {
             let mut call = redis::pipe();
             for signal in signals.drain(..) {
                 let envelope = Envelope { from: self.process.clone(), signal };
                 match serde_json::to_vec(&envelope) {
                     Ok(text) => call.publish(&self.channel, text).ignore(),
                     Err(error) => {
-                        tracing::error!(%error, "a hint cannot be told to other servers");
+                        tracing::error!(%error, "signal cannot be encoded");
                         continue;
                     }
                 };
             }
-            let told = self.redis.call(|mut connection| async move { call.exec_async(&mut connection).await });
-            if let Err(why) = told.await {
-                tracing::debug!(?why, "hints were not told to other servers");
+            let published = self.redis.call(|mut connection| async move { call.exec_async(&mut connection).await });
+            if let Err(why) = published.await {
+                tracing::debug!(?why, "signals not published");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Other servers' signals, by a connection of its own that is made again for ever.
+//! Receives the signals of other servers over a connection of its own, and reconnects forever.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use tokio::{
 
 use super::{Envelope, Redis, Signal};
 
-/// Connecting takes no longer.
+/// Time-out of connecting.
 const CONNECT_WAIT: Duration = Duration::from_secs(2);
-/// So often Redis is asked whether it is still there: a machine that has lost its power does not say so.
-const PING_EVERY: Duration = Duration::from_secs(2);
-/// It answers within so long.
+/// Interval of pings, which detect a machine that has lost its power.
+const PING_INTERVAL: Duration = Duration::from_secs(2);
+/// Time-out of a ping.
 const PING_WAIT: Duration = Duration::from_secs(2);
-/// The first try again comes within so long, each further one within twice as long as the one before.
+/// Longest pause before the first retry. It doubles with each further one.
 const RETRY_FIRST: Duration = Duration::from_millis(200);
-/// The longest wait for a try.
+/// Longest pause before any retry.
 const RETRY_MOST: Duration = Duration::from_secs(5);
-/// Bytes of a signal: 500 people and how they are have a tenth of that.
+/// Most bytes of a signal: the presence of 500 accounts takes a tenth of that.
 const SIGNAL_BYTES_MAX: usize = 256 * 1024;
 
-/// Hears Redis.
+/// Subscribes to Redis.
 pub(super) struct Subscriber {
     pub(super) redis: Redis,
     pub(super) channel: String,
@@ -32,11 +32,11 @@ pub(super) struct Subscriber {
     pub(super) signals: broadcast::Sender<Signal>,
 }
 
-/// Why other servers are not heard.
+/// Why the subscription ended.
 #[derive(Debug, thiserror::Error)]
 enum SubscribeError {
     #[error("no answer in time")]
-    Silent,
+    TimedOut,
     #[error("the connection has ended")]
     Ended,
     #[error(transparent)]
@@ -44,30 +44,30 @@ enum SubscribeError {
 }
 
 impl Subscriber {
-    /// Hears for as long as the task lives.
+    /// Subscribes until the task is aborted.
     pub(super) async fn run(self) {
         let redis = self.redis.place();
-        let (mut back_off, mut is_told) = (RETRY_FIRST, false);
+        let (mut back_off, mut is_logged) = (RETRY_FIRST, false);
         loop {
             let why = match self.connect().await {
                 Ok(subscription) => {
-                    if is_told {
-                        tracing::info!(redis, "other servers are heard again");
+                    if is_logged {
+                        tracing::info!(redis, "signals of other servers are received again");
                     }
-                    is_told = false;
+                    is_logged = false;
                     let start = Instant::now();
-                    let why = self.hear(subscription).await;
-                    // Who is let in and thrown out at once does not come back more often than who is not let in.
+                    let why = self.receive(subscription).await;
+                    // A connection that ends at once is retried no more often than one that fails.
                     back_off = if start.elapsed() > RETRY_MOST { RETRY_FIRST } else { back_off };
                     why
                 }
                 Err(why) => why,
             };
-            if !is_told {
-                tracing::warn!(redis, %why, "other servers are not heard; it is tried again for as long as it takes");
-                is_told = true;
+            if !is_logged {
+                tracing::warn!(redis, %why, "signals of other servers are not received; retrying");
+                is_logged = true;
             }
-            // All of it by chance: servers that lost Redis together do not come back to it together.
+            // Random, so that servers that lost Redis together do not reconnect together.
             sleep(back_off.mul_f64(rand::random())).await;
             back_off = (back_off * 2).min(RETRY_MOST);
         }
@@ -79,45 +79,45 @@ impl Subscriber {
             subscription.subscribe(&self.channel).await?;
             Ok(subscription)
         });
-        connected.await.unwrap_or(Err(SubscribeError::Silent))
+        connected.await.unwrap_or(Err(SubscribeError::TimedOut))
     }
 
-    async fn hear(&self, subscription: PubSub) -> SubscribeError {
+    async fn receive(&self, subscription: PubSub) -> SubscribeError {
         let (mut sink, mut messages) = subscription.split();
-        let mut pings = interval(PING_EVERY);
+        let mut pings = interval(PING_INTERVAL);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let asks = async {
+        let pings_until_lost = async {
             loop {
                 pings.tick().await;
                 match timeout(PING_WAIT, sink.ping::<redis::Value>()).await {
                     Ok(Ok(_)) => {}
                     Ok(Err(error)) => return SubscribeError::Failed(error),
-                    Err(_) => return SubscribeError::Silent,
+                    Err(_) => return SubscribeError::TimedOut,
                 }
             }
         };
-        let hears = async {
+        let receives = async {
             while let Some(message) = messages.next().await {
-                self.heard(&message);
+                self.forward(&message);
             }
             SubscribeError::Ended
         };
         tokio::select! {
-            why = asks => why,
-            why = hears => why,
+            why = pings_until_lost => why,
+            why = receives => why,
         }
     }
 
-    fn heard(&self, message: &Msg) {
+    fn forward(&self, message: &Msg) {
         let bytes = message.get_payload_bytes();
         let read = (bytes.len() <= SIGNAL_BYTES_MAX).then(|| serde_json::from_slice::<Envelope>(bytes));
         match read {
-            // No subscriber is no error: nobody has to be told.
+            // An error means that there is no subscriber.
             Some(Ok(Envelope { from, signal })) if from != self.process => drop(self.signals.send(signal)),
-            // One's own word, told at once when it was said.
+            // Published by this process, which has delivered it already.
             Some(Ok(_)) => {}
-            Some(Err(error)) => tracing::debug!(%error, "a hint that cannot be read was ignored"),
-            None => tracing::debug!(bytes = bytes.len(), "a hint that is too large was ignored"),
+            Some(Err(error)) => tracing::debug!(%error, "unreadable signal ignored"),
+            None => tracing::debug!(bytes = bytes.len(), "oversized signal ignored"),
         }
     }
 }

@@ -1,4 +1,6 @@
-//! The archive in the same SQLite file as the directory.
+//! The archive, in the same SQLite file as the directory.
+//!
+//! It promises what [`ports::archive`](crate::ports::archive) says, for the one server that has the file. A batch is one transaction.
 
 mod positions;
 
@@ -30,7 +32,7 @@ use crate::{
     },
 };
 
-/// The archive in an SQLite file.
+/// The archive.
 pub struct SqliteArchive(pub SqliteStore);
 
 type Tx = Transaction<'static, Sqlite>;
@@ -125,7 +127,7 @@ impl Archive for SqliteArchive {
                 .map_err(store)?;
         }
         failpoint::reached("archive.after-insert");
-        // Entries of an older generation stand below the floor, whatever their offsets.
+        // Entries of an older generation are below the floor, whatever their offsets.
         sqlx::query("DELETE FROM window_entries WHERE partition = ? AND pos < ?")
             .bind(batch.partition)
             .bind(Pos::new(generation, batch.window_floor).number() as i64)
@@ -166,7 +168,7 @@ impl Archive for SqliteArchive {
             .fetch_all(&mut *snapshot)
             .await
             .map_err(store)?;
-        // The connection is others' again before the events are parsed.
+        // Returns the connection before the events are parsed.
         drop(snapshot);
         let read = |(text,): (String,)| serde_json::from_str::<Event>(&text).map_err(corrupt);
         let mut events = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;

@@ -1,4 +1,4 @@
-//! Where the projection stands, and how it is made to fit another log.
+//! How far partitions have been projected, and how the archive is made to fit another log.
 
 use super::Tx;
 use crate::{
@@ -40,7 +40,7 @@ pub(super) async fn replace_log(db: &SqliteStore, replacement: &LogReplacement) 
         return Err(ReplaceLogError::InUse(holder));
     }
     match replacement {
-        LogReplacement::NewLog { generation, starts } => begin_anew(&mut tx, *generation, starts).await?,
+        LogReplacement::NewLog { generation, starts } => begin_new_log(&mut tx, *generation, starts).await?,
         LogReplacement::Truncated(places) => {
             for (partition, next) in places {
                 sqlx::query(
@@ -58,14 +58,14 @@ pub(super) async fn replace_log(db: &SqliteStore, replacement: &LogReplacement) 
     Ok(())
 }
 
-async fn begin_anew(tx: &mut Tx, generation: u32, starts: &[u64]) -> Result<(), ReplaceLogError> {
+async fn begin_new_log(tx: &mut Tx, generation: u32, starts: &[u64]) -> Result<(), ReplaceLogError> {
     let newest: Option<u32> =
         sqlx::query_scalar("SELECT max(generation) FROM projections").fetch_one(&mut **tx).await.map_err(store)?;
     if newest.is_some_and(|newest| newest >= generation) {
         return Err(ReplaceLogError::Later(generation));
     }
-    for gone in ["DELETE FROM projections", "DELETE FROM window_entries"] {
-        sqlx::query(gone).execute(&mut **tx).await.map_err(store)?;
+    for delete in ["DELETE FROM projections", "DELETE FROM window_entries"] {
+        sqlx::query(delete).execute(&mut **tx).await.map_err(store)?;
     }
     for (partition, start) in (0..).zip(starts) {
         let partition: Partition = partition;

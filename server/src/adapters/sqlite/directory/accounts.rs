@@ -1,4 +1,4 @@
-//! Accounts, and the hall that the first of them makes.
+//! Accounts, and the hall that the first account creates.
 
 use async_trait::async_trait;
 use domain::{
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// What the hall is called until somebody names it; the page shows its own word for it.
+/// The stored name of the hall. The page shows a word of its own for it.
 const HALL_NAME: &str = "Hall";
 
 #[async_trait]

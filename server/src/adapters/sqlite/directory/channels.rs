@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// A channel with one person's membership beside it, column by column as [`SELECT`] names them.
+/// A channel with one account's membership beside it, column by column as [`SELECT`] names them.
 struct Row {
     id: String,
     kind: String,
@@ -252,7 +252,7 @@ impl ChannelStore for SqliteDirectory {
     }
 
     async fn announced_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError> {
-        // What an action is stands first in its JSON.
+        // The kind of an action comes first in its JSON.
         let ids: Vec<String> = sqlx::query_scalar(
             "SELECT id FROM channels WHERE id > ?1 AND NOT EXISTS (
                  SELECT 1 FROM outbox WHERE outbox.channel = channels.id AND action LIKE '{\"action\":\"create\"%'

@@ -38,7 +38,7 @@ pub(super) async fn insert(
     count(tx, channel, 1).await
 }
 
-/// Refuses one more channel to a person who is in as many as one may be.
+/// Refuses another channel to an account that is a member of as many as allowed.
 pub(super) async fn check_room(tx: &mut Tx, account: &AccountId) -> Result<(), ChangeError> {
     let many: i64 = sqlx::query_scalar("SELECT count(*) FROM memberships WHERE account = ?")
         .bind(account.as_str())

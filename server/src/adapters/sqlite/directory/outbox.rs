@@ -1,4 +1,4 @@
-//! Changes whose events are not in the log's order yet.
+//! Changes whose events are not in the event log yet.
 
 use async_trait::async_trait;
 use domain::{
@@ -110,7 +110,7 @@ impl OutboxStore for SqliteDirectory {
     }
 }
 
-/// In the transaction of the change itself: either both are there or neither.
+/// Adds a change, in the transaction that makes the change.
 pub(super) async fn push(
     tx: &mut Tx,
     channel: &ChannelId,

@@ -1,4 +1,4 @@
-//! Log-in sessions, and the refresh tokens of those that programs hold.
+//! Sessions, and the refresh tokens of programs.
 
 use async_trait::async_trait;
 use domain::{

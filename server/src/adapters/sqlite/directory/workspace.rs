@@ -1,4 +1,4 @@
-//! The workspace: a row that is there once its owner has set it up.
+//! The settings of the workspace: one row, once the owner has stored them.
 
 use async_trait::async_trait;
 use domain::{
@@ -23,8 +23,8 @@ impl WorkspaceStore for SqliteDirectory {
         let Some((name, language, sign_up)) = row else { return Ok(None) };
         Ok(Some(Workspace {
             name: WorkspaceName::parse(&name).map_err(corrupt)?,
-            language: Language::from_list(&language).ok_or_else(|| corrupt("a language that nobody speaks"))?,
-            sign_up: SignUp::from_word(&sign_up).ok_or_else(|| corrupt("a way to sign up that nobody knows"))?,
+            language: Language::from_list(&language).ok_or_else(|| corrupt("an unknown language"))?,
+            sign_up: SignUp::from_word(&sign_up).ok_or_else(|| corrupt("an unknown rule for signing up"))?,
         }))
     }
 

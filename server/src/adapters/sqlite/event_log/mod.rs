@@ -1,9 +1,9 @@
-//! ⑦ The log of one machine: an SQLite file with one writer. Before it on a message's way: `messages/post`. After it, by
-//! the reading half: `delivery/follower`. Records that arrive while a commit is on its way to the disk
-//! share the next one (group commit, `synchronous=FULL`), so durability costs one fsync for many messages.
+//! ⑦ The event log of one server: an SQLite file with one partition and one writer. Before it on a message's way: `messages/post`. After
+//! it, by the reading half: `delivery/follower`.
 //!
-//! A failed write other than a full disk ends the log for good: after a failed fsync nobody can say what the disk holds,
-//! so it is never tried again (the process says so and ends; the next start reads what is there).
+//! It promises that a record that was read back is on the disk. Records that arrive during a commit share the next one (group commit,
+//! `synchronous=FULL`), so one fsync serves many messages. A failed write other than a full disk ends the log for good: after a failed
+//! fsync it is unknown what the disk holds, so the process ends, and the next start reads what is there.
 
 mod reader;
 mod writer;
@@ -26,12 +26,12 @@ use crate::ports::{
     event_log::{AppendError, LogError, LogFollower, LogRange, LogRecord, Partition, Receipt},
 };
 
-/// Records that wait for the writer. At 256 KiB at most each, 256 MiB in the worst case; in practice a few hundred kB.
+/// Records that wait for the writer: 256 MiB in the worst case of 256 KiB each, and a few hundred kB in practice.
 const QUEUE: usize = 1_024;
-/// Connections that read: the follower, and what looks at the log's range.
+/// Connections that read: one for the follower, one for the range.
 const READERS: u32 = 2;
 
-/// The log of one machine. It has one partition.
+/// The event log of one server.
 pub struct SqliteEventLog {
     readers: SqlitePool,
     queue: mpsc::Sender<Order>,
@@ -39,7 +39,7 @@ pub struct SqliteEventLog {
 }
 
 impl SqliteEventLog {
-    /// Opens the file, making it if need be, and starts its writer, which ends when the log is dropped.
+    /// Opens the file, creates it if it does not exist, and starts its writer, which ends when the log is dropped.
     ///
     /// # Errors
     /// See [`OpenError`].
@@ -59,7 +59,7 @@ impl SqliteEventLog {
         Ok(Self { readers, queue, reach })
     }
 
-    /// A file that is there, for who changes nothing: it takes no records.
+    /// Opens an existing file for reading only: it accepts no records.
     ///
     /// # Errors
     /// See [`OpenError`].
@@ -72,12 +72,12 @@ impl SqliteEventLog {
         Ok(Self { readers, queue: mpsc::channel(1).0, reach: watch::channel(Reach::Next(range.next)).1 })
     }
 
-    /// Writes what waits and closes the file in an orderly way: a copy of it alone is then whole.
+    /// Writes the waiting records and closes the file. A copy of it alone is complete afterwards.
     pub async fn close(&self) {
         self.readers.close().await;
         let (tell, closed) = oneshot::channel();
         if self.queue.send(Order::Close(tell)).await.is_ok() {
-            // An error means that the writer has ended already, in disorder.
+            // An error means that the writer has ended already, after a failed write.
             let _ = closed.await;
         }
     }
@@ -111,13 +111,13 @@ impl EventLog for SqliteEventLog {
     }
 
     async fn trim(&self, _partition: Partition, before: u64) -> Result<(), LogError> {
-        // A full queue means that there is more urgent work; the next trim takes this one's share.
+        // If the queue is full, the next trim deletes these records as well.
         let _ = self.queue.try_send(Order::Trim(before));
         Ok(())
     }
 }
 
-/// The log behind its port.
+/// Opens the log behind its port.
 pub async fn open(path: &Path) -> Result<Arc<dyn EventLog>, OpenError> {
     Ok(Arc::new(SqliteEventLog::open(path).await?))
 }

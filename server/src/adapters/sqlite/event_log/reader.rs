@@ -1,4 +1,4 @@
-//! Reads the log's file, beside its writer.
+//! Reads the log's file while the writer appends.
 
 use async_trait::async_trait;
 use sqlx::SqlitePool;
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::writer::Reach;
 use crate::ports::event_log::{LogError, LogFollower, LogRange, LogRecord};
 
-/// Records that a follower reads at once.
+/// Most records that a follower returns at once.
 const READ_RECORDS: u32 = 512;
 
 pub(super) struct Follower {
@@ -40,7 +40,7 @@ impl LogFollower for Follower {
     }
 }
 
-/// Records from one on, at most `limit`.
+/// Returns at most `limit` records from an offset on.
 pub(super) async fn read(readers: &SqlitePool, from: u64, limit: u32) -> Result<Vec<LogRecord>, LogError> {
     let rows: Vec<(i64, Vec<u8>)> =
         sqlx::query_as("SELECT number - 1, record FROM records WHERE number > ? ORDER BY number LIMIT ?")
@@ -56,7 +56,7 @@ pub(super) async fn read(readers: &SqlitePool, from: u64, limit: u32) -> Result<
     rows.into_iter().map(record).collect()
 }
 
-/// `sqlite_sequence` remembers the last number given, also when its record has been trimmed.
+/// Returns which offsets the log holds. `sqlite_sequence` remembers the last number, also after its record was trimmed.
 pub(super) async fn range(readers: &SqlitePool) -> Result<LogRange, sqlx::Error> {
     let (first, last): (Option<i64>, Option<i64>) = sqlx::query_as(
         "SELECT (SELECT min(number) - 1 FROM records), (SELECT seq FROM sqlite_sequence WHERE name = 'records')",

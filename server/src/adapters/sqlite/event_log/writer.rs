@@ -1,4 +1,4 @@
-//! The one writer of the log's file: commits together what waits.
+//! The one writer of the log's file. Commits all waiting records together.
 
 use std::path::PathBuf;
 
@@ -12,24 +12,24 @@ use crate::{
     ports::event_log::AppendError,
 };
 
-/// Records in one commit.
+/// Most records in one commit.
 const COMMIT_RECORDS: usize = 512;
 
-/// How far the log reaches, as its writer says.
+/// How far the log has been written.
 #[derive(Clone, Debug)]
 pub(super) enum Reach {
     Next(u64),
     Broken(String),
 }
 
-/// What the writer is to do.
+/// A request to the writer.
 pub(super) enum Order {
     Append(Vec<u8>, oneshot::Sender<AppendError>),
     Trim(u64),
     Close(oneshot::Sender<()>),
 }
 
-/// The writer: takes what waits, commits it together, says how far the log reaches.
+/// Commits the waiting orders together, and publishes how far the log has been written, until the log is closed or fails.
 pub(super) async fn write(
     mut db: SqliteConnection,
     path: PathBuf,
@@ -40,9 +40,9 @@ pub(super) async fn write(
     let mut closing = None;
     while closing.is_none() && orders.recv_many(&mut waiting, COMMIT_RECORDS).await > 0 {
         if let Some(close) = waiting.iter().position(|order| matches!(order, Order::Close(_)))
-            && let Order::Close(tell) = waiting.remove(close)
+            && let Order::Close(done) = waiting.remove(close)
         {
-            closing = Some(tell);
+            closing = Some(done);
         }
         let broken = match commit(&mut db, &waiting).await {
             Ok(next) => {
@@ -54,7 +54,7 @@ pub(super) async fn write(
             }
             Err(error) if is_full(&error) => {
                 refuse(&mut waiting, &AppendError::Full);
-                // SQLite has rolled back by itself, and the connection does not know: it begins anew.
+                // SQLite has rolled back by itself, which the connection does not know: it is replaced.
                 match SqliteConnection::connect_with(&options(&path)).await {
                     Ok(fresh) => {
                         db = fresh;
@@ -69,10 +69,10 @@ pub(super) async fn write(
         reach.send_replace(Reach::Broken(broken.to_string()));
         return;
     }
-    // What could not be moved into the file itself stays beside it, and the next start reads it there.
+    // What could not be moved into the file stays in the write-ahead log, where the next start reads it.
     let _ = db.close().await;
-    if let Some(tell) = closing {
-        let _ = tell.send(());
+    if let Some(done) = closing {
+        let _ = done.send(());
     }
 }
 
@@ -93,21 +93,21 @@ async fn commit(db: &mut SqliteConnection, orders: &[Order]) -> Result<Option<u6
         }
     }
     if faults::is_seeded(faults::DURABLE) {
-        // Long enough for a kill to find what was acknowledged and is not written.
+        // Long enough for a kill between acknowledgement and write.
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     }
     if failpoint::fails("log.fsync") {
         return Err(sqlx::Error::Io(std::io::Error::other("the disk did not write")));
     }
     tx.commit().await?;
-    // The last record's number is the next one's offset.
+    // The number of the last record is the offset of the next one.
     Ok(last.map(|number| number as u64))
 }
 
 fn refuse(orders: &mut Vec<Order>, why: &AppendError) {
     for order in orders.drain(..) {
         if let Order::Append(_, failed) = order {
-            // Whoever no longer waits need not be told.
+            // The sender may have stopped waiting.
             let _ = failed.send(why.clone());
         }
     }

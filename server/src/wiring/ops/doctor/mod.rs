@@ -8,6 +8,7 @@ use std::{future::Future, time::Duration};
 
 use crate::{
     config::Config,
+    error::OperatorError,
     ports::finding::Finding,
     wiring::{
         key_file,
@@ -30,7 +31,7 @@ pub struct Checked {
 ///
 /// # Errors
 /// A sentence for the operator: a flag names a technology that it cannot use.
-pub async fn doctor(config: &Config) -> Result<Vec<Checked>, String> {
+pub async fn doctor(config: &Config) -> Result<Vec<Checked>, OperatorError> {
     let choices = Choices::of(config)?;
     let checked = |place: &str, findings| Checked { place: place.into(), findings };
     let mut all = vec![

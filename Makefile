@@ -43,12 +43,12 @@ stack-down: ## Stop those services; their data stays in .stack/
 ##@ Test
 
 .PHONY: check
-check: need cargo-nextest format lint ## Format, lint, and the tests that need no service and no browser (2 minutes)
+check: need cargo-nextest format lint ## Format, lint, and the tests that need no service and no browser
 	$(call say,Running unit$(comma) architecture and contract tests)
 	@cargo nextest run --profile $(NEXTEST_PROFILE) $(CHECK_TESTS)
 
 .PHONY: test
-test: need ## All tests; they must pass before a change lands (30 minutes at first, then 12)
+test: need ## All tests; they must pass before a change lands
 	@scripts/test.sh
 
 .PHONY: test-rust

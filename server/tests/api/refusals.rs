@@ -109,5 +109,5 @@ fn never_creates_a_shared_signing_key() {
     let flags = ["--directory", "postgres://127.0.0.1:1/jimmy", "--signing-key-file", "/nowhere/signing.key"];
     let refused =
         refusal(&[&flags[..], &["--event-log", "kafka://127.0.0.1:1/jimmy", "--listen", "127.0.0.1:0"]].concat());
-    assert!(refused.contains("/nowhere/signing.key: it is not there"), "{refused}");
+    assert!(refused.contains("/nowhere/signing.key: it does not exist"), "{refused}");
 }

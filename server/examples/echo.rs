@@ -14,7 +14,7 @@ use axum::{
     routing::any,
 };
 use domain::{limits::FRAME_BYTES_MAX, wire::CloseCode};
-use jimmy_server::gateway::stack;
+use jimmy_server::gateway::websocket;
 
 /// A peer that does not read gets its close frame within so long, or not at all.
 const GOODBYE_WAIT: Duration = Duration::from_secs(2);
@@ -24,7 +24,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let address: SocketAddr = arguments.next().ok_or("say where to listen: ADDRESS:PORT")?.parse()?;
     let bytes_max = arguments.next().map(|bytes| bytes.parse()).transpose()?.unwrap_or(FRAME_BYTES_MAX);
-    let open = move |upgrade: WebSocketUpgrade| async move { stack::configured(upgrade, bytes_max).on_upgrade(serve) };
+    let open =
+        move |upgrade: WebSocketUpgrade| async move { websocket::configure(upgrade, bytes_max).on_upgrade(serve) };
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("An echo is at ws://{}", listener.local_addr()?);
     axum::serve(listener, Router::new().route("/", any(open))).await?;
@@ -34,14 +35,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn serve(mut ws: WebSocket) {
     let code = echo(&mut ws).await;
     // The peer may be gone already, or not read.
-    let _ = tokio::time::timeout(GOODBYE_WAIT, stack::say_goodbye(&mut ws, code)).await;
+    let _ = tokio::time::timeout(GOODBYE_WAIT, websocket::close(&mut ws, code)).await;
 }
 
 async fn echo(ws: &mut WebSocket) -> CloseCode {
     loop {
         match ws.recv().await {
             None => return CloseCode::GoingAway,
-            Some(Err(error)) => return stack::code_of(error),
+            Some(Err(error)) => return websocket::code_of(error),
             Some(Ok(Message::Close(_))) => return CloseCode::Normal,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
             Some(Ok(message)) => {

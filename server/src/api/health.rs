@@ -71,7 +71,7 @@ async fn ready(
     if delivery.partitions.is_backlog_full() {
         reasons.push("too much waits for the archive".to_owned());
     }
-    if cluster.evacuation.is_active() {
+    if cluster.is_evacuating() {
         reasons.push("clients are being moved to healthier servers".to_owned());
     }
     let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -6,6 +6,7 @@
 //! | `identity` | a user with an open session |
 //! | `session_tokens` | opens, lists and ends sessions, and issues their tokens |
 //! | `sessions` | checks that a session is open; every use asks |
+//! | `ended_sessions` | closes the sockets of sessions that were ended on any server |
 //! | `last_used` | when each session was last used |
 //! | `tokens` | the signed tokens that name a session |
 //! | `password` | password hashing with bounded memory, and which passwords are too weak |
@@ -16,6 +17,7 @@
 
 mod attempts;
 pub mod cookies;
+mod ended_sessions;
 mod extractors;
 mod identity;
 mod last_used;
@@ -34,6 +36,7 @@ use domain::error::ErrorCode;
 pub use attempts::Attempts;
 pub(crate) use attempts::Target;
 pub use cookies::Cookies;
+pub use ended_sessions::EndedSessions;
 pub use extractors::guard;
 pub use identity::{Identity, bearer};
 pub use last_used::{QueuedUses, flush_last_used};

@@ -4,6 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use domain::{
     error::ErrorCode,
     ids::{ChannelId, MessageId},
@@ -12,7 +13,7 @@ use futures_util::future::join_all;
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{
-    cluster::Cluster,
+    cluster::{Cluster, SignalHandler},
     delivery::{ChangeRequest, Delivery, submit},
     error::chain,
     metrics::Metrics,
@@ -108,7 +109,7 @@ impl Outbox {
 
     /// Returns whether this server holds the lease. A degraded server leaves it to its peers.
     async fn may_relay(&self) -> bool {
-        if self.delivery.health.degraded_for().is_some() && self.cluster.has_others().await == Some(true) {
+        if self.delivery.health.degraded_for().is_some() && self.cluster.has_peers().await == Some(true) {
             return false;
         }
         self.directory.lease_outbox(&self.cluster.name, LEASE_S).await.unwrap_or_else(|error| {
@@ -148,6 +149,15 @@ impl Outbox {
                 tracing::warn!(%channel, %id, %code, "outbox row not relayed yet");
                 false
             }
+        }
+    }
+}
+
+#[async_trait]
+impl SignalHandler for Outbox {
+    async fn handle(&self, signal: &Signal) {
+        if *signal == Signal::Outbox {
+            self.wake();
         }
     }
 }

@@ -1,19 +1,17 @@
-//! This server among its peers: its name, what the servers announce to each other, and whether it takes clients.
+//! This server among its peers: what it announces, which server a client is assigned to, and when clients move to another one.
 //!
 //! | module | what it does |
 //! | --- | --- |
-//! | `heartbeat` | announces this server to its peers |
+//! | `peers` | lists the servers of the cluster |
+//! | `placement` | chooses the server for a client |
 //! | `signing_keys` | finds peers with another signing key |
-//! | `placement` | chooses the server for a client's socket |
-//! | `evacuation` | whether this server moves its clients to peers |
-//! | `evacuate` | decides that, and moves them |
-//! | `hand_over` | closes sockets at a rate that peers can take |
-//! | `signals` | hands signals between servers to the features that subscribe to them |
+//! | `heartbeat` | announces this server to its peers |
+//! | `evacuation` | moves clients to peers, when this server is degraded or stops |
+//! | `signals` | passes the signals of all servers to the features |
 
-mod evacuate;
 mod evacuation;
-mod hand_over;
 mod heartbeat;
+mod peers;
 mod placement;
 mod signals;
 mod signing_keys;
@@ -22,17 +20,15 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-pub use evacuate::{evacuate_when_degraded, watch_directory};
-pub use evacuation::Evacuation;
-use hand_over::hand_over;
-pub use heartbeat::announce;
-use placement::choose;
-pub use signals::{Subscriber, dispatch};
+use evacuation::Evacuation;
+use peers::Peers;
+pub use signals::SignalHandler;
 
 use crate::{
     delivery::Delivery,
+    error::OperatorError,
     ports::{
-        Ephemeral,
+        Directory, Ephemeral,
         ephemeral::{ServerStatus, Signal},
     },
 };
@@ -41,53 +37,39 @@ use crate::{
 pub struct Cluster {
     /// Unique name of this server among its peers.
     pub(crate) name: String,
-    pub(crate) ephemeral: Arc<dyn Ephemeral>,
-    pub(crate) evacuation: Evacuation,
+    ephemeral: Arc<dyn Ephemeral>,
+    delivery: Arc<Delivery>,
+    peers: Peers,
+    evacuation: Evacuation,
+    /// Fingerprint of the key that signs sessions, which peers compare with theirs.
+    key_fingerprint: String,
     /// Cancelled when the server no longer accepts clients, before it stops.
     pub(crate) draining: CancellationToken,
     /// Cancelled when the server stops.
     pub(crate) shutdown: CancellationToken,
-    delivery: Arc<Delivery>,
-    /// Fingerprint of the key that signs sessions, which peers compare with theirs.
-    key_fingerprint: String,
 }
 
 impl Cluster {
     /// Returns the handle of a server that accepts clients.
-    pub fn new(name: String, ephemeral: Arc<dyn Ephemeral>, delivery: Arc<Delivery>, key_fingerprint: String) -> Self {
+    pub fn new(
+        name: String,
+        ephemeral: Arc<dyn Ephemeral>,
+        directory: Arc<dyn Directory>,
+        delivery: Arc<Delivery>,
+        key_fingerprint: String,
+    ) -> Self {
+        let peers = Peers::new(name.clone(), ephemeral.clone());
+        let evacuation = Evacuation::new(peers.clone(), directory, delivery.clone());
         Self {
             name,
             ephemeral,
-            evacuation: Evacuation::default(),
+            delivery,
+            peers,
+            evacuation,
+            key_fingerprint,
             draining: CancellationToken::new(),
             shutdown: CancellationToken::new(),
-            delivery,
-            key_fingerprint,
         }
-    }
-
-    /// Returns what this server announces to its peers.
-    fn status(&self) -> ServerStatus {
-        let is_avoided = self.evacuation.refuses_new(self.delivery.health.degraded_for());
-        ServerStatus {
-            name: self.name.clone(),
-            sockets: self.delivery.hub.open_sockets(),
-            is_draining: self.draining.is_cancelled() || is_avoided,
-            key: Some(self.key_fingerprint.clone()),
-        }
-    }
-
-    /// Returns the name of the server on which a client should open its socket.
-    pub(crate) async fn place_client(&self) -> String {
-        choose(&self.status(), &self.ephemeral.servers().await, rand::random())
-    }
-
-    /// Returns whether a peer accepts clients; `None` when the peers are unknown.
-    pub(crate) async fn has_others(&self) -> Option<bool> {
-        let servers = self.ephemeral.servers().await;
-        let others = servers.iter().any(|other| other.name != self.name && !other.is_draining);
-        // The list contains this server whenever it can be read at all.
-        (!servers.is_empty()).then_some(others)
     }
 
     /// Returns whether this server accepts no clients now, because it stops or moves its clients to peers.
@@ -95,16 +77,68 @@ impl Cluster {
         self.draining.is_cancelled() || self.evacuation.is_active()
     }
 
-    /// Sends a signal to all servers, this one included. A signal may get lost.
+    /// Returns whether clients are being moved to peers. Then history that may be stale is refused, too.
+    pub(crate) fn is_evacuating(&self) -> bool {
+        self.evacuation.is_active()
+    }
+
+    /// Returns whether a peer accepts clients, or `None` while the peers are unknown.
+    pub(crate) async fn has_peers(&self) -> Option<bool> {
+        self.peers.accept_clients().await
+    }
+
+    /// Returns whether a server of this name was running a moment ago.
+    pub(crate) async fn is_name_taken(&self) -> bool {
+        self.peers.list().await.iter().any(|server| server.name == self.name)
+    }
+
+    /// Returns the name of the server on which a client should open its socket.
+    pub(crate) async fn place_client(&self) -> String {
+        placement::choose(&self.status(), &self.peers.list().await, rand::random())
+    }
+
+    /// Sends a signal to the features of all servers, this one included. It may be lost.
     pub(crate) async fn publish(&self, signal: Signal) {
         self.ephemeral.publish(signal).await;
     }
 
-    /// Stops accepting clients, and hands the open sockets over if a peer accepts clients.
+    /// Passes the signals of all servers to the handlers, for as long as the server runs.
+    ///
+    /// # Errors
+    /// When the source of signals is closed.
+    pub async fn dispatch_signals(&self, handlers: &[Arc<dyn SignalHandler>]) -> Result<(), OperatorError> {
+        signals::dispatch(self.ephemeral.subscribe(), handlers).await
+    }
+
+    /// Announces this server to its peers for as long as the process runs, also while it stops.
+    pub async fn send_heartbeats(&self) -> ! {
+        heartbeat::run(&*self.ephemeral, || self.status(), &self.draining, heartbeat::INTERVAL).await
+    }
+
+    /// Moves all clients to peers whenever this server has been degraded for long and a peer is healthy.
+    pub async fn evacuate_when_degraded(&self) -> ! {
+        self.evacuation.run().await
+    }
+
+    /// Checks regularly whether the directory answers.
+    pub async fn watch_directory(&self) -> ! {
+        self.evacuation.watch_directory().await
+    }
+
+    /// Refuses new clients, and moves the others to peers if there are any. Without peers the sockets close when the server stops.
     pub async fn drain(&self) {
         self.draining.cancel();
-        if self.has_others().await == Some(true) {
-            hand_over(&self.delivery.hub).await;
+        if self.has_peers().await == Some(true) {
+            self.evacuation.move_clients().await;
+        }
+    }
+
+    fn status(&self) -> ServerStatus {
+        ServerStatus {
+            name: self.name.clone(),
+            sockets: self.delivery.hub.open_sockets(),
+            is_draining: self.draining.is_cancelled() || self.evacuation.refuses_new(),
+            key: Some(self.key_fingerprint.clone()),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! ⑤ Frames from a client, decoded and acted on. Before it on a message's way: `gateway/upgrade`. After it:
-//! `messages/post`. Sends are begun in the order of their frames, and answered as their verdicts come.
+//! ⑤ Acts on frames of a client. Before it on a message's way: `gateway/upgrade`. After it: `messages/post`. Messages are submitted in the
+//! order of their frames, and answered as their verdicts arrive.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -19,48 +19,53 @@ use futures_util::{
     stream::{FuturesUnordered, SplitStream},
 };
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::error::Elapsed};
 
-use super::{stack::code_of, state::Gateway, unsettled::Unsettled};
+use super::{send_order::SendOrder, state::Gateway, websocket::code_of};
 use crate::{
     delivery::{Socket, Text, encode},
     messages::Post,
-    presence::TypingRate,
+    presence::TypingLimit,
     read_markers::MarkerQueue,
 };
 
-/// Answers that wait to be written; a client that does not read them is not read either.
-pub const ANSWERS: usize = 64;
-/// Sends of one socket that wait for their verdict; the next frame is read when one of them has it.
+/// Answers that may wait to be sent. When the client does not read them, its frames are not read either.
+pub(super) const ANSWERS: usize = 64;
+/// Messages of one socket that may wait for their verdict. At this number no further frame is read.
 const IN_FLIGHT_MAX: usize = 128;
-/// Silence that ends a socket: two heartbeats, each of which a living peer answers, and some patience.
-const SILENCE: Duration = Duration::from_secs(2 * HEARTBEAT_S as u64 + 5);
-/// How fast a socket may send frames.
+/// Longest silence of a client: two heartbeats, whose pings every client answers, and a margin.
+const SILENCE_MAX: Duration = Duration::from_secs(2 * HEARTBEAT_S as u64 + 5);
+/// Frames that a socket may send: per second, and in a burst.
 const FRAMES: Quota = Quota::per_second(NonZeroU32::new(FRAMES_PER_SECOND).unwrap())
     .allow_burst(NonZeroU32::new(FRAMES_AT_ONCE).unwrap());
-/// Seconds after which a client that was too fast may try again.
+/// Seconds after which a client may send a refused message again.
 const RETRY_AFTER_S: u32 = 2;
 
-/// Reads a socket until it has to be closed; says with which code.
-pub async fn read(
+/// Reads a socket until it has to be closed, and returns the close code.
+pub(super) async fn read(
     gateway: &Gateway,
     socket: &Arc<Socket>,
     mut stream: SplitStream<&mut WebSocket>,
     answers: mpsc::Sender<Text>,
 ) -> CloseCode {
     let rate = gateway.has_rate_limits.then(|| RateLimiter::direct(FRAMES));
-    let (unsettled, typing, markers) = (Unsettled::default(), TypingRate::default(), MarkerQueue::default());
-    let mut inbound = Inbound { gateway, socket, unsettled, typing, markers };
+    let mut inbound = Inbound {
+        gateway,
+        socket,
+        order: SendOrder::default(),
+        typing: TypingLimit::default(),
+        markers: MarkerQueue::default(),
+    };
     let mut verdicts = Verdicts::new();
     loop {
         let answer = tokio::select! {
             Some((channel, verdict)) = verdicts.next() => {
-                inbound.unsettled.answered(&channel, &verdict);
+                inbound.order.record(&channel, &verdict);
                 Some(verdict)
             }
-            heard = tokio::time::timeout(SILENCE, stream.next()), if verdicts.len() < IN_FLIGHT_MAX => {
+            received = tokio::time::timeout(SILENCE_MAX, stream.next()), if verdicts.len() < IN_FLIGHT_MAX => {
                 gateway.metrics.frames_received.inc();
-                let frame = match text(heard, rate.as_ref()) {
+                let frame = match text(received, rate.as_ref()) {
                     Ok(Some(frame)) => frame,
                     Ok(None) => continue,
                     Err(code) => return code,
@@ -79,26 +84,23 @@ pub async fn read(
     }
 }
 
-/// What a reader of one socket keeps in mind.
+/// The receiving side of a socket.
 struct Inbound<'a> {
     gateway: &'a Gateway,
     socket: &'a Arc<Socket>,
-    unsettled: Unsettled,
-    typing: TypingRate,
+    order: SendOrder,
+    typing: TypingLimit,
     markers: MarkerQueue,
 }
 
-/// Answers to sends that are on their way, each with its channel.
+/// Answers to submitted messages, each with its channel.
 type Verdicts<'a> = FuturesUnordered<BoxFuture<'a, (String, ServerFrame)>>;
 
-type Heard = Result<Option<Result<Message, Error>>, tokio::time::error::Elapsed>;
+type Received = Result<Option<Result<Message, Error>>, Elapsed>;
 
-/// The text of a frame; `None` for pings and pongs.
-fn text(
-    heard: Heard,
-    rate: Option<&DefaultDirectRateLimiter>,
-) -> Result<Option<axum::extract::ws::Utf8Bytes>, CloseCode> {
-    let message = match heard {
+/// Returns the text of a frame; `None` for pings and pongs.
+fn text(received: Received, rate: Option<&DefaultDirectRateLimiter>) -> Result<Option<Text>, CloseCode> {
+    let message = match received {
         Err(_) => return Err(CloseCode::TimedOut),
         Ok(None) => return Err(CloseCode::GoingAway),
         Ok(Some(Err(error))) => return Err(code_of(error)),
@@ -116,11 +118,11 @@ fn text(
 }
 
 impl<'a> Inbound<'a> {
-    /// Acts on one frame. An answer that is known at once is returned; one that has to be waited for joins `verdicts`.
+    /// Acts on one frame. Returns an answer that is known at once; one that takes time is added to `verdicts`.
     async fn act(&mut self, text: &str, verdicts: &mut Verdicts<'a>) -> Result<Option<ServerFrame>, CloseCode> {
         let frame: ClientFrame = serde_json::from_str(text).map_err(|_| CloseCode::ProtocolViolation)?;
         let (gateway, socket) = (self.gateway, self.socket);
-        // While nobody can say, what was checked before stays good.
+        // While sessions cannot be checked, the last check counts.
         if gateway.auth.sessions.check(&socket.session).await.is_err_and(|code| code == ErrorCode::Unauthorized) {
             return Err(CloseCode::SessionEnded);
         }
@@ -128,56 +130,50 @@ impl<'a> Inbound<'a> {
             ClientFrame::Send { channel, id, body, retry } => {
                 let answer = self.send(&channel, id, &body, retry, verdicts).await;
                 if let Some(answer) = &answer {
-                    self.unsettled.answered(&channel, answer);
+                    self.order.record(&channel, answer);
                 }
-                Ok(answer)
+                return Ok(answer);
             }
+            // The next four have no answer, so that an invalid id or position is ignored.
             ClientFrame::Read { channel, pos } => {
-                // Not answered, so neither is what names no place.
                 if let (Ok(channel), Some(pos)) = (channel.parse(), Pos::from_number(pos)) {
                     self.markers.put(&gateway.read_markers, socket, channel, pos);
                 }
-                Ok(None)
             }
             ClientFrame::Typing { channel } => {
-                gateway.presence.typing(socket, &mut self.typing, &channel).await;
-                Ok(None)
+                if let Ok(channel) = channel.parse() {
+                    gateway.presence.report_typing(socket, &mut self.typing, channel).await;
+                }
             }
-            ClientFrame::Active { state: activity } => {
-                gateway.presence.set_activity(socket, activity);
-                Ok(None)
-            }
+            ClientFrame::Active { state: activity } => gateway.presence.set_activity(socket, activity),
             ClientFrame::Watch { channel } => {
-                // What this socket does not hear, it is not told about.
-                let channel = channel.and_then(|channel| channel.parse().ok());
-                gateway
-                    .presence
-                    .watch(socket, channel.filter(|channel| gateway.delivery.hub.is_subscribed(socket, channel)));
-                Ok(None)
+                gateway.presence.watch(socket, channel.and_then(|channel| channel.parse().ok()));
             }
-            ClientFrame::Heartbeat => Ok(Some(ServerFrame::Heartbeat { heads: Default::default() })),
-            ClientFrame::Resume { .. } => Err(CloseCode::ProtocolViolation),
-            ClientFrame::Unknown => Ok(None),
+            ClientFrame::Heartbeat => return Ok(Some(ServerFrame::Heartbeat { heads: Default::default() })),
+            ClientFrame::Resume { .. } => return Err(CloseCode::ProtocolViolation),
+            ClientFrame::Unknown => {}
         }
+        Ok(None)
     }
 
+    /// Submits a message. Returns its answer if it was refused at once.
     async fn send(
         &self,
         channel: &str,
         id: String,
         body: &str,
-        retry: bool,
+        is_retry: bool,
         verdicts: &mut Verdicts<'a>,
     ) -> Option<ServerFrame> {
         let gateway = self.gateway;
-        if self.unsettled.is_behind(channel, &id) {
+        if self.order.is_blocked(channel, &id) {
             gateway.metrics.sends.inc();
             gateway.metrics.nacks.add(ErrorCode::TryAgain.word());
             return Some(nack(id, ErrorCode::TryAgain));
         }
-        let is_subscribed =
-            channel.parse().is_ok_and(|channel| gateway.delivery.hub.is_subscribed(self.socket, &channel));
-        let post = Post { channel, id: &id, body, is_retry: retry, is_subscribed };
+        let hub = &gateway.delivery.hub;
+        let is_subscribed = channel.parse().is_ok_and(|channel| hub.is_subscribed(self.socket, &channel));
+        let post = Post { channel, id: &id, body, is_retry, is_subscribed };
         let posting = match gateway.messages.post(&self.socket.account, post).await {
             Ok(posting) => posting,
             Err(code) => return Some(nack(id, code)),

@@ -1,5 +1,5 @@
-//! A socket's first frame: the client says what it holds, the server says what is live and sends what was missed. Whatever
-//! happens meanwhile waits in the socket's queue: no hole, no repeat.
+//! Answers the first frame of a socket: the client reports what it holds, and gets its subscriptions and the events that it missed. Events
+//! that arrive meanwhile wait in the socket's queue, so that there is no gap and no duplicate.
 
 use std::{
     collections::BTreeMap,
@@ -9,6 +9,7 @@ use std::{
 
 use axum::extract::ws::{Message, WebSocket};
 use domain::{
+    api::Channel,
     error::ErrorCode,
     event::Event,
     ids::{ChannelId, Pos},
@@ -16,7 +17,7 @@ use domain::{
     wire::{ClientFrame, CloseCode, ServerFrame, Welcome},
 };
 
-use super::{caught_up::catch_up, outbound::timely, stack::code_of, state::Gateway};
+use super::{outbound::with_write_timeout, state::Gateway, wait_for_log::wait_until_read, websocket::code_of};
 use crate::{
     delivery::{CatchUp, MISSED_MAX, Socket, Subscription, Text, encode, event_frame},
     failpoint, metrics,
@@ -26,19 +27,19 @@ use crate::{
     },
 };
 
-/// The first frame comes within so long.
-const RESUME_WAIT: Duration = Duration::from_secs(10);
-/// Bytes of all channels together: what a client that does not read costs at the most.
+/// Longest wait for the first frame.
+const FIRST_FRAME_WAIT: Duration = Duration::from_secs(10);
+/// Bytes of missed events of all channels together. A client that does not read costs as much memory.
 const MISSED_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// Memberships that change again and again while they are read.
+/// Attempts when memberships change while they are read.
 const TRIES: usize = 5;
 
 /// Answers a socket's `resume`.
 ///
 /// # Errors
-/// The code to close with.
-pub async fn resume(gateway: &Gateway, socket: &Arc<Socket>, ws: &mut WebSocket) -> Result<(), CloseCode> {
-    let since = tokio::time::timeout(RESUME_WAIT, first_frame(ws)).await.map_err(|_| CloseCode::TimedOut)??;
+/// The close code.
+pub(super) async fn resume(gateway: &Gateway, socket: &Arc<Socket>, ws: &mut WebSocket) -> Result<(), CloseCode> {
+    let since = tokio::time::timeout(FIRST_FRAME_WAIT, first_frame(ws)).await.map_err(|_| CloseCode::TimedOut)??;
     let began = Instant::now();
     if since.len() > RESUME_CHANNELS_MAX {
         return Err(CloseCode::ProtocolViolation);
@@ -46,14 +47,14 @@ pub async fn resume(gateway: &Gateway, socket: &Arc<Socket>, ws: &mut WebSocket)
     let (rows, subscriptions) = subscribe(gateway, socket, &since).await?;
     failpoint::reached("resume.after-subscribe");
     let mut frames = vec![welcome(gateway, socket, rows, &subscriptions)];
-    let mut room = MISSED_BYTES_MAX;
+    let mut bytes_left = MISSED_BYTES_MAX;
     for subscription in subscriptions {
-        let missed = missed(gateway, subscription, room).await;
-        room = room.saturating_sub(missed.iter().map(|frame| frame.len()).sum());
+        let missed = missed(gateway, subscription, bytes_left).await;
+        bytes_left = bytes_left.saturating_sub(missed.iter().map(|frame| frame.len()).sum());
         frames.extend(missed);
     }
     for frame in frames {
-        timely(ws.send(Message::Text(frame))).await?;
+        with_write_timeout(ws.send(Message::Text(frame))).await?;
         gateway.metrics.frames_sent.inc();
     }
     gateway.metrics.resume.observe(metrics::since(began));
@@ -75,36 +76,36 @@ async fn first_frame(ws: &mut WebSocket) -> Result<BTreeMap<String, u64>, CloseC
     }
 }
 
-/// Reads the memberships and makes them live; if one changed in between, both again.
+/// Reads the memberships and subscribes the socket to them. Starts over when they change in between.
 async fn subscribe(
     gateway: &Gateway,
     socket: &Arc<Socket>,
     since: &BTreeMap<String, u64>,
 ) -> Result<(Vec<ChannelRow>, Vec<Subscription>), CloseCode> {
-    let account = &socket.account.id;
+    let (account, hub) = (&socket.account.id, &gateway.delivery.hub);
     for _ in 0..TRIES {
-        let version = gateway.delivery.hub.user_version(account);
+        let version = hub.user_version(account);
         let query = ChannelQuery { joined: Some(true), limit: WELCOME_CHANNELS_MAX, ..ChannelQuery::default() };
-        let (rows, next) = gateway.channels.rows(account, query).await.map_err(failed)?;
+        let (rows, next) = gateway.channels.rows(account, query).await.map_err(unavailable)?;
         let joined: Vec<ChannelId> = match next {
             None => rows.iter().map(|row| row.id.clone()).collect(),
-            Some(_) => gateway.channels.joined(account).await.map_err(failed)?,
+            Some(_) => gateway.channels.joined(account).await.map_err(unavailable)?,
         };
-        let named = |id: ChannelId| {
-            // A number that no place can have lies beyond every head: it begins anew.
+        let with_since = |id: ChannelId| {
+            // An invalid number counts as a position beyond every head: the client loads the channel again.
             let since = since.get(id.as_str()).map(|number| Pos::from_number(*number).unwrap_or(Pos::END));
             (id, since)
         };
-        let channels: Vec<_> = joined.into_iter().map(named).collect();
-        catch_up(gateway, &channels).await?;
-        if let Ok(subscriptions) = gateway.delivery.hub.subscribe(socket, &channels, version) {
+        let channels: Vec<_> = joined.into_iter().map(with_since).collect();
+        wait_until_read(gateway, &channels).await?;
+        if let Ok(subscriptions) = hub.subscribe(socket, &channels, version) {
             return Ok((rows, subscriptions));
         }
     }
     Err(CloseCode::GoingAway)
 }
 
-fn failed(_: ErrorCode) -> CloseCode {
+fn unavailable(_: ErrorCode) -> CloseCode {
     CloseCode::GoingAway
 }
 
@@ -113,7 +114,7 @@ fn welcome(gateway: &Gateway, socket: &Socket, rows: Vec<ChannelRow>, subscripti
     let more = subscriptions.len() > rows.len();
     let channel = |row: ChannelRow| {
         let (head, head_n) = heads.remove(&row.id).unwrap_or_default();
-        domain::api::Channel { head, head_n, ..gateway.channels.view_of(&socket.account.id, row) }
+        Channel { head, head_n, ..gateway.channels.view_of(&socket.account.id, row) }
     };
     encode(&ServerFrame::Welcome(Box::new(Welcome {
         account: socket.account.clone(),
@@ -125,8 +126,9 @@ fn welcome(gateway: &Gateway, socket: &Socket, rows: Vec<ChannelRow>, subscripti
     })))
 }
 
-/// What a client missed of one channel, or the word that it was too much.
-async fn missed(gateway: &Gateway, subscription: Subscription, room: usize) -> Vec<Text> {
+/// Returns the frames of the events that a client missed in one channel, or a `reset` if they are more than `bytes_left` or [`MISSED_MAX`],
+/// or cannot be read.
+async fn missed(gateway: &Gateway, subscription: Subscription, bytes_left: usize) -> Vec<Text> {
     let Subscription { channel, head, catch_up, .. } = subscription;
     let (source, frames): (_, Result<Vec<Text>, ErrorCode>) = match catch_up {
         CatchUp::Nothing => {
@@ -143,7 +145,9 @@ async fn missed(gateway: &Gateway, subscription: Subscription, room: usize) -> V
         }
     };
     match frames {
-        Ok(frames) if frames.len() <= MISSED_MAX && frames.iter().map(|frame| frame.len()).sum::<usize>() <= room => {
+        Ok(frames)
+            if frames.len() <= MISSED_MAX && frames.iter().map(|frame| frame.len()).sum::<usize>() <= bytes_left =>
+        {
             gateway.metrics.resumed_channels.add(source);
             frames
         }
@@ -154,7 +158,10 @@ async fn missed(gateway: &Gateway, subscription: Subscription, room: usize) -> V
     }
 }
 
-/// Archived events after `since` up to `to`, if that is a whole chain.
+/// Returns the frames of the archived events after `since` up to `to`.
+///
+/// # Errors
+/// [`ErrorCode::TryAgain`] when they cannot be read, or are not a whole chain.
 async fn archived(
     gateway: &Gateway,
     channel: &ChannelId,
@@ -164,7 +171,7 @@ async fn archived(
 ) -> Result<Vec<Text>, ErrorCode> {
     let partition = gateway.delivery.hub.partition(channel).ok_or(ErrorCode::NotFound)?;
     let archive = &gateway.delivery.archive;
-    let _turn = gateway.resume_turns.acquire().await.map_err(|_| ErrorCode::TryAgain)?;
+    let _permit = gateway.archive_resumes.acquire().await.map_err(|_| ErrorCode::TryAgain)?;
     let page = archive
         .page(partition, channel, Cursor::After(since), most + 1)
         .await

@@ -10,8 +10,8 @@ use crate::{
     presence::Presence, read_markers::ReadMarkers,
 };
 
-/// Resumes that read the archive at a time, so that they leave its connections to other readers.
-const RESUMES_READING: usize = 2;
+/// Resumes that read the archive at the same time. They leave its other connections to other readers.
+const ARCHIVE_RESUMES_MAX: usize = 2;
 
 /// Serves sockets. Cheap to clone.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ pub struct Gateway {
     pub(super) sockets_per_address: usize,
     pub(super) has_rate_limits: bool,
     /// Permits for resumes that read the archive.
-    pub(super) resume_turns: Arc<Semaphore>,
+    pub(super) archive_resumes: Arc<Semaphore>,
 }
 
 /// The handles that a [`Gateway`] takes.
@@ -55,7 +55,7 @@ impl Gateway {
     /// Returns the handle. Without `has_rate_limits` a socket may send as fast as it can.
     pub fn new(handles: Handles, sockets_per_address: usize, has_rate_limits: bool) -> Self {
         let Handles { auth, channels, cluster, delivery, messages, metrics, presence, read_markers } = handles;
-        let resume_turns = Arc::new(Semaphore::new(RESUMES_READING));
+        let archive_resumes = Arc::new(Semaphore::new(ARCHIVE_RESUMES_MAX));
         Self {
             auth,
             channels,
@@ -67,7 +67,7 @@ impl Gateway {
             read_markers,
             sockets_per_address,
             has_rate_limits,
-            resume_turns,
+            archive_resumes,
         }
     }
 }

@@ -57,7 +57,7 @@ impl Messages {
     pub async fn history(&self, channel: &ChannelId, range: Range, limit: usize) -> Result<api::History, ErrorCode> {
         let partition = self.delivery.hub.partition(channel).ok_or(ErrorCode::TryAgain)?;
         // This server may lack what others have received.
-        if self.cluster.evacuation.is_active() {
+        if self.cluster.is_evacuating() {
             return Err(ErrorCode::TryAgain);
         }
         // While its partition is reloaded, a channel seems to end where the archive does.

@@ -15,6 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use async_trait::async_trait;
 use domain::{
     ids::{AccountId, ChannelId},
     limits::TYPING_MEMBERS_MAX,
@@ -24,11 +25,11 @@ use parking_lot::Mutex;
 use tokio::time::{MissedTickBehavior, interval};
 
 use table::PresenceTable;
-pub use typing::TypingRate;
+pub use typing::TypingLimit;
 use watchers::{MEMBERS_MAX, Watchers};
 
 use crate::{
-    cluster::Cluster,
+    cluster::{Cluster, SignalHandler},
     delivery::{Delivery, Socket},
     ports::{Directory, ephemeral::Signal},
 };
@@ -81,13 +82,14 @@ impl Presence {
         self.inner.lock().table.set_activity(&socket.account.id, socket.id, activity);
     }
 
-    /// Makes a socket watch a channel, and no other one.
+    /// Makes a socket watch a channel, and no other one. A channel that the socket is not subscribed to counts as none.
     pub fn watch(&self, socket: &Arc<Socket>, channel: Option<ChannelId>) {
+        let channel = channel.filter(|channel| self.delivery.hub.is_subscribed(socket, channel));
         self.inner.lock().watchers.watch(socket, channel);
     }
 
     /// Merges a report of a server. A report of this server changes nothing.
-    pub fn merge_remote(&self, server: &str, users: Vec<(AccountId, Activity)>, now: Instant) {
+    fn merge_remote(&self, server: &str, users: &[(AccountId, Activity)], now: Instant) {
         if server != self.cluster.name {
             self.inner.lock().table.merge_remote(server, users, now);
         }
@@ -95,13 +97,12 @@ impl Presence {
 
     /// Reports to a channel that the socket's user is typing. Does nothing if the socket is not subscribed, if the channel has so many
     /// members that it would only distract, or if it was reported just now.
-    pub async fn typing(&self, socket: &Socket, rate: &mut TypingRate, channel: &str) {
-        let Ok(channel) = channel.parse::<ChannelId>() else { return };
+    pub async fn report_typing(&self, socket: &Socket, limit: &mut TypingLimit, channel: ChannelId) {
         let hub = &self.delivery.hub;
         if !hub.is_subscribed(socket, &channel) || hub.has_more_members_than(&channel, TYPING_MEMBERS_MAX) {
             return;
         }
-        if rate.take(&channel) {
+        if limit.allows(&channel) {
             self.cluster.publish(Signal::Typing { channel, who: socket.account.clone() }).await;
         }
     }
@@ -125,8 +126,8 @@ impl Presence {
     /// Loads the members of watched channels whose memberships changed.
     async fn load_members(&self) {
         let hub = &self.delivery.hub;
-        let unknown = self.inner.lock().watchers.unknown(Instant::now(), |channel| hub.membership_version(channel));
-        for (channel, version) in unknown.into_iter().take(LOADS_PER_TICK) {
+        let stale = self.inner.lock().watchers.stale(Instant::now(), |channel| hub.membership_version(channel));
+        for (channel, version) in stale.into_iter().take(LOADS_PER_TICK) {
             let members = match self.directory.member_ids(&channel, MEMBERS_MAX).await {
                 Ok(members) => members,
                 // The next tick tries again.
@@ -134,7 +135,7 @@ impl Presence {
             };
             let mut inner = self.inner.lock();
             let Inner { table, watchers } = &mut *inner;
-            watchers.learn(&channel, version, members, table);
+            watchers.set_members(&channel, version, members, table);
         }
     }
 
@@ -143,13 +144,13 @@ impl Presence {
         let mut inner = self.inner.lock();
         let Inner { table, watchers } = &mut *inner;
         if expires {
-            table.forget(now);
+            table.expire(now);
         }
         let changed = table.take_changed();
         if !changed.is_empty() {
-            watchers.changed(&changed, table);
+            watchers.on_change(&changed, table);
         }
-        watchers.tell(now, |socket, channel| self.delivery.hub.is_subscribed(socket, channel));
+        watchers.send(now, |socket, channel| self.delivery.hub.is_subscribed(socket, channel));
     }
 
     /// Sends the changes, or all users, to other servers.
@@ -158,6 +159,17 @@ impl Presence {
         for users in users.chunks(USERS_PER_SIGNAL) {
             let signal = Signal::Presence { server: self.cluster.name.clone(), who: users.to_vec() };
             self.cluster.publish(signal).await;
+        }
+    }
+}
+
+#[async_trait]
+impl SignalHandler for Presence {
+    async fn handle(&self, signal: &Signal) {
+        match signal {
+            Signal::Typing { channel, who } => self.delivery.hub.send_typing(channel, who),
+            Signal::Presence { server, who } => self.merge_remote(server, who, Instant::now()),
+            _ => {}
         }
     }
 }

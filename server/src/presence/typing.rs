@@ -14,11 +14,11 @@ const CHANNELS_MAX: usize = 64;
 
 /// When a socket last reported typing, in which channel.
 #[derive(Default)]
-pub struct TypingRate(HashMap<ChannelId, Instant>);
+pub struct TypingLimit(HashMap<ChannelId, Instant>);
 
-impl TypingRate {
-    /// Returns whether a report may be sent now, and counts it.
-    pub(super) fn take(&mut self, channel: &ChannelId) -> bool {
+impl TypingLimit {
+    /// Returns whether a report may be sent now, and counts it if so.
+    pub(super) fn allows(&mut self, channel: &ChannelId) -> bool {
         if self.0.get(channel).is_some_and(|last| last.elapsed() < EVERY) {
             return false;
         }

@@ -11,6 +11,7 @@ mod queue;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use domain::{
     error::ErrorCode,
     ids::{AccountId, ChannelId, Pos},
@@ -21,7 +22,7 @@ pub use queue::MarkerQueue;
 
 use crate::{
     channels::Channels,
-    cluster::Cluster,
+    cluster::{Cluster, SignalHandler},
     delivery::Delivery,
     metrics::Metrics,
     ports::{Directory, directory::ReadMark, ephemeral::Signal},
@@ -79,5 +80,14 @@ impl ReadMarkers {
         }
         let after = ring.events.iter().filter(|event| event.event.pos > pos && event.event.message().is_some()).count();
         Ok(ring.n.saturating_sub(after as u64))
+    }
+}
+
+#[async_trait]
+impl SignalHandler for ReadMarkers {
+    async fn handle(&self, signal: &Signal) {
+        if let Signal::Read { account, channel, pos, n } = signal {
+            self.delivery.hub.send_read_marker(account, channel, *pos, *n);
+        }
     }
 }

@@ -1,8 +1,7 @@
 //! Builds the handle of each feature, each from those before it, and starts their tasks.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
-use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
 
 use super::tasks::Tasks;
@@ -10,11 +9,11 @@ use crate::{
     accounts::Accounts,
     api::Api,
     auth::{
-        Attempts, Auth, Cookies, Origins, PasswordGate, QueuedUses, SessionTokens, Sessions, Tokens, TrustedProxies,
-        flush_last_used,
+        Attempts, Auth, Cookies, EndedSessions, Origins, PasswordGate, QueuedUses, SessionTokens, Sessions, Tokens,
+        TrustedProxies, flush_last_used,
     },
     channels::{Channels, Outbox, announce_joins},
-    cluster::{self, Cluster, Subscriber},
+    cluster::{Cluster, SignalHandler},
     config::{Config, SignUp},
     delivery::{self, Delivery, Joined},
     error::OperatorError,
@@ -23,7 +22,7 @@ use crate::{
     messages::Messages,
     metrics::Metrics,
     pages::{Pages, Site},
-    ports::{Directory, ephemeral::Signal},
+    ports::Directory,
     presence::Presence,
     read_markers::ReadMarkers,
     workspace::Workspace,
@@ -160,13 +159,14 @@ impl Features {
         tasks.start("partitions", delivery::run(delivery.clone()));
         let polled = delivery.clone();
         tasks.start::<OperatorError>("high watermarks", async move { polled.poll_high_watermarks().await });
-        let watched = cluster::watch_directory(cluster.clone(), self.directory.clone());
-        tasks.start::<OperatorError>("directory", async move { watched.await });
-        let evacuated = cluster::evacuate_when_degraded(cluster.clone());
-        tasks.start::<OperatorError>("evacuation", async move { evacuated.await });
-        let announced = cluster::announce(cluster.clone());
-        tasks.start::<OperatorError>("heartbeat", async move { announced.await });
-        tasks.start("signals", cluster::dispatch(cluster.clone(), self.subscribers()));
+        let watched = cluster.clone();
+        tasks.start::<OperatorError>("directory", async move { watched.watch_directory().await });
+        let evacuated = cluster.clone();
+        tasks.start::<OperatorError>("evacuation", async move { evacuated.evacuate_when_degraded().await });
+        let announced = cluster.clone();
+        tasks.start::<OperatorError>("heartbeat", async move { announced.send_heartbeats().await });
+        let (signals, handlers) = (cluster.clone(), self.signal_handlers());
+        tasks.start("signals", async move { signals.dispatch_signals(&handlers).await });
         let presence = self.presence.clone();
         tasks.start::<OperatorError>("presence", async move { presence.run().await });
         tasks.start("joins", announce_joins(self.channels.clone(), delivery.hub.clone(), joins));
@@ -176,30 +176,9 @@ impl Features {
         tasks
     }
 
-    /// Returns what each feature does with signals between servers.
-    fn subscribers(&self) -> Vec<Subscriber> {
-        let (hub, presence, outbox) = (self.delivery.hub.clone(), self.presence.clone(), self.outbox.clone());
-        let (sockets, sessions) = (self.delivery.hub.clone(), self.auth.sessions.clone());
-        let ephemeral: Subscriber = Box::new(move |signal| {
-            match signal {
-                Signal::Read { account, channel, pos, n } => hub.send_read_marker(&account, &channel, pos, n),
-                Signal::Typing { channel, who } => hub.send_typing(&channel, &who),
-                Signal::Presence { server, who } => presence.merge_remote(&server, who, Instant::now()),
-                Signal::Outbox => outbox.wake(),
-                Signal::SessionEnded { .. } => {}
-            }
-            std::future::ready(()).boxed()
-        });
-        let session_ended: Subscriber = Box::new(move |signal| {
-            let (sessions, sockets) = (sessions.clone(), sockets.clone());
-            let end = async move {
-                if let Signal::SessionEnded { session } = signal {
-                    sessions.forget(&session).await;
-                    sockets.end_session(&session);
-                }
-            };
-            end.boxed()
-        });
-        vec![ephemeral, session_ended]
+    /// Returns the features that act on signals between servers.
+    fn signal_handlers(&self) -> Vec<Arc<dyn SignalHandler>> {
+        let ended_sessions = EndedSessions::new(self.auth.sessions.clone(), self.delivery.hub.clone());
+        vec![Arc::new(ended_sessions), self.outbox.clone(), self.read_markers.clone(), self.presence.clone()]
     }
 }

@@ -77,13 +77,14 @@ pub async fn run(
         metrics: metrics.clone(),
     });
     let fingerprint = tokens.fingerprint().to_owned();
-    let cluster = Arc::new(Cluster::new(config.name.clone(), ephemeral, delivery.clone(), fingerprint));
+    let cluster =
+        Arc::new(Cluster::new(config.name.clone(), ephemeral, directory.clone(), delivery.clone(), fingerprint));
     let (features, queued_uses) = Features::new(&config, directory, delivery, cluster, metrics, tokens, origins);
     let Features { delivery, cluster, .. } = &features;
     delivery::start(delivery).await?;
     check_pair(&config, &features).await?;
 
-    if cluster.ephemeral.servers().await.iter().any(|other| other.name == cluster.name) {
+    if cluster.is_name_taken().await {
         tracing::warn!(server = %cluster.name, "another server had this name a moment ago; each server needs its own --name");
     }
 

@@ -1,5 +1,5 @@
-//! The WebSocket stack as every socket of ours uses it: its buffers and bounds, and which close code says what went wrong.
-//! `server/examples/echo.rs` is the same stack with nothing behind it, for conformance tests.
+//! The WebSocket stack of every socket: buffers, limits and close codes. `server/examples/echo.rs` is the same stack without
+//! authentication, for conformance tests.
 
 use axum::{
     Error,
@@ -11,25 +11,25 @@ use axum::{
 use domain::wire::CloseCode;
 use tungstenite::error::{CapacityError, Error as WsError};
 
-/// tungstenite reads into a buffer of 128 KiB for each socket unless told otherwise: 1.2 GiB for 10,000 idle ones.
+/// Bytes of a socket's read buffer. tungstenite's default of 128 KiB would be 1.2 GiB for 10,000 idle sockets.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
-/// Written at once rather than gathered: `gateway/outbound` gathers.
+/// Bytes that are buffered before a write: none, because `gateway/outbound` batches.
 const WRITE_BUFFER_BYTES: usize = 0;
-/// tungstenite's own default is unlimited: what may wait for a peer that does not read.
+/// Bytes that may wait for a client that does not read. tungstenite's default has no limit.
 const WRITE_BUFFER_BYTES_MAX: usize = 1024 * 1024;
 
-/// An upgrade with our buffers; a message, in one frame or many, may have at most `bytes_max` bytes.
-pub fn configured(upgrade: WebSocketUpgrade, bytes_max: usize) -> WebSocketUpgrade {
+/// Sets the buffers of an upgrade. A message, in one frame or several, may have at most `bytes_max` bytes.
+pub fn configure(upgrade: WebSocketUpgrade, bytes_max: usize) -> WebSocketUpgrade {
     upgrade
         .max_message_size(bytes_max)
         .max_frame_size(bytes_max)
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
-        // What is written has to fit as a whole.
+        // A message has to fit as a whole.
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX.max(2 * bytes_max))
 }
 
-/// The close code of a frame that could not be read.
+/// Returns the close code for a frame that cannot be read.
 pub fn code_of(error: Error) -> CloseCode {
     let error = error.into_inner();
     match error.downcast_ref::<WsError>() {
@@ -39,10 +39,10 @@ pub fn code_of(error: Error) -> CloseCode {
     }
 }
 
-/// Says why, and waits until the peer has gone too: what is still unread would make the system reset the connection, and
-/// the peer would never see the code. A peer that said goodbye first is answered with its own code.
-pub async fn say_goodbye(ws: &mut WebSocket, code: CloseCode) {
-    // Refused when the peer has begun to close: its answer is made already, and leaves with the next read.
+/// Sends a close frame, and waits until the client has closed, too. Unread data would make the system reset the connection, and the client
+/// would never see the code. A client that closed first gets its own code back.
+pub async fn close(ws: &mut WebSocket, code: CloseCode) {
+    // Fails if the client has begun to close: the answer to that leaves with the next read.
     let _ = ws.send(Message::Close(Some(frame(code)))).await;
     while let Some(Ok(_)) = ws.recv().await {}
 }

@@ -1,20 +1,20 @@
-// Emoji for the field: suggestions behind a colon, and a picker. It comes with the first one that is wanted, see start.js, and
-// writes as if one typed, so that the browser can take it back. What an input method composes is left alone.
+// Emoji for the composer: suggestions after a colon, and a picker. start.js loads this file when it is first needed. Emoji are
+// inserted as if they were typed, so that the browser can undo them. Compositions of an input method are left alone.
 
 const RECENT = "jimmy-emoji";
 const RECENT_MAX = 24;
 const SUGGESTIONS = 8;
-/** A colon at the start, after white space or after a Chinese, Japanese or Korean character, and two letters. */
+/** A colon at the start, after white space or after a Chinese, Japanese or Korean character, and at least two letters. */
 const ASKED =
   /(?:^|[\s\p{sc=Han}\p{sc=Bopo}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65])[:：]([a-z][a-z_]{1,30})$/iu;
-/** As in ui/ime.rs: a key so soon after the end of a composition is the one that ended it. */
+/** As in ui/ime.rs: a key within this time after the end of a composition is the key that ended it, in milliseconds. */
 const NEXT_STROKE_MS = 50;
 
 const words = document.getElementById("emoji-words").dataset;
 const isChinese = document.documentElement.lang.startsWith("zh");
 
 let table;
-/** Groups of emoji, each a glyph with its English and Chinese words. Asked for again if it could not be had. */
+/** Groups of emoji, each a glyph with its English and Chinese words. A failed load is tried again. */
 function groups() {
   table ??= fetch(new URL("./emoji.json", import.meta.url)).then((file) => file.json());
   return table.catch(() => ((table = undefined), []));
@@ -39,7 +39,7 @@ function make(tag, attributes, ...children) {
 const field = () => document.getElementById("composer");
 const nameOf = ([, english, chinese]) => (isChinese ? chinese : english).split(" ")[0].replaceAll("_", " ");
 
-/** Puts a glyph in the place of what is selected. */
+/** Replaces the selection by a glyph. */
 function write(glyph) {
   if (!document.execCommand("insertText", false, glyph)) {
     field().setRangeText(glyph, field().selectionStart, field().selectionEnd, "end");
@@ -48,7 +48,7 @@ function write(glyph) {
   try {
     localStorage.setItem(RECENT, JSON.stringify([glyph, ...recent().filter((other) => other !== glyph)].slice(0, RECENT_MAX)));
   } catch {
-    // A full or forbidden storage remembers none.
+    // A full or forbidden storage remembers no emoji.
   }
 }
 
@@ -60,7 +60,8 @@ document.addEventListener("compositionstart", () => ((composing = true), close()
 document.addEventListener("compositionend", (event) => ((composing = false), (ended = event.timeStamp), suggest()), true);
 const isOwned = (event) => composing || event.isComposing || event.keyCode === 229 || event.timeStamp - ended < NEXT_STROKE_MS;
 
-// Suggestions. `shown` is where the colon stands, what fits, and which of it is chosen; `walked` whether by the arrows.
+// Suggestions. `shown` holds the position of the colon, the matching emoji, and the chosen one; `walked` is whether an arrow key
+// chose it.
 
 let shown;
 let refused = -1;
@@ -123,7 +124,7 @@ function close() {
   shown = undefined;
 }
 
-// Before the field hears of them.
+// In the capture phase, before the composer handles the keys.
 document.addEventListener(
   "keydown",
   (event) => {
@@ -138,7 +139,7 @@ document.addEventListener(
       refused = shown.colon;
       close();
     } else {
-      // What sends takes the text away without a word.
+      // Sending removes the text without an input event.
       if (key === "Enter") close();
       return;
     }
@@ -154,7 +155,7 @@ suggest();
 
 // The picker.
 
-// With `autofocus` the picker has the focus as soon as it is open: an Esc right after the click would go to the page otherwise.
+// `autofocus` gives the picker the focus as soon as it is open: otherwise an Esc right after the click would go to the page.
 const search = make("input", { type: "search", placeholder: words.find, "aria-label": words.find, autocomplete: "off", autofocus: "" });
 const glyphs = make("div", {});
 const picker = make("div", { popover: "auto", role: "dialog", "aria-label": words.name }, search, glyphs);
@@ -192,7 +193,7 @@ async function fill() {
 search.addEventListener("input", (event) => event.isComposing || fill());
 search.addEventListener("compositionend", fill);
 picker.addEventListener("keydown", (event) => {
-  // Keys of the page are not for here.
+  // Shortcuts of the page do not apply in the picker.
   if (isOwned(event)) return;
   const all = [...glyphs.querySelectorAll("button")];
   const at = all.indexOf(document.activeElement);
@@ -222,7 +223,7 @@ picker.addEventListener("beforetoggle", ({ newState }) => {
   fill();
 });
 
-/** The button was pressed. From the second time on the browser opens and closes it by itself. */
+/** Handles the first click on a button. From the second click on the browser opens and closes the picker by itself. */
 export function toggle(button) {
   if (button.popoverTargetElement === picker) return;
   opener = button;

@@ -1,55 +1,55 @@
-// What belongs to this window alone: how wide the sidebar is, and where an on-screen keyboard covers it.
+// The layout of this window: the width of the sidebar, and the part that an on-screen keyboard covers.
 
 const root = document.documentElement;
 const KEY = "jimmy-sidebar";
 const [LEAST, MOST] = [240, 360]; // pixels
 
-/** Keeps to a width, and says so to whoever uses the handle by keyboard. */
+/** Sets the width of the sidebar within its limits, and reports it to assistive technology. */
 function widen(handle, width) {
-  const kept = Math.round(Math.min(MOST, Math.max(LEAST, width)));
-  root.style.setProperty("--sidebar", `${kept}px`);
-  handle.setAttribute("aria-valuenow", kept);
-  return kept;
+  const set = Math.round(Math.min(MOST, Math.max(LEAST, width)));
+  root.style.setProperty("--sidebar", `${set}px`);
+  handle.setAttribute("aria-valuenow", set);
+  return set;
 }
 
-function keep(width) {
+function save(width) {
   try {
     localStorage.setItem(KEY, width);
   } catch {
-    // A browser that keeps nothing shows the usual width the next time.
+    // Without storage the default width is shown the next time.
   }
 }
 
 const handle = document.querySelector(".resize");
 if (handle) {
   const width = () => document.querySelector(".sidebar").offsetWidth;
-  let kept;
+  let saved;
   try {
-    kept = Number(localStorage.getItem(KEY));
+    saved = Number(localStorage.getItem(KEY));
   } catch {
     // As above.
   }
-  if (kept) widen(handle, kept);
+  if (saved) widen(handle, saved);
   handle.addEventListener("pointerdown", (event) => {
     handle.setPointerCapture(event.pointerId);
     const from = width() - event.clientX;
     const move = (event) => widen(handle, from + event.clientX);
     handle.addEventListener("pointermove", move);
-    handle.addEventListener("lostpointercapture", () => (handle.removeEventListener("pointermove", move), keep(width())), { once: true });
+    handle.addEventListener("lostpointercapture", () => (handle.removeEventListener("pointermove", move), save(width())), { once: true });
   });
   handle.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
-    if (step) keep(widen(handle, width() + step));
+    if (step) save(widen(handle, width() + step));
   });
 }
 
-// Where the layout does not shrink with the keyboard (iOS), the dock is lifted above it.
+// Where the layout does not shrink with the keyboard (iOS), the composer is raised above it.
 const view = window.visualViewport;
 const lift = () => root.style.setProperty("--keyboard", `${Math.max(0, Math.round(innerHeight - view.height - view.offsetTop))}px`);
 view?.addEventListener("resize", lift);
 view?.addEventListener("scroll", lift);
 
-// The keys of a Mac are called otherwise.
+// A Mac has other names of keys.
 if (navigator.platform.startsWith("Mac")) {
   for (const key of document.querySelectorAll("kbd")) key.textContent = key.textContent.replace("Ctrl ", "⌘ ");
 }

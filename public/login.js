@@ -1,8 +1,8 @@
-// Sign-in and sign-up: show the password, and send a form once. The pages work without this file.
-// Listeners sit on the document, so they outlive elements that are replaced.
+// Login and sign-up: shows the password, and submits a form only once. The pages work without this file. Listeners are on the
+// document, so that they survive the replacement of elements.
 import "./zone.js";
 
-const reveals = "button[data-reveal]";
+const revealButtons = "button[data-reveal]";
 
 function field(button) {
   return document.getElementById(button.dataset.reveal);
@@ -25,8 +25,8 @@ function show(button, visible) {
   if (href) use.setAttribute("href", href.replace(/#.*$/, visible ? "#eye-off" : "#eye"));
 }
 
-function offer() {
-  for (const button of document.querySelectorAll(reveals)) {
+function enableButtons() {
+  for (const button of document.querySelectorAll(revealButtons)) {
     if (!field(button)) continue;
     show(button, false);
     button.hidden = false;
@@ -34,38 +34,38 @@ function offer() {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.(reveals);
+  const button = event.target.closest?.(revealButtons);
   if (!button) return;
   show(button, button.getAttribute("aria-pressed") !== "true");
   field(button)?.focus({ preventScroll: true });
 });
 
-const sent = new Set();
+const submitted = new Set();
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || !form.matches(".login form")) return;
-  if (sent.has(form)) {
+  if (submitted.has(form)) {
     event.preventDefault();
     return;
   }
-  sent.add(form);
+  submitted.add(form);
   form.setAttribute("aria-busy", "true");
-  // A password manager should meet a password field, whatever was shown a moment ago.
-  for (const button of form.querySelectorAll(reveals)) show(button, false);
+  // Password managers expect a password field, even if the password was shown.
+  for (const button of form.querySelectorAll(revealButtons)) show(button, false);
 });
 
-// Back to a page the browser kept: the form may be sent again.
+// The browser restores a page that it has cached: the form may be submitted again.
 window.addEventListener("pageshow", () => {
-  for (const form of sent) form.removeAttribute("aria-busy");
-  sent.clear();
+  for (const form of submitted) form.removeAttribute("aria-busy");
+  submitted.clear();
 });
 
-// A name that was refused, or is only a suggestion, is written over, unless somebody is changing it already.
-function select() {
+// Selects a refused or suggested name, so that typing replaces it, unless the user has changed it already.
+function selectName() {
   const input = document.activeElement;
   if (input?.matches?.(".login input[name=name]") && input.value === input.defaultValue) input.select();
 }
 
-offer();
-select();
+enableButtons();
+selectName();

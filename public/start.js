@@ -1,4 +1,4 @@
-// Brings the page alive. Until then it is a plain page with plain forms, shown where the conversation opens.
+// Hydrates the page. Until then it is a plain page with plain forms, scrolled to where the conversation opens.
 import init, { hydrate } from "./jimmy.js";
 import "./frame.js";
 import "./zone.js";
@@ -15,7 +15,7 @@ await init({ module_or_path: new URL("./jimmy.wasm", import.meta.url) });
 hydrate();
 document.documentElement.dataset.alive = "";
 
-// Emoji come with the first one that is wanted: two letters behind a colon, or the button.
+// Emoji are loaded when the user first needs them: after a colon and two letters, or with the button.
 const emoji = () => import("./emoji.js");
 document.addEventListener("input", ({ target, isComposing }) => {
   if (target.id === "composer" && !isComposing && /[:：][a-z]{2}$/i.test(target.value.slice(0, target.selectionEnd))) emoji();
@@ -25,7 +25,7 @@ document.addEventListener("click", ({ target }) => {
   if (button) emoji().then((emoji) => emoji.toggle(button));
 });
 
-// So do colours for code, with the first block on the screen that is in a language they know.
+// Highlighting is loaded with the first block of code on the screen in a supported language.
 const KNOWN =
   /^(bash|sh|zsh|shell|console|c|h|cpp|c\+\+|cs|csharp|css|scss|diff|patch|go|golang|graphql|html|xml|svg|ini|toml|java|js|jsx|javascript|json|kt|kotlin|lua|make|makefile|perl|php|py|python|r|rb|ruby|rs|rust|sql|swift|ts|tsx|typescript|ya?ml)$/i;
 if (CSS.highlights) {

@@ -60,7 +60,7 @@ pub trait Backend: Send + Sync {
     /// Leaves a channel.
     async fn leave(&self, channel: String) -> Redirect;
     /// Sends a message.
-    async fn say(&self, channel: String, id: String, body: String) -> Redirect;
+    async fn send_message(&self, channel: String, id: String, body: String) -> Redirect;
     /// Chooses the language of this device.
     async fn set_language(&self, language: String, back: String) -> Redirect;
     /// Chooses the theme of this device.

@@ -1,4 +1,4 @@
-//! The WASM entry point: the page that the server sent comes alive.
+//! The WASM entry point: it hydrates the page that the server has sent.
 
 use app::{
     App, Boot,
@@ -7,12 +7,12 @@ use app::{
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
 
-/// Called by `start.js` once the WASM is there.
+/// Hydrates the page. `start.js` calls it when the WASM is loaded.
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     let Some(boot) = boot() else {
-        leptos::logging::error!("this page has not said what it begins with; it stays as it is");
+        leptos::logging::error!("the page has no valid boot data; it is not hydrated");
         return;
     };
     leptos::mount::hydrate_body(move || {
@@ -21,7 +21,7 @@ pub fn hydrate() {
     });
 }
 
-/// What the server rendered the page from.
+/// Reads the data that the server rendered the page from.
 fn boot() -> Option<Boot> {
     let template = document().get_element_by_id("boot")?.dyn_into::<web_sys::HtmlTemplateElement>().ok()?;
     Boot::read(&json::parse(&template.content().text_content()?)?)

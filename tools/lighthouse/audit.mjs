@@ -65,7 +65,7 @@ async function conversation(page, origin) {
     const form = new URLSearchParams({ channel: path.slice(3), id: messageId(), body });
     const status = await page.evaluate(async (form) => {
       const headers = { "content-type": "application/x-www-form-urlencoded", accept: "text/html" };
-      return (await fetch("/do/say", { method: "POST", headers, body: form })).status;
+      return (await fetch("/do/send", { method: "POST", headers, body: form })).status;
     }, form.toString());
     if (status !== 200) throw new Error(`saying something: ${status}`);
   }

@@ -114,7 +114,7 @@ pub fn MemberPanel(
     }
 }
 
-/// Loads at least `most` members if there are so many, and sorts them in the order of the user's language.
+/// Loads at least `most` members if there are, and sorts them in the order of the user's language.
 async fn load(id: ChannelId, most: usize, members: RwSignal<Option<Page<Account>>>) {
     let mut all = Page { items: Vec::new(), next: None };
     let mut query = vec![("limit", "100".to_owned())];
@@ -137,9 +137,9 @@ async fn load(id: ChannelId, most: usize, members: RwSignal<Option<Page<Account>
 /// Sorts by insertion: a binary search is in the page already, a sort is not.
 fn sorted(accounts: Vec<Account>) -> Vec<Account> {
     accounts.into_iter().fold(Vec::new(), |mut all, account| {
-        let stands_before =
+        let is_before =
             |known: &Account| compare_names(known.display_name.as_str(), account.display_name.as_str()).is_le();
-        let place = all.partition_point(stands_before);
+        let place = all.partition_point(is_before);
         all.insert(place, account);
         all
     })

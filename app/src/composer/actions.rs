@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use crate::backend::backend;
 
 /// Sends a message.
-#[server(prefix = "/do", endpoint = "say")]
-pub async fn say(channel: String, id: String, #[server(default)] body: String) -> Result<(), ServerFnError> {
-    backend().say(channel, id, body).await.answer();
+#[server(prefix = "/do", endpoint = "send")]
+pub async fn send_message(channel: String, id: String, #[server(default)] body: String) -> Result<(), ServerFnError> {
+    backend().send_message(channel, id, body).await.answer();
     Ok(())
 }

@@ -114,7 +114,7 @@ pub fn Composer(
         <form
             class="composer"
             method="post"
-            action="/do/say"
+            action="/do/send"
             on:submit=move |event| {
                 event.prevent_default();
                 send_on_submit();

@@ -85,8 +85,8 @@ mod tests {
                     assert_eq!((one.account, one.channels, one.more), (account, channels, more));
                 }
                 (ServerFrame::Event(one), Some(ServerEvent::Event(other))) => assert_eq!(one, other),
-                (ServerFrame::Ack { id, pos }, Some(ServerEvent::Ack(heard, at))) => {
-                    assert_eq!((id.to_string(), pos), (heard, at));
+                (ServerFrame::Ack { id, pos }, Some(ServerEvent::Ack(decoded, at))) => {
+                    assert_eq!((id.to_string(), pos), (decoded, at));
                 }
                 (ServerFrame::Nack { id, code, is_final, retry_after }, Some(ServerEvent::Nack(i, c, f, r))) => {
                     assert_eq!((id, code, is_final, retry_after), (i, c, f, r));
@@ -110,7 +110,7 @@ mod tests {
                     assert_eq!((channel, who), (c, w.into_iter().collect()));
                 }
                 (ServerFrame::Unknown, None) => {}
-                (frame, heard) => panic!("{frame:?} is read as {heard:?}"),
+                (frame, decoded) => panic!("{frame:?} is decoded as {decoded:?}"),
             }
         }
     }

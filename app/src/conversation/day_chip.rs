@@ -46,7 +46,7 @@ impl DayChipTimer {
             if next.offset_top() > top + NEAR {
                 break;
             }
-            // None while the divider itself is there.
+            // No day is shown while the divider itself is in view.
             day = (next.offset_top() + next.offset_height() <= top).then(|| next.text_content()).flatten();
         }
         // No browser refuses a class.

@@ -92,8 +92,8 @@ fn MessageView(row: MessageRow, channel: ChannelId) -> impl IntoView {
         Some(PendingState::Failed(code)) => Some(code),
         _ => None,
     };
-    let waits = pending.is_some() && failed.is_none();
-    let class = match (first, waits, failed.is_some()) {
+    let is_sending = pending.is_some() && failed.is_none();
+    let class = match (first, is_sending, failed.is_some()) {
         (true, false, false) => "msg first",
         (false, false, false) => "msg",
         (true, true, _) => "msg first pending",
@@ -102,7 +102,7 @@ fn MessageView(row: MessageRow, channel: ChannelId) -> impl IntoView {
         (false, _, true) => "msg failed",
     };
     let clock = move |class| at.map(|(at, local)| view! { <Clock at local class/> });
-    let gutter = match (first, waits) {
+    let gutter = match (first, is_sending) {
         (true, _) => view! { <Avatar account=author.clone()/> }.into_any(),
         (false, true) => view! { <SendingMark/> }.into_any(),
         (false, false) if at.is_some() => clock("at").into_any(),
@@ -114,7 +114,7 @@ fn MessageView(row: MessageRow, channel: ChannelId) -> impl IntoView {
             <div class="by">
                 <b><bdi>{author.display_name.as_str().to_owned()}</bdi></b>
                 {clock("")}
-                {waits.then(|| view! { <SendingMark/> })}
+                {is_sending.then(|| view! { <SendingMark/> })}
             </div>
         }
     });

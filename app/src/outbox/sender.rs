@@ -118,9 +118,9 @@ impl Sender {
     /// Returns all messages without a final answer, in the order of each channel.
     pub(super) fn unsent(self) -> impl Iterator<Item = (ChannelId, Pending)> {
         self.store.timelines().into_iter().flat_map(|(channel, timeline)| {
-            let waits = |pending: &&Pending| matches!(pending.state, PendingState::Kept | PendingState::Waiting);
+            let is_unsent = |pending: &&Pending| matches!(pending.state, PendingState::Kept | PendingState::Waiting);
             let unsent =
-                timeline.with_untracked(|held| held.pending().iter().filter(waits).cloned().collect::<Vec<_>>());
+                timeline.with_untracked(|held| held.pending().iter().filter(is_unsent).cloned().collect::<Vec<_>>());
             unsent.into_iter().map(move |pending| (channel.clone(), pending))
         })
     }

@@ -1,7 +1,7 @@
 //! Names browsers by their `User-Agent`, so that users recognise their devices. Browsers claim to be other browsers, so the more
 //! specific name is tried first.
 
-/// A part of a `User-Agent`, and the name it stands for.
+/// A part of a `User-Agent`, and the name that it means.
 type Names = &'static [(&'static str, &'static str)];
 
 const BROWSERS: Names = &[

@@ -194,8 +194,8 @@ impl Store {
         self.apply(&channel, Input::Live(Box::new(event)));
     }
 
-    /// Compares every timeline with the newest known position of its channel. Gaps are reported if `report_gaps` says so;
-    /// otherwise the missing events are on their way.
+    /// Compares every timeline with the newest known position of its channel. Gaps are reported only with `report_gaps`;
+    /// without it the missing events are on their way.
     pub fn compare_heads(&self, report_gaps: bool) {
         for (channel, timeline) in self.timelines() {
             let Some(head) = self.channel(&channel).map(|channel| channel.head) else { continue };

@@ -229,7 +229,7 @@ impl Backend for PageBackend {
         self.as_member(leave, |code: ErrorCode| refused("/", code)).await
     }
 
-    async fn say(&self, channel: String, id: String, body: String) -> Redirect {
+    async fn send_message(&self, channel: String, id: String, body: String) -> Redirect {
         let page = match channel.parse::<ChannelId>() {
             Ok(channel) => format!("/c/{channel}"),
             Err(code) => return refused("/", code),

@@ -112,7 +112,7 @@ fn c19_forms_refuse_other_sites_and_get() {
     let (hall, cookie) = (ann.hall().id.to_string(), log_in(&server));
     let before = everything(&ann);
     let registered: Vec<&str> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
-    assert!(registered.contains(&"/do/say") && registered.contains(&"/do/log_out"), "{registered:?}");
+    assert!(registered.contains(&"/do/send") && registered.contains(&"/do/log_out"), "{registered:?}");
     for path in &registered {
         for elsewhere in from_elsewhere(&server) {
             for (kind, body) in bodies(&fields(&hall)) {
@@ -210,7 +210,7 @@ fn c20_other_sites_cannot_read_answers_or_frame_pages() {
     let cookie = log_in(&server);
     let preflight = [("origin", EVIL), ("access-control-request-method", "POST"), ("cookie", cookie.as_str())];
     let pages = ["/", "/log-in", "/sign-up", "/settings", "/channels", "/nowhere"];
-    let calls = ["/api/v1/me", "/api/v1/channels", "/api/openapi.json", "/livez", "/ws", "/do/say"];
+    let calls = ["/api/v1/me", "/api/v1/channels", "/api/openapi.json", "/livez", "/ws", "/do/send"];
     for path in pages.iter().chain(&calls) {
         for method in ["GET", "OPTIONS", "POST"] {
             let answer = server.call(method, path, &preflight, None);

@@ -64,14 +64,14 @@ fn failed_plain_form_keeps_its_text() {
     let cookie = server.form("/do/log_in", None, &[("name", "ann"), ("password", PASSWORD)]).session_cookie();
     let id = MessageId::generate().to_string();
     let body = format!("{} 結尾", "長".repeat(8_000));
-    let sent = server.form("/do/say", Some(&cookie), &[("channel", &hall), ("id", &id), ("body", &body)]);
+    let sent = server.form("/do/send", Some(&cookie), &[("channel", &hall), ("id", &id), ("body", &body)]);
     assert!(sent.location.contains("refused=too_long"), "{}", sent.location);
     let page = get(&server, sent.location.trim_end_matches("#latest"), &cookie);
     assert!(page.text.contains("長 結尾"), "the field holds it again");
 
     let fields = [("channel", hall.as_str()), ("id", &id), ("body", "一次")];
-    server.form("/do/say", Some(&cookie), &fields);
-    server.form("/do/say", Some(&cookie), &fields);
+    server.form("/do/send", Some(&cookie), &fields);
+    server.form("/do/send", Some(&cookie), &fields);
     let said = ann.read(&hall.parse().expect("an id"), "");
     assert_eq!(said.events.iter().filter(|event| event.message().is_some()).count(), 1, "twice the same form");
 }

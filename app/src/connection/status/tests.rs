@@ -17,12 +17,12 @@ fn lost(for_ms: f64) -> LinkStatus {
 }
 
 #[test]
-fn all_is_well_and_nothing_is_said() {
+fn shows_nothing_while_live() {
     assert_eq!((live().line(), live().is_timed()), (None, false));
 }
 
 #[test]
-fn a_short_gap_is_not_worth_a_word() {
+fn hides_a_short_disconnect() {
     let mut status = lost(PATIENCE_MS - 1.0);
     assert_eq!(status.line(), None);
     status.welcomed(status.now);
@@ -31,7 +31,7 @@ fn a_short_gap_is_not_worth_a_word() {
 }
 
 #[test]
-fn a_page_that_never_gets_a_link_says_so() {
+fn shows_a_link_that_never_opened() {
     let mut status = LinkStatus { trouble_since: Some(START), now: START, ..LinkStatus::default() };
     assert_eq!(status.line(), None);
     status.tick(START + PATIENCE_MS, true);
@@ -39,7 +39,7 @@ fn a_page_that_never_gets_a_link_says_so() {
 }
 
 #[test]
-fn a_gap_counts_from_its_beginning_however_many_tries_fail() {
+fn measures_a_disconnect_from_its_beginning() {
     let mut status = lost(1_500.0);
     status.lost(START + 1_500.0, None);
     status.tick(START + PATIENCE_MS, true);
@@ -47,7 +47,7 @@ fn a_gap_counts_from_its_beginning_however_many_tries_fail() {
 }
 
 #[test]
-fn a_network_that_is_there_is_not_said_to_be_missing() {
+fn ignores_offline_while_the_server_answers() {
     let mut status = lost(3_000.0);
     status.offline = true;
     assert_eq!(status.line(), Some(StatusLine::Offline));
@@ -55,11 +55,11 @@ fn a_network_that_is_there_is_not_said_to_be_missing() {
     assert_eq!(status.line(), Some(StatusLine::Offline), "no promise of a try that cannot succeed");
     let mut status = live();
     status.offline = true;
-    assert_eq!(status.line(), None, "the browser is wrong: the server is heard");
+    assert_eq!(status.line(), None, "the browser is wrong: the server answers");
 }
 
 #[test]
-fn a_long_wait_is_counted_down_to_its_end() {
+fn counts_a_long_wait_down() {
     let mut status = lost(3_000.0);
     status.lost(status.now, Some(status.now + 12_000.0));
     assert_eq!(status.line(), Some(StatusLine::RetryIn(12)));
@@ -72,7 +72,7 @@ fn a_long_wait_is_counted_down_to_its_end() {
 }
 
 #[test]
-fn it_is_not_well_before_all_that_was_missed_is_there() {
+fn shows_catching_up_until_nothing_is_missing() {
     let mut status = lost(3_000.0);
     status.welcomed(status.now);
     status.tick(status.now, true);
@@ -85,7 +85,7 @@ fn it_is_not_well_before_all_that_was_missed_is_there() {
 }
 
 #[test]
-fn what_hinders_the_server_is_said_while_it_does() {
+fn shows_why_the_server_blocks_while_it_does() {
     let mut status = live();
     for (code, line) in [
         (ErrorCode::TryAgain, Some(StatusLine::Busy)),
@@ -102,7 +102,7 @@ fn what_hinders_the_server_is_said_while_it_does() {
 }
 
 #[test]
-fn a_channel_loaded_anew_is_said_for_a_while() {
+fn shows_a_reset_for_a_while() {
     let mut status = live();
     status.reset_due = true;
     status.tick(status.now, true);
@@ -114,7 +114,7 @@ fn a_channel_loaded_anew_is_said_for_a_while() {
 }
 
 #[test]
-fn what_an_earlier_page_left_is_counted_until_it_is_sent() {
+fn counts_returned_messages_until_they_are_sent() {
     let mut status = live();
     status.count_unsent(START, 2);
     assert_eq!((status.line(), status.is_timed()), (Some(StatusLine::Unsent(2)), false));
@@ -129,7 +129,7 @@ fn what_an_earlier_page_left_is_counted_until_it_is_sent() {
 }
 
 #[test]
-fn an_ended_session_is_said_before_all_else() {
+fn shows_an_ended_session_before_all_else() {
     let mut status = lost(3_000.0);
     (status.phase, status.offline) = (LinkPhase::LoggedOut, true);
     assert_eq!(status.line(), Some(StatusLine::LoggedOut));

@@ -17,9 +17,9 @@ pub enum Theme {
     /// The theme of the system.
     #[default]
     System,
-    /// Paper.
+    /// Dark text on a light page.
     Light,
-    /// Inkstone.
+    /// Light text on a dark page.
     Dark,
 }
 
@@ -47,10 +47,10 @@ impl Theme {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockStyle {
-    /// "14:05"
+    /// 24 hours: "14:05"
     #[default]
     Hours24,
-    /// "2:05 PM"
+    /// 12 hours: "2:05 PM"
     Hours12,
 }
 
@@ -125,7 +125,7 @@ pub enum PageBoot {
     /// The set-up of the workspace, for its owner after the first sign-up.
     #[cfg(feature = "ssr")]
     SetUp(WorkspaceBoot),
-    /// A channel.
+    /// The page of a channel.
     Conversation(Box<ConversationBoot>),
     /// The channel browser.
     Channels(ChannelsBoot),
@@ -157,7 +157,7 @@ pub struct LoginBoot {
 #[cfg(feature = "ssr")]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WorkspaceBoot {
-    /// The title.
+    /// The title of the workspace.
     pub name: String,
     /// The word of the language.
     pub language: String,
@@ -182,7 +182,7 @@ pub struct SettingsBoot {
 /// The contents of a channel's page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ConversationBoot {
-    /// The channel.
+    /// The channel that is open.
     pub channel: Channel,
     /// A page of its history.
     pub history: History,

@@ -18,7 +18,7 @@ use crate::{
     ui::{Art, NotFound, Ui, Zone, ime, use_ui, use_words},
 };
 
-/// All pages.
+/// The page that the address shows.
 #[component]
 pub fn App() -> impl IntoView {
     let boot = expect_context::<Boot>();

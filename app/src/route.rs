@@ -8,12 +8,12 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Element;
 
-/// A page.
+/// A page of the product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
     /// The root: the list of channels on a phone, with the hall beside it on a wide window.
     Home,
-    /// A channel.
+    /// The page of a channel.
     Channel(ChannelId),
     /// The channel browser.
     Channels,

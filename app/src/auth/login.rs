@@ -12,7 +12,7 @@ use crate::{
     ui::{FieldError, Icon, Mark, Notice, use_server_words, use_ui, use_words},
 };
 
-/// `/log-in`
+/// The page `/log-in` with its form.
 #[component]
 pub fn LogInPage() -> impl IntoView {
     let (words, own) = (use_words(), use_server_words());
@@ -34,7 +34,7 @@ pub fn LogInPage() -> impl IntoView {
     }
 }
 
-/// `/sign-up`
+/// The page `/sign-up` with its form.
 #[component]
 pub fn SignUpPage() -> impl IntoView {
     let (words, own) = (use_words(), use_server_words());

@@ -9,7 +9,7 @@ use crate::{
     ui::use_server_words,
 };
 
-/// `/set-up`
+/// The page `/set-up`, which the owner sees once.
 #[component]
 pub fn SetUpPage() -> impl IntoView {
     let words = use_server_words();

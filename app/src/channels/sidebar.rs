@@ -15,7 +15,7 @@ const COUNT_MAX: u64 = 99;
 /// The key in this device's storage: present if the list is folded.
 const FOLDED: &str = "jimmy-folded";
 
-/// The sidebar.
+/// The sidebar: the workspace, the channels, and the user.
 #[component]
 pub fn Sidebar() -> impl IntoView {
     let Ui { words, workspace, .. } = use_ui();

@@ -91,7 +91,7 @@ impl ReadReporter {
         is_something
     }
 
-    /// Undoes [`ReadReporter::mark_all_read`].
+    /// Restores the markers of before [`ReadReporter::mark_all_read`].
     pub fn undo_mark_all_read(self) {
         for (channel, pos, n) in with_unreported(|unreported| std::mem::take(&mut unreported.undoable)) {
             self.store.restore_read(&channel, pos, n);

@@ -17,7 +17,7 @@ const SHOWN_MS: u32 = 1_000;
 /// Distance from the edge at which a divider shows the day itself, in pixels.
 const NEAR: i32 = 44;
 
-/// The element.
+/// The element that shows the day.
 #[component]
 pub fn DayChip() -> impl IntoView {
     view! { <div class="day-chip" id=CHIP aria-hidden="true"></div> }

@@ -10,7 +10,7 @@ use crate::{
     ui::{Icon, use_words},
 };
 
-/// The header.
+/// The header of the open channel.
 #[component]
 pub fn Header(shown: Memo<Option<Channel>>) -> impl IntoView {
     let words = use_words();

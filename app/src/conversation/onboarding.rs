@@ -11,7 +11,7 @@ use crate::{
 const HELLO: char = 'h';
 const CHANNELS: char = 'c';
 
-/// The cards.
+/// The cards that are not dismissed.
 #[component]
 pub fn Onboarding() -> impl IntoView {
     let words = use_words();

@@ -9,7 +9,7 @@ use crate::{
     ui::{Icon, use_words},
 };
 
-/// The buttons.
+/// The buttons over the messages.
 #[component]
 pub fn Pills(pane: MessagePane) -> impl IntoView {
     let words = use_words();

@@ -22,7 +22,7 @@ use crate::{
 /// Most names that a folded row shows; the others are counted.
 const NAMES_SHOWN: usize = 3;
 
-/// One row.
+/// One row of the timeline.
 #[component]
 pub fn RowView(row: Row, channel: ChannelId) -> impl IntoView {
     match row {

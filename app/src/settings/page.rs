@@ -13,7 +13,7 @@ use crate::{
     ui::{Icon, Notice, SmallIcon, use_server_words, use_words},
 };
 
-/// `/settings`
+/// The page `/settings` with its sections.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let (words, own) = (use_words(), use_server_words());

@@ -38,7 +38,7 @@ type GapHandler = fn(Store, &ChannelId);
 /// The state of the page.
 #[derive(Clone, Copy)]
 pub struct Store {
-    /// The user.
+    /// The account of the user.
     pub me: StoredValue<Account>,
     /// The channels that the user is a member of.
     pub channels: RwSignal<Vec<Channel>>,

@@ -20,7 +20,7 @@ pub fn SmallIcon(name: &'static str) -> impl IntoView {
     view! { <svg class="i s" aria-hidden="true"><use_ href=symbol(name)></use_></svg> }
 }
 
-/// The logo.
+/// The logo of the product.
 #[component]
 pub fn Mark() -> impl IntoView {
     view! { <svg class="mark" viewBox="0 0 64 64" aria-hidden="true"><use_ href=symbol("mark")></use_></svg> }

@@ -157,7 +157,7 @@ impl Words {
         }
     }
 
-    /// "3 members"
+    /// The number of members: "3 members"
     pub fn member_count(&self, count: u64) -> String {
         match (self.spoken, count) {
             (Language::English, 1) => "1 member".into(),
@@ -166,7 +166,7 @@ impl Words {
         }
     }
 
-    /// "3 new messages"
+    /// The number of new messages: "3 new messages"
     pub fn new_messages(&self, count: usize) -> String {
         match (self.spoken, count) {
             (Language::English, 1) => "1 new message".into(),
@@ -195,7 +195,7 @@ impl Words {
         }
     }
 
-    /// "3 unread messages"
+    /// The number of unread messages: "3 unread messages"
     pub fn unread_messages(&self, count: u64) -> String {
         match (self.spoken, count) {
             (Language::English, 1) => "1 unread message".into(),
@@ -236,7 +236,7 @@ impl Words {
         }
     }
 
-    /// "3 messages not sent yet"
+    /// The number of unsent messages: "3 messages not sent yet"
     pub fn unsent_count(&self, count: usize) -> String {
         match (self.spoken, count) {
             (Language::English, 1) => "1 message not sent yet".into(),

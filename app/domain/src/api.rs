@@ -12,9 +12,10 @@ use crate::{
     names::{ChannelName, Topic},
 };
 
-/// The kind of a channel. Kinds may be added: clients treat an unknown one like [`ChannelKind::Public`].
+/// The kind of a channel. Kinds may be added: clients treat an unknown one like `public`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ChannelKind {
     /// The channel of which every user is a member. There is exactly one, and it cannot be left.
     Hall,
@@ -27,6 +28,7 @@ pub enum ChannelKind {
 
 /// A channel as one user sees it. Unread messages: `head_n - read_n`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Channel {
     /// Never changes and is never reused.
     pub id: ChannelId,
@@ -49,6 +51,7 @@ pub struct Channel {
     /// The number of messages up to the read marker.
     pub read_n: u64,
     /// The time of its newest event; null before its first.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub last_activity_at: Option<Timestamp>,
 }
 
@@ -62,6 +65,7 @@ impl Channel {
 /// A contiguous part of a channel: every event with `from < pos ≤ to`, ascending. It joins another part, or the live events,
 /// exactly where its `to` is the other's `from` or the next event's `prev`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct History {
     /// The channel it belongs to.
     pub channel: ChannelId,
@@ -80,7 +84,7 @@ pub struct History {
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
-    /// The items, at most [`PAGE_MAX`](crate::limits::PAGE_MAX).
+    /// The items, at most 100.
     pub items: Vec<T>,
     /// The `cursor` of the next page; null at the end.
     pub next: Option<String>,
@@ -88,12 +92,14 @@ pub struct Page<T> {
 
 /// The session of a program that has logged in, with its tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// The account that logged in.
     pub account: Account,
     /// Sent as `Authorization: Bearer …`.
     pub access_token: String,
     /// Always `Bearer`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^Bearer$"))]
     pub token_type: String,
     /// Lifetime of `access_token`, in seconds.
     pub expires_in: u64,
@@ -103,6 +109,7 @@ pub struct Session {
 
 /// A session that has not ended, as its user sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenSession {
     /// Used to end the session.
     pub id: SessionId,
@@ -121,27 +128,34 @@ pub struct OpenSession {
 
 /// A new account: `POST /accounts`.
 #[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewAccount {
-    /// The name that the user will log in with; see [`AccountName`](crate::names::AccountName).
+    /// The name that the user will log in with.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::names::AccountName))]
     pub name: String,
     /// The password.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Password))]
     pub password: String,
     /// The name that others see. The account's name if it is missing, null or blank.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::NewDisplayName>))]
     pub display_name: Option<String>,
 }
 
 /// A log-in: `POST /sessions`.
 #[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Credentials {
     /// The account's name, in any equivalent spelling.
     pub name: String,
     /// The password.
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
     pub password: String,
 }
 
 /// A renewal of a session: `POST /sessions/refresh`.
 #[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Refresh {
     /// The token of the last Session.
     pub refresh_token: String,
@@ -149,25 +163,32 @@ pub struct Refresh {
 
 /// A new public channel: `POST /channels`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewChannel {
-    /// The name; see [`ChannelName`].
+    /// The name.
+    #[cfg_attr(feature = "openapi", schema(value_type = ChannelName))]
     pub name: String,
     /// The topic; may be empty.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Topic, required = false))]
     pub topic: String,
 }
 
 /// A new message: `POST /channels/{id}/messages`.
 #[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewMessage {
     /// A UUIDv7 that the sender generates once for the message.
+    #[cfg_attr(feature = "openapi", schema(value_type = MessageId))]
     pub id: String,
-    /// The text; see [`MessageBody`](crate::drafts::MessageBody).
+    /// The text.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::drafts::MessageBody))]
     pub body: String,
 }
 
 /// The position of a message that is stored durably: the response of `POST /channels/{id}/messages`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Posted {
     /// The id of the message.
     pub id: MessageId,
@@ -177,9 +198,11 @@ pub struct Posted {
 
 /// The position up to which a user has read: `PUT /channels/{id}/read`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadMarker {
     /// The position of the last event read. Beyond the channel's head it counts as the head.
     #[serde(deserialize_with = "whole")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Pos))]
     pub pos: u64,
 }
 
@@ -209,25 +232,76 @@ fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
 
 /// Why a request was refused (RFC 9457, `application/problem+json`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// A URI that identifies the code. It cannot be dereferenced.
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^urn:jimmy-chat:problem:[a-z_]+$"))]
     pub kind: String,
     /// The reason phrase of the status.
     pub title: String,
     /// The HTTP status, 400 to 599.
+    #[cfg_attr(feature = "openapi", schema(minimum = 400, maximum = 599))]
     pub status: u16,
     /// One sentence for the developer of the client.
     pub detail: String,
     /// The stable code that clients match on.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[a-z_]+$"))]
     pub code: ErrorCode,
 }
 
 /// Where to open the socket: the response of `GET /gateway`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Gateway {
     /// A `ws:` or `wss:` address. It may be another one for the next connection.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^wss?://"))]
     pub url: String,
+}
+
+#[cfg(feature = "openapi")]
+mod schema {
+    use std::borrow::Cow;
+
+    use utoipa::{
+        PartialSchema, ToSchema,
+        openapi::{
+            ArrayBuilder, ObjectBuilder, Ref, RefOr, Type,
+            schema::{Schema, SchemaType},
+        },
+    };
+
+    use super::Page;
+
+    /// The schema is named after the items: `ChannelPage` is a page of `Channel`.
+    impl<T: ToSchema> ToSchema for Page<T> {
+        fn name() -> Cow<'static, str> {
+            format!("{}Page", T::name()).into()
+        }
+
+        fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+            schemas.push((T::name().into(), T::schema()));
+            T::schemas(schemas);
+        }
+    }
+
+    impl<T: ToSchema> PartialSchema for Page<T> {
+        fn schema() -> RefOr<Schema> {
+            let items = ArrayBuilder::new()
+                .items(Ref::from_schema_name(T::name()))
+                .description(Some("The items, at most 100."));
+            let next = ObjectBuilder::new()
+                .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+                .description(Some("The `cursor` of the next page; null at the end."));
+            ObjectBuilder::new()
+                .property("items", items)
+                .property("next", next)
+                .required("items")
+                .required("next")
+                .description(Some("One page of a list."))
+                .into()
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::{
 
 /// An account as other users see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Account {
     /// Never changes and is never reused.
     pub id: AccountId,
@@ -22,6 +23,7 @@ pub struct Account {
 
 /// One entry of a channel. All clients and servers see the same events of a channel in the same order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// The channel it belongs to.
     pub channel: ChannelId,
@@ -40,6 +42,7 @@ pub struct Event {
 /// What happened. Kinds may be added: a client ignores an unknown kind, but still advances to its position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum EventKind {
     /// A user sent a message.
     Message(Message),
@@ -69,6 +72,7 @@ pub enum EventKind {
 
 /// A message of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
     /// The id that its sender generated, unique within the channel.
     pub id: MessageId,
@@ -77,6 +81,7 @@ pub struct Message {
     /// The text as typed, after normalisation.
     pub body: MessageBody,
     /// Its number among the channel's messages: 1 for the first, without gaps.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub n: u64,
 }
 

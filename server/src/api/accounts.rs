@@ -13,11 +13,7 @@ use domain::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    extractors::Body,
-    openapi::{answers, refusals::refusals, requests},
-    state::Api,
-};
+use super::{extractors::Body, openapi::refusals::refusals, state::Api};
 use crate::{
     accounts::Accounts,
     auth::{Auth, Identity, Peer},
@@ -38,8 +34,8 @@ refusals! {
 /// Creates an account, a member of the hall, and logs it in.
 #[utoipa::path(
     post, path = "/accounts", tag = "sessions",
-    request_body = requests::NewAccount,
-    responses((status = 201, description = "The account, and its first session.", body = answers::Session), SignUpRefused),
+    request_body = NewAccount,
+    responses((status = 201, description = "The account, and its first session.", body = Session), SignUpRefused),
 )]
 async fn sign_up(
     State(accounts): State<Arc<Accounts>>,
@@ -57,7 +53,7 @@ async fn sign_up(
 /// Returns the account of the token.
 #[utoipa::path(
     get, path = "/me", operation_id = "get_me", tag = "sessions", security(("bearer" = [])),
-    responses((status = 200, description = "The account.", body = answers::Account), MeRefused),
+    responses((status = 200, description = "The account.", body = Account), MeRefused),
 )]
 async fn me(who: Identity) -> Json<Account> {
     Json(who.account)

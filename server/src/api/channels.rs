@@ -6,6 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     api::{Channel, NewChannel, Page},
     event::Account,
+    ids::ChannelId,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -13,11 +14,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     extractors::{Body, InChannel, Query},
-    openapi::{answers, refusals::refusals, requests, scalars},
+    openapi::refusals::refusals,
     paging::{PageSize, Paging},
     state::Api,
 };
 use crate::{auth::Identity, channels::Channels, error::Problem, ports::directory::ChannelQuery};
+
+type ChannelPage = Page<Channel>;
+type AccountPage = Page<Account>;
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -50,7 +54,7 @@ struct Listing {
     cursor: Option<String>,
     /// How many channels the page may have.
     #[serde(default)]
-    #[param(value_type = scalars::PageSize, required = false)]
+    #[param(value_type = domain::openapi::PageSize, required = false)]
     limit: PageSize,
 }
 
@@ -59,7 +63,7 @@ struct Listing {
 /// Returns the channels that the user may see: the hall first, then by name.
 #[utoipa::path(
     get, path = "/channels", operation_id = "list_channels", tag = "channels", security(("bearer" = [])), params(Listing),
-    responses((status = 200, description = "A page of channels.", body = answers::ChannelPage), ListRefused),
+    responses((status = 200, description = "A page of channels: the hall first, then by name.", body = ChannelPage), ListRefused),
 )]
 async fn list(
     State(channels): State<Arc<Channels>>,
@@ -76,8 +80,8 @@ async fn list(
 /// Creates a public channel. Its creator owns it and is a member.
 #[utoipa::path(
     post, path = "/channels", operation_id = "create_channel", tag = "channels", security(("bearer" = [])),
-    request_body = requests::NewChannel,
-    responses((status = 201, description = "The channel.", body = answers::Channel), CreateRefused),
+    request_body = NewChannel,
+    responses((status = 201, description = "The channel.", body = Channel), CreateRefused),
 )]
 async fn create(
     State(channels): State<Arc<Channels>>,
@@ -92,8 +96,8 @@ async fn create(
 /// Returns a channel as the user sees it.
 #[utoipa::path(
     get, path = "/channels/{id}", operation_id = "get_channel", tag = "channels", security(("bearer" = [])),
-    params(("id" = scalars::ChannelId, Path, description = "The channel.")),
-    responses((status = 200, description = "The channel.", body = answers::Channel), OneRefused),
+    params(("id" = ChannelId, Path, description = "The channel.")),
+    responses((status = 200, description = "The channel.", body = Channel), OneRefused),
 )]
 async fn one(
     State(channels): State<Arc<Channels>>,
@@ -108,8 +112,8 @@ async fn one(
 /// Returns the members of a channel, by name. Every user may see the members of a public channel.
 #[utoipa::path(
     get, path = "/channels/{id}/members", operation_id = "list_members", tag = "channels", security(("bearer" = [])),
-    params(("id" = scalars::ChannelId, Path, description = "The channel."), Paging),
-    responses((status = 200, description = "A page of members.", body = answers::AccountPage), MembersRefused),
+    params(("id" = ChannelId, Path, description = "The channel."), Paging),
+    responses((status = 200, description = "A page of members, by name.", body = AccountPage), MembersRefused),
 )]
 async fn members(
     State(channels): State<Arc<Channels>>,
@@ -127,8 +131,8 @@ async fn members(
 /// Makes the user a member of a channel. A second join changes nothing.
 #[utoipa::path(
     put, path = "/channels/{id}/membership", operation_id = "join_channel", tag = "channels", security(("bearer" = [])),
-    params(("id" = scalars::ChannelId, Path, description = "The channel.")),
-    responses((status = 200, description = "The channel, joined.", body = answers::Channel), JoinRefused),
+    params(("id" = ChannelId, Path, description = "The channel.")),
+    responses((status = 200, description = "The channel, joined.", body = Channel), JoinRefused),
 )]
 async fn join(
     State(channels): State<Arc<Channels>>,
@@ -143,7 +147,7 @@ async fn join(
 /// Ends the user's membership. A second leave changes nothing. The hall cannot be left.
 #[utoipa::path(
     delete, path = "/channels/{id}/membership", operation_id = "leave_channel", tag = "channels", security(("bearer" = [])),
-    params(("id" = scalars::ChannelId, Path, description = "The channel.")),
+    params(("id" = ChannelId, Path, description = "The channel.")),
     responses((status = 204, description = "The user is not a member."), LeaveRefused),
 )]
 async fn leave(

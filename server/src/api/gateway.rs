@@ -6,10 +6,7 @@ use axum::{Json, extract::State, http::HeaderMap, http::header};
 use domain::api::Gateway;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    openapi::{answers, refusals::refusals},
-    state::Api,
-};
+use super::{openapi::refusals::refusals, state::Api};
 use crate::{
     auth::{Auth, Identity},
     cluster::Cluster,
@@ -26,7 +23,7 @@ refusals! { GatewayRefused: Unauthorized; }
 /// Returns where this client should open its socket now. Ask again when a socket was closed or did not open; 401 then means to log in again.
 #[utoipa::path(
     get, path = "/gateway", operation_id = "get_gateway", tag = "socket", security(("bearer" = [])),
-    responses((status = 200, description = "The address.", body = answers::Gateway), GatewayRefused),
+    responses((status = 200, description = "The address.", body = Gateway), GatewayRefused),
 )]
 async fn get_gateway(
     State(auth): State<Arc<Auth>>,

@@ -6,7 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     api::{History, NewMessage, Posted, ReadMarker},
     error::ErrorCode,
-    ids::Pos,
+    ids::{ChannelId, Pos},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     extractors::{Body, InChannel, Query},
-    openapi::{answers, refusals::refusals, requests, scalars},
+    openapi::refusals::refusals,
     paging::PageSize,
     state::Api,
 };
@@ -40,17 +40,17 @@ refusals! {
 #[into_params(parameter_in = Query)]
 struct Reading {
     /// Returns the newest events before this position, without the one at it. Only one of `before`, `after` and `around` may be given.
-    #[param(value_type = scalars::Pos, required = false)]
+    #[param(value_type = Pos, required = false)]
     before: Option<u64>,
     /// Returns the oldest events after this position.
-    #[param(value_type = scalars::Pos, required = false)]
+    #[param(value_type = Pos, required = false)]
     after: Option<u64>,
     /// Returns the events around this position, with the one at it.
-    #[param(value_type = scalars::Pos, required = false)]
+    #[param(value_type = Pos, required = false)]
     around: Option<u64>,
     /// How many events the page may have.
     #[serde(default)]
-    #[param(value_type = scalars::PageSize, required = false)]
+    #[param(value_type = domain::openapi::PageSize, required = false)]
     limit: PageSize,
 }
 
@@ -73,8 +73,8 @@ impl Reading {
 /// without joining it. Reading does not move the read marker.
 #[utoipa::path(
     get, path = "/channels/{id}/messages", operation_id = "read_channel", tag = "messages", security(("bearer" = [])),
-    params(("id" = scalars::ChannelId, Path, description = "The channel."), Reading),
-    responses((status = 200, description = "The events.", body = answers::History), HistoryRefused),
+    params(("id" = ChannelId, Path, description = "The channel."), Reading),
+    responses((status = 200, description = "The events.", body = History), HistoryRefused),
 )]
 async fn history_of(
     State(channels): State<Arc<Channels>>,
@@ -94,11 +94,11 @@ async fn history_of(
 /// without an answer, send the same id again: the message is posted once.
 #[utoipa::path(
     post, path = "/channels/{id}/messages", operation_id = "post_message", tag = "messages", security(("bearer" = [])),
-    params(("id" = scalars::ChannelId, Path, description = "The channel.")),
-    request_body = requests::NewMessage,
+    params(("id" = ChannelId, Path, description = "The channel.")),
+    request_body = NewMessage,
     responses(
-        (status = 201, description = "The message is posted.", body = answers::Posted),
-        (status = 200, description = "The message had been posted before.", body = answers::Posted),
+        (status = 201, description = "The message is posted.", body = Posted),
+        (status = 200, description = "The message had been posted before.", body = Posted),
         SayRefused,
     ),
 )]
@@ -119,8 +119,8 @@ async fn say(
 /// Moves the user's read marker in a channel that the user is a member of. The marker never moves back, and never beyond the channel's head.
 #[utoipa::path(
     put, path = "/channels/{id}/read", operation_id = "move_read_marker", tag = "messages", security(("bearer" = [])),
-    params(("id" = scalars::ChannelId, Path, description = "The channel.")),
-    request_body = requests::ReadMarker,
+    params(("id" = ChannelId, Path, description = "The channel.")),
+    request_body = ReadMarker,
     responses((status = 204, description = "The marker is at this position, or further."), ReadRefused),
 )]
 async fn read(

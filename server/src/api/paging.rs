@@ -4,8 +4,6 @@ use domain::limits::{PAGE, PAGE_MAX};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::openapi::scalars;
-
 /// Number of items on a page, from 1 to [`PAGE_MAX`].
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "usize")]
@@ -39,6 +37,6 @@ pub struct Paging {
     pub cursor: Option<String>,
     /// How many items the page may have.
     #[serde(default)]
-    #[param(value_type = scalars::PageSize, required = false)]
+    #[param(value_type = domain::openapi::PageSize, required = false)]
     pub limit: PageSize,
 }

@@ -14,16 +14,14 @@ use domain::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    extractors::Body,
-    openapi::{answers, refusals::refusals, requests, scalars},
-    state::Api,
-};
+use super::{extractors::Body, openapi::refusals::refusals, state::Api};
 use crate::{
     accounts::Accounts,
     auth::{Auth, Identity, Peer},
     error::Problem,
 };
+
+type OpenSessionPage = Page<OpenSession>;
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -46,8 +44,8 @@ refusals! {
 /// Opens a session. A wrong name and a wrong password get the same answer.
 #[utoipa::path(
     post, path = "/sessions", tag = "sessions",
-    request_body = requests::Credentials,
-    responses((status = 201, description = "A new session.", body = answers::Session), LogInRefused),
+    request_body = Credentials,
+    responses((status = 201, description = "A new session.", body = Session), LogInRefused),
 )]
 async fn log_in(
     State(accounts): State<Arc<Accounts>>,
@@ -66,8 +64,8 @@ async fn log_in(
 /// refresh token; later it counts as stolen, and the session ends. A session that is not renewed for 30 days ends, too.
 #[utoipa::path(
     post, path = "/sessions/refresh", operation_id = "refresh_session", tag = "sessions",
-    request_body = requests::Refresh,
-    responses((status = 200, description = "The same session with new tokens.", body = answers::Session), RefreshRefused),
+    request_body = Refresh,
+    responses((status = 200, description = "The same session with new tokens.", body = Session), RefreshRefused),
 )]
 async fn refresh(State(auth): State<Arc<Auth>>, Body(body): Body<Refresh>) -> Result<Json<Session>, Problem> {
     Ok(Json(auth.session_tokens.refresh(&body.refresh_token).await?))
@@ -78,7 +76,7 @@ async fn refresh(State(auth): State<Arc<Auth>>, Body(body): Body<Refresh>) -> Re
 /// Returns the user's open sessions: at most 100, the most recently used first. There is no further page.
 #[utoipa::path(
     get, path = "/sessions", operation_id = "list_sessions", tag = "sessions", security(("bearer" = [])),
-    responses((status = 200, description = "The sessions.", body = answers::OpenSessionPage), ListRefused),
+    responses((status = 200, description = "The sessions, the most recently used first.", body = OpenSessionPage), ListRefused),
 )]
 async fn list(State(auth): State<Arc<Auth>>, who: Identity) -> Result<Json<Page<OpenSession>>, Problem> {
     Ok(Json(Page { items: auth.session_tokens.list(&who).await?, next: None }))
@@ -89,7 +87,7 @@ async fn list(State(auth): State<Arc<Auth>>, who: Identity) -> Result<Json<Page<
 /// Logs another device out, or this one: the session's tokens become invalid, and its sockets are closed with 4403.
 #[utoipa::path(
     delete, path = "/sessions/{id}", operation_id = "end_session", tag = "sessions", security(("bearer" = [])),
-    params(("id" = scalars::SessionId, Path, description = "The session.")),
+    params(("id" = SessionId, Path, description = "The session.")),
     responses((status = 204, description = "The session has ended."), EndRefused),
 )]
 async fn end(

@@ -2,10 +2,9 @@
 //! quote level.
 
 use super::{
-    QUOTE_DEPTH_MAX,
     fence::{Found, fence, unindented},
     inline, lists,
-    node::{Block, Inline},
+    node::{Block, Inline, QUOTE_DEPTH_MAX},
     pieces::push_text,
     work::count_steps,
 };

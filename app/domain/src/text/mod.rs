@@ -36,15 +36,8 @@ mod work;
 
 pub use chars::{has_han, visible_controls};
 pub use emoji::is_emoji_alone;
-pub use node::{Block, Inline, Item, Link, List, Style};
+pub use node::{Block, Inline, Item, Link, List, MARKS_MAX, QUOTE_DEPTH_MAX, STYLE_DEPTH_MAX, Style};
 pub use shape::{ends_in_code, is_long};
-
-/// Maximum nesting of quotes.
-pub const QUOTE_DEPTH_MAX: usize = 3;
-/// Maximum nesting of styles.
-pub const STYLE_DEPTH_MAX: usize = 6;
-/// Maximum combining marks shown on one character. No script needs more, and a taller stack covers the lines above it.
-pub const MARKS_MAX: usize = 6;
 
 /// Parses a text. Never fails: markup that cannot be parsed is text.
 pub fn parse(text: &str) -> Vec<Block> {

@@ -1,11 +1,18 @@
 //! The nodes of a parsed text.
 
+/// Maximum nesting of quotes.
+pub const QUOTE_DEPTH_MAX: usize = 3;
+/// Maximum nesting of styles.
+pub const STYLE_DEPTH_MAX: usize = 6;
+/// Maximum combining marks shown on one character. No script needs more, and a taller stack covers the lines above it.
+pub const MARKS_MAX: usize = 6;
+
 /// A part of a text that occupies whole lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
     /// Text as typed: line breaks are kept, and up to two consecutive empty lines.
     Paragraph(Vec<Inline>),
-    /// A quote, at most [`QUOTE_DEPTH_MAX`](super::QUOTE_DEPTH_MAX) deep.
+    /// A quote, at most [`QUOTE_DEPTH_MAX`] deep.
     Quote(Vec<Block>),
     /// A bulleted or numbered list.
     List(List),

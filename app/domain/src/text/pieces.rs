@@ -1,10 +1,9 @@
 //! Pieces: what the pass over a line finds, before style marks are paired and nodes are built.
 
 use super::{
-    MARKS_MAX,
     address::Address,
     chars::{is_cjk, is_combining, is_latin, is_mark, is_variation},
-    node::{Inline, Link, Style},
+    node::{Inline, Link, MARKS_MAX, Style},
     work::count_steps,
 };
 

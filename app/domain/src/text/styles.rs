@@ -4,8 +4,7 @@
 //! differs: see [`Run::read`].
 
 use super::{
-    STYLE_DEPTH_MAX,
-    node::{Inline, Style},
+    node::{Inline, STYLE_DEPTH_MAX, Style},
     pieces::{Piece, RUN_MAX, Run, link, push_text, strip_excess_marks},
     work::count_steps,
 };

@@ -1,21 +1,17 @@
-//! `GET /api/openapi.json`: what the calls are, for machines (OpenAPI 3.1). Each call is described where it is handled; the bodies are
-//! described here, because the domain's types know nothing of it.
+//! The OpenAPI 3.1 document at `GET /api/openapi.json`. Each call is described where it is handled; the schemas of bodies are
+//! derived from the types of [`domain::api`].
 //!
-//! | module | what it describes |
+//! | module | contents |
 //! | --- | --- |
-//! | `scalars` | texts, numbers and ids, with their limits |
-//! | `requests`, `answers` | bodies |
 //! | `refusals` | problems: which codes, by status |
 //! | `samples` | an example of each body |
 
-pub mod answers;
 pub(super) mod refusals;
-pub mod requests;
 mod samples;
-pub mod scalars;
 #[cfg(test)]
 mod tests;
 
+use serde_json::{Value, json};
 use utoipa::{
     PartialSchema,
     openapi::{
@@ -47,7 +43,7 @@ const TAGS: [(&str, &str); 5] = [
     ("health", "What a proxy or a service manager asks"),
 ];
 
-/// The document without its calls.
+/// Returns the document without its calls.
 pub(super) fn begun() -> OpenApi {
     let info = InfoBuilder::new().title("Jimmy Chat").version(VERSION).description(Some(DESCRIPTION));
     let tags = TAGS.map(|(name, text)| TagBuilder::new().name(name).description(Some(text)).build());
@@ -55,9 +51,9 @@ pub(super) fn begun() -> OpenApi {
     bearer.description = Some("The `access_token` of a Session; it lives for `expires_in` seconds.".into());
     let mut components = Components::new();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    // Refusals and parameters name these, and nothing registers what they name.
-    components.schemas.insert("Problem".into(), answers::Problem::schema());
-    components.schemas.insert("PageSize".into(), scalars::PageSize::schema());
+    // Refusals and parameters refer to these without registering them.
+    components.schemas.insert("Problem".into(), domain::api::Problem::schema());
+    components.schemas.insert("PageSize".into(), domain::openapi::PageSize::schema());
     OpenApiBuilder::new()
         .info(info.build())
         .servers(Some([Server::new("/")]))
@@ -66,8 +62,10 @@ pub(super) fn begun() -> OpenApi {
         .build()
 }
 
-/// The document with its examples, as text.
+/// Adds the examples, and returns the document as JSON.
 pub(super) fn ended(mut document: OpenApi) -> String {
+    let schemas = document.components.iter_mut().flat_map(|components| components.schemas.values_mut());
+    schemas.for_each(remove_unknown);
     for (name, schema) in document.components.iter_mut().flat_map(|components| &mut components.schemas) {
         let examples = match schema {
             RefOr::T(Schema::Object(object)) => &mut object.examples,
@@ -79,4 +77,22 @@ pub(super) fn ended(mut document: OpenApi) -> String {
         }
     }
     serde_json::to_string(&document).unwrap_or_default()
+}
+
+/// Removes the variant `unknown` of an enum: clients decode a value of a newer server as it, and no server sends it.
+fn remove_unknown(schema: &mut RefOr<Schema>) {
+    let is_unknown = |values: &Option<Vec<Value>>| values.as_deref() == Some(&[json!("unknown")]);
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            object.enum_values.iter_mut().for_each(|values| values.retain(|value| value != "unknown"));
+        }
+        RefOr::T(Schema::OneOf(one_of)) => one_of.items.retain(|item| match item {
+            RefOr::T(Schema::Object(kind)) => !kind
+                .properties
+                .values()
+                .any(|property| matches!(property, RefOr::T(Schema::Object(word)) if is_unknown(&word.enum_values))),
+            _ => true,
+        }),
+        _ => {}
+    }
 }

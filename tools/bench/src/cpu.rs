@@ -1,25 +1,25 @@
-//! Who has spent how much processor time.
+//! Processor time of processes.
 
 use std::{fs, time::Duration};
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// What the kernel counts processor time in: so many a second, whatever the machine (USER_HZ).
+/// Clock ticks per second in `/proc`, on every machine (USER_HZ).
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// This process, all its threads.
+/// Returns the processor time of this process.
 pub fn ours() -> Duration {
     let spent = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(spent.tv_sec.unsigned_abs(), u32::try_from(spent.tv_nsec).unwrap_or(0))
 }
 
-/// A service on this machine: a process with its children, those that have ended among them. To a hundredth of a second.
+/// Returns the processor time of a local service: a process and its children, including those that have exited. Accurate to 10 ms.
 ///
 /// # Errors
-/// A sentence: there is no such process here.
+/// A sentence, if there is no such process on this machine.
 pub fn of_service(pid: u32) -> Result<Duration, String> {
     let parent = Times::of(pid).ok_or_else(|| {
-        format!("there is no process {pid} here: the services have to run on this machine, or their CPU is not known")
+        format!("no process {pid} on this machine: run the services here, so that their CPU can be measured")
     })?;
     let processes = fs::read_dir("/proc").map_err(|error| format!("/proc: {error}"))?;
     let children = processes
@@ -30,12 +30,12 @@ pub fn of_service(pid: u32) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(ticks as f64 / TICKS_PER_SECOND))
 }
 
-/// The process that started this one.
+/// Returns the parent of a process.
 pub fn parent_of(pid: u32) -> Option<u32> {
     Times::of(pid).map(|times| times.parent)
 }
 
-/// Processor time in ticks.
+/// Processor times in ticks.
 #[derive(Debug, PartialEq, Eq)]
 struct Times {
     parent: u32,
@@ -48,7 +48,7 @@ impl Times {
         Self::read(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
     }
 
-    /// See proc_pid_stat(5). The second field is the program's name in brackets, which may hold anything.
+    /// See proc_pid_stat(5). The second field is the program's name in brackets, which may contain anything.
     fn read(stat: &str) -> Option<Self> {
         let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
         let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
@@ -65,14 +65,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_the_kernel_is_read_whatever_the_program_is_called() {
+    fn parses_stat_for_any_program_name() {
         let line = "71 (a) b (c) S 7 1 1 0 -1 64 9 9 9 9 30 12 5 4 20 0 1 0 99 0 0";
         assert_eq!(Times::read(line), Some(Times { parent: 7, own: 42, ended: 9 }));
         assert_eq!(Times::read("71 (cut off) S 7"), None);
     }
 
     #[test]
-    fn work_is_seen_in_our_time() {
+    fn measures_own_processor_time() {
         let before = ours();
         let work: u64 = (0..2_000_000_u64).map(|number| std::hint::black_box(number) % 7).sum();
         assert!(ours() > before, "{work}");

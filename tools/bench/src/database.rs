@@ -1,25 +1,25 @@
-//! A database of the comparison's own on the PostgreSQL that is there, with the product's schema.
+//! A private database on the given PostgreSQL server, with the product's schema.
 
 use jimmy_server::adapters::postgres::{CONNECTIONS, PostgresStore, schema};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
-/// The database; it stays until [`Database::remove`].
+/// A database that exists until [`Database::remove`].
 pub struct Database {
     server: String,
     name: String,
-    /// As a server holds it, with as many connections.
+    /// Opened as the server opens it, with as many connections.
     pub store: PostgresStore,
 }
 
 impl Database {
-    /// Makes one beside the database that the address names.
+    /// Creates a database beside the one in the address.
     ///
     /// # Errors
-    /// A sentence: the address has no database, nobody answers, or the user may not make any.
+    /// A sentence, if the address names no database, the server does not answer, or the user may not create databases.
     pub async fn make(server: &str) -> Result<Self, String> {
         let (place, _) = server.rsplit_once('/').filter(|(place, _)| place.contains("//")).ok_or_else(|| {
-            format!("--postgres {server}: names no database; it has the form postgres://USER@HOST:PORT/DATABASE")
+            format!("--postgres {server}: no database is named; use the form postgres://USER@HOST:PORT/DATABASE")
         })?;
         let name = format!("bench_{}", Uuid::now_v7().simple());
         command(server, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await?;
@@ -27,19 +27,19 @@ impl Database {
         Ok(Self { server: server.to_owned(), name, store: store.map_err(|error| error.to_string())? })
     }
 
-    /// Runs something that is no part of what is measured.
+    /// Executes SQL outside of a measurement.
     ///
     /// # Errors
-    /// The database's own sentence.
+    /// The statement and the database's error.
     pub async fn run(&self, sql: &str) -> Result<(), String> {
         sqlx::raw_sql(sql).execute(self.store.pool()).await.map_err(|error| format!("{sql}: {error}"))?;
         Ok(())
     }
 
-    /// Removes it, and all that it holds.
+    /// Removes the database.
     ///
     /// # Errors
-    /// The database's own sentence.
+    /// The statement and the database's error.
     pub async fn remove(&self) -> Result<(), String> {
         self.store.close().await;
         command(&self.server, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await

@@ -1,8 +1,8 @@
-//! What many measurements come to.
+//! Statistics of measurements.
 
 use std::time::Duration;
 
-/// The middle one, or the mean of the two in the middle; 0 of none.
+/// Returns the median; the mean of the middle two for an even count, 0 for none.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
@@ -14,13 +14,13 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     }
 }
 
-/// The smallest that `share` (of 1) of them do not exceed; nothing of none. They are sorted already.
+/// Returns the smallest value that `share` (0 to 1) of the sorted values do not exceed; zero for none.
 pub fn percentile(sorted: &[Duration], share: f64) -> Duration {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.max(1) - 1).copied().unwrap_or_default()
 }
 
-/// With three digits that count, and commas between thousands.
+/// Formats with three significant digits, and commas between thousands.
 pub fn shown(value: f64) -> String {
     let digits = match value.abs() {
         0.0..1.0 => 3,
@@ -31,7 +31,7 @@ pub fn shown(value: f64) -> String {
     format!("{value:.digits$}")
 }
 
-/// With commas between thousands.
+/// Formats with commas between thousands.
 pub fn thousands(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
@@ -49,14 +49,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_median_is_the_middle_whatever_the_order() {
+    fn median_ignores_the_order() {
         assert_eq!(median([9.0, 1.0, 2.0]), 2.0);
         assert_eq!(median([4.0, 1.0, 2.0, 100.0]), 3.0);
         assert_eq!(median([]), 0.0);
     }
 
     #[test]
-    fn a_percentile_is_one_of_the_measurements() {
+    fn percentile_is_a_measured_value() {
         let sorted: Vec<_> = (1..=200).map(Duration::from_millis).collect();
         assert_eq!(percentile(&sorted, 0.5), Duration::from_millis(100));
         assert_eq!(percentile(&sorted, 0.99), Duration::from_millis(198));
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_easily() {
+    fn formats_numbers() {
         assert_eq!(
             [0.01234, 1.234, 45.67, 999.6, 1_234_567.0].map(shown),
             ["0.012", "1.23", "45.7", "1,000", "1,234,567"]

@@ -1,25 +1,25 @@
-//! `bench`: the comparisons that the product was built on, with its own parts, against real services.
+//! `bench`: the comparisons that the design was based on, with the product's own code and real services.
 //!
-//! | module | what it does |
+//! | module | contents |
 //! | --- | --- |
-//! | `queue` | how messages get through the queue into the database: who writes, who reads, how much at once |
+//! | `queue` | how messages get through the log into the database: writers, readers, batch sizes |
 //! | `history` | where the newest page of a channel is read from |
-//! | `database`, `people`, `cpu` | what both need: a database of its own, what is said, who spends processor time |
-//! | `figures`, `table` | medians, and how they are shown |
+//! | `database`, `samples`, `cpu` | a private database, sample messages, processor time |
+//! | `figures`, `table` | medians, and their presentation |
 
 mod cpu;
 mod database;
 mod figures;
 mod history;
-mod people;
 mod queue;
+mod samples;
 mod table;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Compares ways through the product's parts on real services, and prints a table.
+/// Compares alternative ways through the product's code on real services, and prints a table.
 #[derive(Parser)]
 #[command(name = "bench")]
 struct Args {
@@ -29,9 +29,9 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Comparison {
-    /// Messages through Kafka into PostgreSQL: writers and readers, partitions, one at a time or in batches.
+    /// Messages through Kafka into PostgreSQL: numbers of writers, readers and partitions, single rows or batches.
     Queue(queue::Args),
-    /// The newest 50 events of a channel from the ring, from Redis and from PostgreSQL.
+    /// The newest 50 events of a channel from the ring, from Redis, and from PostgreSQL.
     History(history::Args),
 }
 

@@ -1,4 +1,4 @@
-//! Who speaks, and what is said: Chinese and English, of the length that messages in a work chat have.
+//! Sample users and messages: Chinese and English, of the length of messages in a work chat.
 
 use domain::{
     clock::Timestamp,
@@ -20,14 +20,14 @@ const TEXTS: [&str; 6] = [
     "I like it! 只有一個小地方：按鈕的文字在手機上會換成兩行，也許改成「送出」就好，shorter is better here.",
 ];
 
-/// Which log positions belong to: the first.
+/// The generation of the log.
 const GENERATION: u32 = 1;
 
-/// The `number`-th person.
+/// Returns the user with this number.
 ///
 /// # Errors
-/// When a name is none that the product takes.
-pub fn person(number: usize) -> Result<Account, ErrorCode> {
+/// If the product refuses the name.
+pub fn user(number: usize) -> Result<Account, ErrorCode> {
     let name = format!("bench{number}");
     Ok(Account {
         id: AccountId::generate(),
@@ -36,26 +36,26 @@ pub fn person(number: usize) -> Result<Account, ErrorCode> {
     })
 }
 
-/// The `number`-th text.
+/// Returns the message text with this number.
 ///
 /// # Errors
-/// When it is none that the product takes.
+/// If the product refuses the text.
 pub fn body(number: usize) -> Result<MessageBody, ErrorCode> {
-    // The number makes every message another one.
+    // The number makes every text unique.
     MessageBody::parse(&format!("{} #{number}", TEXTS[number % TEXTS.len()]))
 }
 
-/// A record that somebody says something with, whose writer had read the partition up to `after`.
+/// Returns a record of a message, whose writer had read the partition up to `after`.
 pub fn message(author: &Account, channel: &ChannelId, body: MessageBody, after: u64) -> Vec<u8> {
     let id = MessageId::generate();
     let action = Action::Message { author: author.clone(), body, digest: Digest(*id.as_bytes()) };
     record(channel, id, after, action)
 }
 
-/// A record that a channel begins with.
+/// Returns a record that creates a channel.
 ///
 /// # Errors
-/// When its name is none that the product takes.
+/// If the product refuses the name.
 pub fn creation(by: &Account, channel: &ChannelId, number: usize, after: u64) -> Result<Vec<u8>, ErrorCode> {
     let name = ChannelName::parse(&format!("bench-{number}"))?;
     let action = Action::Create { by: by.clone(), name, topic: Topic::parse("")? };

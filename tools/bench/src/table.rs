@@ -1,20 +1,20 @@
-//! A table in Markdown, which a terminal shows as well.
+//! A Markdown table, aligned for terminals.
 
 use std::fmt;
 
-/// Rows of texts under their heads. The first `texts` columns stand to the left, figures to the right.
+/// Rows of cells under a head. The first `texts` columns are aligned left, the others right.
 pub struct Table {
     texts: usize,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// With these heads.
+    /// Creates a table with this head.
     pub fn new(texts: usize, heads: &[&str]) -> Self {
         Self { texts, rows: vec![heads.iter().map(|head| (*head).to_owned()).collect()] }
     }
 
-    /// One more row; as many cells as heads.
+    /// Adds a row with as many cells as the head.
     pub fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells);
     }
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_as_wide_as_their_widest_cell() {
+    fn pads_columns_to_the_widest_cell() {
         let mut table = Table::new(1, &["from", "p50"]);
         table.row(vec!["PostgreSQL".into(), "1,234".into()]);
         assert_eq!(table.to_string(), "| from       |   p50 |\n| ---------- | ----: |\n| PostgreSQL | 1,234 |\n");

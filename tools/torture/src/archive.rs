@@ -1,4 +1,4 @@
-//! The database itself, read beside the servers: the one way that no code of theirs is on.
+//! Reads the archive directly in the database, without any code of the servers.
 
 use domain::{
     event::Event,
@@ -11,11 +11,11 @@ use crate::{
     history::{Via, What, rows},
 };
 
-/// Where it is.
+/// The database of the archive.
 pub enum Archive {
-    /// A file.
+    /// The path of a SQLite file.
     File(std::path::PathBuf),
-    /// The address of a PostgreSQL's database.
+    /// The URL of a PostgreSQL database.
     Postgres(String),
 }
 
@@ -23,10 +23,10 @@ impl Archive {
     /// Reads every channel.
     ///
     /// # Errors
-    /// A sentence, when it cannot be read, or when the servers have put records aside as unreadable.
+    /// A sentence, if the database cannot be read or contains dead letters.
     pub async fn read(&self, shared: &Shared) -> Result<(), String> {
         let failed = |error: sqlx::Error| format!("the database cannot be read: {error}");
-        let channels = shared.people.channels.iter().map(|(channel, _)| channel);
+        let channels = shared.users.channels.iter().map(|(channel, _)| channel);
         match self {
             Self::File(file) => {
                 let options = SqliteConnectOptions::new().filename(file).read_only(true);
@@ -56,7 +56,7 @@ impl Archive {
 const PARKED: &str = "SELECT count(*) FROM dead_letters";
 
 fn none_parked(count: i64) -> Result<(), String> {
-    if count == 0 { Ok(()) } else { Err(format!("{count} records of the log were put aside as unreadable")) }
+    if count == 0 { Ok(()) } else { Err(format!("the archive has {count} dead letters")) }
 }
 
 fn end(shared: &Shared, channel: &ChannelId, texts: Vec<String>) -> Result<(), String> {

@@ -1,13 +1,13 @@
-//! What the program is told.
+//! Command-line arguments.
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-/// Many clients that repeat themselves, lose their connections and come back, and a server that is killed again and
-/// again; then a judgement on what everybody was told.
+/// Runs many clients that repeat messages, lose their connections and reconnect, against a server that is killed
+/// repeatedly; then checks everything that they received.
 ///
-/// Ends with 0 when nothing was violated, with 1 when something was, with 2 when it could not run.
+/// Exits with 0 if no invariant was violated, with 1 if one was, and with 2 if the run failed.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 pub struct Args {
@@ -19,52 +19,52 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Judge a history that an earlier run has written.
+    /// Check the history of an earlier run.
     Check {
-        /// The file, one JSON object a line.
+        /// The file, with one JSON object per line.
         file: PathBuf,
     },
 }
 
-/// What happens.
+/// The plan of a run.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct Plan {
-    /// The server's program. The environment variable JIMMY_FAULT is passed on to it.
+    /// The server binary. It inherits the environment variable JIMMY_FAULT.
     #[arg(long, value_name = "PATH")]
     pub binary: PathBuf,
-    /// What is left to chance is drawn from this: the same seed plans the same run. What two processes do at the same
-    /// moment stays different each time. Random unless it is given; it is printed first.
+    /// Seed of the random choices: the same seed gives the same plan. The timing of concurrent processes still differs.
+    /// Random by default; it is printed first.
     #[arg(long, default_value_t = rand::random::<u32>().into(), hide_default_value = true)]
     pub seed: u64,
-    /// How long the clients go on, in seconds; coming to rest and reading the end take some more.
+    /// Duration of the clients' actions, in seconds. Coming to rest and reading the final state take longer.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(2..=600))]
     pub seconds: u32,
-    /// Clients with a socket.
+    /// Number of clients with a socket.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..=5_000))]
     pub clients: u32,
-    /// How often the server is killed. With --stack the time says how often.
+    /// Number of times that the server is killed. With --stack the duration decides.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub kills: u32,
-    /// Several servers on services of their own, all of which fail: every kind of fault once, then again for as long as
-    /// there is time.
+    /// Run several servers with their own Kafka, PostgreSQL and Redis, and inject every kind of fault once, then again
+    /// until the time is over.
     #[arg(long)]
     pub stack: bool,
-    /// Servers of --stack.
+    /// Number of servers of --stack.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(2..=8))]
     pub servers: u32,
-    /// Kafka's brokers of --stack; one of fewer than three that fails takes the log along.
+    /// Number of Kafka brokers of --stack. With fewer than three, the log is unavailable while one is down.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=5))]
     pub brokers: u32,
-    /// Where the scripts are that start the services of --stack.
+    /// Folder of the scripts that start the services of --stack.
     #[arg(long, default_value = "scripts/stack", value_name = "FOLDER")]
     pub scripts: PathBuf,
-    /// Where --stack keeps everything; what is there is removed first, and at the end unless --keep says otherwise.
+    /// Folder for the data of --stack. Its contents are removed at the start, and at the end unless --keep is given.
     #[arg(long, default_value = "target/torture-stack", value_name = "FOLDER")]
     pub folder: PathBuf,
-    /// Keep what the server, or the services, have written, and say where it is.
+    /// Keep the data of the server or the services, and print where it is.
     #[arg(long)]
     pub keep: bool,
-    /// Write the history to this file, whatever the judgement; without it, only a bad one, to a temporary file.
+    /// Write the history to this file. By default only the history of a failed run is written, to a temporary file.
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
 }
@@ -74,13 +74,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_help_is_complete() {
+    fn help_is_valid() {
         use clap::CommandFactory;
         Args::command().debug_assert();
     }
 
     #[test]
-    fn a_run_or_a_check_is_asked_for() {
+    fn parses_a_run_or_a_check() {
         assert!(Args::try_parse_from(["torture", "check", "x"]).is_ok_and(|args| args.command.is_some()));
         assert!(Args::try_parse_from(["torture", "--binary", "x", "--seed", "7"]).is_ok_and(|args| args.run.is_some()));
     }

@@ -1,4 +1,4 @@
-//! Calls under `/api/v1`, each on a thread of its own, a bounded number at a time.
+//! Calls of the HTTP API, each on a thread of its own, with bounded concurrency.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use ureq::{Agent, http};
 
 use crate::plan::{CALL_WAIT, CALLS};
 
-/// Calls the server, wherever it is at present.
+/// A client of one server's HTTP API.
 #[derive(Clone)]
 pub struct Calls {
     origin: Arc<str>,
@@ -21,19 +21,19 @@ pub struct Calls {
     turns: Arc<Semaphore>,
 }
 
-/// Why there is no answer that can be used.
+/// Why a call has no usable answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoAnswer {
-    /// Nobody answers: what was asked for may have happened.
-    #[error("nobody answers")]
+    /// The server does not answer; the request may have been executed.
+    #[error("no answer")]
     Gone,
-    /// The server refuses.
+    /// The server refuses the request.
     #[error("{0}")]
     Refused(ErrorCode),
 }
 
 impl Calls {
-    /// Of a server at `origin`, such as `http://127.0.0.1:3000`.
+    /// Creates a client for a server at `origin`, such as `http://127.0.0.1:3000`.
     pub fn new(origin: &str) -> Self {
         let agent = Agent::config_builder().http_status_as_error(false).timeout_global(Some(CALL_WAIT)).build();
         Self { origin: origin.into(), agent: agent.into(), turns: Arc::new(Semaphore::new(CALLS)) }
@@ -68,7 +68,7 @@ impl Calls {
         page.items.into_iter().next().ok_or(NoAnswer::Gone)
     }
 
-    /// A page of history; `query` begins with `?` or is empty.
+    /// Returns a page of history. `query` is empty or begins with `?`.
     pub async fn history(&self, token: &str, channel: &ChannelId, query: &str) -> Result<History, NoAnswer> {
         self.call("GET", format!("/channels/{channel}/messages{query}"), token, None::<&()>).await
     }
@@ -78,7 +78,7 @@ impl Calls {
         self.call("POST", format!("/channels/{channel}/messages"), token, Some(&message)).await
     }
 
-    /// Which server is named as the one to open a socket on.
+    /// Returns the name of the server on which to open a socket.
     pub async fn gateway(&self, token: &str) -> Result<String, NoAnswer> {
         let gateway: Gateway = self.call("GET", "/gateway".into(), token, None::<&()>).await?;
         gateway
@@ -88,12 +88,12 @@ impl Calls {
             .ok_or(NoAnswer::Refused(ErrorCode::Unknown))
     }
 
-    /// Whether the server says that it can serve.
+    /// Returns whether the server reports that it is ready.
     pub async fn is_ready(&self) -> bool {
         self.readiness().await.is_some()
     }
 
-    /// All that the server says of how ready it is; `None` while it is not.
+    /// Returns the server's readiness report; `None` while it is not ready.
     pub async fn readiness(&self) -> Option<String> {
         let (agent, url) = (self.agent.clone(), format!("{}/readyz?verbose", self.origin));
         let asked = tokio::task::spawn_blocking(move || {
@@ -115,7 +115,7 @@ impl Calls {
             let problem: Problem = serde_json::from_str(&text).map_err(|_| NoAnswer::Refused(ErrorCode::Unknown))?;
             return Err(NoAnswer::Refused(problem.code));
         }
-        // A server that is killed may cut its answer short.
+        // A server that is killed may truncate its answer.
         serde_json::from_str(&text).map_err(|_| NoAnswer::Gone)
     }
 

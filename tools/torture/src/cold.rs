@@ -1,4 +1,4 @@
-//! Programs without a socket: they page through history in every direction, again and again.
+//! Clients without a socket, which page through history in every direction.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,17 +11,17 @@ use crate::{
     history::{What, rows},
 };
 
-/// Between two pages, at most.
+/// Maximum pause between two pages.
 const PAUSE_MS: u64 = 120;
-/// Pages that are read in one direction before another one is taken.
+/// Maximum number of pages read in one direction.
 const PAGES: usize = 12;
 
-/// Reads until the run comes to rest. `number` names it among the clients.
+/// Reads pages until the run rests. `number` is the number of this client.
 pub async fn read(number: u32, shared: Arc<Shared>, seed: u64) {
     let mut rng = StdRng::seed_from_u64(seed ^ u64::from(number).wrapping_mul(0xd1b5_4a32_d192_ed03));
     while *shared.phase.borrow() == Phase::Running {
-        let (channel, member) = &shared.people.channels[rng.random_range(0..shared.people.channels.len())];
-        let token = &shared.people.all[*member].token;
+        let (channel, member) = &shared.users.channels[rng.random_range(0..shared.users.channels.len())];
+        let token = &shared.users.all[*member].token;
         let ahead = rng.random_bool(0.5);
         let mut cursor = if ahead { "?after=0".to_owned() } else { format!("?before={}", Pos::END) };
         let mut is_answered = false;
@@ -29,11 +29,11 @@ pub async fn read(number: u32, shared: Arc<Shared>, seed: u64) {
             let query = format!("{cursor}&limit={}", rng.random_range(1..=100));
             let asked = shared.recorder.now();
             sleep(Duration::from_millis(rng.random_range(0..PAUSE_MS))).await;
-            let gate = shared.gates.any();
-            let Ok(page) = gate.calls.history(token, channel, &query).await else { break };
+            let endpoint = shared.endpoints.any();
+            let Ok(page) = endpoint.calls.history(token, channel, &query).await else { break };
             shared.recorder.note(What::Page {
                 client: number,
-                server: gate.number,
+                server: endpoint.number,
                 channel: channel.clone(),
                 asked,
                 from: page.from,

@@ -1,4 +1,4 @@
-//! Where the servers can be reached, and which of them are there: what a balancer in front of them knows.
+//! The addresses of the servers, and which of them are up: what a load balancer knows.
 
 use std::sync::{
     Arc,
@@ -7,21 +7,21 @@ use std::sync::{
 
 use crate::calls::Calls;
 
-/// One server, as it is reached; it may be away.
-pub struct Gate {
-    /// The server's number.
+/// A server as its clients see it.
+pub struct Endpoint {
+    /// The number of the server.
     pub number: u32,
-    /// The server's name.
+    /// The name of the server.
     pub name: String,
     /// Host and port.
     pub address: String,
-    /// What it can be asked.
+    /// Calls to this server.
     pub calls: Calls,
     is_up: AtomicBool,
 }
 
-impl Gate {
-    /// The server serves, or does not.
+impl Endpoint {
+    /// Sets whether the server is up.
     pub fn set_up(&self, is_up: bool) {
         self.is_up.store(is_up, Ordering::Relaxed);
     }
@@ -31,60 +31,60 @@ impl Gate {
     }
 }
 
-/// All servers, one at least.
+/// All servers, at least one.
 #[derive(Clone)]
-pub struct Gates {
-    all: Arc<[Gate]>,
+pub struct Endpoints {
+    all: Arc<[Endpoint]>,
     turn: Arc<AtomicUsize>,
 }
 
-impl Gates {
-    /// Servers of these names at these addresses, none of which is there yet.
+impl Endpoints {
+    /// Creates endpoints with these names and addresses, all of them down.
     pub fn new(places: Vec<(String, String)>) -> Self {
-        let gate = |(number, (name, address)): (u32, (String, String))| Gate {
+        let endpoint = |(number, (name, address)): (u32, (String, String))| Endpoint {
             number,
             calls: Calls::new(&format!("http://{address}")),
             name,
             address,
             is_up: AtomicBool::new(false),
         };
-        Self { all: (0..).zip(places).map(gate).collect(), turn: Arc::default() }
+        Self { all: (0..).zip(places).map(endpoint).collect(), turn: Arc::default() }
     }
 
-    /// Whether there is one server alone.
+    /// Returns whether there is only one server.
     pub fn is_one(&self) -> bool {
         self.all.len() == 1
     }
 
-    /// All of them.
-    pub fn all(&self) -> &[Gate] {
+    /// Returns all servers.
+    pub fn all(&self) -> &[Endpoint] {
         &self.all
     }
 
-    /// The server of a number.
-    pub fn at(&self, number: u32) -> &Gate {
+    /// Returns the server with this number.
+    pub fn at(&self, number: u32) -> &Endpoint {
         &self.all[number as usize]
     }
 
-    /// The server of a name.
-    pub fn named(&self, name: &str) -> Option<&Gate> {
-        self.all.iter().find(|gate| gate.name == name)
+    /// Returns the server with this name.
+    pub fn named(&self, name: &str) -> Option<&Endpoint> {
+        self.all.iter().find(|endpoint| endpoint.name == name)
     }
 
-    /// One that is there, each in its turn; any of them when none is.
-    pub fn any(&self) -> &Gate {
-        self.next(|gate| gate.is_up())
+    /// Returns the next server that is up, in turn; the next one if none is.
+    pub fn any(&self) -> &Endpoint {
+        self.next(|endpoint| endpoint.is_up())
     }
 
-    /// Another one that is there; any of them when there is none.
-    pub fn other_than(&self, number: u32) -> &Gate {
-        self.next(|gate| gate.is_up() && gate.number != number)
+    /// Returns the next other server that is up; the next one if there is none.
+    pub fn other_than(&self, number: u32) -> &Endpoint {
+        self.next(|endpoint| endpoint.is_up() && endpoint.number != number)
     }
 
-    fn next(&self, fits: impl Fn(&Gate) -> bool) -> &Gate {
+    fn next(&self, fits: impl Fn(&Endpoint) -> bool) -> &Endpoint {
         let (first, count) = (self.turn.fetch_add(1, Ordering::Relaxed), self.all.len());
         let in_turn = |step: usize| &self.all[first.wrapping_add(step) % count];
-        (0..count).map(in_turn).find(|gate| fits(gate)).unwrap_or_else(|| in_turn(0))
+        (0..count).map(in_turn).find(|endpoint| fits(endpoint)).unwrap_or_else(|| in_turn(0))
     }
 }
 
@@ -92,8 +92,8 @@ impl Gates {
 mod tests {
     use super::*;
 
-    fn gates() -> Gates {
-        Gates::new(["a", "b", "c"].map(|name| (name.to_owned(), "127.0.0.1:1".to_owned())).to_vec())
+    fn endpoints() -> Endpoints {
+        Endpoints::new(["a", "b", "c"].map(|name| (name.to_owned(), "127.0.0.1:1".to_owned())).to_vec())
     }
 
     fn seen(choose: impl Fn() -> u32) -> Vec<u32> {
@@ -104,20 +104,20 @@ mod tests {
     }
 
     #[test]
-    fn whoever_asks_is_led_to_servers_that_are_there() {
-        let gates = gates();
-        assert_eq!(seen(|| gates.any().number), [0, 1, 2], "none is there: each is tried");
-        gates.at(0).set_up(true);
-        gates.at(2).set_up(true);
-        assert_eq!(seen(|| gates.any().number), [0, 2]);
-        assert_eq!(seen(|| gates.other_than(0).number), [2]);
-        gates.at(2).set_up(false);
-        assert_eq!(seen(|| gates.any().number), [0]);
+    fn picks_servers_that_are_up() {
+        let endpoints = endpoints();
+        assert_eq!(seen(|| endpoints.any().number), [0, 1, 2], "none is up: each is tried");
+        endpoints.at(0).set_up(true);
+        endpoints.at(2).set_up(true);
+        assert_eq!(seen(|| endpoints.any().number), [0, 2]);
+        assert_eq!(seen(|| endpoints.other_than(0).number), [2]);
+        endpoints.at(2).set_up(false);
+        assert_eq!(seen(|| endpoints.any().number), [0]);
     }
 
     #[test]
-    fn a_server_is_found_by_its_name() {
-        assert_eq!(gates().named("b").map(|gate| gate.number), Some(1));
-        assert!(gates().named("d").is_none());
+    fn finds_a_server_by_name() {
+        assert_eq!(endpoints().named("b").map(|endpoint| endpoint.number), Some(1));
+        assert!(endpoints().named("d").is_none());
     }
 }

@@ -1,5 +1,5 @@
-//! What a run writes down, entry by entry, in the order in which it happened: all that the checker knows. As a file it
-//! is one JSON object a line.
+//! The history of a run: its entries in the order in which they happened. It is all that the checker knows. A file of it has one
+//! JSON object per line.
 
 use std::io::{BufRead, Write};
 
@@ -10,23 +10,23 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-/// One thing that happened.
+/// An entry of the history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Microseconds since the run began; never less than the entry's before.
+    /// Microseconds since the start of the run; never decreases.
     pub t: u64,
-    /// What it was.
+    /// What happened.
     #[serde(flatten)]
     pub what: What,
 }
 
-/// What happened. `client` is the number of a client, `conn` that of one connection of it, `server` that of a server.
+/// What happened. `client`, `conn` and `server` are the numbers of a client, of one of its connections, and of a server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
-    /// A message is about to be sent, for the first time or once more. Written before the first byte leaves.
+    /// A message is about to be sent, for the first time or again. Recorded before the first byte is written.
     Send { client: u32, author: AccountId, channel: ChannelId, id: MessageId, hash: u64, retry: bool },
-    /// The server says that it is durable.
+    /// The server acknowledged a message as durable.
     Ack {
         client: u32,
         #[serde(default)]
@@ -35,28 +35,28 @@ pub enum What {
         id: MessageId,
         pos: Pos,
     },
-    /// The server refused it.
+    /// The server refused a message.
     Nack { client: u32, channel: ChannelId, id: MessageId, code: ErrorCode, is_final: bool },
-    /// An id that stands for another message was sent with another text or by somebody else. Without a code it was taken.
+    /// A used id was sent with another text or by another user. Without a code, the server accepted it.
     Conflict { client: u32, channel: ChannelId, id: MessageId, code: Option<ErrorCode> },
-    /// A client was let in by a server; `asked` is when it knocked. What it is told until the next one comes from there,
-    /// but for what it asks by HTTP.
+    /// A server accepted a connection of a client, which it had requested at `asked`. Until the next one, the client's frames come
+    /// from this server.
     Connected { client: u32, conn: u32, server: u32, asked: u64 },
-    /// A connection hears a channel, from after this place on.
+    /// A connection is subscribed to a channel, from after this position.
     Stream { client: u32, conn: u32, channel: ChannelId, from: Pos },
-    /// A connection hears a channel no more: this person has left it.
+    /// A connection is no longer subscribed to a channel: the user has left it.
     Left { client: u32, conn: u32, channel: ChannelId },
-    /// A connection was told an event.
+    /// A connection received an event.
     Seen { client: u32, conn: u32, channel: ChannelId, row: Row },
-    /// A connection was told that it missed too much; live events follow from `head` on.
+    /// A connection received a `reset`; live events continue after `head`.
     Reset { client: u32, conn: u32, channel: ChannelId, head: Pos },
-    /// A client was told how far a channel reaches, by a welcome or a heartbeat.
+    /// A client received the head of a channel, in a welcome or a heartbeat.
     Head { client: u32, channel: ChannelId, pos: Pos },
     /// The server closed a connection.
     Closed { client: u32, conn: u32, code: u16 },
-    /// A client got what it cannot read.
+    /// A client received something that it cannot decode.
     Unreadable { client: u32, why: String },
-    /// A page of history. `asked` is when it was asked for, in the measure of `t`.
+    /// A client received a page of history that it had requested at `asked`.
     Page {
         client: u32,
         #[serde(default)]
@@ -68,9 +68,9 @@ pub enum What {
         has_newer: bool,
         rows: Vec<Row>,
     },
-    /// What a client's timeline holds; `at_end` when all has come to rest.
+    /// The timeline of a client; `at_end` after the run has come to rest.
     Shown { client: u32, channel: ChannelId, from: Pos, to: Pos, at_end: bool, rows: Vec<Row> },
-    /// All of a channel that follows `from`, read by one way when all had come to rest.
+    /// All events of a channel after `from`, read in one way after the run has come to rest.
     Final {
         channel: ChannelId,
         via: Via,
@@ -79,74 +79,74 @@ pub enum What {
         from: Pos,
         rows: Vec<Row>,
     },
-    /// What the server says of a person's channel when all had come to rest.
+    /// The server's counts for a user and a channel after the run has come to rest.
     Marker { account: AccountId, channel: ChannelId, head: Pos, head_n: u64, read: Pos, read_n: u64 },
-    /// Messages of a client that were still without an end when all should have come to rest.
+    /// Messages of a client that are still unanswered when the run should rest.
     Unsent { client: u32, left: u32 },
     /// The server was killed.
     Killed,
-    /// The server was held for so long, as by a machine that is overloaded.
+    /// The server was stopped for this time (SIGSTOP), as on an overloaded machine.
     Paused { for_ms: u64 },
-    /// The server says that it can serve.
+    /// The server reports that it is ready.
     Ready,
-    /// The server has ended by itself, or in answer to SIGTERM.
+    /// The server exited by itself, or after SIGTERM.
     Exited { asked: bool, status: String, after_ms: u64 },
-    /// The most memory that a server process had in use.
+    /// The peak memory of a server process.
     Memory { bytes: u64 },
-    /// A server's log has an error or a panic.
+    /// The log of a server contains an error or a panic.
     Logged {
         #[serde(default)]
         server: u32,
         line: String,
     },
-    /// Something is being done to a part of a cluster.
+    /// A fault was injected into a part of the cluster.
     Fault { part: Part, number: u32, how: String },
-    /// It is over: what was away is there again.
+    /// The fault is over: the part is back.
     Cleared { part: Part, number: u32 },
-    /// The run could not go on; why.
+    /// The run was aborted, for this reason.
     GivenUp { why: String },
 }
 
-/// Of what a cluster is made.
+/// The parts of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// A server.
+    /// A server of the chat.
     Server,
     /// A broker of Kafka.
     Broker,
-    /// The database.
+    /// PostgreSQL.
     Postgres,
-    /// The cache, and what servers tell each other.
+    /// Redis.
     Redis,
 }
 
-/// By which way the end was read. The first that there is counts as the truth.
+/// How the final state was read. The first way available counts as the truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
-    /// The database itself, after the servers' end.
+    /// The database, after the servers have exited.
     Archive,
-    /// History from the first page on.
+    /// Pages of history, from the first.
     Forward,
-    /// History from the newest page back.
+    /// Pages of history, from the newest backwards.
     Backward,
     /// A socket that resumes.
     Resume,
-    /// History after an orderly end and a new start.
+    /// Pages of history after a restart of the servers.
     Restarted,
-    /// History once the cache has been emptied after that.
+    /// Pages of history after a restart and after clearing Redis.
     Flushed,
 }
 
-/// One event, as far as the checker looks at it.
+/// An event, as far as the checker needs it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// Its place.
+    /// Its position.
     pub pos: Pos,
-    /// The place before.
+    /// The position of the preceding event.
     pub prev: Pos,
-    /// If it is a message.
+    /// Its message, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Said>,
 }
@@ -156,11 +156,11 @@ pub struct Row {
 pub struct Said {
     /// Its id.
     pub id: MessageId,
-    /// Whose it is.
+    /// Its author.
     pub author: AccountId,
-    /// Of its text.
+    /// The hash of its text.
     pub hash: u64,
-    /// Its number among the channel's messages.
+    /// Its number among the messages of the channel.
     pub n: u64,
 }
 
@@ -176,20 +176,20 @@ impl From<&Event> for Row {
     }
 }
 
-/// Rows of events.
+/// Converts events to rows.
 pub fn rows(events: &[Event]) -> Vec<Row> {
     events.iter().map(Row::from).collect()
 }
 
-/// FNV-1a: the same in every build, so that a history can be judged again later.
+/// FNV-1a, which is the same in every build, so that a stored history can be checked later.
 pub fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Writes a history, one JSON object a line.
+/// Writes a history, one JSON object per line.
 ///
 /// # Errors
-/// The file's.
+/// If the file cannot be written.
 pub fn write(entries: &[Entry], mut to: impl Write) -> std::io::Result<()> {
     for entry in entries {
         serde_json::to_writer(&mut to, entry)?;
@@ -201,7 +201,7 @@ pub fn write(entries: &[Entry], mut to: impl Write) -> std::io::Result<()> {
 /// Reads a history.
 ///
 /// # Errors
-/// The file's, or which line cannot be read.
+/// If the file cannot be read, or the number of the first invalid line.
 pub fn read(from: impl BufRead) -> Result<Vec<Entry>, String> {
     let entry = |(number, line): (usize, std::io::Result<String>)| {
         let line = line.map_err(|error| error.to_string())?;

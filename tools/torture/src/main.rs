@@ -1,30 +1,30 @@
-//! `torture`: many clients against a server that is killed again and again, or against several on services that fail one after
-//! another, and a checker that judges what they were told. Nothing in it is faked: the server is the program that is shipped, the
-//! services are the real ones, the clients run the page's own timeline.
+//! `torture`: many clients against a server that is killed repeatedly, or against several servers whose services fail one after
+//! another, and a checker of everything the clients received. Nothing is mocked: it runs the released server and the real services,
+//! and the clients use the page's own timeline.
 //!
-//! | module | what it does |
+//! | module | contents |
 //! | --- | --- |
-//! | `run` | a run from its beginning to its end |
-//! | `site` | all that is under test |
-//! | `server`, `gates` | a process under test, and where all of them are reached |
+//! | `run` | a run from start to end |
+//! | `site` | everything under test |
+//! | `server`, `endpoints` | a server process, and the addresses of all servers |
 //! | `stack` | the services that several servers share |
-//! | `nemesis` | what befalls them |
-//! | `client`, `cold`, `wander` | those who talk and listen, those who only read, those who come and go |
-//! | `final_read`, `archive` | the end, read by every way |
+//! | `nemesis` | the faults of a cluster |
+//! | `client`, `cold`, `churn` | clients with a socket, clients that only read, users who leave and rejoin |
+//! | `final_read`, `archive` | reading the final state in every way |
 //! | `recorder`, `history` | what happened |
-//! | `checker` | whether it may |
+//! | `checker` | whether it was correct |
 
 mod archive;
 mod args;
 mod calls;
 mod checker;
+mod churn;
 mod client;
 mod cold;
+mod endpoints;
 mod final_read;
-mod gates;
 mod history;
 mod nemesis;
-mod people;
 mod plan;
 mod recorder;
 mod report;
@@ -33,7 +33,7 @@ mod server;
 mod site;
 mod socket;
 mod stack;
-mod wander;
+mod users;
 
 use std::{
     fs::File,
@@ -48,14 +48,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use args::{Args, Command, Plan};
 use history::Entry;
 
-/// Nothing was violated.
+/// Exit code: no violation was found.
 const GOOD: u8 = 0;
-/// Something was.
+/// Exit code: a violation was found.
 const BAD: u8 = 1;
-/// It could not run.
+/// Exit code: the run or check failed.
 const FAILED: u8 = 2;
 
-/// Fewer clients of a cluster leave channels that nobody hears on another server: three of each account.
+/// Minimum number of clients of a cluster: three per account. With fewer, some channels have no client on another server.
 const STACK_CLIENTS_MIN: u32 = 3 * plan::ACCOUNTS as u32;
 
 #[tokio::main]
@@ -64,7 +64,7 @@ async fn main() -> ExitCode {
     let ended = match (args.command, args.run) {
         (Some(Command::Check { file }), _) => check(&file),
         (None, Some(plan)) => torture(&plan).await,
-        (None, None) => Err("say --binary, or check; --help says more".into()),
+        (None, None) => Err("nothing to do: give --binary to run, or the command check; see --help".into()),
     };
     ExitCode::from(ended.unwrap_or_else(|sentence| {
         eprintln!("torture: {sentence}");
@@ -81,13 +81,13 @@ fn check(file: &Path) -> Result<u8, String> {
 async fn torture(plan: &Plan) -> Result<u8, String> {
     if plan.stack && plan.clients < STACK_CLIENTS_MIN {
         return Err(format!(
-            "--stack needs at least {STACK_CLIENTS_MIN} --clients: else nobody hears some channels elsewhere"
+            "--stack needs --clients of at least {STACK_CLIENTS_MIN}, so that every channel has clients on several servers"
         ));
     }
     println!("seed {}", plan.seed);
     let folder = tempfile::Builder::new().prefix("torture-").tempdir().map_err(|error| error.to_string())?;
     let data = folder.path().join("data");
-    // Whoever is interrupted takes the server along: it ends with the run.
+    // An interrupted run ends its servers as well.
     let history = tokio::select! {
         history = run::run(plan, &data) => history?,
         () = interrupted() => return Err("interrupted".into()),
@@ -95,7 +95,7 @@ async fn torture(plan: &Plan) -> Result<u8, String> {
     let verdict = judge(&history);
     if let Some(file) = plan.history.clone().or_else(|| (verdict == BAD).then(|| history_file(plan.seed))) {
         write(&history, &file)?;
-        println!("the history is in {}", file.display());
+        println!("history: {}", file.display());
     }
     if verdict == BAD {
         let Plan { binary, seed, seconds, clients, kills, servers, brokers, .. } = plan;
@@ -104,18 +104,18 @@ async fn torture(plan: &Plan) -> Result<u8, String> {
             false => format!("--kills {kills}"),
         };
         println!(
-            "seed {seed}; to repeat it: torture --binary {} --seed {seed} --seconds {seconds} --clients {clients} {what}",
+            "seed {seed}; repeat with: torture --binary {} --seed {seed} --seconds {seconds} --clients {clients} {what}",
             binary.display()
         );
     }
     if plan.keep {
         let kept = if plan.stack { plan.folder.clone() } else { folder.keep() };
-        println!("what was kept is in {}", kept.display());
+        println!("kept data: {}", kept.display());
     }
     Ok(verdict)
 }
 
-/// Ctrl C, or what ends a job.
+/// Waits for SIGINT or SIGTERM.
 async fn interrupted() {
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
     tokio::select! {
@@ -129,7 +129,7 @@ fn judge(history: &[Entry]) -> u8 {
     let found = checker::check(history);
     report::print_violations(&found);
     if found.is_empty() {
-        println!("nothing lost, nothing twice, nothing out of order");
+        println!("no violation: nothing lost, nothing duplicated, nothing out of order");
         GOOD
     } else {
         BAD

@@ -1,6 +1,5 @@
-//! What befalls a cluster: each kind of fault once, in an order that the seed gives, then all of them again in another order,
-//! for as long as there is time. Two in a row may be so close that the first is still felt, and now and then a server is struck
-//! while a service is away.
+//! The faults of a cluster: each kind once, in an order that the seed determines, then again in another order until the time
+//! is over. Two in a row may overlap, and sometimes a server fails while a service is down.
 
 use std::time::Duration;
 
@@ -16,57 +15,57 @@ use crate::{
     site::Site,
 };
 
-/// One kind of fault.
+/// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Blow {
-    /// A server is killed and started again.
+enum Fault {
+    /// Kills a server and starts it again.
     KillServer,
-    /// A server is told to end, hands its people over, and is started again.
+    /// Ends a server (SIGTERM), which moves its clients away, and starts it again.
     EndServer,
-    /// A server is held, and goes on.
+    /// Stops a server for a while (SIGSTOP).
     HoldServer,
-    /// One of Kafka's brokers is killed: with a dozen partitions each leads some, but for the one that came back last.
+    /// Kills a Kafka broker, another one than the last: that one leads no partition yet.
     KillBroker,
-    /// The database is killed.
+    /// Kills PostgreSQL.
     KillPostgres,
-    /// The cache is killed.
+    /// Kills Redis.
     KillRedis,
-    /// The cache forgets everything.
+    /// Clears Redis.
     FlushRedis,
 }
 
-const BLOWS: [Blow; 7] = [
-    Blow::KillServer,
-    Blow::EndServer,
-    Blow::HoldServer,
-    Blow::KillBroker,
-    Blow::KillPostgres,
-    Blow::KillRedis,
-    Blow::FlushRedis,
+const FAULTS: [Fault; 7] = [
+    Fault::KillServer,
+    Fault::EndServer,
+    Fault::HoldServer,
+    Fault::KillBroker,
+    Fault::KillPostgres,
+    Fault::KillRedis,
+    Fault::FlushRedis,
 ];
 
-/// With fewer brokers the log is away while one of them is.
+/// Minimum number of brokers with which the log survives the loss of one.
 const QUORUM_BROKERS: u32 = 3;
 
-/// Torments a cluster for the time that the plan says, longer if not every kind has had its turn by then.
+/// Injects faults for the planned time, or longer until every kind was injected once.
 ///
 /// # Errors
-/// A sentence, when the run cannot go on: a service, or a server, does not start again.
-pub async fn torment(plan: &Plan, site: &mut Site, recorder: &Recorder, rng: &mut StdRng) -> Result<(), String> {
+/// A sentence, if the run cannot continue: a service or a server does not start again.
+pub async fn inject_faults(plan: &Plan, site: &mut Site, recorder: &Recorder, rng: &mut StdRng) -> Result<(), String> {
     let began = Instant::now();
     let length = Duration::from_secs(plan.seconds.into());
     let mut nemesis = Nemesis { site, recorder, rng, last_broker: 0 };
     let mut is_first = true;
     while is_first || began.elapsed() < length.mul_f64(KILLS_UNTIL) {
-        let mut blows = BLOWS;
-        blows.shuffle(nemesis.rng);
-        for blow in blows {
+        let mut faults = FAULTS;
+        faults.shuffle(nemesis.rng);
+        for fault in faults {
             if !is_first && began.elapsed() >= length.mul_f64(KILLS_UNTIL) {
                 break;
             }
             let calm = Duration::from_millis(nemesis.rng.random_range(CALM_MS));
             nemesis.watch_until(Instant::now() + calm).await?;
-            nemesis.strike(blow).await?;
+            nemesis.inject(fault).await?;
         }
         is_first = false;
     }
@@ -77,24 +76,24 @@ struct Nemesis<'a> {
     site: &'a mut Site,
     recorder: &'a Recorder,
     rng: &'a mut StdRng,
-    /// The broker that was killed last; 0 before the first.
+    /// The broker that was killed last; 0 at first.
     last_broker: u32,
 }
 
 impl Nemesis<'_> {
-    async fn strike(&mut self, blow: Blow) -> Result<(), String> {
-        match blow {
-            Blow::KillServer => self.kill_server().await,
-            Blow::EndServer => self.end_server().await,
-            Blow::HoldServer => self.hold_server().await,
-            Blow::KillBroker => {
+    async fn inject(&mut self, fault: Fault) -> Result<(), String> {
+        match fault {
+            Fault::KillServer => self.kill_server().await,
+            Fault::EndServer => self.end_server().await,
+            Fault::HoldServer => self.hold_server().await,
+            Fault::KillBroker => {
                 let brokers = self.brokers()?;
                 self.last_broker = other_than(self.last_broker, brokers, self.rng);
                 self.kill_service(Part::Broker, self.last_broker, BROKER_AWAY_MS).await
             }
-            Blow::KillPostgres => self.kill_service(Part::Postgres, 0, AWAY_MS).await,
-            Blow::KillRedis => self.kill_service(Part::Redis, 0, AWAY_MS).await,
-            Blow::FlushRedis => {
+            Fault::KillPostgres => self.kill_service(Part::Postgres, 0, AWAY_MS).await,
+            Fault::KillRedis => self.kill_service(Part::Redis, 0, AWAY_MS).await,
+            Fault::FlushRedis => {
                 self.fault(Part::Redis, 0, "FLUSHALL");
                 self.stack()?.flush().await?;
                 self.cleared(Part::Redis, 0);
@@ -144,7 +143,7 @@ impl Nemesis<'_> {
         if strikes_server {
             sleep(self.random(0..DOWN_MS)).await;
             let is_gone = part == Part::Postgres || (part == Part::Broker && self.brokers()? < QUORUM_BROKERS);
-            // Without its database, or its log, no server starts: that waits.
+            // No server starts without its database or log: it is started later.
             if is_gone {
                 dead = Some(self.kill_server_for_now().await?);
             } else if self.rng.random_bool(0.5) {
@@ -162,7 +161,7 @@ impl Nemesis<'_> {
         Ok(())
     }
 
-    /// Kills a server; which one.
+    /// Kills a server, and returns its number.
     async fn kill_server_for_now(&mut self) -> Result<u32, String> {
         let number = self.any_server();
         self.fault(Part::Server, number, "SIGKILL");
@@ -178,13 +177,13 @@ impl Nemesis<'_> {
         Ok(())
     }
 
-    /// Lets things happen, and looks whether the servers still run.
+    /// Waits, and checks that the servers are running.
     async fn watch_until(&mut self, end: Instant) -> Result<(), String> {
         while Instant::now() < end {
             sleep_until(end.min(Instant::now() + LOOK)).await;
             self.site.look_after().await?;
             if self.recorder.is_full() {
-                return Err("more happens than can be written down".into());
+                return Err("the history is full".into());
             }
         }
         Ok(())
@@ -211,11 +210,11 @@ impl Nemesis<'_> {
     }
 
     fn stack(&self) -> Result<&crate::stack::Stack, String> {
-        self.site.stack.as_ref().ok_or("there is no cluster".into())
+        self.site.stack.as_ref().ok_or("the run has no cluster".into())
     }
 }
 
-/// A broker's number, another one than the last if there is another: that one leads nothing yet.
+/// Returns the number of a random broker, other than the last if there is another.
 fn other_than(last: u32, brokers: u32, rng: &mut StdRng) -> u32 {
     let others: Vec<u32> = (1..=brokers).filter(|number| *number != last).collect();
     others.get(rng.random_range(0..others.len().max(1))).copied().unwrap_or(last)
@@ -228,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_broker_is_killed_twice_in_a_row_unless_it_is_alone() {
+    fn never_kills_the_same_broker_twice_in_a_row() {
         let mut rng = StdRng::seed_from_u64(1);
         let mut last = 0;
         for _ in 0..100 {

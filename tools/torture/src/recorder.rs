@@ -1,5 +1,5 @@
-//! The history as it grows. One lock gives it one order: what is written before a send leaves stands before everything
-//! that the send brings about.
+//! Records the history. One lock orders it: an entry recorded before a frame is sent precedes everything that the frame
+//! causes.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -11,7 +11,7 @@ use crate::{
     plan::ENTRIES_MAX,
 };
 
-/// Where everybody writes down what happens.
+/// Records what happens.
 #[derive(Clone)]
 pub struct Recorder {
     began: Instant,
@@ -23,12 +23,12 @@ impl Recorder {
         Self { began: Instant::now(), entries: Arc::default() }
     }
 
-    /// Microseconds since the run began.
+    /// Returns microseconds since the start of the run.
     pub fn now(&self) -> u64 {
         self.began.elapsed().as_micros() as u64
     }
 
-    /// Writes down what happened just now. What no longer fits is left out; see [`Recorder::is_full`].
+    /// Records an entry with the current time. Entries beyond the maximum are dropped; see [`Recorder::is_full`].
     pub fn note(&self, what: What) {
         let mut entries = self.lock();
         if entries.len() < ENTRIES_MAX {
@@ -37,12 +37,12 @@ impl Recorder {
         }
     }
 
-    /// Whether so much has happened that the rest is not written down.
+    /// Returns whether entries were dropped.
     pub fn is_full(&self) -> bool {
         self.lock().len() >= ENTRIES_MAX
     }
 
-    /// All of it; the recorder begins anew.
+    /// Takes all entries.
     pub fn take(&self) -> Vec<Entry> {
         std::mem::take(&mut self.lock())
     }

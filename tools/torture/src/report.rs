@@ -1,4 +1,4 @@
-//! What a run was like, in numbers.
+//! A summary of a run in numbers.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -10,10 +10,10 @@ use crate::{
     history::{Entry, Part, What},
 };
 
-/// Violations of one invariant that are printed.
+/// Maximum number of violations of one invariant that are printed.
 const PRINTED: usize = 10;
 
-/// The numbers of a history.
+/// The summary of a history.
 pub struct Report(Vec<(String, String)>);
 
 impl Report {
@@ -51,20 +51,20 @@ impl Report {
             ("try again", count(|what| matches!(what, What::Nack { is_final: false, .. })).to_string()),
             ("unknown", unknown.to_string()),
             ("misused ids", count(|what| matches!(what, What::Conflict { .. })).to_string()),
-            ("events told", count(|what| matches!(what, What::Seen { .. })).to_string()),
+            ("events received", count(|what| matches!(what, What::Seen { .. })).to_string()),
             ("connections", streams.len().to_string()),
             ("resets", count(|what| matches!(what, What::Reset { .. })).to_string()),
             ("pages", count(|what| matches!(what, What::Page { .. })).to_string()),
-            ("copies told", copies(history).to_string()),
+            ("events received twice", copies(history).to_string()),
             ("kills", count(|what| matches!(what, What::Killed)).to_string()),
             ("pauses", count(|what| matches!(what, What::Paused { .. })).to_string()),
-            ("orderly ends", format!("{}, {} ms at most", ends.len(), ends.iter().max().copied().unwrap_or_default())),
+            ("orderly exits", format!("{}, at most {} ms", ends.len(), ends.iter().max().copied().unwrap_or_default())),
             ("longest time without an ack", format!("{} ms", gap / 1_000)),
-            ("memory", format!("{} MiB at most", memory / 1024 / 1024)),
+            ("memory", format!("at most {} MiB", memory / 1024 / 1024)),
         ];
         let is_cluster = history.iter().any(|entry| matches!(entry.what, What::Fault { .. }));
         if is_cluster {
-            lines.push(("behind another server, within the grace", lags(history).to_string()));
+            lines.push(("lags within the grace period", lags(history).to_string()));
             lines.push(("faults", faults(history)));
         }
         let mut lines: Vec<_> = lines.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -73,7 +73,7 @@ impl Report {
     }
 }
 
-/// Which, and how often.
+/// Codes with their counts.
 fn faults(history: &[Entry]) -> String {
     let mut counts: BTreeMap<(Part, &str), usize> = BTreeMap::new();
     for entry in history {
@@ -86,7 +86,7 @@ fn faults(history: &[Entry]) -> String {
     told.join(", ")
 }
 
-/// One line for each kind of thing that is recovered from, and one for those of them in which something else went, too.
+/// Adds a line for each kind of recovery, and one for those that overlap another fault.
 fn recoveries(history: &[Entry]) -> Vec<(String, String)> {
     let all = recoveries_of(history);
     let mut of: BTreeMap<(From, bool), Vec<u64>> = BTreeMap::new();
@@ -97,17 +97,17 @@ fn recoveries(history: &[Entry]) -> Vec<(String, String)> {
     let line = |((from, is_mixed), mut took): ((From, bool), Vec<u64>)| {
         took.sort_unstable();
         let mut name = match from {
-            From::Start => "from a start to a new message heard".to_owned(),
-            From::Gone(part) => format!("from a {} gone to a new message heard", named(part)),
-            From::Held(part) => format!("from a {} held to a new message heard", named(part)),
-            From::Back(part) => format!("from a {} back to a new message heard", named(part)),
+            From::Start => "from a start to a new message received".to_owned(),
+            From::Gone(part) => format!("from a {} down to a new message received", named(part)),
+            From::Held(part) => format!("from a {} stopped to a new message received", named(part)),
+            From::Back(part) => format!("from a {} up to a new message received", named(part)),
         };
         if is_mixed {
-            name.push_str(", with another part gone");
+            name.push_str(", with another part down");
         }
         let value = match (took.get(took.len() / 2), took.last()) {
             (Some(median), Some(longest)) => {
-                format!("{median} ms median, {longest} ms at most, {} measured", took.len())
+                format!("median {median} ms, at most {longest} ms, {} measured", took.len())
             }
             _ => "none measured".into(),
         };
@@ -125,7 +125,7 @@ fn named(part: Part) -> &'static str {
     }
 }
 
-/// Events that a client was told more than once, over all its connections: what it had to drop.
+/// Counts events that a client received more than once over all of its connections, and had to drop.
 fn copies(history: &[Entry]) -> usize {
     let mut known = HashMap::new();
     let mut copies = 0;
@@ -145,7 +145,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Violations, some of each invariant, and how many there are.
+/// Prints violations, some of each invariant, and their number.
 pub fn print_violations(found: &[Violation]) {
     let mut of: BTreeMap<_, Vec<&Violation>> = BTreeMap::new();
     found.iter().for_each(|violation| of.entry(violation.invariant).or_default().push(violation));

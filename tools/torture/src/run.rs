@@ -1,4 +1,4 @@
-//! A run from its beginning to its end: a server or several, many clients, faults, rest, and the last reading.
+//! A run from start to end: servers, clients, faults, rest, and reading the final state.
 
 use std::{
     collections::BTreeMap,
@@ -20,37 +20,38 @@ use tokio::{
 
 use crate::{
     args::Plan,
+    churn,
     client::{Client, Phase, Shared},
     cold, final_read,
     history::{Entry, Via, What},
     nemesis,
-    people::People,
     plan::{COLD_READERS, DOWN_MS, KILLS_UNTIL, LOOK, PAUSE_MS, REST_WAIT, UP_MS, chance},
     recorder::Recorder,
     site::Site,
-    wander,
+    users::Users,
 };
 
-/// How often the ends are looked at.
+/// Maximum number of polls for the final heads.
 const LOOKS_MAX: usize = 50;
-/// Clients go home within so long.
+/// Timeout for the clients to finish.
 const HOME_WAIT: Duration = Duration::from_secs(15);
 
-/// Runs it; the history, which the checker then judges.
+/// Executes a run, and returns its history for the checker.
 ///
 /// # Errors
-/// A sentence, when the run could not begin.
+/// A sentence, if the run could not start.
 pub async fn run(plan: &Plan, data: &Path) -> Result<Vec<Entry>, String> {
     let recorder = Recorder::new();
     let mut rng = StdRng::seed_from_u64(plan.seed);
     let site = Site::start(plan, data, &recorder, &mut rng).await?;
-    let people = People::sign_up(&site.gates.at(0).calls).await.map_err(|why| format!("nobody can sign up: {why}"))?;
+    let users =
+        Users::sign_up(&site.endpoints.at(0).calls).await.map_err(|why| format!("users cannot sign up: {why}"))?;
 
     let (tell, phase) = watch::channel(Phase::Running);
     let shared = Arc::new(Shared {
         recorder: recorder.clone(),
-        gates: site.gates.clone(),
-        people,
+        endpoints: site.endpoints.clone(),
+        users,
         phase,
         connections: AtomicU32::new(0),
         unsaid: AtomicUsize::new(0),
@@ -71,7 +72,7 @@ pub async fn run(plan: &Plan, data: &Path) -> Result<Vec<Entry>, String> {
     Ok(recorder.take())
 }
 
-/// A run that has begun.
+/// A run in progress.
 struct Run<'a> {
     plan: &'a Plan,
     site: Site,
@@ -82,65 +83,67 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Everything after the beginning. An error ends the run; what has happened is judged all the same.
+    /// Executes the run after its start. An error ends it; the history so far is checked nevertheless.
     async fn go_on(&mut self) -> Result<(), String> {
         let (call, home) = watch::channel(false);
-        let wandering = tokio::spawn(wander::wander(self.shared.clone(), self.plan.seed, home));
+        let churning = tokio::spawn(churn::churn(self.shared.clone(), self.plan.seed, home));
         if self.plan.stack {
-            nemesis::torment(self.plan, &mut self.site, &self.shared.recorder, &mut self.rng).await?;
+            nemesis::inject_faults(self.plan, &mut self.site, &self.shared.recorder, &mut self.rng).await?;
         } else {
-            torment(self.plan, &mut self.site, &self.shared.recorder, &mut self.rng).await?;
+            inject_faults(self.plan, &mut self.site, &self.shared.recorder, &mut self.rng).await?;
         }
         call.send_replace(true);
-        wandering.await.map_err(|error| error.to_string())??;
+        churning.await.map_err(|error| error.to_string())??;
 
         self.tell.send_replace(Phase::Resting);
         rest(&mut self.site, &self.shared.unsaid).await?;
         let ends = self.ends().await?;
-        // Set once, here.
+        // Set only here.
         let _ = self.shared.ends.set(ends);
         rest(&mut self.site, &self.shared.behind).await?;
         self.tell.send_replace(Phase::Over);
         let all = async { while self.clients.join_next().await.is_some() {} };
-        timeout(HOME_WAIT, all).await.map_err(|_| "clients do not go home".to_owned())?;
+        timeout(HOME_WAIT, all).await.map_err(|_| "clients do not end".to_owned())?;
 
         self.read_end().await?;
         match self.shared.recorder.is_full() {
-            true => Err("more happened than is written down".into()),
+            true => Err("the history is full".into()),
             false => Ok(()),
         }
     }
 
-    /// Reads the end by every way there is.
+    /// Reads the final state in every way.
     async fn read_end(&mut self) -> Result<(), String> {
         let Self { site, shared, rng, .. } = self;
         site.settle().await?;
-        for gate in site.gates.clone().all() {
-            final_read::read(shared, gate, rng).await?;
+        for endpoint in site.endpoints.clone().all() {
+            final_read::read(shared, endpoint, rng).await?;
         }
         site.stop_servers().await?;
         site.start_servers().await?;
-        for gate in site.gates.clone().all() {
-            final_read::read_forward(shared, gate, Via::Restarted, rng).await?;
+        for endpoint in site.endpoints.clone().all() {
+            final_read::read_forward(shared, endpoint, Via::Restarted, rng).await?;
         }
         if let Some(stack) = &site.stack {
             stack.flush().await?;
-            for gate in site.gates.clone().all() {
-                final_read::read_forward(shared, gate, Via::Flushed, rng).await?;
+            for endpoint in site.endpoints.clone().all() {
+                final_read::read_forward(shared, endpoint, Via::Flushed, rng).await?;
             }
         }
         site.stop_servers().await?;
         site.archive().read(shared).await
     }
 
-    /// Where each channel ends: as two looks agree, for a join that nobody waited for may still be on its way.
+    /// Returns the final heads, once two polls agree: a join may still be in progress.
     async fn ends(&self) -> Result<BTreeMap<ChannelId, Pos>, String> {
         let mut known = BTreeMap::new();
         for _ in 0..LOOKS_MAX {
             let mut ends = BTreeMap::new();
-            for (channel, member) in &self.shared.people.channels {
-                let token = &self.shared.people.all[*member].token;
-                let seen = final_read::patient(|| self.shared.gates.any().calls.channel(token, channel)).await?;
+            for (channel, member) in &self.shared.users.channels {
+                let token = &self.shared.users.all[*member].token;
+                let seen =
+                    final_read::retry_until_answered(|| self.shared.endpoints.any().calls.channel(token, channel))
+                        .await?;
                 ends.insert(channel.clone(), seen.head);
             }
             if ends == known {
@@ -149,12 +152,12 @@ impl Run<'_> {
             known = ends;
             sleep(LOOK).await;
         }
-        Err("the channels go on growing when all is at rest".into())
+        Err("channels still grow at rest".into())
     }
 }
 
 /// Kills the server at random moments and starts it again.
-async fn torment(plan: &Plan, site: &mut Site, recorder: &Recorder, rng: &mut StdRng) -> Result<(), String> {
+async fn inject_faults(plan: &Plan, site: &mut Site, recorder: &Recorder, rng: &mut StdRng) -> Result<(), String> {
     let began = Instant::now();
     let length = Duration::from_secs(plan.seconds.into());
     let part = length.mul_f64(KILLS_UNTIL) / plan.kills.max(1);
@@ -165,7 +168,7 @@ async fn torment(plan: &Plan, site: &mut Site, recorder: &Recorder, rng: &mut St
         let server = &mut site.servers[0];
         if rng.random_bool(chance::PAUSED) {
             server.pause(Duration::from_millis(rng.random_range(PAUSE_MS))).await?;
-            // Long enough for what has piled up to be under way.
+            // Long enough for pending requests to be in progress.
             sleep(Duration::from_millis(rng.random_range(0..DOWN_MS))).await;
         }
         if rng.random_bool(chance::ENDED) {
@@ -187,19 +190,19 @@ async fn torment(plan: &Plan, site: &mut Site, recorder: &Recorder, rng: &mut St
     watch_until(began + length, site, recorder).await
 }
 
-/// Lets things happen, and looks whether the server still runs.
+/// Waits, and checks that the servers are running.
 async fn watch_until(end: Instant, site: &mut Site, recorder: &Recorder) -> Result<(), String> {
     while Instant::now() < end {
         sleep_until(end.min(Instant::now() + LOOK)).await;
         site.look_after().await?;
         if recorder.is_full() {
-            return Err("more happens than can be written down".into());
+            return Err("the history is full".into());
         }
     }
     Ok(())
 }
 
-/// Waits until no client counts itself any more, or for as long as that may take: what is left then is for the checker.
+/// Waits until the counter of busy clients is zero, or until the timeout: the checker reports what is left.
 async fn rest(site: &mut Site, restless: &AtomicUsize) -> Result<(), String> {
     let began = Instant::now();
     while restless.load(Ordering::Relaxed) > 0 && began.elapsed() < REST_WAIT {

@@ -1,4 +1,4 @@
-//! A server under test, a process of its own: started, watched, killed, started again at the same address.
+//! A server under test: a process that is started, watched, killed, and started again at the same address.
 
 use std::{
     ffi::OsString,
@@ -19,43 +19,43 @@ use tokio::{
 };
 
 use crate::{
-    gates::{Gate, Gates},
+    endpoints::{Endpoint, Endpoints},
     history::What,
     plan::START_WAIT,
     recorder::Recorder,
 };
 
-/// Ports below those that the system gives to outgoing connections: a client that knocks while nobody listens would
-/// otherwise be given the very port it knocks at, and be answered by itself.
+/// Ports below the ephemeral range: otherwise a client that connects while no server listens could be assigned the port
+/// that it connects to, and connect to itself.
 const PORTS: std::ops::Range<u16> = 20_000..30_000;
-/// Ports that are tried.
+/// Maximum number of ports tried.
 const PORTS_TRIED: usize = 50;
-/// How long an orderly end is waited for; the checker allows less.
+/// Timeout of an orderly exit. The checker allows less.
 const STOP_WAIT: Duration = Duration::from_secs(20);
-/// What a process has said last is read within so long of its end.
+/// Timeout for reading the last output of a process.
 const LOG_WAIT: Duration = Duration::from_millis(300);
-/// Lines of errors that are written down of one process: what a database that is away for some seconds brings about, several
-/// times.
+/// Maximum number of error lines recorded per process: several times what a database outage of some seconds
+/// causes.
 const ERROR_LINES: usize = 10_000;
 
-/// A free port.
+/// Finds a free port.
 ///
 /// # Errors
-/// A sentence, when none was found.
+/// A sentence, if none was found.
 pub fn free_port(rng: &mut StdRng) -> Result<u16, String> {
     let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
     (0..PORTS_TRIED).map(|_| rng.random_range(PORTS)).find(is_free).ok_or("no port is free".into())
 }
 
-/// One server, whether it runs or not.
+/// A server, running or not.
 pub struct Server {
     binary: PathBuf,
     args: Vec<OsString>,
-    gates: Gates,
+    endpoints: Endpoints,
     number: u32,
     recorder: Recorder,
     running: Option<Running>,
-    /// The last line of its log that tells of an error.
+    /// The last error in its log.
     last_error: Arc<Mutex<String>>,
 }
 
@@ -66,21 +66,21 @@ struct Running {
 }
 
 impl Server {
-    /// Not started yet. `number` is its gate's; `args` say where it keeps things, and what else sets it apart.
-    pub fn new(binary: &Path, args: Vec<OsString>, gates: Gates, number: u32, recorder: Recorder) -> Self {
-        Self { binary: binary.into(), args, gates, number, recorder, running: None, last_error: Arc::default() }
+    /// Creates a server that is not started yet. `number` is its endpoint's; `args` are its further arguments.
+    pub fn new(binary: &Path, args: Vec<OsString>, endpoints: Endpoints, number: u32, recorder: Recorder) -> Self {
+        Self { binary: binary.into(), args, endpoints, number, recorder, running: None, last_error: Arc::default() }
     }
 
-    /// Where it is reached.
-    pub fn gate(&self) -> &Gate {
-        self.gates.at(self.number)
+    /// Returns its endpoint.
+    pub fn endpoint(&self) -> &Endpoint {
+        self.endpoints.at(self.number)
     }
 
     /// Starts a process, without waiting for it.
     pub fn spawn(&mut self) -> Result<(), String> {
         let mut command = Command::new(&self.binary);
         command
-            .args(["--listen", &self.gate().address, "--no-rate-limits", "--log-format", "json"])
+            .args(["--listen", &self.endpoint().address, "--no-rate-limits", "--log-format", "json"])
             .args(&self.args)
             .env_clear()
             .envs(["JIMMY_FAULT", "FAILPOINTS"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
@@ -98,46 +98,46 @@ impl Server {
         Ok(())
     }
 
-    /// Waits until it serves.
+    /// Waits until the server is ready.
     ///
     /// # Errors
-    /// A sentence, when it ends before or takes too long.
+    /// A sentence, if it exits or takes too long.
     pub async fn ready(&mut self) -> Result<(), String> {
         let began = Instant::now();
         while began.elapsed() < START_WAIT {
             if let Some(status) = self.ended() {
-                // Its log is read beside this.
+                // The log is read concurrently.
                 sleep(LOG_WAIT).await;
                 let said = self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                return Err(format!("server {} ended while it started, with {status}: {said}", self.number));
+                return Err(format!("server {} exited during its start with {status}: {said}", self.number));
             }
-            if self.gate().calls.is_ready().await {
-                self.gate().set_up(true);
+            if self.endpoint().calls.is_ready().await {
+                self.endpoint().set_up(true);
                 self.recorder.note(What::Ready);
                 return Ok(());
             }
             sleep(Duration::from_millis(20)).await;
         }
-        Err(format!("the server does not serve after {START_WAIT:?}"))
+        Err(format!("the server is not ready after {START_WAIT:?}"))
     }
 
-    /// How it ended, if it ended by itself.
+    /// Returns its exit status, if it exited by itself.
     pub fn ended(&mut self) -> Option<String> {
         let status = self.running.as_mut()?.child.try_wait().ok()??;
         self.running = None;
-        self.gate().set_up(false);
+        self.endpoint().set_up(false);
         self.recorder.note(What::Exited { asked: false, status: told(status), after_ms: 0 });
         Some(told(status))
     }
 
-    /// Ends it at once, in the midst of whatever it does.
+    /// Kills the server (SIGKILL).
     ///
     /// # Errors
-    /// A sentence, when there is nothing to kill.
+    /// A sentence, if it is not running.
     pub async fn kill(&mut self) -> Result<(), String> {
         self.measure();
         let Running { mut child, logs, .. } = self.running.take().ok_or("no server is running")?;
-        self.gate().set_up(false);
+        self.endpoint().set_up(false);
         self.recorder.note(What::Killed);
         child.kill().await.map_err(|error| format!("SIGKILL: {error}"))?;
         // Ends with its pipe.
@@ -145,10 +145,10 @@ impl Server {
         Ok(())
     }
 
-    /// Holds it for a while: to everybody else it is neither there nor gone.
+    /// Stops the process for a while (SIGSTOP): it neither answers nor closes connections.
     ///
     /// # Errors
-    /// A sentence, when there is nothing to hold.
+    /// A sentence, if it is not running.
     pub async fn pause(&self, length: Duration) -> Result<(), String> {
         let pid = self.running.as_ref().and_then(|running| Pid::from_raw(running.pid as i32));
         let pid = pid.ok_or("no server is running")?;
@@ -158,25 +158,25 @@ impl Server {
         kill_process(pid, Signal::CONT).map_err(|error| format!("SIGCONT: {error}"))
     }
 
-    /// Asks it to end, and waits.
+    /// Ends the server (SIGTERM), and waits for its exit.
     ///
     /// # Errors
-    /// A sentence, when it does not.
+    /// A sentence, if it does not exit.
     pub async fn stop(&mut self) -> Result<(), String> {
         self.measure();
         let Running { mut child, pid, logs } = self.running.take().ok_or("no server is running")?;
-        self.gate().set_up(false);
+        self.endpoint().set_up(false);
         let began = Instant::now();
         let pid = Pid::from_raw(pid as i32).ok_or("the server has no process")?;
         kill_process(pid, Signal::TERM).map_err(|error| format!("SIGTERM: {error}"))?;
-        let status = timeout(STOP_WAIT, child.wait()).await.map_err(|_| "the server does not end".to_owned())?;
+        let status = timeout(STOP_WAIT, child.wait()).await.map_err(|_| "the server does not exit".to_owned())?;
         let status = told(status.map_err(|error| error.to_string())?);
         self.recorder.note(What::Exited { asked: true, status, after_ms: began.elapsed().as_millis() as u64 });
         let _ = logs.await;
         Ok(())
     }
 
-    /// Writes down the most memory that it has had in use.
+    /// Records the peak memory of the process.
     pub fn measure(&self) {
         let Some(Running { pid, .. }) = &self.running else { return };
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
@@ -192,20 +192,20 @@ fn told(status: std::process::ExitStatus) -> String {
     status.code().map_or_else(|| status.to_string(), |code| code.to_string())
 }
 
-/// Reads a process's log to its end; writes down errors and panics.
+/// Reads the log of a process to its end, and records errors and panics.
 async fn watch(stderr: impl AsyncRead + Unpin, server: u32, recorder: Recorder, last_error: Arc<Mutex<String>>) {
     let mut lines = BufReader::new(stderr).lines();
     let mut room = ERROR_LINES;
     while let Ok(Some(line)) = lines.next_line().await {
         let log: Option<serde_json::Value> = serde_json::from_str(&line).ok();
-        // What is no log line is a panic, or the sentence that a process ends with.
+        // A line that is not JSON is a panic, or the final error of the process.
         let is_error = log.is_none_or(|log| log["level"] == "ERROR");
         if is_error && room > 0 {
             room -= 1;
             last_error.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&line);
             recorder.note(What::Logged { server, line });
             if room == 0 {
-                let line = format!("more than {ERROR_LINES} lines of errors; the rest is not written down");
+                let line = format!("more than {ERROR_LINES} error lines; the others are not recorded");
                 recorder.note(What::Logged { server, line });
             }
         }

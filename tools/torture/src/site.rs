@@ -1,4 +1,4 @@
-//! All that is under test: one server on its own files, or several on services that they share.
+//! Everything under test: one server with its own files, or several servers with shared services.
 
 use std::{ffi::OsString, path::Path, time::Instant};
 
@@ -8,29 +8,29 @@ use tokio::time::sleep;
 use crate::{
     archive::Archive,
     args::Plan,
-    gates::Gates,
+    endpoints::Endpoints,
     plan::{LOOK, SETTLE_WAIT},
     recorder::Recorder,
     server::{Server, free_port},
     stack::Stack,
 };
 
-/// The servers, and what they stand on.
+/// The servers and their services.
 pub struct Site {
-    /// Where they are reached.
-    pub gates: Gates,
-    /// By number.
+    /// Their addresses.
+    pub endpoints: Endpoints,
+    /// Indexed by number.
     pub servers: Vec<Server>,
-    /// The services, if there are several servers. After the servers: it ends after them.
+    /// The services, if there are several servers. Declared after the servers, so that they are dropped after them.
     pub stack: Option<Stack>,
     archive: Archive,
 }
 
 impl Site {
-    /// Starts everything, and waits until it serves.
+    /// Starts everything, and waits until it is ready.
     ///
     /// # Errors
-    /// A sentence.
+    /// A sentence, if something does not start.
     pub async fn start(plan: &Plan, data: &Path, recorder: &Recorder, rng: &mut StdRng) -> Result<Self, String> {
         let stack = if plan.stack { Some(Stack::start(plan, rng).await?) } else { None };
         let count = if plan.stack { plan.servers } else { 1 };
@@ -38,24 +38,24 @@ impl Site {
         for letter in ('a'..='z').take(count as usize) {
             places.push((letter.to_string(), format!("127.0.0.1:{}", free_port(rng)?)));
         }
-        let gates = Gates::new(places);
+        let endpoints = Endpoints::new(places);
         let args = |name: &str| -> Vec<OsString> {
             stack.as_ref().map_or_else(|| vec!["--data".into(), data.into()], |stack| stack.server_args(name))
         };
-        let server = |gate: &crate::gates::Gate| {
-            Server::new(&plan.binary, args(&gate.name), gates.clone(), gate.number, recorder.clone())
+        let server = |endpoint: &crate::endpoints::Endpoint| {
+            Server::new(&plan.binary, args(&endpoint.name), endpoints.clone(), endpoint.number, recorder.clone())
         };
-        let servers: Vec<Server> = gates.all().iter().map(server).collect();
+        let servers: Vec<Server> = endpoints.all().iter().map(server).collect();
         let archive = stack.as_ref().map_or_else(|| Archive::File(data.join("jimmy.db")), Stack::archive);
-        let mut site = Self { gates, servers, stack, archive };
+        let mut site = Self { endpoints, servers, stack, archive };
         site.start_servers().await?;
         Ok(site)
     }
 
-    /// Starts all servers at the same moment.
+    /// Starts all servers at the same time.
     ///
     /// # Errors
-    /// A sentence, when one does not serve.
+    /// A sentence, if one does not become ready.
     pub async fn start_servers(&mut self) -> Result<(), String> {
         for server in &mut self.servers {
             server.spawn()?;
@@ -66,10 +66,10 @@ impl Site {
         Ok(())
     }
 
-    /// Ends all servers in an orderly way, one after another.
+    /// Ends all servers in order, one after another.
     ///
     /// # Errors
-    /// A sentence, when one does not end.
+    /// A sentence, if one does not exit.
     pub async fn stop_servers(&mut self) -> Result<(), String> {
         for server in &mut self.servers {
             server.stop().await?;
@@ -77,11 +77,11 @@ impl Site {
         Ok(())
     }
 
-    /// Looks whether the servers still run. Of several, one that has ended by itself is started again, as an operator's
-    /// supervisor would; that it ended is written down.
+    /// Checks that the servers are running. If there are several, one that exited by itself is restarted, as an operator's
+    /// supervisor would; the exit is recorded.
     ///
     /// # Errors
-    /// A sentence, when the run cannot go on.
+    /// A sentence, if the run cannot continue.
     pub async fn look_after(&mut self) -> Result<(), String> {
         let is_cluster = self.stack.is_some();
         for server in &mut self.servers {
@@ -90,27 +90,27 @@ impl Site {
                     server.spawn()?;
                     server.ready().await?;
                 }
-                Some(status) => return Err(format!("the server ended with {status}")),
+                Some(status) => return Err(format!("the server exited with {status}")),
                 None => {}
             }
         }
         Ok(())
     }
 
-    /// Waits until every server says that all it has read is in the database.
+    /// Waits until every server reports that everything it has read is in the database.
     ///
     /// # Errors
-    /// What one says instead, for too long.
+    /// The report of a server that does not within the timeout.
     pub async fn settle(&mut self) -> Result<(), String> {
         let began = Instant::now();
         for number in 0..self.servers.len() as u32 {
             loop {
-                let said = self.gates.at(number).calls.readiness().await.unwrap_or_default();
+                let said = self.endpoints.at(number).calls.readiness().await.unwrap_or_default();
                 if is_settled(&said) {
                     break;
                 }
                 if began.elapsed() > SETTLE_WAIT {
-                    return Err(format!("when all was at rest server {number} went on saying: {said:?}"));
+                    return Err(format!("server {number} still reports at rest: {said:?}"));
                 }
                 sleep(LOOK).await;
                 self.look_after().await?;
@@ -119,13 +119,13 @@ impl Site {
         Ok(())
     }
 
-    /// The database.
+    /// Returns the database.
     pub fn archive(&self) -> &Archive {
         &self.archive
     }
 }
 
-/// Whether each partition's line says that nothing waits.
+/// Returns whether every partition in a readiness report has an empty backlog.
 fn is_settled(said: &str) -> bool {
     let mut partitions = said.lines().filter(|line| line.starts_with("partition ")).peekable();
     partitions.peek().is_some() && partitions.all(|line| line.ends_with("; 0 of it not in the database"))
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_is_written_when_every_partition_says_so() {
+    fn settled_when_every_backlog_is_empty() {
         let settled = "ok\npartition 0: read up to 7; 0 of it not in the database\n";
         assert!(is_settled(settled));
         assert!(!is_settled(""), "nobody answers");

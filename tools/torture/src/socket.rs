@@ -1,4 +1,4 @@
-//! One connection of a client.
+//! A WebSocket connection of a client.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,20 +15,20 @@ use tokio_tungstenite::{
 
 use crate::plan::CONNECT_WAIT;
 
-/// A write that takes longer has no reader.
+/// Timeout of a write.
 const WRITE_WAIT: Duration = Duration::from_secs(5);
 
-/// A close frame that names no code (RFC 6455).
+/// A close frame without a code (RFC 6455).
 const NO_CODE: u16 = 1005;
 
-/// Why a connection ended, or did not begin.
+/// Why a connection ended or failed to open.
 #[derive(Debug)]
 pub enum Ended {
-    /// It broke.
+    /// The connection broke.
     Gone,
-    /// The server closed it.
+    /// The server closed it with this code.
     Closed(u16),
-    /// The server sent what is not the protocol.
+    /// The server sent an invalid frame.
     Unreadable(String),
 }
 
@@ -36,7 +36,7 @@ pub enum Ended {
 pub struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
-    /// Opens a socket and says what is held; the server answers with its welcome.
+    /// Opens a socket and sends `resume`. The server answers with a welcome.
     pub async fn open(address: &str, token: &str, since: BTreeMap<String, u64>) -> Result<Self, Ended> {
         let opened = async {
             let stream = TcpStream::connect(address).await.map_err(|_| Ended::Gone)?;
@@ -62,7 +62,7 @@ impl Socket {
         self.send(&ClientFrame::Send { channel, id, body, retry }).await
     }
 
-    /// The next frame. May be dropped and asked again: nothing is lost.
+    /// Returns the next frame. Cancel safe.
     pub async fn next(&mut self) -> Result<ServerFrame, Ended> {
         loop {
             match self.0.next().await {
@@ -78,7 +78,7 @@ impl Socket {
         }
     }
 
-    /// Ends it in an orderly way.
+    /// Closes the socket in order.
     pub async fn close(mut self) {
         // The server may be gone already.
         let _ = timeout(WRITE_WAIT, self.0.close(None)).await;

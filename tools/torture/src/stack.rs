@@ -1,5 +1,5 @@
-//! The services of a cluster, real ones and this run's own: Kafka, PostgreSQL and Redis, started and killed by the scripts that
-//! an operator has.
+//! The services of a cluster, private to the run: Kafka, PostgreSQL and Redis, started and killed by the same scripts that
+//! operators use.
 
 use std::{
     ffi::OsString,
@@ -19,20 +19,20 @@ use tokio::{
 
 use crate::{archive::Archive, args::Plan, history::Part, server::free_port};
 
-/// A script takes no longer: the first time it may have to fetch what it starts.
+/// Timeout of a script, which may download what it starts.
 const SCRIPT_WAIT: Duration = Duration::from_secs(300);
-/// Redis empties itself within so long.
+/// Timeout of clearing Redis.
 const FLUSH_WAIT: Duration = Duration::from_secs(5);
-/// Where Kafka's ports may begin: below those that the system gives to outgoing connections.
+/// Range of Kafka's first port, below the ephemeral range.
 const KAFKA_PORTS: std::ops::Range<u16> = 20_000..29_000;
-/// First ports that are tried for Kafka.
+/// Maximum number of first ports tried for Kafka.
 const PORTS_TRIED: usize = 50;
-/// Between two brokers' ports: what the script does.
+/// Distance between the ports of two brokers, as in the script.
 const PORTS_APART: u16 = 10;
 /// Bytes of the key that signs sessions.
 const KEY_BYTES: usize = 32;
 
-/// The services, which end with this.
+/// The services. Dropping this ends them.
 pub struct Stack {
     scripts: PathBuf,
     folder: PathBuf,
@@ -46,10 +46,10 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Starts them, with nothing in them. What an earlier run has left in the folder is ended and removed.
+    /// Starts the services, empty. Remains of an earlier run in the folder are ended and removed.
     ///
     /// # Errors
-    /// A sentence: another run uses the folder, or a service does not start.
+    /// A sentence, if another run uses the folder or a service does not start.
     pub async fn start(plan: &Plan, rng: &mut StdRng) -> Result<Self, String> {
         let lock = alone(&plan.folder)?;
         let (kafka_port, postgres_port, redis_port) =
@@ -76,7 +76,7 @@ impl Stack {
         Ok(stack)
     }
 
-    /// What a server of this name is told.
+    /// Returns the arguments of a server with this name.
     pub fn server_args(&self, name: &str) -> Vec<OsString> {
         let (database, redis) = (self.database(), format!("redis://127.0.0.1:{}/0", self.redis_port));
         let brokers: Vec<String> = self.broker_ports().map(|port| format!("127.0.0.1:{port}")).collect();
@@ -91,15 +91,15 @@ impl Stack {
         args
     }
 
-    /// The database, as it is read beside the servers.
+    /// Returns the database.
     pub fn archive(&self) -> Archive {
         Archive::Postgres(self.database())
     }
 
-    /// Starts what does not run of a part, and waits until it serves.
+    /// Starts the stopped services of a part, and waits until they are ready.
     ///
     /// # Errors
-    /// What the script says.
+    /// The output of the script.
     pub async fn up(&self, part: Part) -> Result<(), String> {
         match part {
             Part::Broker => self.kafka("up", &[self.brokers.to_string(), self.kafka_port.to_string()]).await,
@@ -109,10 +109,10 @@ impl Stack {
         }
     }
 
-    /// SIGKILL; of a broker, the one of this number, which counts from 1.
+    /// Kills a service (SIGKILL); of Kafka, the broker with this number, counted from 1.
     ///
     /// # Errors
-    /// What the script says.
+    /// The output of the script.
     pub async fn kill(&self, part: Part, number: u32) -> Result<(), String> {
         match part {
             Part::Broker => self.kafka("kill", &[number.to_string()]).await,
@@ -122,10 +122,10 @@ impl Stack {
         }
     }
 
-    /// Empties Redis.
+    /// Clears Redis.
     ///
     /// # Errors
-    /// A sentence, when it does not say that it has.
+    /// A sentence, if Redis does not confirm it.
     pub async fn flush(&self) -> Result<(), String> {
         let flushed = async {
             let mut redis = TcpStream::connect(("127.0.0.1", self.redis_port)).await?;
@@ -135,11 +135,11 @@ impl Stack {
         };
         match timeout(FLUSH_WAIT, flushed).await {
             Ok(Ok(answer)) if &answer == b"+OK\r\n" => Ok(()),
-            other => Err(format!("Redis is not emptied: {other:?}")),
+            other => Err(format!("Redis did not confirm FLUSHALL: {other:?}")),
         }
     }
 
-    /// How many brokers there are.
+    /// Returns the number of brokers.
     pub fn brokers(&self) -> u32 {
         self.brokers
     }
@@ -163,8 +163,7 @@ impl Stack {
     async fn script(&self, service: &str, order: &str, rest: &[String]) -> Result<(), String> {
         let mut command = Command::new(self.scripts.join(format!("{service}.sh")));
         command.arg(order).arg(self.folder.join(service)).args(rest).kill_on_drop(true);
-        let done =
-            timeout(SCRIPT_WAIT, command.output()).await.map_err(|_| format!("{service}: {order} does not end"))?;
+        let done = timeout(SCRIPT_WAIT, command.output()).await.map_err(|_| format!("{service}: {order} timed out"))?;
         let done = done.map_err(|error| format!("{}: {error}", self.scripts.display()))?;
         if done.status.success() {
             return Ok(());
@@ -172,11 +171,11 @@ impl Stack {
         Err(format!("{service}: {order}: {}", String::from_utf8_lossy(&done.stderr).trim()))
     }
 
-    /// Ends all of them, however they are.
+    /// Ends all services, in whatever state they are.
     fn end(&self) {
         for service in ["redis", "postgres", "kafka"] {
             let mut command = std::process::Command::new(self.scripts.join(format!("{service}.sh")));
-            // What does not end says so; there is nobody to tell at the end of a run.
+            // Errors are in the services' logs; the run is over.
             let _ = command.arg("stop").arg(self.folder.join(service)).output();
         }
     }
@@ -191,14 +190,14 @@ impl Drop for Stack {
         self.end();
         for name in ["kafka", "postgres", "redis", "servers"] {
             if !self.keep {
-                // Whoever starts next tries once more, and says why not.
+                // The next run removes it again, and reports an error if it cannot.
                 let _ = remove(&self.folder.join(name));
             }
         }
     }
 }
 
-/// Keeps a second run off the folder, for as long as this is held.
+/// Locks the folder against a second run.
 fn alone(folder: &Path) -> Result<File, String> {
     let told = |error: std::io::Error| format!("{}: {error}", folder.display());
     std::fs::create_dir_all(folder).map_err(told)?;
@@ -219,7 +218,7 @@ fn ports(brokers: u32, first: u16) -> impl Iterator<Item = u16> {
     (0..brokers as u16).map(move |broker| first + PORTS_APART * broker)
 }
 
-/// A port for the first broker, so that those of all are free, and the one after each.
+/// Finds a port for the first broker, such that the ports of all brokers, and the one after each, are free.
 fn kafka_port(brokers: u32, rng: &mut StdRng) -> Result<u16, String> {
     let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let all_free = |first: &u16| ports(brokers, *first).all(|port| is_free(port) && is_free(port + 1));

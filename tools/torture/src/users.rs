@@ -1,4 +1,4 @@
-//! Who is there: accounts, the channels they are in, and what was said lately, which anybody may say again.
+//! The accounts, the channels they are members of, and recent messages, which any client may send again.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,48 +9,48 @@ use domain::ids::{AccountId, ChannelId, MessageId};
 
 use crate::{
     calls::{Calls, NoAnswer},
-    plan::{ACCOUNTS, CHANNELS, MEMBER_OF_EVERY, REMEMBERED, WANDERERS},
+    plan::{ACCOUNTS, CHANNELS, CHURNING_ACCOUNTS, MEMBER_OF_EVERY, REMEMBERED},
 };
 
 /// Long and uncommon enough for any server.
 const PASSWORD: &str = "correct horse battery staple";
 
-/// Somebody with an account, whose clients share it.
-pub struct Person {
+/// A user, shared by several clients.
+pub struct User {
     pub id: AccountId,
     pub token: String,
-    /// The channels one is in; the hall comes first.
+    /// The channels of the user; the hall is first.
     pub channels: Vec<ChannelId>,
-    /// Leaves channels and comes back.
-    pub wanders: bool,
+    /// Whether the user leaves and rejoins channels.
+    pub churns: bool,
 }
 
-/// Everybody.
-pub struct People {
-    pub all: Vec<Person>,
-    /// Every channel, with the index of somebody in it.
+/// All users.
+pub struct Users {
+    pub all: Vec<User>,
+    /// Every channel, with the index of a member.
     pub channels: Vec<(ChannelId, usize)>,
-    said: Mutex<HashMap<ChannelId, VecDeque<Spoken>>>,
+    said: Mutex<HashMap<ChannelId, VecDeque<SentMessage>>>,
 }
 
-/// What was said.
+/// A message that was sent.
 #[derive(Clone)]
-pub struct Spoken {
+pub struct SentMessage {
     pub id: MessageId,
     pub author: AccountId,
     pub body: String,
     pub acked: bool,
 }
 
-impl People {
-    /// Makes accounts and channels.
+impl Users {
+    /// Creates accounts and channels.
     pub async fn sign_up(calls: &Calls) -> Result<Self, NoAnswer> {
         let mut all = Vec::new();
         for number in 0..ACCOUNTS {
-            let session = calls.sign_up(&format!("person-{number}"), PASSWORD).await?;
+            let session = calls.sign_up(&format!("user-{number}"), PASSWORD).await?;
             let hall = calls.hall(&session.access_token).await?;
             let (id, token) = (session.account.id, session.access_token);
-            all.push(Person { id, token, channels: vec![hall.id], wanders: number >= ACCOUNTS - WANDERERS });
+            all.push(User { id, token, channels: vec![hall.id], churns: number >= ACCOUNTS - CHURNING_ACCOUNTS });
         }
         let mut channels = vec![(all[0].channels[0].clone(), 0)];
         for number in 0..CHANNELS {
@@ -66,38 +66,38 @@ impl People {
         Ok(Self { all, channels, said: Mutex::default() })
     }
 
-    /// Remembers something that is about to be said.
-    pub fn remember(&self, channel: &ChannelId, spoken: Spoken) {
+    /// Remembers a message that is about to be sent.
+    pub fn remember(&self, channel: &ChannelId, sent: SentMessage) {
         let mut said = self.lock();
         let of_channel = said.entry(channel.clone()).or_default();
-        of_channel.push_back(spoken);
+        of_channel.push_back(sent);
         if of_channel.len() > REMEMBERED {
             of_channel.pop_front();
         }
     }
 
-    /// It has been acknowledged: its id is used for good.
+    /// Marks a message as acknowledged: its id is used.
     pub fn acked(&self, channel: &ChannelId, id: MessageId) {
         let mut said = self.lock();
         let of_channel = said.get_mut(channel).into_iter().flatten();
-        if let Some(spoken) = of_channel.rev().find(|spoken| spoken.id == id) {
-            spoken.acked = true;
+        if let Some(sent) = of_channel.rev().find(|sent| sent.id == id) {
+            sent.acked = true;
         }
     }
 
-    /// One of what was said there lately; `choose` picks a number below how many there are.
+    /// Returns a recent message that fits; `choose` picks an index below the given count.
     pub fn one_of(
         &self,
         channel: &ChannelId,
-        fits: impl Fn(&Spoken) -> bool,
+        fits: impl Fn(&SentMessage) -> bool,
         choose: impl FnOnce(usize) -> usize,
-    ) -> Option<Spoken> {
+    ) -> Option<SentMessage> {
         let said = self.lock();
-        let fitting: Vec<&Spoken> = said.get(channel)?.iter().filter(|spoken| fits(spoken)).collect();
+        let fitting: Vec<&SentMessage> = said.get(channel)?.iter().filter(|sent| fits(sent)).collect();
         if fitting.is_empty() { None } else { Some(fitting[choose(fitting.len())].clone()) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<ChannelId, VecDeque<Spoken>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<ChannelId, VecDeque<SentMessage>>> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Clients that ask one source, each again as soon as it has its answer.
+//! Clients of one source, each of which asks again as soon as it is answered.
 
 use std::{
     sync::Arc,
@@ -10,27 +10,27 @@ use tokio::task::JoinSet;
 use super::sources::{Source, Sources};
 use crate::{cpu, figures::percentile};
 
-/// Between two channels that a client asks for: a prime, so that each client comes by all of them.
+/// Step between two channels of a client: a prime, so that each client visits all channels.
 const STRIDE: usize = 31;
 
-/// What it was like.
+/// The results of one measurement.
 pub struct Load {
-    /// How long half of the answers took at most.
+    /// Median latency.
     pub p50: Duration,
-    /// How long 99 of a hundred took at most.
+    /// 99th percentile of the latency.
     pub p99: Duration,
-    /// Answers in a second.
+    /// Answers per second.
     pub rate: f64,
-    /// Processor time of one answer in this process.
+    /// Processor time per answer in this process.
     pub cpu_here: Duration,
-    /// And in the service's.
+    /// Processor time per answer in the service.
     pub cpu_there: Duration,
 }
 
-/// Lets `clients` ask for as long as `time`.
+/// Lets `clients` clients ask for `time`.
 ///
 /// # Errors
-/// A sentence: the source failed.
+/// A sentence, if the source failed.
 pub async fn load(sources: &Arc<Sources>, source: Source, clients: usize, time: Duration) -> Result<Load, String> {
     let (here, there, begun) = (cpu::ours(), sources.cpu(source)?, Instant::now());
     let mut asking = JoinSet::new();
@@ -44,7 +44,7 @@ pub async fn load(sources: &Arc<Sources>, source: Source, clients: usize, time: 
     let took = begun.elapsed();
     let (here, there) = (cpu::ours() - here, sources.cpu(source)?.saturating_sub(there));
     waits.sort_unstable();
-    let count = u32::try_from(waits.len()).map_err(|_| "there were too many answers to count")?;
+    let count = u32::try_from(waits.len()).map_err(|_| "too many answers to count")?;
     Ok(Load {
         p50: percentile(&waits, 0.5),
         p99: percentile(&waits, 0.99),
@@ -59,7 +59,7 @@ async fn ask(sources: Arc<Sources>, source: Source, client: usize, until: Instan
     let mut at = client * STRIDE;
     while Instant::now() < until {
         let (begun, sources) = (Instant::now(), sources.clone());
-        // A task of its own, as each request to the server is: so whoever waits for a processor is seen to wait.
+        // A task of its own, like each request in the server, so that waiting for a processor is part of the latency.
         let answer = tokio::spawn(async move { sources.answer(source, at).await });
         answer.await.map_err(|error| error.to_string())??;
         waits.push(begun.elapsed());

@@ -1,5 +1,5 @@
-//! Where the newest page of a channel is read from: the ring of this server's memory, Redis, or PostgreSQL. The server asks in
-//! this order; here each is asked alone.
+//! Where the newest page of a channel is read from: the ring in memory, Redis, or PostgreSQL. The server asks them in this
+//! order; here each is asked alone.
 
 mod load;
 mod sources;
@@ -13,32 +13,32 @@ use crate::{
 use load::{Load, load};
 use sources::{CHANNELS, EVENTS, PAGE, Source, Sources};
 
-/// How many ask at the same time.
+/// Numbers of concurrent clients.
 const CLIENTS: [usize; 2] = [1, 32];
-/// Before anything is measured, each source answers for so long.
+/// Warm-up time of each source.
 const WARM_UP: Duration = Duration::from_millis(500);
 
-/// What is compared, and where.
+/// What to compare, on which services.
 #[derive(clap::Args)]
 pub struct Args {
-    /// A PostgreSQL whose user may make databases.
+    /// A PostgreSQL server whose user may create databases.
     #[arg(long, env = "JIMMY_TEST_POSTGRES", value_name = "URL", hide_env_values = true)]
     postgres: String,
-    /// A Redis.
+    /// A Redis server.
     #[arg(long, env = "JIMMY_TEST_REDIS", value_name = "URL", hide_env_values = true)]
     redis: String,
-    /// How often everything is measured; the table shows medians.
+    /// Number of rounds; the table shows medians.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
-    /// How many seconds each source is asked in each round, by one client and by many.
+    /// Seconds per source, round and number of clients.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
 }
 
-/// Asks every source in every round, and compares each with PostgreSQL in the same round.
+/// Measures every source in every round, and compares each with PostgreSQL in the same round.
 ///
 /// # Errors
-/// A sentence: a service is not there, or two sources do not say the same.
+/// A sentence, if a service is not available, or two sources differ.
 pub async fn compare(args: &Args) -> Result<String, String> {
     let sources = Arc::new(Sources::open(&args.postgres, &args.redis).await?);
     let compared = measure(&sources, args).await;
@@ -68,7 +68,7 @@ async fn measure(sources: &Arc<Sources>, args: &Args) -> Result<Loads, String> {
     Ok(loads)
 }
 
-/// Microseconds.
+/// Converts to microseconds.
 fn us(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
@@ -101,9 +101,9 @@ fn table(loads: &Loads, args: &Args) -> String {
         }
     }
     format!(
-        "{table}\nThe newest {PAGE} events as JSON, of {CHANNELS} channels with {EVENTS} messages each, in turn. Medians of {} rounds of {} s for \
-         each row. CPU is that of one request, here (the server's part) and there (the service's processes). The last two columns \
-         compare with PostgreSQL in the same round: waiting at the median, and CPU here and there together.\n",
+        "{table}\nThe newest {PAGE} events as JSON, of {CHANNELS} channels with {EVENTS} messages each, in turn. Medians of {} rounds of {} s. CPU is \
+         per request, here (in the server) and there (in the processes of the service). The last two columns compare with PostgreSQL in \
+         the same round: the median latency, and the total CPU.\n",
         args.rounds, args.seconds
     )
 }

@@ -1,4 +1,4 @@
-//! The three places that hold a channel's newest events, filled with the same.
+//! The three sources of a channel's newest events, filled with the same events.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -24,40 +24,40 @@ use jimmy_server::{
 };
 use uuid::Uuid;
 
-use crate::{cpu, database::Database, people};
+use crate::{cpu, database::Database, samples};
 
-/// Channels, so that neither a row nor a key is the only one that is hot.
+/// Number of channels, so that no single row or key is hot.
 pub const CHANNELS: usize = 250;
-/// Messages in each: as many as Redis holds of a channel, and fewer than a ring.
+/// Messages per channel: as many as Redis holds, and fewer than a ring.
 pub const EVENTS: usize = 200;
-/// Events in an answer.
+/// Events per answer.
 pub const PAGE: usize = 50;
-/// People who said them.
-const PEOPLE: usize = 20;
-/// Events in a transaction while the archive is filled.
+/// Number of authors.
+const USERS: usize = 20;
+/// Events per transaction while the archive is filled.
 const BATCH_EVENTS: usize = 512;
 /// All channels are in the first partition of the first log.
 const PARTITION: Partition = 0;
 const GENERATION: u32 = 1;
-/// Who writes, as the archive's lease knows it, and for how many seconds.
+/// The holder and the duration in seconds of the archive's lease.
 const HOLDER: &str = "bench";
 const LEASE_S: u32 = 600;
-/// How long Redis may take: far longer than the server gives it, so that slow answers are measured, not left out.
+/// Timeout of Redis: far longer than the server's, so that slow answers are measured and not skipped.
 const REDIS_WAIT: Duration = Duration::from_secs(5);
 
-/// Where a page is read.
+/// A source of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// In the hub's memory.
+    /// The hub's ring in memory.
     Ring,
-    /// In Redis.
+    /// The recent history in Redis.
     Redis,
-    /// In PostgreSQL.
+    /// The archive in PostgreSQL.
     Postgres,
 }
 
 impl Source {
-    /// In the order in which the server asks.
+    /// All sources, in the order in which the server asks them.
     pub const ALL: [Self; 3] = [Source::Ring, Source::Redis, Source::Postgres];
 }
 
@@ -71,7 +71,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// All three.
+/// The three sources.
 pub struct Sources {
     channels: Vec<ChannelId>,
     hub: Hub,
@@ -83,10 +83,10 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Opens and fills them.
+    /// Opens and fills the sources.
     ///
     /// # Errors
-    /// A sentence.
+    /// A sentence, if a service is not available.
     pub async fn open(postgres: &str, redis: &str) -> Result<Self, String> {
         let redis_pid = redis_process(redis)?;
         let prefix = format!("bench-{}", Uuid::now_v7().simple());
@@ -104,10 +104,10 @@ impl Sources {
         Ok(sources)
     }
 
-    /// What the channels hold, in the order of the log: one message of each channel after the other, as in a busy workspace.
+    /// Returns the events in the order of the log: one message of each channel in turn, as in a busy workspace.
     fn events(&self) -> Result<Vec<Arc<SequencedEvent>>, String> {
-        let named = |code| format!("a message of the comparison is not valid: {code:?}");
-        let people = (0..PEOPLE).map(people::person).collect::<Result<Vec<_>, _>>().map_err(named)?;
+        let named = |code| format!("a sample message is invalid: {code:?}");
+        let users = (0..USERS).map(samples::user).collect::<Result<Vec<_>, _>>().map_err(named)?;
         let place = |channel: usize, number: usize| match number {
             0 => Pos::ZERO,
             _ => Pos::new(GENERATION, ((number - 1) * CHANNELS + channel) as u64),
@@ -116,8 +116,8 @@ impl Sources {
         for number in 1..=EVENTS {
             for (at, channel) in self.channels.iter().enumerate() {
                 let (id, n) = (MessageId::generate(), number as u64);
-                let author = people[(number * 7 + at) % PEOPLE].clone();
-                let body = people::body(number * CHANNELS + at).map_err(named)?;
+                let author = users[(number * 7 + at) % USERS].clone();
+                let body = samples::body(number * CHANNELS + at).map_err(named)?;
                 let event = Event {
                     channel: channel.clone(),
                     pos: place(at, number),
@@ -158,14 +158,14 @@ impl Sources {
         for item in &events {
             self.hub.deliver(PARTITION, item);
         }
-        // As it does by itself, some time after so many rows have come.
+        // PostgreSQL does this by itself, some time after many inserts.
         self.database.run("VACUUM (ANALYZE) events").await
     }
 
-    /// The newest page of the `at`-th channel (round and round), as the API sends it.
+    /// Returns the newest page of a channel, as the API sends it. `at` wraps around the number of channels.
     ///
     /// # Errors
-    /// A sentence: the source does not answer, or holds nothing.
+    /// A sentence, if the source does not answer or has no events.
     pub async fn answer(&self, source: Source, at: usize) -> Result<Vec<u8>, String> {
         let channel = &self.channels[at % CHANNELS];
         let history = match source {
@@ -176,7 +176,7 @@ impl Sources {
             }
             Source::Redis => {
                 let newest = self.recent.newest(channel, PAGE).await;
-                newest.ok_or("Redis does not answer, or holds nothing of a channel; it needs about 50 MB")?
+                newest.ok_or("Redis does not answer, or has no events of a channel; it needs about 50 MB")?
             }
             Source::Postgres => {
                 let page_read = self.archive.page(PARTITION, channel, Cursor::Newest, PAGE).await;
@@ -186,30 +186,30 @@ impl Sources {
         serde_json::to_vec(&history).map_err(|error| error.to_string())
     }
 
-    /// Sees that all say the same, of every channel, and that it is a whole page.
+    /// Checks that all sources return the same full page of every channel.
     ///
     /// # Errors
-    /// A sentence: they do not.
+    /// A sentence, if they do not.
     pub async fn check(&self) -> Result<(), String> {
         for at in 0..CHANNELS {
             let truth = self.answer(Source::Postgres, at).await?;
             let history: History = serde_json::from_slice(&truth).map_err(|error| error.to_string())?;
             if history.events.len() != PAGE {
-                return Err(format!("PostgreSQL holds {} events of a channel", history.events.len()));
+                return Err(format!("PostgreSQL has {} events of a channel", history.events.len()));
             }
             for source in [Source::Ring, Source::Redis] {
                 if self.answer(source, at).await? != truth {
-                    return Err(format!("{source} does not say what PostgreSQL says of a channel"));
+                    return Err(format!("{source} and PostgreSQL differ for a channel"));
                 }
             }
         }
         Ok(())
     }
 
-    /// Processor time that the source's own processes have spent.
+    /// Returns the processor time of the source's processes.
     ///
     /// # Errors
-    /// A sentence: they are not on this machine.
+    /// A sentence, if they are not on this machine.
     pub fn cpu(&self, source: Source) -> Result<Duration, String> {
         match source {
             Source::Ring => Ok(Duration::ZERO),
@@ -218,10 +218,10 @@ impl Sources {
         }
     }
 
-    /// Removes the database. What Redis holds is forgotten by itself.
+    /// Removes the database. The keys in Redis expire.
     ///
     /// # Errors
-    /// A sentence.
+    /// A sentence, if the database cannot be removed.
     pub async fn close(&self) -> Result<(), String> {
         self.database.remove().await
     }
@@ -233,19 +233,19 @@ fn page(channel: &ChannelId, events: Vec<Event>) -> History {
     History { channel: channel.clone(), from, to, events, has_older: from > Pos::ZERO, has_newer: false }
 }
 
-/// The process of a Redis.
+/// Returns the process id of a Redis server.
 fn redis_process(address: &str) -> Result<u32, String> {
     let asked = redis::Client::open(address)
         .and_then(|client| client.get_connection())
         .and_then(|mut connection| redis::cmd("INFO").arg("server").query::<String>(&mut connection));
     let info = asked.map_err(|error| format!("--redis: {error}"))?;
     let pid = info.lines().find_map(|line| line.strip_prefix("process_id:")?.trim().parse().ok());
-    pid.ok_or_else(|| "--redis: it does not say which process it is".into())
+    pid.ok_or_else(|| "--redis: INFO has no process_id".into())
 }
 
-/// The first process of a PostgreSQL: the parent of the one that answers.
+/// Returns the process id of a PostgreSQL server: the parent of the connection's process.
 async fn postgres_process(database: &Database) -> Result<u32, String> {
     let asked = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(database.store.pool()).await;
     let pid: i32 = asked.map_err(|error| format!("--postgres: {error}"))?;
-    cpu::parent_of(pid.unsigned_abs()).ok_or_else(|| "--postgres: it does not run on this machine".into())
+    cpu::parent_of(pid.unsigned_abs()).ok_or_else(|| "--postgres: the server is not on this machine".into())
 }

@@ -1,4 +1,4 @@
-//! The other side: records out of Kafka, through the sequencer, into PostgreSQL.
+//! The readers: records from Kafka, through the sequencer, into PostgreSQL.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -19,24 +19,24 @@ use jimmy_server::{
 };
 use tokio::sync::{Semaphore, mpsc};
 
-use super::run::{HOLDER, Lane};
+use super::shape::{HOLDER, PartitionProgress};
 
-/// What was read of a partition at once.
+/// The events of one read of a partition.
 pub struct Chunk {
     partition: Partition,
     events: Vec<Sequenced>,
 }
 
-/// A kept event, and where its partition stands with it.
+/// An event, and the state of its partition after it.
 struct Sequenced {
     event: Arc<SequencedEvent>,
     next: u64,
     window_floor: u64,
 }
 
-/// Follows a partition, gives writers their permits back, and hands over to a reader what was kept.
+/// Reads a partition, returns permits to the writers, and passes the events to a reader.
 pub async fn follow(
-    lane: &Lane,
+    progress: &PartitionProgress,
     mut records: Box<dyn LogFollower>,
     mut sequencer: Sequencer,
     permits: &HashMap<AccountId, Arc<Semaphore>>,
@@ -47,33 +47,36 @@ pub async fn follow(
         for LogRecord { offset, bytes } in records.next().await.map_err(|error| error.to_string())? {
             let verdict = sequencer.read(offset, &bytes).map_err(|broken| broken.to_string())?;
             let Verdict::Change(Decision { outcome: Outcome::Kept(event), .. }) = verdict else {
-                return Err(format!("record {offset} of partition {} was not kept: {verdict:?}", lane.partition));
+                return Err(format!(
+                    "record {offset} of partition {} did not become an event: {verdict:?}",
+                    progress.partition
+                ));
             };
-            lane.read_to.store(sequencer.next(), Ordering::Release);
+            progress.read_to.store(sequencer.next(), Ordering::Release);
             if let (Some(_), Some(permits)) = (event.event.message(), permits.get(&event.author)) {
                 permits.add_permits(1);
             }
             events.push(Sequenced { event, next: sequencer.next(), window_floor: sequencer.window().floor() });
         }
-        if reader.send(Chunk { partition: lane.partition, events }).await.is_err() {
+        if reader.send(Chunk { partition: progress.partition, events }).await.is_err() {
             return Err("its reader has ended".into());
         }
     }
 }
 
-/// Writes what is handed over, partition after partition, at most `rows` in a transaction; reports each commit.
-pub async fn keep(
+/// Writes the events of all partitions in turn, at most `rows` per transaction, and reports each commit.
+pub async fn archive_events(
     archive: Arc<PostgresArchive>,
     mut chunks: mpsc::Receiver<Chunk>,
     rows: usize,
     report: mpsc::Sender<Result<usize, String>>,
 ) {
     let mut waiting: BTreeMap<Partition, VecDeque<Sequenced>> = BTreeMap::new();
-    // Where each projection stands.
+    // The next offset of each projection.
     let mut places: HashMap<Partition, u64> = HashMap::new();
     while let Some(first) = chunks.recv().await {
         let mut first = Some(first);
-        // Whoever has something is served once in a turn; what has come meanwhile belongs to the next.
+        // Each partition with events is served once per turn; later events wait for the next turn.
         loop {
             while let Some(Chunk { partition, events }) = first.take().or_else(|| chunks.try_recv().ok()) {
                 waiting.entry(partition).or_default().extend(events);
@@ -107,7 +110,7 @@ async fn write(
         partition,
         from: *place,
         next,
-        // Nobody starts from here again.
+        // The projection is never restored.
         checksum: Checksum([0; 16]),
         window_floor,
         events: taken.into_iter().map(|sequenced| sequenced.event).collect(),

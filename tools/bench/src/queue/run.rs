@@ -1,5 +1,5 @@
-//! One run: writers append to Kafka, each partition is followed through its sequencer, readers write what was kept into
-//! PostgreSQL. Between the first append and the last commit the clock runs; then the rows are counted.
+//! One run: writers append to Kafka, each partition is read through its sequencer, and readers write the events to
+//! PostgreSQL. The time from the first append to the last commit is measured; then the rows are checked.
 
 use std::{
     collections::HashMap,
@@ -30,27 +30,25 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    read::{Chunk, follow, keep},
-    shape::{PARTITIONS, Shape},
+    read::{Chunk, archive_events, follow},
+    shape::{HOLDER, PARTITIONS, PartitionProgress, Shape},
     write::{self, write},
 };
-use crate::{database::Database, people};
+use crate::{database::Database, samples};
 
-/// Channels that are spoken in: a multiple of each number of partitions, so that all get the same.
+/// Number of channels: a multiple of each number of partitions, so that all partitions get equal shares.
 const CHANNELS: usize = 48;
-/// Chunks of records that wait for a reader: more than a run has, so that what is read back never waits for the database,
+/// Capacity of a reader's queue in chunks: more than a run has, so that reading the log never waits for the database,
 /// as in the server.
 const CHUNKS_WAITING: usize = 1_000_000;
-/// Reports of commits that wait to be counted.
+/// Capacity of the queue of commit reports.
 const REPORTS_WAITING: usize = 1_024;
-/// Without a commit for so long, something is broken.
+/// Time without a commit after which a run has failed.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
-/// Who writes, as the archive's lease knows it.
-pub const HOLDER: &str = "bench";
-/// How long that lasts, in seconds: longer than any run.
+/// Duration of the lease in seconds, longer than any run.
 const LEASE_S: u32 = 24 * 60 * 60;
 
-/// The services, and what one program keeps open to them.
+/// The services, with open connections.
 pub struct Services {
     logs: HashMap<u32, Arc<dyn EventLog>>,
     database: Database,
@@ -58,10 +56,10 @@ pub struct Services {
 }
 
 impl Services {
-    /// A topic for each number of partitions, and a database.
+    /// Opens a topic for each number of partitions, and a database.
     ///
     /// # Errors
-    /// A sentence.
+    /// A sentence, if a service is not available.
     pub async fn open(kafka: &str, postgres: &str) -> Result<Self, String> {
         let mut logs = HashMap::new();
         for partitions in PARTITIONS {
@@ -75,65 +73,57 @@ impl Services {
         Ok(Self { logs, database, archive })
     }
 
-    /// Removes the database. The topics are forgotten by Kafka after their retention.
+    /// Removes the database. Kafka removes the topics' records after their retention.
     ///
     /// # Errors
-    /// A sentence.
+    /// A sentence, if the database cannot be removed.
     pub async fn close(&self) -> Result<(), String> {
         self.database.remove().await
     }
 }
 
-/// A partition, as far as writers have to know it.
-pub struct Lane {
-    /// Its number.
-    pub partition: Partition,
-    /// Everything before has been read back.
-    pub read_to: AtomicU64,
-}
-
-/// Runs it once, and says how long it took.
+/// Measures one run.
 ///
 /// # Errors
-/// A sentence: a service failed, or not every message is there once.
+/// A sentence, if a service failed, or not every message is in the database exactly once.
 pub async fn run(services: &Services, shape: &Shape) -> Result<Duration, String> {
-    let log = services.logs.get(&shape.partitions).ok_or("there is no topic with so many partitions")?;
+    let log = services.logs.get(&shape.partitions).ok_or("no topic has this number of partitions")?;
     services.database.run("TRUNCATE events, heads, window_entries, projections, dead_letters").await?;
     let authors =
-        (0..shape.hands).map(people::person).collect::<Result<Vec<_>, _>>().map_err(|code| format!("{code:?}"))?;
-    let under_way = shape.writing.under_way(shape.hands);
+        (0..shape.writers).map(samples::user).collect::<Result<Vec<_>, _>>().map_err(|code| format!("{code:?}"))?;
+    let in_flight = shape.writing.in_flight(shape.writers);
     let permits: HashMap<AccountId, Arc<Semaphore>> =
-        authors.iter().map(|author| (author.id.clone(), Arc::new(Semaphore::new(under_way)))).collect();
+        authors.iter().map(|author| (author.id.clone(), Arc::new(Semaphore::new(in_flight)))).collect();
     let permits = Arc::new(permits);
 
-    // Everybody is there before the clock runs. The set ends them with the run, however it ends.
+    // All tasks start before the measurement, and end with the set.
     let mut tasks = JoinSet::new();
     let (report, mut reports) = mpsc::channel(REPORTS_WAITING);
     let mut readers = Vec::new();
-    for _ in 0..shape.hands {
+    for _ in 0..shape.writers {
         let (reader, chunks) = mpsc::channel::<Chunk>(CHUNKS_WAITING);
         readers.push(reader);
-        tasks.spawn(keep(services.archive.clone(), chunks, shape.writing.rows(), report.clone()));
+        tasks.spawn(archive_events(services.archive.clone(), chunks, shape.writing.rows(), report.clone()));
     }
-    let mut lanes = Vec::new();
+    let mut partitions = Vec::new();
     for partition in 0..shape.partitions {
-        let (lane, sequencer) = begin(services, &**log, partition).await?;
-        let lane = Arc::new(lane);
-        lanes.push(lane.clone());
-        let records = log.follow(partition, lane.read_to.load(Ordering::Acquire));
+        let (progress, sequencer) = begin(services, &**log, partition).await?;
+        let progress = Arc::new(progress);
+        partitions.push(progress.clone());
+        let records = log.follow(partition, progress.read_to.load(Ordering::Acquire));
         let reader = readers[partition as usize % readers.len()].clone();
         let (permits, report) = (permits.clone(), report.clone());
         tasks.spawn(async move {
-            if let Err(why) = follow(&lane, records, sequencer, &permits, &reader).await {
+            if let Err(why) = follow(&progress, records, sequencer, &permits, &reader).await {
                 let _ = report.send(Err(why)).await;
             }
         });
     }
-    let channels = create(&**log, &lanes, &authors[0]).await?;
+    let channels = create(&**log, &partitions, &authors[0]).await?;
     await_commits(&mut reports, CHANNELS).await?;
 
     let begun = Instant::now();
-    let work = Arc::new(write::Work { log: log.clone(), lanes, channels, shape: *shape });
+    let work = Arc::new(write::Work { log: log.clone(), partitions, channels, shape: *shape });
     for (number, author) in authors.into_iter().enumerate() {
         let (work, permits, report) = (work.clone(), permits.clone(), report.clone());
         tasks.spawn(async move {
@@ -149,8 +139,12 @@ pub async fn run(services: &Services, shape: &Shape) -> Result<Duration, String>
     Ok(took)
 }
 
-/// Where a partition begins for this run: behind what earlier ones have left in it.
-async fn begin(services: &Services, log: &dyn EventLog, partition: Partition) -> Result<(Lane, Sequencer), String> {
+/// Starts a partition after the records of earlier runs.
+async fn begin(
+    services: &Services,
+    log: &dyn EventLog,
+    partition: Partition,
+) -> Result<(PartitionProgress, Sequencer), String> {
     let projection = services.archive.load(partition).await.map_err(|error| error.to_string())?;
     let lease = services
         .archive
@@ -158,22 +152,26 @@ async fn begin(services: &Services, log: &dyn EventLog, partition: Partition) ->
         .await
         .map_err(|error| error.to_string())?;
     if !lease.is_ours {
-        return Err("another program writes into this database".into());
+        return Err("another program holds the lease of this database".into());
     }
     let from = log.range(partition).await.map_err(|error| error.to_string())?.next;
     let sequencer = Sequencer::restore(projection.generation, from, projection.heads, projection.window);
-    Ok((Lane { partition, read_to: AtomicU64::new(from) }, sequencer))
+    Ok((PartitionProgress { partition, read_to: AtomicU64::new(from) }, sequencer))
 }
 
-/// Makes the channels, spread evenly; says which stands in which lane.
-async fn create(log: &dyn EventLog, lanes: &[Arc<Lane>], by: &Account) -> Result<Vec<(ChannelId, usize)>, String> {
+/// Creates the channels, distributed evenly over the partitions; returns the index of each channel's partition.
+async fn create(
+    log: &dyn EventLog,
+    partitions: &[Arc<PartitionProgress>],
+    by: &Account,
+) -> Result<Vec<(ChannelId, usize)>, String> {
     let mut channels = Vec::new();
     for number in 0..CHANNELS {
-        let (channel, lane) = (ChannelId::generate(), number % lanes.len());
-        let read_to = lanes[lane].read_to.load(Ordering::Acquire);
-        let record = people::creation(by, &channel, number, read_to).map_err(|code| format!("{code:?}"))?;
-        write::append(log, lanes[lane].partition, record).await?;
-        channels.push((channel, lane));
+        let (channel, partition) = (ChannelId::generate(), number % partitions.len());
+        let read_to = partitions[partition].read_to.load(Ordering::Acquire);
+        let record = samples::creation(by, &channel, number, read_to).map_err(|code| format!("{code:?}"))?;
+        write::append(log, partitions[partition].partition, record).await?;
+        channels.push((channel, partition));
     }
     Ok(channels)
 }
@@ -183,14 +181,14 @@ async fn await_commits(reports: &mut mpsc::Receiver<Result<usize, String>>, rows
     while committed < rows {
         match timeout(SILENCE_MAX, reports.recv()).await {
             Ok(Some(report)) => committed += report?,
-            Ok(None) => return Err("everybody has ended".into()),
-            Err(_) => return Err(format!("{committed} of {rows} rows were committed, and then none for a minute")),
+            Ok(None) => return Err("all tasks have ended".into()),
+            Err(_) => return Err(format!("{committed} of {rows} rows were committed, then none for a minute")),
         }
     }
     Ok(())
 }
 
-/// Every message is there once, and nothing else.
+/// Checks that every message is in the database exactly once, and nothing else.
 async fn check(services: &Services, shape: &Shape) -> Result<(), String> {
     let counted: (i64, i64, i64, i64) = sqlx::query_as(
         "SELECT count(*), count(DISTINCT (channel, id)),
@@ -207,7 +205,7 @@ async fn check(services: &Services, shape: &Shape) -> Result<(), String> {
     }
     let (stood, different, bodies, counts) = counted;
     Err(format!(
-        "{shape}: {rows} rows were due with {messages} messages; there are {stood}, {different} of them different, with {bodies} different \
-         texts, and the channels count {counts} messages"
+        "{shape}: expected {rows} rows with {messages} messages; found {stood} rows with {different} ids and {bodies} texts, and the \
+         channels count {counts} messages"
     ))
 }

@@ -1,4 +1,4 @@
-//! The side of the sockets: records into Kafka.
+//! The writers: records into Kafka.
 
 use std::{
     collections::HashMap,
@@ -16,25 +16,25 @@ use jimmy_server::ports::{
 };
 use tokio::sync::Semaphore;
 
-use super::{run::Lane, shape::Shape};
-use crate::people;
+use super::shape::{PartitionProgress, Shape};
+use crate::samples;
 
-/// How long a writer waits when the log's queue is full.
+/// Pause of a writer while the queue of the log is full.
 const BUSY_PAUSE: Duration = Duration::from_millis(1);
 
-/// What all writers of a run share.
+/// State shared by all writers of a run.
 pub struct Work {
-    /// Where to.
+    /// The log to append to.
     pub log: Arc<dyn EventLog>,
-    /// The topic's partitions.
-    pub lanes: Vec<Arc<Lane>>,
-    /// The channels, and the lane of each.
+    /// The partitions of the topic.
+    pub partitions: Vec<Arc<PartitionProgress>>,
+    /// The channels, each with the index of its partition.
     pub channels: Vec<(ChannelId, usize)>,
-    /// How much, and how many write.
+    /// The shape of the run.
     pub shape: Shape,
 }
 
-/// Writes the share of writer `number`, with as many messages under way as `permits` gives its author.
+/// Writes the share of writer `number`, with as many messages in flight as its author has permits.
 pub async fn write(
     work: &Work,
     number: usize,
@@ -42,23 +42,23 @@ pub async fn write(
     permits: &HashMap<AccountId, Arc<Semaphore>>,
 ) -> Result<(), String> {
     let permits = permits.get(&author.id).ok_or("this writer has no permits")?;
-    for (turn, message) in (number..work.shape.messages).step_by(work.shape.hands).enumerate() {
-        // Given back by the follower, when it has read the message back.
+    for (turn, message) in (number..work.shape.messages).step_by(work.shape.writers).enumerate() {
+        // Returned by the reader of the partition, once it has read the message back.
         permits.acquire().await.map_err(|error| error.to_string())?.forget();
-        let (channel, lane) = &work.channels[turn % work.channels.len()];
-        let lane = &work.lanes[*lane];
-        let body = people::body(message).map_err(|code| format!("{code:?}"))?;
-        let record = people::message(author, channel, body, lane.read_to.load(Ordering::Acquire));
-        append(&*work.log, lane.partition, record).await?;
+        let (channel, partition) = &work.channels[turn % work.channels.len()];
+        let progress = &work.partitions[*partition];
+        let body = samples::body(message).map_err(|code| format!("{code:?}"))?;
+        let record = samples::message(author, channel, body, progress.read_to.load(Ordering::Acquire));
+        append(&*work.log, progress.partition, record).await?;
     }
     Ok(())
 }
 
-/// Appends a record, as soon as there is room for it.
+/// Appends a record, once there is room for it.
 pub async fn append(log: &dyn EventLog, partition: Partition, record: Vec<u8>) -> Result<(), String> {
     loop {
         match log.append(partition, record.clone()).await {
-            // What was not written is missed by who counts.
+            // A lost record is found by the final check.
             Ok(_) => return Ok(()),
             Err(AppendError::Busy) => tokio::time::sleep(BUSY_PAUSE).await,
             Err(error) => return Err(error.to_string()),

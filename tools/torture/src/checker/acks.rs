@@ -1,4 +1,4 @@
-//! I1 and I2: an ack is a promise, by every way of reading, of a place.
+//! I1 and I2: an acknowledged message exists at its position, in every way of reading.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -17,9 +17,9 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
     for (channel, acks) in &acked {
         for (id, pos) in acks {
             match truth.of(channel).pos_of(*id) {
-                None => found.add(1, format!("{id} was acknowledged at {pos} of {channel} and is lost")),
+                None => found.add(1, format!("{id} was acknowledged at {pos} of {channel}, and is lost")),
                 Some(stands) if stands != *pos => {
-                    found.add(2, format!("{id} was acknowledged at {pos} of {channel} and stands at {stands}"));
+                    found.add(2, format!("{id} was acknowledged at {pos} of {channel}, and is at {stands}"));
                 }
                 Some(_) => {}
             }
@@ -34,7 +34,7 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
                 found.add(
                     1,
                     format!(
-                        "{id} was acknowledged at {pos} of {channel} and is lost by way of {via:?} on server {server}"
+                        "{id} was acknowledged at {pos} of {channel}, and is lost when read by {via:?} on server {server}"
                     ),
                 );
             }

@@ -1,4 +1,4 @@
-//! I8: all ways of reading the end agree, messages are counted densely, and markers count right.
+//! I8: all ways of reading the final state agree, messages are numbered without gaps, and read markers count correctly.
 
 use domain::ids::{AccountId, ChannelId, Pos};
 
@@ -15,16 +15,11 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
                 let (has, due) = (rows.len(), whole.len());
                 if let Some(index) = differs {
                     let (read, stands) = (rows[index].pos, whole[index].pos);
-                    found.add(
-                        8,
-                        format!("{channel} read by way of {via:?} on server {server} has {read} where {stands} stands"),
-                    );
+                    found.add(8, format!("{channel} read by {via:?} on server {server} has {read}, expected {stands}"));
                 } else if has != due {
                     found.add(
                         8,
-                        format!(
-                            "{channel} read by way of {via:?} on server {server} has {has} events, {due} stand there"
-                        ),
+                        format!("{channel} read by {via:?} on server {server} has {has} events, expected {due}"),
                     );
                 }
             }
@@ -37,7 +32,7 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
     for (channel, order) in truth.channels() {
         let said = order.rows.iter().filter_map(|row| row.said.as_ref());
         if let Some((due, said)) = (1..).zip(said).find(|(due, said)| said.n != *due) {
-            found.add(8, format!("{} of {channel} is counted as {}, and is the {due}. message", said.id, said.n));
+            found.add(8, format!("{} of {channel} has number {}, expected {due}", said.id, said.n));
         }
     }
 }
@@ -53,17 +48,19 @@ fn marker(
     let order = truth.of(channel);
     let (end, all) = (order.end(), order.count_to(Pos::END));
     if (head, head_n) != (end, all) {
-        let what =
-            format!("{channel} is said to reach to {head} with {head_n} messages; it reaches to {end} with {all}");
+        let what = format!("the server reports {channel} to {head} with {head_n} messages, expected {end} with {all}");
         found.add(8, what);
     }
     let counted = order.count_to(read);
     if read_n != counted {
-        found.add(8, format!("{account} has read {channel} to {read}: {counted} messages, the server says {read_n}"));
+        found.add(
+            8,
+            format!("{account} has read {channel} to {read}: the server counts {read_n} messages, expected {counted}"),
+        );
     }
     let is_own = |row: &&&Row| row.said.as_ref().is_some_and(|said| said.author == *account);
     let own = order.rows.iter().rev().find(is_own).map_or(Pos::ZERO, |row| row.pos);
     if read < own {
-        found.add(8, format!("{account} has said {own} in {channel}, and is said to have read only to {read}"));
+        found.add(8, format!("{account} sent {own} to {channel}, but its read marker is at {read}"));
     }
 }

@@ -1,4 +1,4 @@
-//! I3, I4 and I5: each message once, as it was sent, at one place.
+//! I3, I4 and I5: each message exists once, as it was sent, at one position.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -20,7 +20,7 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
                 let once = heard.entry((*conn, channel)).or_default();
                 let is_first = once.take(row);
                 if !is_first {
-                    found.add(3, format!("connection {conn} was told {} of {channel} twice", named(row)));
+                    found.add(3, format!("connection {conn} received {} of {channel} twice", named(row)));
                 }
                 if is_first {
                     places.note(channel, row, found);
@@ -31,7 +31,7 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
             What::Page { client, channel, rows, .. } => (channel, rows, format!("a page of client {client}")),
             What::Shown { client, channel, rows, .. } => (channel, rows, format!("the timeline of client {client}")),
             What::Final { channel, via, server, rows, .. } => {
-                (channel, rows, format!("the end by way of {via:?} on server {server}"))
+                (channel, rows, format!("the final state read by {via:?} on server {server}"))
             }
             What::Conflict { client, channel, id, code } => {
                 if *code != Some(ErrorCode::IdConflict) {
@@ -47,7 +47,7 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
             if once.take(row) {
                 places.note(channel, row, found);
             } else {
-                found.add(3, format!("{} of {channel} stands twice in {place}", named(row)));
+                found.add(3, format!("{} of {channel} occurs twice in {place}", named(row)));
             }
             phantom(truth, channel, row, &mut phantoms);
         }
@@ -57,7 +57,7 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
     }
 }
 
-/// Places and ids that one source has shown.
+/// The positions and ids that one source has contained.
 #[derive(Default)]
 struct Once {
     places: HashSet<Pos>,
@@ -65,14 +65,14 @@ struct Once {
 }
 
 impl Once {
-    /// False for what was there before.
+    /// Returns false for a position or id that the source has contained before.
     fn take(&mut self, row: &Row) -> bool {
         let is_new_id = row.said.as_ref().is_none_or(|said| self.ids.insert(said.id));
         self.places.insert(row.pos) && is_new_id
     }
 }
 
-/// What stands where, as everybody was told.
+/// The messages by position and the positions by message, as all clients received them.
 #[derive(Default)]
 struct Places<'a> {
     at: HashMap<(&'a ChannelId, Pos), Option<MessageId>>,
@@ -85,11 +85,11 @@ impl<'a> Places<'a> {
         let known = *self.at.entry((channel, row.pos)).or_insert(id);
         if known != id {
             let told = |id: Option<MessageId>| id.map_or("no message".to_owned(), |id| id.to_string());
-            found.add(5, format!("{} and {} were both told at {} of {channel}", told(known), told(id), row.pos));
+            found.add(5, format!("{} and {} were both received at {} of {channel}", told(known), told(id), row.pos));
         } else if let Some(id) = id {
             let known = *self.of.entry((channel, id)).or_insert(row.pos);
             if known != row.pos {
-                found.add(5, format!("{id} of {channel} was told at {known} and at {}", row.pos));
+                found.add(5, format!("{id} of {channel} was received at {known} and at {}", row.pos));
             }
         }
     }
@@ -100,9 +100,9 @@ type Phantoms<'a> = BTreeSet<(&'a ChannelId, MessageId, Pos, &'static str)>;
 fn phantom<'a>(truth: &Truth<'a>, channel: &'a ChannelId, row: &Row, phantoms: &mut Phantoms<'a>) {
     let Some(said) = &row.said else { return };
     let why = match truth.sends.get(&(channel, said.id)) {
-        None => "nobody sent it there",
+        None => "no client sent it there",
         Some(sent) if sent.hash != said.hash => "it was sent with another text",
-        Some(sent) if *sent.author != said.author => "somebody else sent it",
+        Some(sent) if *sent.author != said.author => "another user sent it",
         Some(_) => return,
     };
     phantoms.insert((channel, said.id, row.pos, why));

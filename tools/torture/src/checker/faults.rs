@@ -1,24 +1,23 @@
-//! When which part of a cluster was away: what that excuses, and what it does not.
+//! The times in which parts of a cluster were down, and what that excuses.
 //!
-//! **Another server than the one that told it.** What one server has said, it knows from then on, whatever happens; so do all
-//! servers that were told. The others read the log by themselves, each at its own pace, so they get [`GRACE_US`]. That time does
-//! not run while the server that is asked is held or down, nor while a broker is: a server that had read a record just before
-//! its broker died may have told of it, and no other can read it before Kafka has found another leader. PostgreSQL and Redis are
-//! not on that way, and excuse nothing of it.
+//! **A server that knows less than another.** A server never forgets what it has sent to a client. Other servers read the log
+//! at their own pace and get a grace period of [`GRACE_US`]. The period does not count while the requested server is stopped or down,
+//! nor while a broker is down: a server that had read a record just before its broker died may have delivered it, and the others
+//! cannot read it before Kafka has elected another leader. PostgreSQL and Redis are not involved, and excuse nothing.
 //!
-//! **Errors in a log.** An ERROR line is excused while Kafka or PostgreSQL is away, and for [`ERROR_GRACE_US`] after: that an
-//! operator is told of it is what the line is for. So it is in the log of a server that was held, which finds its calls' time
-//! over when it goes on. Redis may go and come without one; so may other servers, and a start after a SIGKILL is as quiet as any.
-//! A panic, or a sentence that a process ends with, is never excused.
+//! **Errors in a log.** An ERROR line is excused while Kafka or PostgreSQL is down, and for [`ERROR_GRACE_US`] afterwards: it is
+//! there to inform the operator. So is one in the log of a server that was stopped, whose calls time out when it continues. A fault
+//! of Redis or of another server excuses no error, nor does a start after SIGKILL. A panic, or a final error of a process, is never
+//! excused.
 
 use crate::history::{Entry, Part, What};
 
-/// What one server has told is known to all others within so long.
+/// Grace period after which every server knows what one server has sent, in microseconds.
 pub const GRACE_US: u64 = 2_000_000;
-/// Errors follow from a fault until so long after it: calls that wait for an answer give up within ten seconds.
+/// Period after a fault in which errors may follow from it, in microseconds: pending calls time out within ten seconds.
 pub const ERROR_GRACE_US: u64 = 10_000_000;
 
-/// The times in which a part was away, the one that ended last first.
+/// The times in which parts were down, the one that ended last first.
 pub struct Faults(Vec<Span>);
 
 struct Span {
@@ -29,11 +28,11 @@ struct Span {
     to: u64,
 }
 
-/// How a server is held, in a history.
+/// The name of a stop in a history.
 pub const HELD: &str = "SIGSTOP";
 
 impl Faults {
-    /// All of a history. One that never ended goes on for ever.
+    /// Collects the faults of a history. One that was never cleared lasts for ever.
     pub fn new(history: &[Entry]) -> Self {
         let mut spans: Vec<Span> = Vec::new();
         for Entry { t, what } in history {
@@ -54,8 +53,8 @@ impl Faults {
         Self(spans)
     }
 
-    /// The moment from which to `asked` the grace has run: what others had told before, this server knew when it was asked.
-    /// `None` if the run had not begun then.
+    /// Returns the moment before which everything sent by other servers must be known to `server` at `asked`, when the grace period
+    /// has counted in full. `None` if that is before the start of the run.
     pub fn known_by(&self, server: u32, asked: u64) -> Option<u64> {
         let (mut left, mut at) = (GRACE_US, asked);
         let stops = |span: &&Span| match span.part {
@@ -74,9 +73,9 @@ impl Faults {
         at.checked_sub(left)
     }
 
-    /// Whether a line in the log of this server is an error that something excuses at this moment.
+    /// Returns whether a line in the log of a server is an error that a fault excuses at this moment.
     pub fn excuse(&self, t: u64, server: u32, line: &str) -> bool {
-        // Anything else is a panic, or the last sentence of a process.
+        // Anything else is a panic, or the final error of a process.
         let is_log = serde_json::from_str::<serde_json::Value>(line).is_ok_and(|log| log["level"] == "ERROR");
         let excuses = |span: &Span| match span.part {
             Part::Broker | Part::Postgres => true,

@@ -1,22 +1,22 @@
-//! The judge: a pure function over a history. Each invariant is a file's, or shares one with its neighbours. What is
-//! held to be true of a channel (**F**) is its final read from the database itself; the embedded log forgets records once they are
-//! there, and Kafka's is not read: that would be the servers' own sequencer once more.
+//! The checker: a pure function of a history. The reference for a channel (**F**) is its final read from the database.
+//! The log is not read: the embedded one drops records once they are archived, and reading Kafka's would repeat the servers' own
+//! sequencer.
 //!
-//! | | | file |
+//! | | invariant | file |
 //! | --- | --- | --- |
-//! | I1 | what was acknowledged is there, by whatever way one reads | `acks` |
-//! | I2 | it stands where its ack said, however often it was sent | `acks` |
-//! | I3 | no id twice: in a page, in a timeline, in one connection, at the end | `copies` |
-//! | I4 | nothing that nobody sent, no other text or author, and no second message under a used id | `copies` |
-//! | I5 | everybody was told the same message for the same place | `copies` |
-//! | I6 | nobody was shown a piece with a hole, and who came to rest had all of it | `order` |
-//! | I7 | who has an ack can read it, on another server within 2 s; heads never go back but there; a sender's order is kept | `session` |
-//! | I8 | all ways of reading agree, and so do numbers and unread counts | `agreement` |
-//! | I9 | it stays alive, within its bounds, comes back, without errors in its log but of what was away | `alive`, `recovery` |
+//! | I1 | an acknowledged message exists, in every way of reading | `acks` |
+//! | I2 | it is at the position of its ack, however often it was sent | `acks` |
+//! | I3 | no id occurs twice in a page, a timeline, a connection or the final state | `copies` |
+//! | I4 | every message was sent, with this text, by this author; a used id takes no second message | `copies` |
+//! | I5 | all clients received the same message at the same position | `copies` |
+//! | I6 | no page, stream or timeline has a gap, and a timeline at rest reaches the end | `order` |
+//! | I7 | a client can read what was acknowledged to it, on another server within 2 s; heads do not decrease otherwise; a sender's order is kept | `session` |
+//! | I8 | all ways of reading agree, and so do message numbers and unread counts | `agreement` |
+//! | I9 | servers stay alive and within their bounds, recover, and log only errors that a fault explains | `alive`, `recovery` |
 //!
-//! `faults` says what a fault excuses.
+//! `faults` decides what a fault excuses.
 //!
-//! A message without an answer may be there or not.
+//! A message without an answer may exist or not.
 
 mod acks;
 mod agreement;
@@ -38,7 +38,7 @@ pub use recovery::{From, Recovery};
 pub use session::lags;
 use truth::Truth;
 
-/// Which invariant.
+/// The number of an invariant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Invariant(pub u8);
 
@@ -48,12 +48,12 @@ impl fmt::Display for Invariant {
     }
 }
 
-/// Where a history breaks an invariant.
+/// A violation of an invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Which.
+    /// The invariant.
     pub invariant: Invariant,
-    /// One line that names ids and places.
+    /// One line that names ids and positions.
     pub what: String,
 }
 
@@ -63,7 +63,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// What was found so far.
+/// The violations found so far.
 #[derive(Default)]
 struct Found(Vec<Violation>);
 
@@ -73,12 +73,12 @@ impl Found {
     }
 }
 
-/// Judges a history; all that is wrong with it, by invariant. Takes O(n log n).
+/// Checks a history, and returns all violations, ordered by invariant. Takes O(n log n).
 pub fn check(history: &[Entry]) -> Vec<Violation> {
     let (truth, faults) = (Truth::new(history), Faults::new(history));
     let mut found = Found::default();
     alive::check(history, &truth, &faults, &mut found);
-    // A run that was given up has read no end to hold the rest against.
+    // A run that was aborted has no final state to compare with.
     if truth.is_known() {
         acks::check(history, &truth, &mut found);
         copies::check(history, &truth, &mut found);
@@ -90,7 +90,7 @@ pub fn check(history: &[Entry]) -> Vec<Violation> {
     found.0
 }
 
-/// How long it took after each start, or each fault and its end, until the chat went on.
+/// Returns the recoveries after each start, or after each fault and its end.
 pub fn recoveries_of(history: &[Entry]) -> Vec<Recovery> {
     recovery::recoveries(history, &Truth::new(history))
 }

@@ -1,5 +1,5 @@
-//! I6: what anybody hears, reads or is shown is a piece of the order without a hole. Only places are compared here;
-//! which message stands at a place is `copies`' matter.
+//! I6: what a client receives, reads or shows has no gap. Only positions are compared here;
+//! `copies` compares the messages.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use domain::ids::{ChannelId, Pos};
 use super::{Found, Truth};
 use crate::history::{Entry, Row, Via, What};
 
-/// What one connection has heard of one channel.
+/// What one connection has received of one channel.
 struct Stream {
     last: Pos,
     heard: HashSet<Pos>,
@@ -34,7 +34,8 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
                     let who = format!("connection {conn} of client {client}");
                     hear(stream, row, truth, channel, &who, found);
                 }
-                None => found.add(6, format!("connection {conn} heard {channel}, which is not live on it")),
+                None => found
+                    .add(6, format!("connection {conn} received an event of {channel}, to which it is not subscribed")),
             },
             What::Page { client, channel, from, to, rows, .. } => {
                 piece(truth, channel, (*from, *to), rows, &format!("a page of client {client}"), found);
@@ -44,47 +45,47 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
                 piece(truth, channel, (*from, *to), rows, &who, found);
                 let end = truth.of(channel).end();
                 if *at_end && *to != end {
-                    found.add(6, format!("{who} ends at {to} of {channel}, which reaches to {end}"));
+                    found.add(6, format!("{who} ends at {to} of {channel}, expected {end}"));
                 }
             }
             _ => {}
         }
     }
     for (channel, order) in truth.channels() {
-        chain(&order.rows, Pos::ZERO, channel, "the end", found);
+        chain(&order.rows, Pos::ZERO, channel, "the final state", found);
     }
     for entry in history {
-        // Of the others `agreement` says where they differ from the truth.
+        // The other ways of reading are compared with the reference by `agreement`.
         if let What::Final { channel, via: Via::Forward, from, rows, .. } = &entry.what {
-            chain(&rows.iter().collect::<Vec<_>>(), *from, channel, "the end read forward", found);
+            chain(&rows.iter().collect::<Vec<_>>(), *from, channel, "the final state read forwards", found);
         }
     }
 }
 
 fn hear(stream: &mut Stream, row: &Row, truth: &Truth<'_>, channel: &ChannelId, who: &str, found: &mut Found) {
-    // A copy within one connection is `copies`' matter.
+    // `copies` reports duplicates.
     if !stream.heard.insert(row.pos) {
         return;
     }
     if row.prev != stream.last || row.pos <= stream.last {
         let (pos, prev, last) = (row.pos, row.prev, stream.last);
-        found.add(6, format!("{who} heard {pos} of {channel} after {last}, it follows {prev}"));
+        found.add(6, format!("{who} received {pos} of {channel} after {last}; its prev is {prev}"));
     }
     match truth.of(channel).at(row.pos) {
-        None => found.add(6, format!("{who} heard {} of {channel}, where nothing stands at the end", row.pos)),
+        None => found.add(6, format!("{who} received {} of {channel}, which the final state does not have", row.pos)),
         Some(stands) if stands.prev != row.prev => {
             let (told, is) = (row.prev, stands.prev);
-            found.add(6, format!("{who} heard that {} of {channel} follows {told}; it follows {is}", row.pos));
+            found.add(6, format!("{who} received {} of {channel} with prev {told}, expected {is}", row.pos));
         }
         Some(_) => {}
     }
     stream.last = row.pos;
 }
 
-/// A piece holds every place between its two ends, in order.
+/// Checks that rows contain every position with `from < pos ≤ to`, in order.
 fn piece(truth: &Truth<'_>, channel: &ChannelId, (from, to): (Pos, Pos), rows: &[Row], who: &str, found: &mut Found) {
     let mut shown: Vec<Pos> = rows.iter().map(|row| row.pos).collect();
-    // A copy is `copies`' matter; whatever else is out of order stays so.
+    // `copies` reports duplicates; anything else that is out of order is reported here.
     shown.dedup();
     let whole = truth.of(channel).slice(from, to);
     if whole.iter().map(|row| row.pos).eq(shown.iter().copied()) {
@@ -99,7 +100,7 @@ fn piece(truth: &Truth<'_>, channel: &ChannelId, (from, to): (Pos, Pos), rows: &
         None => String::new(),
     };
     let lacks = some("lacks", missing.first().map(Pos::to_string), missing.len());
-    let has = some("has, from elsewhere,", foreign.first().map(|pos| pos.to_string()), foreign.len());
+    let has = some("has foreign", foreign.first().map(|pos| pos.to_string()), foreign.len());
     let disorder = if lacks.is_empty() && has.is_empty() { " is out of order" } else { "" };
     found.add(6, format!("{who}, after {from} up to {to} of {channel},{lacks}{has}{disorder}"));
 }
@@ -108,7 +109,7 @@ fn chain(rows: &[&Row], from: Pos, channel: &ChannelId, what: &str, found: &mut 
     let mut last = from;
     for row in rows {
         if row.prev != last {
-            found.add(6, format!("{what} of {channel}: {} follows {}, and {last} stands before it", row.pos, row.prev));
+            found.add(6, format!("{what} of {channel}: the prev of {} is {}, expected {last}", row.pos, row.prev));
         }
         last = row.pos;
     }

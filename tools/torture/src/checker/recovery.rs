@@ -1,10 +1,10 @@
-//! How long until the chat goes on: from a start, or from a fault and from its end, to a message that was sent since then,
-//! acknowledged, and heard by somebody else.
+//! Recovery times: from a start, a fault or its end until a message that was sent afterwards is acknowledged, and received by
+//! another client.
 //!
-//! In a cluster that is looked for in each channel where something new was said in the second after, for the partitions of the log
-//! have different leaders; the slowest counts. Somebody else is a client on another server than the one that acknowledged, so the
-//! message has gone through the log; from a server's fault on it is any other client, for there may be one server left. What
-//! happens meanwhile to other parts is in the time. What never comes is a violation.
+//! In a cluster this is measured in each channel in which a new message is sent within a second, because partitions of the log have
+//! different leaders; the slowest counts. The other client has to be on another server than the one that acknowledged, so that the
+//! message went through the log; after a fault of a server any other client counts, because only one server may be left. The time
+//! includes the effects of overlapping faults. A recovery that never completes is a violation.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,32 +13,32 @@ use domain::ids::{ChannelId, MessageId};
 use super::{Truth, faults::HELD};
 use crate::history::{Entry, Part, What};
 
-/// What is recovered from.
+/// The event that starts a recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum From {
-    /// The start of the one server.
+    /// The start of the only server.
     Start,
-    /// A part's going away.
+    /// A part went down.
     Gone(Part),
-    /// A part's being held: nobody can tell it from a slow one, and it goes on by itself.
+    /// A part was stopped. It cannot be distinguished from a slow one, and continues by itself.
     Held(Part),
-    /// A part's being there again.
+    /// A part is up again.
     Back(Part),
 }
 
-/// One recovery.
+/// A recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recovery {
-    /// From what.
+    /// The event that started it.
     pub from: From,
-    /// When that was, in microseconds.
+    /// Its start, in microseconds.
     pub since: u64,
-    /// How long it took, in microseconds; `None` if nothing new was ever heard, or not in every channel that was waited for.
+    /// Its duration in microseconds; `None` if it did not complete in every channel measured.
     pub took: Option<u64>,
 }
 
 impl Recovery {
-    /// Whether another part's going away was felt meanwhile.
+    /// Returns whether another part went down during this recovery.
     pub fn is_felt_with(&self, other: &Self) -> bool {
         let end = |recovery: &Self| recovery.since.saturating_add(recovery.took.unwrap_or(u64::MAX));
         let part = match self.from {
@@ -50,29 +50,29 @@ impl Recovery {
     }
 }
 
-/// Channels in which something is said within so long of a mark are waited for; if there is none, the first one after.
+/// Period after the start in which a new message selects its channel for measurement, in microseconds. Without one, the next does.
 const SAID_WITHIN_US: u64 = 1_000_000;
 
-/// What was sent since a mark.
+/// A recovery in progress.
 struct Since<'a> {
     from: From,
     since: u64,
-    /// Any other client is somebody else.
+    /// Whether the other client may be on any server.
     is_anywhere: bool,
     fresh: HashMap<(&'a ChannelId, MessageId), Fresh>,
-    /// Channels that are waited for, and when the first message was heard there.
+    /// The measured channels, and when the first message was received there.
     channels: BTreeMap<&'a ChannelId, Option<u64>>,
 }
 
-/// A message that was sent for the first time since then.
+/// A message that was first sent after the start of the recovery.
 struct Fresh {
     sender: u32,
     acked_by: Option<u32>,
-    /// The servers of others who heard it.
+    /// The servers on which other clients have received it.
     heard_on: Vec<u32>,
 }
 
-/// All of a history, in the order in which they ended.
+/// Returns all recoveries of a history, in the order of their completion.
 pub fn recoveries(history: &[Entry], truth: &Truth<'_>) -> Vec<Recovery> {
     let is_cluster = history.iter().any(|entry| matches!(entry.what, What::Fault { .. }));
     let (mut recovered, mut open) = (Vec::new(), Vec::<Since<'_>>::new());
@@ -90,7 +90,7 @@ pub fn recoveries(history: &[Entry], truth: &Truth<'_>) -> Vec<Recovery> {
             What::Connected { conn, server, .. } => {
                 servers.insert(*conn, *server);
             }
-            // What was tried before is not fresh.
+            // A repeated message is not new.
             What::Send { client, channel, id, .. }
                 if truth.sends.get(&(channel, *id)).is_some_and(|sent| sent.t == *t) =>
             {
@@ -117,7 +117,7 @@ pub fn recoveries(history: &[Entry], truth: &Truth<'_>) -> Vec<Recovery> {
             took.is_none()
         });
     }
-    // Where nobody said anything, nothing can be said.
+    // Without a new message, a recovery cannot be measured.
     let left = open.into_iter().filter(|since| !since.channels.is_empty());
     recovered.extend(left.map(|since| Recovery { from: since.from, since: since.since, took: since.took(u64::MAX) }));
     recovered
@@ -147,7 +147,7 @@ impl<'a> Since<'a> {
         }
     }
 
-    /// How long it took, if that is known at this moment: of one server alone one message is enough.
+    /// Returns the duration, if it is known at time `t`. For a single server, one message is enough.
     fn took(&self, t: u64) -> Option<u64> {
         let heard = match self.from {
             From::Start => self.channels.values().flatten().min().copied(),

@@ -1,13 +1,13 @@
-//! I7: what one client may rely on for itself, on whichever server.
+//! I7: what a single client may rely on, across servers.
 //!
-//! What a server has told a client of a channel (an ack, or how far it reaches), that server never takes back: not on the same
-//! connection, not after a return to it, not after a restart. Another server may be behind when the client comes to it, by the
-//! grace of [`super::faults`] and no more. The time that counts is when the client knocked or asked, not when the answer came:
-//! what had been told [`GRACE_US`](super::faults::GRACE_US) before that is in the answer. So a head goes back only where a
-//! client changes the server within that time, and on the new one it goes on only forward. What lags within the grace is no
+//! What a server has sent to a client about a channel (an ack, or its head), that server never contradicts: not on the same
+//! connection, not after a reconnect, not after a restart. Another server may be behind, within the grace period of
+//! [`super::faults`] only. It is measured at the time of the client's request, not of the answer: whatever had been sent
+//! [`GRACE_US`](super::faults::GRACE_US) before the request is in the answer. So a head decreases only if a client changes the
+//! server within that time, and afterwards only increases on the new one. A lag within the grace period is no
 //! violation; it is counted.
 //!
-//! A sender's order is the log's, which all servers share: what was sent after an ack stands behind it, wherever it was sent.
+//! The order of a sender's messages is the log's: a message sent after an ack has a greater position, on whichever server.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,14 +16,14 @@ use domain::ids::{ChannelId, Pos};
 use super::{Faults, Found, Truth};
 use crate::history::{Entry, What};
 
-/// What a client was told of a channel: when, by which server, up to where.
+/// What a client received about a channel: when, from which server, up to which position.
 #[derive(Default)]
 struct Told {
     by_all: Rising,
     by: HashMap<u32, Rising>,
 }
 
-/// The greatest place told up to a moment.
+/// The greatest position received before a moment.
 #[derive(Default)]
 struct Rising(BTreeMap<u64, Pos>);
 
@@ -44,7 +44,7 @@ impl Told {
         self.by.entry(server).or_default().add(t, pos);
     }
 
-    /// What this server must know when it is asked at this moment; and what has been told by any.
+    /// Returns the position that this server must know when it is asked at this moment, and the one received from any server.
     fn due(&self, server: u32, asked: u64, faults: &Faults) -> (Pos, Pos) {
         let own = self.by.get(&server).map_or(Pos::ZERO, |own| own.before(asked));
         let others = faults.known_by(server, asked).map_or(Pos::ZERO, |moment| self.by_all.before(moment));
@@ -56,14 +56,14 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, faults: &Faults, found: &mut 
     walk(history, truth, faults, found);
 }
 
-/// How often a server said less than another one had told the same client, within the grace.
+/// Counts answers that lagged behind another server within the grace period.
 pub fn lags(history: &[Entry]) -> u64 {
     walk(history, &Truth::new(history), &Faults::new(history), &mut Found::default())
 }
 
 fn walk(history: &[Entry], truth: &Truth<'_>, faults: &Faults, found: &mut Found) -> u64 {
     let mut lags = 0;
-    // The server that each client is on, and when it knocked there.
+    // The server of each client, and the time of its request to connect.
     let mut on: HashMap<u32, (u32, u64)> = HashMap::new();
     let mut heads: HashMap<(u32, &ChannelId), Told> = HashMap::new();
     let mut acks: HashMap<(u32, &ChannelId), Told> = HashMap::new();
@@ -76,10 +76,10 @@ fn walk(history: &[Entry], truth: &Truth<'_>, faults: &Faults, found: &mut Found
                 let (server, knocked) = on.get(client).copied().unwrap_or_default();
                 let told = heads.entry((*client, channel)).or_default();
                 let (due, all) = told.due(server, knocked, faults);
-                // On one connection, and on one server, heads only rise.
+                // On one connection, and on one server, heads only increase.
                 let due = due.max(told.by.get(&server).map_or(Pos::ZERO, |own| own.before(*t)));
                 if *pos < due {
-                    found.add(7, format!("client {client} was told that {channel} reaches to {due}, then to {pos}"));
+                    found.add(7, format!("client {client} received head {pos} of {channel} after head {due}"));
                 } else if *pos < all {
                     lags += 1;
                 }
@@ -92,8 +92,9 @@ fn walk(history: &[Entry], truth: &Truth<'_>, faults: &Faults, found: &mut Found
                 let Some(told) = acks.get(&(*client, channel)) else { continue };
                 let (due, all) = told.due(*server, *asked, faults);
                 if *to < due {
-                    let what =
-                        format!("client {client} had an ack for {due} of {channel} and read that it ends at {to}");
+                    let what = format!(
+                        "client {client} had an ack for {due} of {channel}, and read that the channel ends at {to}"
+                    );
                     found.add(7, what);
                 } else if *to < all {
                     lags += 1;
@@ -109,7 +110,7 @@ fn walk(history: &[Entry], truth: &Truth<'_>, faults: &Faults, found: &mut Found
             let client = sent.client;
             found.add(
                 7,
-                format!("client {client} sent {id} to {channel} after its ack for {before}, and it stands at {pos}"),
+                format!("client {client} sent {id} to {channel} after its ack for {before}, and it is at {pos}"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! One good history, and for each invariant a bad one that breaks it and no other.
+//! A correct history, and for each invariant a history that violates it and no other.
 
 mod cluster;
 mod recovery;
@@ -10,7 +10,7 @@ use super::{Invariant, check};
 use crate::history::{Via, What};
 use sample::{ANN, BOB, Sample, account, channel, id, pos};
 
-/// The history breaks this invariant, and it alone.
+/// Asserts that the history violates this invariant and no other.
 #[track_caller]
 fn breaks(sample: Sample, invariant: u8, says: &str) {
     let found = check(&sample.history());
@@ -22,12 +22,12 @@ fn breaks(sample: Sample, invariant: u8, says: &str) {
 }
 
 #[test]
-fn a_good_history_is_good() {
+fn accepts_a_correct_history() {
     assert_eq!(check(&Sample::good().history()), []);
 }
 
 #[test]
-fn a_history_is_the_same_after_it_was_written_and_read() {
+fn history_survives_a_round_trip() {
     let history = Sample::good().history();
     let mut text = Vec::new();
     crate::history::write(&history, &mut text).unwrap();
@@ -35,14 +35,14 @@ fn a_history_is_the_same_after_it_was_written_and_read() {
 }
 
 #[test]
-fn a_message_without_an_answer_may_be_there_or_not() {
+fn unanswered_message_may_exist_or_not() {
     let mut sample = Sample::good();
     sample.before_end(Sample::send(ANN, 9));
     assert_eq!(check(&sample.history()), []);
 }
 
 #[test]
-fn i1_what_was_acknowledged_is_lost() {
+fn i1_reports_a_lost_acknowledged_message() {
     let mut sample = Sample::good();
     sample.before_end(Sample::send(ANN, 9));
     sample.before_end(What::Ack { client: ANN, server: 0, channel: channel(), id: id(9), pos: pos(9) });
@@ -50,21 +50,21 @@ fn i1_what_was_acknowledged_is_lost() {
 }
 
 #[test]
-fn i2_it_stands_elsewhere_than_its_second_ack_says() {
+fn i2_reports_two_positions_of_one_message() {
     let mut sample = Sample::good();
     sample.before_end(What::Ack { client: ANN, server: 0, channel: channel(), id: id(3), pos: pos(4) });
-    breaks(sample, 2, "stands at");
+    breaks(sample, 2, "is at");
 }
 
 #[test]
-fn i3_a_connection_is_told_twice() {
+fn i3_reports_a_duplicate_on_a_connection() {
     let mut sample = Sample::good();
     sample.before_end(What::Seen { client: BOB, conn: 2, channel: channel(), row: Sample::rows()[4].clone() });
     breaks(sample, 3, "twice");
 }
 
 #[test]
-fn i3_the_end_holds_two_copies() {
+fn i3_reports_a_duplicate_in_the_final_state() {
     let mut sample = Sample::good();
     sample.rows_of_the_end(|rows| {
         let mut copy = Sample::message(6, 5, 3, 4);
@@ -77,7 +77,7 @@ fn i3_the_end_holds_two_copies() {
 }
 
 #[test]
-fn i4_the_text_is_another_one() {
+fn i4_reports_another_text() {
     let mut sample = Sample::good();
     let mut row = Sample::rows()[2].clone();
     row.said.as_mut().unwrap().hash = 7;
@@ -87,14 +87,14 @@ fn i4_the_text_is_another_one() {
 }
 
 #[test]
-fn i4_a_message_comes_from_nowhere() {
+fn i4_reports_a_message_nobody_sent() {
     let mut sample = Sample::good();
     sample.remove(|what| matches!(what, What::Send { id: sent, .. } if *sent == id(4)));
-    breaks(sample, 4, "nobody sent it");
+    breaks(sample, 4, "no client sent it");
 }
 
 #[test]
-fn i4_a_used_id_takes_a_second_message() {
+fn i4_reports_a_second_message_with_a_used_id() {
     let mut sample = Sample::good();
     for code in [None, Some(ErrorCode::NotMember)] {
         sample.before_end(What::Conflict { client: BOB, channel: channel(), id: id(3), code });
@@ -103,7 +103,7 @@ fn i4_a_used_id_takes_a_second_message() {
 }
 
 #[test]
-fn i5_two_people_are_told_another_order() {
+fn i5_reports_different_orders() {
     let mut sample = Sample::good();
     sample.before_end(What::Stream { client: BOB, conn: 3, channel: channel(), from: pos(2) });
     let mut rows = Sample::rows();
@@ -112,27 +112,27 @@ fn i5_two_people_are_told_another_order() {
     for row in &rows[2..4] {
         sample.before_end(What::Seen { client: BOB, conn: 3, channel: channel(), row: row.clone() });
     }
-    breaks(sample, 5, "told at");
+    breaks(sample, 5, "received at");
 }
 
 #[test]
-fn i6_a_connection_is_not_told_one() {
+fn i6_reports_a_gap_on_a_connection() {
     let mut sample = Sample::good();
     sample.remove(|what| matches!(what, What::Seen { conn: 2, row, .. } if row.pos == pos(4)));
-    breaks(sample, 6, "heard");
+    breaks(sample, 6, "received");
 }
 
 #[test]
-fn i6_who_has_left_goes_on_hearing() {
+fn i6_reports_events_after_leaving() {
     let mut sample = Sample::good();
     sample.before_end(What::Stream { client: BOB, conn: 3, channel: channel(), from: pos(3) });
     sample.before_end(What::Left { client: BOB, conn: 3, channel: channel() });
     sample.before_end(What::Seen { client: BOB, conn: 3, channel: channel(), row: Sample::rows()[3].clone() });
-    breaks(sample, 6, "not live");
+    breaks(sample, 6, "not subscribed");
 }
 
 #[test]
-fn i6_a_timeline_shows_a_hole() {
+fn i6_reports_a_gap_in_a_timeline() {
     let mut sample = Sample::good();
     let mut rows = Sample::rows();
     rows.remove(3);
@@ -141,15 +141,15 @@ fn i6_a_timeline_shows_a_hole() {
 }
 
 #[test]
-fn i6_a_timeline_that_rests_before_the_end_has_missed_it() {
+fn i6_reports_a_timeline_that_misses_the_end() {
     let mut sample = Sample::good();
     let rows = Sample::rows()[..4].to_vec();
     sample.before_end(What::Shown { client: BOB, channel: channel(), from: Pos::ZERO, to: pos(4), at_end: true, rows });
-    breaks(sample, 6, "reaches to");
+    breaks(sample, 6, "expected");
 }
 
 #[test]
-fn i7_who_has_the_ack_reads_that_it_is_not_there() {
+fn i7_reports_a_page_without_an_acknowledged_message() {
     let mut sample = Sample::good();
     let (asked, rows) = (sample.now() + 1, Sample::rows()[..4].to_vec());
     sample.before_end(What::Page {
@@ -162,20 +162,20 @@ fn i7_who_has_the_ack_reads_that_it_is_not_there() {
         has_newer: false,
         rows,
     });
-    breaks(sample, 7, "read that it ends");
+    breaks(sample, 7, "read that the channel ends");
 }
 
 #[test]
-fn i7_a_head_goes_back() {
+fn i7_reports_a_decreasing_head() {
     let mut sample = Sample::good();
     for head in [5, 4] {
         sample.before_end(What::Head { client: BOB, channel: channel(), pos: pos(head) });
     }
-    breaks(sample, 7, "reaches to");
+    breaks(sample, 7, "received head");
 }
 
 #[test]
-fn i7_what_was_sent_after_an_ack_stands_before_it() {
+fn i7_reports_a_message_before_an_earlier_ack() {
     let mut sample = Sample::good();
     // The third message was sent before the ack of the fourth; here it was not.
     sample.remove(|what| matches!(what, What::Send { id: sent, .. } if *sent == id(3)));
@@ -184,7 +184,7 @@ fn i7_what_was_sent_after_an_ack_stands_before_it() {
 }
 
 #[test]
-fn i8_one_way_of_reading_lacks_the_newest() {
+fn i8_reports_ways_of_reading_that_differ() {
     let mut sample = Sample::good();
     sample.without_acks();
     let rows = Sample::rows()[..4].to_vec();
@@ -193,7 +193,7 @@ fn i8_one_way_of_reading_lacks_the_newest() {
 }
 
 #[test]
-fn i8_unread_messages_are_counted_wrong() {
+fn i8_reports_wrong_unread_counts() {
     let mut sample = Sample::good();
     sample.push(What::Marker {
         account: account("bob"),
@@ -203,11 +203,11 @@ fn i8_unread_messages_are_counted_wrong() {
         read: pos(4),
         read_n: 3,
     });
-    breaks(sample, 8, "the server says");
+    breaks(sample, 8, "the server counts");
 }
 
 #[test]
-fn i9_each_sign_of_ill_health() {
+fn i9_reports_every_sign_of_failure() {
     let mut ill = vec![
         What::Logged { server: 0, line: "ERROR something broke".into() },
         What::Exited { asked: false, status: "1".into(), after_ms: 0 },
@@ -228,21 +228,21 @@ fn i9_each_sign_of_ill_health() {
 }
 
 #[test]
-fn i9_a_server_that_starts_and_takes_nothing_is_not_back() {
+fn i9_reports_a_server_that_does_not_recover() {
     let mut sample = Sample::good();
     sample.push(What::Killed);
     sample.push(What::Ready);
     sample.push(Sample::send(ANN, 9));
     sample.wait_s(60);
-    breaks(sample, 9, "nothing new");
+    breaks(sample, 9, "no recovery");
 }
 
 #[test]
-fn a_server_that_is_back_is_measured() {
+fn measures_the_recovery_of_a_server() {
     let mut sample = Sample::good();
     sample.push(What::Killed);
     let history = sample.history();
     let recovered = super::recoveries_of(&history);
     assert_eq!(recovered.len(), 1, "the first start");
-    assert!(recovered[0].took.is_some(), "what was sent was heard");
+    assert!(recovered[0].took.is_some(), "the message was received");
 }

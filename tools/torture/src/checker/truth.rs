@@ -1,4 +1,4 @@
-//! What a history is held against: the final order of each channel, and what was sent.
+//! The reference that a history is compared with: the final order of each channel, and what was sent.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,7 +14,7 @@ pub struct Truth<'a> {
     empty: Order<'a>,
 }
 
-/// A message, as it was sent first.
+/// The first send of a message.
 pub struct Sent<'a> {
     pub client: u32,
     pub author: &'a AccountId,
@@ -22,10 +22,10 @@ pub struct Sent<'a> {
     pub t: u64,
 }
 
-/// A channel's final order.
+/// The final order of a channel.
 #[derive(Default)]
 pub struct Order<'a> {
-    /// Every event, in order of its place.
+    /// All events, in order of position.
     pub rows: Vec<&'a Row>,
     by_id: HashMap<MessageId, Pos>,
 }
@@ -53,17 +53,17 @@ impl<'a> Truth<'a> {
         Self { orders, sends, empty: Order::default() }
     }
 
-    /// Whether any end was read.
+    /// Returns whether a final state was read.
     pub fn is_known(&self) -> bool {
         !self.orders.is_empty()
     }
 
-    /// The final order of a channel; empty if nobody read it.
+    /// Returns the final order of a channel; empty if it was not read.
     pub fn of(&self, channel: &ChannelId) -> &Order<'a> {
         self.orders.get(channel).unwrap_or(&self.empty)
     }
 
-    /// All channels whose end was read.
+    /// Returns all channels whose final state was read.
     pub fn channels(&self) -> impl Iterator<Item = (&'a ChannelId, &Order<'a>)> {
         self.orders.iter().map(|(channel, order)| (*channel, order))
     }
@@ -82,30 +82,30 @@ impl<'a> Order<'a> {
         Self { rows, by_id }
     }
 
-    /// Where a message stands: its first copy.
+    /// Returns the position of the first copy of a message.
     pub fn pos_of(&self, id: MessageId) -> Option<Pos> {
         self.by_id.get(&id).copied()
     }
 
-    /// The newest place.
+    /// Returns the newest position.
     pub fn end(&self) -> Pos {
         self.rows.last().map_or(Pos::ZERO, |row| row.pos)
     }
 
-    /// What stands at a place.
+    /// Returns the event at a position.
     pub fn at(&self, pos: Pos) -> Option<&'a Row> {
         let index = self.rows.binary_search_by_key(&pos, |row| row.pos).ok()?;
         Some(self.rows[index])
     }
 
-    /// Every event with `from < pos ≤ to`.
+    /// Returns every event with `from < pos ≤ to`.
     pub fn slice(&self, from: Pos, to: Pos) -> &[&'a Row] {
         let start = self.rows.partition_point(|row| row.pos <= from);
         let end = self.rows.partition_point(|row| row.pos <= to);
         &self.rows[start.min(end)..end]
     }
 
-    /// How many messages stand up to a place.
+    /// Returns the number of messages up to a position.
     pub fn count_to(&self, to: Pos) -> u64 {
         self.slice(Pos::ZERO, to).iter().filter(|row| row.said.is_some()).count() as u64
     }

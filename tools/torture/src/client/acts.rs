@@ -1,4 +1,4 @@
-//! What a client does by itself, at random: says something, says it again, misuses an id, reads, scrolls.
+//! The random actions of a client: sending, repeating, misusing ids, reading, scrolling.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,32 +12,32 @@ use tokio::time::Instant;
 use super::{
     Client,
     hear::page,
-    link::{Leave, Link},
-    outbox::{Asked, Outgoing, State},
+    link::{Asked, Leave, Link},
+    outbox::{Outgoing, State},
     reader::{Kind, Load},
 };
 use crate::{
-    people::Spoken,
     plan::{BURST, OUTBOX, chance},
+    users::SentMessage,
 };
 
-/// Words of the texts: of one, two, three and four bytes a character.
+/// Words of the messages: of one, two, three and four bytes per character.
 const WORDS: [&str; 8] = ["rice", "who?", "thé", "naïve", "下午茶", "訊息", "🍚", "👩‍🍳"];
-/// Words of an ordinary message, and of a long one.
+/// Number of words of an ordinary message, and of a long one.
 const WORDS_USUAL: std::ops::Range<usize> = 1..20;
 /// See [`WORDS_USUAL`].
 const WORDS_LONG: std::ops::Range<usize> = 300..900;
 
 impl Client {
-    /// Does one thing.
+    /// Performs one random action.
     pub(super) async fn act(&mut self, link: &mut Link) -> Result<(), Leave> {
         let mut dice = self.rng.random_range(0.0..1.0);
         let mut falls = |chance: f64| {
             dice -= chance;
             dice < 0.0
         };
-        // Who is not in a channel may neither say nor misuse anything there.
-        let is_in = !self.me().wanders;
+        // A user who may have left the channel can neither send nor misuse anything there.
+        let is_in = !self.me().churns;
         if falls(chance::REPEATS) && is_in {
             self.repeat(link).await
         } else if falls(chance::CONFLICTS) && is_in {
@@ -57,7 +57,7 @@ impl Client {
         }
     }
 
-    /// Says some things at once.
+    /// Sends some new messages at once.
     async fn burst(&mut self, link: &mut Link) -> Result<(), Leave> {
         for _ in 0..self.rng.random_range(1..=BURST) {
             if self.outbox.len() >= OUTBOX {
@@ -65,57 +65,57 @@ impl Client {
             }
             let channel = self.any_channel();
             let (id, body) = (self.new_id(), self.new_body());
-            let spoken = Spoken { id, author: self.me().id.clone(), body: body.clone(), acked: false };
+            let sent = SentMessage { id, author: self.me().id.clone(), body: body.clone(), acked: false };
             let by_http = self.rng.random_bool(chance::BY_HTTP);
             let state = if by_http { State::ByHttp } else { State::Sent(Instant::now()) };
             let outgoing = Outgoing { channel: channel.clone(), id, body: body.clone(), is_tried: true, state };
             self.outbox.push(outgoing);
             if by_http {
                 self.post(channel.clone(), id, body);
-                self.shared.people.remember(&channel, spoken);
+                self.shared.users.remember(&channel, sent);
             } else {
                 let said = self.say(link, &channel, id, &body, false).await;
-                self.shared.people.remember(&channel, spoken);
+                self.shared.users.remember(&channel, sent);
                 said?;
             }
         }
         Ok(())
     }
 
-    /// Says again what this person said, from whichever client, acknowledged or not.
+    /// Sends a message of this user again, first sent by any client, acknowledged or not.
     async fn repeat(&mut self, link: &mut Link) -> Result<(), Leave> {
         let channel = self.any_channel();
         let me = self.me().id.clone();
-        let fits = |spoken: &Spoken| spoken.author == me && !link.asked.get(&spoken.id).is_some_and(|a| a.is_conflict);
-        let spoken = self.shared.people.one_of(&channel, fits, |count| self.rng.random_range(0..count));
-        let Some(Spoken { id, body, .. }) = spoken else { return Ok(()) };
-        // A program that has forgotten its first attempt does not say that it is another one.
+        let fits = |sent: &SentMessage| sent.author == me && !link.asked.get(&sent.id).is_some_and(|a| a.is_conflict);
+        let sent = self.shared.users.one_of(&channel, fits, |count| self.rng.random_range(0..count));
+        let Some(SentMessage { id, body, .. }) = sent else { return Ok(()) };
+        // A client that has lost its state does not know that this is a retry.
         let retry = self.rng.random_bool(0.5);
         self.say(link, &channel, id, &body, retry).await
     }
 
-    /// Says something else under an id that is used, or the same under somebody else's.
+    /// Sends another text with a used id, or the same text with the id of another user.
     async fn conflict(&mut self, link: &mut Link) -> Result<(), Leave> {
         let channel = self.any_channel();
-        let fits = |spoken: &Spoken| spoken.acked && !link.asked.contains_key(&spoken.id);
-        let spoken = self.shared.people.one_of(&channel, fits, |count| self.rng.random_range(0..count));
-        let Some(Spoken { id, author, body, .. }) = spoken else { return Ok(()) };
+        let fits = |sent: &SentMessage| sent.acked && !link.asked.contains_key(&sent.id);
+        let sent = self.shared.users.one_of(&channel, fits, |count| self.rng.random_range(0..count));
+        let Some(SentMessage { id, author, body, .. }) = sent else { return Ok(()) };
         let other = if author == self.me().id { format!("{body}, or not") } else { body };
         link.asked.insert(id, Asked { channel: channel.clone(), count: 1, is_conflict: true });
         let retry = self.rng.random_bool(0.5);
         link.socket.say(channel.as_str(), id, &other, retry).await.map_err(Leave::Ended)
     }
 
-    /// Reads the newest page of a channel, beside the timelines.
+    /// Reads the newest page of a channel, independently of the timelines.
     fn look(&mut self) {
         let (channel, limit) = (self.any_channel(), self.rng.random_range(1..=100));
         let load = Load { channel, query: format!("?limit={limit}"), kind: Kind::Look, elsewhere_than: None };
         self.reader.loads.spawn(page(self.shared.clone(), self.who, load));
     }
 
-    /// Reads at once, on another server than the one that has acknowledged it, what was said: now and then.
+    /// Sometimes reads an acknowledged message at once on another server than the one that acknowledged it.
     pub(super) fn look_elsewhere(&mut self, server: u32, channel: &ChannelId) {
-        if self.shared.gates.is_one() || !self.rng.random_bool(chance::READS_ELSEWHERE) {
+        if self.shared.endpoints.is_one() || !self.rng.random_bool(chance::READS_ELSEWHERE) {
             return;
         }
         let (channel, query) = (channel.clone(), "?limit=3".into());
@@ -130,14 +130,14 @@ impl Client {
         self.ask();
     }
 
-    /// Moves a read marker to what was heard last.
+    /// Moves a read marker to the newest event received.
     async fn mark(&mut self, link: &mut Link) -> Result<(), Leave> {
         let channel = self.any_channel();
         let Some(pos) = self.heard.get(&channel).map(|pos| pos.number()) else { return Ok(()) };
         link.socket.send(&ClientFrame::Read { channel: channel.to_string(), pos }).await.map_err(Leave::Ended)
     }
 
-    /// One of this person's channels; the hall, in which everybody is, seldom.
+    /// Returns a random channel of this user; rarely the hall, of which all are members.
     fn any_channel(&mut self) -> ChannelId {
         let to_the_hall = self.rng.random_bool(chance::TO_THE_HALL);
         let count = self.me().channels.len();
@@ -145,7 +145,7 @@ impl Client {
         self.me().channels[index].clone()
     }
 
-    /// A new id, of now and of this run's chance.
+    /// Generates an id from the current time and the seeded generator.
     fn new_id(&mut self) -> MessageId {
         let millis = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
         let id = uuid::Builder::from_unix_timestamp_millis(millis, &self.rng.random()).into_uuid();

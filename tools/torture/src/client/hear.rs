@@ -1,4 +1,4 @@
-//! What the server's frames mean to a client: written down, told to its timelines, and acted upon.
+//! Handles the server's frames: records them, and applies them to the timelines.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Client {
-    /// Takes a frame in.
+    /// Handles a frame.
     pub(super) async fn hear(
         &mut self,
         link: &mut Link,
@@ -82,7 +82,7 @@ impl Client {
         Ok(())
     }
 
-    /// Loads what the timelines need.
+    /// Starts the loads that the timelines need.
     pub(super) fn ask(&mut self) {
         let (shared, who) = (self.shared.clone(), self.who);
         self.reader.ask(|load| page(shared.clone(), who, load));
@@ -106,11 +106,11 @@ impl Client {
     }
 }
 
-/// Asks for a page of history.
+/// Requests a page of history.
 pub(super) async fn page(shared: Arc<Shared>, who: usize, load: Load) -> Loaded {
     let Load { channel, query, kind, elsewhere_than } = load;
     let asked = shared.recorder.now();
-    let gate = elsewhere_than.map_or_else(|| shared.gates.any(), |server| shared.gates.other_than(server));
-    let page = gate.calls.history(&shared.people.all[who].token, &channel, &query).await;
-    Loaded { channel, kind, server: gate.number, asked, page }
+    let endpoint = elsewhere_than.map_or_else(|| shared.endpoints.any(), |server| shared.endpoints.other_than(server));
+    let page = endpoint.calls.history(&shared.users.all[who].token, &channel, &query).await;
+    Loaded { channel, kind, server: endpoint.number, asked, page }
 }

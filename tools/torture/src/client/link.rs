@@ -1,50 +1,59 @@
-//! One connection of a client: frames both ways, and every way in which it ends.
+//! One connection of a client: frames in both directions, and every way in which it ends.
 
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
 
-use domain::ids::MessageId;
+use domain::ids::{ChannelId, MessageId};
 use rand::Rng;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
-use super::{Client, Phase, outbox::Asked};
+use super::{Client, Phase};
 use crate::{
     history::What,
     plan::{self, chance},
     socket::{Ended, Socket},
 };
 
-/// One connection of a client.
+/// An open connection of a client.
 pub(super) struct Link {
     pub number: u32,
-    /// On which server.
+    /// The number of the server.
     pub server: u32,
-    /// When it knocked there, in the measure of the recorder.
+    /// When it was requested, by the recorder's clock.
     pub asked_at: u64,
     pub socket: Socket,
-    /// Sends that wait for their answer.
+    /// Sends that are waiting for an answer.
     pub asked: HashMap<MessageId, Asked>,
     pub is_welcome: bool,
 }
 
-/// Why a client leaves a connection.
+/// A send that waits for its answer on a connection.
+pub(super) struct Asked {
+    pub channel: ChannelId,
+    /// The number of times it was sent there.
+    pub count: u32,
+    /// Whether it misuses the id of another message.
+    pub is_conflict: bool,
+}
+
+/// Why a connection ends.
 pub(super) enum Leave {
-    /// The server, or the network, has ended it.
+    /// The server or the network ended it.
     Ended(Ended),
-    /// It has had enough, and says so.
+    /// The client closes it in order.
     Close,
-    /// It is gone from one moment to the next.
+    /// The client disappears at once.
     Vanish,
-    /// It does not read any more, and is gone some time later.
+    /// The client stops reading, and disappears after this time.
     Fall(Duration),
     /// The run is over.
     Over,
 }
 
 impl Client {
-    /// Frames both ways until one of the two has enough.
+    /// Handles frames in both directions until one side ends the connection.
     pub(super) async fn converse(&mut self, link: &mut Link, since: &BTreeMap<String, u64>) -> Leave {
         let born = Instant::now();
         let stays = self.rng.random_bool(chance::STAYS);
@@ -79,7 +88,7 @@ impl Client {
                 }
                 () = sleep_until(leaves_at), if is_running => Err(self.way_out()),
                 _ = self.phase.changed() => match self.now() {
-                    // Who comes anew is told what was missed, whatever it lost before.
+                    // A new connection receives what was missed, whatever the client had lost.
                     Phase::Resting if is_running => Err(Leave::Close),
                     Phase::Over => Err(Leave::Over),
                     _ => Ok(()),
@@ -114,13 +123,13 @@ impl Client {
         }
     }
 
-    /// A time that is exponentially distributed: bursts and lulls.
+    /// Returns an exponentially distributed time, which produces bursts and pauses.
     fn think(&mut self) -> Duration {
         let uniform: f64 = self.rng.random_range(0.001..1.0);
         Duration::from_millis((-uniform.ln() * plan::THINK_MS) as u64)
     }
 
-    /// Looks at what waits.
+    /// Performs periodic work.
     async fn tick(&mut self, link: &mut Link) -> Result<(), Leave> {
         self.reader.trim(&self.shared.recorder, self.number);
         self.ask();

@@ -1,5 +1,5 @@
-//! One client: it connects, resumes, talks, listens, loses its connection in every way there is, and comes back.
-//! What it shows is what a page would show: the same `Timeline`, fed the same way.
+//! A client: it connects, resumes, sends, receives, loses its connection in every possible way, and reconnects. It uses the
+//! page's own `Timeline` in the same way as the page.
 
 mod acts;
 mod hear;
@@ -21,45 +21,45 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
-    gates::Gates,
+    endpoints::Endpoints,
     history::What,
-    people::{People, Person},
     plan::{self, chance},
     recorder::Recorder,
     socket::Socket,
+    users::{User, Users},
 };
 use link::Link;
 use outbox::Outbox;
 use reader::Reader;
 
-/// What all clients share.
+/// State shared by all clients.
 pub struct Shared {
     pub recorder: Recorder,
-    pub gates: Gates,
-    pub people: People,
+    pub endpoints: Endpoints,
+    pub users: Users,
     pub phase: watch::Receiver<Phase>,
-    /// Numbers of connections.
+    /// The number of the last connection.
     pub connections: AtomicU32,
-    /// Clients with messages that have no answer.
+    /// The number of clients with unanswered messages.
     pub unsaid: AtomicUsize,
-    /// Clients whose timelines do not reach to the end.
+    /// The number of clients whose timelines do not reach the end.
     pub behind: AtomicUsize,
-    /// Where each channel ends, once nothing is said any more.
+    /// The final head of each channel, known once no new messages are sent.
     pub ends: OnceLock<BTreeMap<ChannelId, Pos>>,
 }
 
-/// How far the run is.
+/// The phase of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// Everything happens.
+    /// All actions.
     Running,
-    /// Nothing new is said and nobody leaves; what was said comes to its end.
+    /// No new messages and no disconnects; unanswered messages are completed.
     Resting,
-    /// Everybody goes home.
+    /// The clients end.
     Over,
 }
 
-/// One client.
+/// A client.
 pub struct Client {
     number: u32,
     who: usize,
@@ -69,24 +69,24 @@ pub struct Client {
     is_slow: bool,
     reader: Reader,
     outbox: Outbox,
-    /// The server that it was on last.
+    /// The number of its last server.
     server: u32,
-    /// The last place heard of each channel.
+    /// The newest position received of each channel.
     heard: BTreeMap<ChannelId, Pos>,
-    /// Whether this client is counted among the `unsaid` and among the `behind`.
+    /// Whether this client is counted in `unsaid` and in `behind`.
     counted: (bool, bool),
 }
 
 impl Client {
     pub fn new(number: u32, shared: Arc<Shared>, seed: u64) -> Self {
         let mut rng = StdRng::seed_from_u64(seed ^ u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let who = number as usize % shared.people.all.len();
-        let channels = &shared.people.all[who].channels;
+        let who = number as usize % shared.users.all.len();
+        let channels = &shared.users.all[who].channels;
         let first = rng.random_range(0..channels.len());
         let watched =
             (0..plan::TIMELINES.min(channels.len())).map(|next| channels[(first + next) % channels.len()].clone());
         let is_lossy = rng.random_bool(chance::LOSSY);
-        let is_writer = !shared.people.all[who].wanders && !rng.random_bool(chance::ONLY_READS);
+        let is_writer = !shared.users.all[who].churns && !rng.random_bool(chance::ONLY_READS);
         let (reader, outbox) = (Reader::new(watched, is_lossy), Outbox::new(is_writer));
         shared.unsaid.fetch_add(1, Ordering::Relaxed);
         shared.behind.fetch_add(1, Ordering::Relaxed);
@@ -105,14 +105,14 @@ impl Client {
         }
     }
 
-    /// Lives until the run is over.
+    /// Runs until the end of the run.
     pub async fn live(mut self) {
         let mut attempt = 0;
         while self.now() < Phase::Over {
             let since = self.since();
             self.server = self.choose().await;
             let (server, asked_at) = (self.server, self.shared.recorder.now());
-            match Socket::open(&self.shared.gates.at(server).address, &self.me().token, since.clone()).await {
+            match Socket::open(&self.shared.endpoints.at(server).address, &self.me().token, since.clone()).await {
                 Ok(socket) => {
                     let number = self.shared.connections.fetch_add(1, Ordering::Relaxed);
                     let mut link = Link { number, server, asked_at, socket, asked: HashMap::new(), is_welcome: false };
@@ -136,28 +136,28 @@ impl Client {
         }
     }
 
-    /// On which server to open a socket: the one that a living one names, as a page does; sometimes another than before.
+    /// Returns the server for the next socket: the one that `/gateway` names, as in the page; sometimes another one.
     async fn choose(&mut self) -> u32 {
-        let gates = &self.shared.gates;
-        if gates.is_one() {
+        let endpoints = &self.shared.endpoints;
+        if endpoints.is_one() {
             return 0;
         }
         if self.rng.random_bool(chance::SWITCHES) {
-            return gates.other_than(self.server).number;
+            return endpoints.other_than(self.server).number;
         }
-        let named = gates.any().calls.gateway(&self.shared.people.all[self.who].token).await;
-        named.ok().and_then(|name| gates.named(&name)).unwrap_or_else(|| gates.any()).number
+        let named = endpoints.any().calls.gateway(&self.shared.users.all[self.who].token).await;
+        named.ok().and_then(|name| endpoints.named(&name)).unwrap_or_else(|| endpoints.any()).number
     }
 
     fn now(&self) -> Phase {
         *self.phase.borrow()
     }
 
-    fn me(&self) -> &Person {
-        &self.shared.people.all[self.who]
+    fn me(&self) -> &User {
+        &self.shared.users.all[self.who]
     }
 
-    /// What is named in `resume`: what the timelines hold, as a page does, and some more.
+    /// Returns the positions for `resume`: those of the timelines, as in the page, and some more.
     fn since(&mut self) -> BTreeMap<String, u64> {
         let mut since = BTreeMap::new();
         for (channel, last) in &self.heard {
@@ -178,7 +178,7 @@ impl Client {
         since
     }
 
-    /// Whether everything of this client has come to its end.
+    /// Returns whether this client has nothing left to complete.
     fn rest(&mut self) {
         let is_unsaid = !self.outbox.is_empty();
         let is_behind = self.shared.ends.get().is_none_or(|ends| !self.reader.reaches(ends));
@@ -187,7 +187,7 @@ impl Client {
     }
 }
 
-/// Counts this client, or no longer.
+/// Updates whether this client is counted.
 fn count(all: &AtomicUsize, counted: &mut bool, counts: bool) {
     match (*counted, counts) {
         (false, true) => all.fetch_add(1, Ordering::Relaxed),

@@ -1,4 +1,4 @@
-//! What a client has said and has no answer to: kept in order, sent again under the same id until there is one.
+//! The unanswered messages of a client: kept in order, and sent again with the same id until they are answered.
 
 use domain::{
     error::ErrorCode,
@@ -8,7 +8,7 @@ use tokio::{task::JoinSet, time::Instant};
 
 use super::{
     Client,
-    link::{Leave, Link},
+    link::{Asked, Leave, Link},
 };
 use crate::{
     calls::NoAnswer,
@@ -16,51 +16,42 @@ use crate::{
     plan::{ANSWER_WAIT, RETRY_WAIT},
 };
 
-/// Messages of a client without an answer, in the order of saying.
+/// Unanswered messages of a client, in the order of sending.
 pub struct Outbox {
-    /// Whether this client says anything new.
+    /// Whether this client sends new messages.
     pub is_writer: bool,
-    /// Messages on their way by HTTP.
+    /// Messages being sent by HTTP.
     pub posts: JoinSet<Post>,
     waiting: Vec<Outgoing>,
 }
 
-/// A message without an answer.
+/// An unanswered message.
 pub struct Outgoing {
     pub channel: ChannelId,
     pub id: MessageId,
     pub body: String,
-    /// It may have arrived.
+    /// Whether it may have arrived.
     pub is_tried: bool,
     pub state: State,
 }
 
-/// How far it is.
+/// The state of an unanswered message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// To be sent from this moment on.
+    /// To be sent at this time or later.
     Due(Instant),
-    /// Sent at this moment.
+    /// Sent at this time.
     Sent(Instant),
-    /// On its way by HTTP.
+    /// Being sent by HTTP.
     ByHttp,
 }
 
-/// What a message that went by HTTP was answered; no code when nobody answered.
+/// The answer to a message sent by HTTP; no code if there was no answer.
 pub struct Post {
     pub channel: ChannelId,
     pub id: MessageId,
     pub server: u32,
     pub answer: Result<Pos, Option<ErrorCode>>,
-}
-
-/// A send that waits for its answer on a connection.
-pub struct Asked {
-    pub channel: ChannelId,
-    /// How often it was sent there.
-    pub count: u32,
-    /// It names a used id for another message.
-    pub is_conflict: bool,
 }
 
 impl Outbox {
@@ -88,7 +79,7 @@ impl Outbox {
         self.waiting.retain(|outgoing| outgoing.id != id);
     }
 
-    /// Channels in which something is due, or has waited too long for its answer.
+    /// Returns channels in which a message is due, or has waited too long for its answer.
     fn due(&self) -> Vec<ChannelId> {
         let now = Instant::now();
         let is_due = |outgoing: &&Outgoing| match outgoing.state {
@@ -104,12 +95,12 @@ impl Outbox {
 }
 
 impl Client {
-    /// A welcome has come: everything without an answer goes once more, in its order.
+    /// After a welcome: sends all unanswered messages again, in order.
     pub(super) async fn say_again(&mut self, link: &mut Link) -> Result<(), Leave> {
         self.say_where(link, |_| true).await
     }
 
-    /// What is due goes, and with it what waits behind it in its channel.
+    /// Sends the messages that are due, and those behind them in their channels.
     pub(super) async fn say_due(&mut self, link: &mut Link) -> Result<(), Leave> {
         let due = self.outbox.due();
         self.say_where(link, |channel| due.contains(channel)).await
@@ -129,7 +120,7 @@ impl Client {
         Ok(())
     }
 
-    /// Writes down that it is sent, and sends it.
+    /// Records a send, and sends it.
     pub(super) async fn say(
         &self,
         link: &mut Link,
@@ -168,14 +159,14 @@ impl Client {
         let client = self.number;
         match (is_conflict, is_final) {
             (true, true) => self.shared.recorder.note(What::Conflict { client, channel, id, code: Some(code) }),
-            // What is sent later would wait behind it.
+            // Later messages would wait behind it.
             (true, false) => return Err(Leave::Vanish),
             (false, _) => {
                 self.shared.recorder.note(What::Nack { client, channel, id, code, is_final });
                 match self.outbox.find(id) {
                     Some(_) if is_final => self.outbox.remove(id),
                     Some(outgoing) => outgoing.state = State::Due(Instant::now() + RETRY_WAIT),
-                    // A repeat of what another client says: that one goes on asking.
+                    // A repeat of another client's message: that client continues to retry it.
                     None if !is_final => return Err(Leave::Vanish),
                     None => {}
                 }
@@ -184,18 +175,18 @@ impl Client {
         Ok(())
     }
 
-    /// Says something by HTTP.
+    /// Sends a message by HTTP.
     pub(super) fn post(&mut self, channel: ChannelId, id: MessageId, body: String) {
         self.note_send(&channel, id, &body, false);
         let (shared, who) = (self.shared.clone(), self.who);
         self.outbox.posts.spawn(async move {
-            let gate = shared.gates.any();
-            let answer = gate.calls.post(&shared.people.all[who].token, &channel, id, &body).await;
+            let endpoint = shared.endpoints.any();
+            let answer = endpoint.calls.post(&shared.users.all[who].token, &channel, id, &body).await;
             let answer = answer.map(|posted| posted.pos).map_err(|why| match why {
                 NoAnswer::Refused(code) => Some(code),
                 NoAnswer::Gone => None,
             });
-            Post { channel, id, server: gate.number, answer }
+            Post { channel, id, server: endpoint.number, answer }
         });
     }
 
@@ -215,18 +206,18 @@ impl Client {
 
     fn note_ack(&mut self, server: u32, channel: ChannelId, id: MessageId, pos: Pos) {
         self.outbox.remove(id);
-        self.shared.people.acked(&channel, id);
+        self.shared.users.acked(&channel, id);
         self.shared.recorder.note(What::Ack { client: self.number, server, channel: channel.clone(), id, pos });
         self.look_elsewhere(server, &channel);
     }
 
     fn not_asked(&self, id: &str) {
-        let why = format!("an answer for {id}, which it did not send on this connection");
+        let why = format!("an answer for {id}, which was not sent on this connection");
         self.shared.recorder.note(What::Unreadable { client: self.number, why });
     }
 }
 
-/// Takes one answer off what a connection waits for; the send's channel, and whether it was a conflict.
+/// Removes one expected answer. Returns the channel of the send, and whether it was a conflict.
 fn answered(link: &mut Link, id: MessageId) -> Option<(ChannelId, bool)> {
     let asked = link.asked.get_mut(&id)?;
     asked.count -= 1;

@@ -1,5 +1,5 @@
-//! What a client shows: a timeline of each channel it watches, fed as a page feeds it. A lossy client loses events on
-//! the way from the socket: what the timeline's look at `prev` is for.
+//! The timelines of a client, one per watched channel, used as in the page. A lossy client drops events between the socket
+//! and the timeline, which tests the check of `prev`.
 
 use std::{collections::BTreeMap, future::Future};
 
@@ -21,12 +21,12 @@ use crate::{
 /// The timelines of a client.
 pub struct Reader {
     pub is_lossy: bool,
-    /// Pages on their way.
+    /// Loads in progress.
     pub loads: JoinSet<Loaded>,
     watched: BTreeMap<ChannelId, Watched>,
 }
 
-/// One channel that is watched.
+/// A watched channel.
 #[derive(Default)]
 struct Watched {
     timeline: Timeline,
@@ -35,29 +35,29 @@ struct Watched {
     is_loading: bool,
 }
 
-/// What is loaded for.
+/// The purpose of a load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// To begin, or to begin anew.
+    /// The first page, or the one that replaces all.
     Newest,
-    /// To go on from a place.
+    /// The page after a position.
     After(Pos),
-    /// To scroll back from a place.
+    /// The page before a position, for scrolling.
     Before(Pos),
-    /// To look, no more.
+    /// A page that is only recorded.
     Look,
 }
 
-/// A page to be asked for.
+/// A page to load.
 pub struct Load {
     pub channel: ChannelId,
     pub query: String,
     pub kind: Kind,
-    /// Asked of another server than this one.
+    /// Load it from another server than this one.
     pub elsewhere_than: Option<u32>,
 }
 
-/// A page that was asked for.
+/// A page that was requested.
 pub struct Loaded {
     pub channel: ChannelId,
     pub kind: Kind,
@@ -72,13 +72,13 @@ impl Reader {
         Self { is_lossy, loads: JoinSet::new(), watched }
     }
 
-    /// What to name in `resume`: the last place of each timeline that follows the end.
+    /// Returns the positions for `resume`: the last one of each timeline that follows the end.
     pub fn held(&self) -> impl Iterator<Item = (&ChannelId, Pos)> {
         let follows = |watched: &&Watched| watched.timeline.is_loaded() && !watched.timeline.has_newer();
         self.watched.iter().filter(move |(_, watched)| follows(watched)).map(|(c, watched)| (c, watched.timeline.to()))
     }
 
-    /// A welcome has come: whatever has no first page yet asks for it.
+    /// After a welcome: requests the first page of every timeline without one.
     pub fn open_all(&mut self) {
         for watched in self.watched.values_mut().filter(|watched| !watched.timeline.is_loaded()) {
             watched.wants = Some(Kind::Newest);
@@ -98,7 +98,7 @@ impl Reader {
         self.apply(channel, Input::Reset(head));
     }
 
-    /// Scrolls back, or looks at the newest page anew.
+    /// Scrolls back, or loads the newest page.
     pub fn wants(&mut self, channel: &ChannelId, scrolls: bool) {
         let Some(watched) = self.watched.get_mut(channel) else { return };
         if watched.wants.is_none() && watched.timeline.is_loaded() {
@@ -108,12 +108,12 @@ impl Reader {
         }
     }
 
-    /// The channels watched.
+    /// Returns the watched channels.
     pub fn channels(&self) -> Vec<ChannelId> {
         self.watched.keys().cloned().collect()
     }
 
-    /// Begins the loads that are due; `load` asks for a page.
+    /// Starts the loads that are due; `load` requests a page.
     pub fn ask<F: Future<Output = Loaded> + Send + 'static>(&mut self, load: impl Fn(Load) -> F) {
         let now = Instant::now();
         for (channel, watched) in &mut self.watched {
@@ -131,7 +131,7 @@ impl Reader {
         }
     }
 
-    /// A page has come, or not.
+    /// Handles a loaded page, or the lack of one.
     pub fn loaded(&mut self, loaded: Loaded) {
         let Loaded { channel, kind, page, .. } = loaded;
         if kind == Kind::Look {
@@ -140,7 +140,7 @@ impl Reader {
         let Some(watched) = self.watched.get_mut(&channel) else { return };
         watched.is_loading = false;
         let Ok(page) = page else {
-            // What is scrolled to can be scrolled to again.
+            // Scrolling is repeated by chance.
             if !matches!(kind, Kind::Before(_)) && watched.wants.is_none() {
                 watched.wants = Some(kind);
             }
@@ -156,7 +156,7 @@ impl Reader {
         self.apply(&channel, input);
     }
 
-    /// Writes down what has grown long, and forgets its old end.
+    /// Records long timelines, and removes their oldest events.
     pub fn trim(&mut self, recorder: &Recorder, client: u32) {
         for (channel, watched) in &mut self.watched {
             if watched.timeline.events().len() > SHOWN_MAX {
@@ -166,12 +166,12 @@ impl Reader {
         }
     }
 
-    /// Whether every timeline reaches to its channel's end.
+    /// Returns whether every timeline reaches the end of its channel.
     pub fn reaches(&self, ends: &BTreeMap<ChannelId, Pos>) -> bool {
         self.watched.iter().all(|(channel, watched)| ends.get(channel).is_some_and(|end| watched.timeline.to() >= *end))
     }
 
-    /// Writes down what is held. At the end, that nothing is held counts too.
+    /// Records the timelines. At the end, empty ones are recorded as well.
     pub fn show_all(&self, recorder: &Recorder, client: u32, at_end: bool) {
         for (channel, watched) in self.watched.iter().filter(|(_, watched)| at_end || watched.timeline.is_loaded()) {
             recorder.note(shown(client, channel, &watched.timeline, at_end));

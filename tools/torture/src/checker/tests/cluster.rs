@@ -1,4 +1,4 @@
-//! Several servers: what a change between them excuses, what a fault excuses, and what nothing excuses.
+//! Several servers: what a change of server excuses, what a fault excuses, and what nothing excuses.
 
 use domain::ids::Pos;
 
@@ -24,7 +24,7 @@ fn logged(line: &str) -> What {
     What::Logged { server: 0, line: line.into() }
 }
 
-/// Bob, whom server 0 has told of the fifth place, comes to a server and is told of the fourth. `waits` lie between.
+/// Bob, to whom server 0 has sent the fifth position, connects to a server and receives the fourth. `waits` lie between.
 fn comes_back(sample: &mut Sample, server: u32, waits: u64) {
     sample.wait_before_end(waits);
     let asked = sample.now();
@@ -32,7 +32,7 @@ fn comes_back(sample: &mut Sample, server: u32, waits: u64) {
     sample.before_end(What::Head { client: BOB, channel: channel(), pos: pos(4) });
 }
 
-/// Ann, who has an ack for the fifth place from server 0, reads on a server that the channel ends at the fourth.
+/// Ann, who has an ack for the fifth position from server 0, reads on a server that the channel ends at the fourth.
 fn reads_short(sample: &mut Sample, server: u32, waits: u64) {
     sample.wait_before_end(waits);
     let (asked, rows) = (sample.now(), Sample::rows()[..4].to_vec());
@@ -41,7 +41,7 @@ fn reads_short(sample: &mut Sample, server: u32, waits: u64) {
 }
 
 #[test]
-fn i7_another_server_may_be_behind_within_the_grace_and_is_counted() {
+fn i7_counts_lags_within_the_grace_period() {
     let mut sample = Sample::good();
     comes_back(&mut sample, 1, GRACE_US / 2);
     reads_short(&mut sample, 1, 0);
@@ -51,35 +51,35 @@ fn i7_another_server_may_be_behind_within_the_grace_and_is_counted() {
 }
 
 #[test]
-fn i7_another_server_is_behind_after_the_grace() {
+fn i7_reports_lags_after_the_grace_period() {
     let mut sample = Sample::good();
     comes_back(&mut sample, 1, GRACE_US + SECOND);
-    breaks(sample, 7, "reaches to");
+    breaks(sample, 7, "received head");
     let mut sample = Sample::good();
     reads_short(&mut sample, 1, GRACE_US + SECOND);
-    breaks(sample, 7, "read that it ends");
+    breaks(sample, 7, "read that the channel ends");
 }
 
 #[test]
-fn i7_the_server_that_told_it_takes_it_back_after_a_return() {
+fn i7_reports_a_server_that_contradicts_itself() {
     let mut sample = Sample::good();
     comes_back(&mut sample, 0, 0);
-    breaks(sample, 7, "reaches to");
+    breaks(sample, 7, "received head");
     let mut sample = Sample::good();
     reads_short(&mut sample, 0, 0);
-    breaks(sample, 7, "read that it ends");
+    breaks(sample, 7, "read that the channel ends");
 }
 
 #[test]
-fn i7_on_the_new_server_a_head_goes_back_once_more() {
+fn i7_reports_a_decreasing_head_on_the_new_server() {
     let mut sample = Sample::good();
     comes_back(&mut sample, 1, 0);
     sample.before_end(What::Head { client: BOB, channel: channel(), pos: pos(3) });
-    breaks(sample, 7, "reaches to");
+    breaks(sample, 7, "received head");
 }
 
 #[test]
-fn i7_the_grace_does_not_run_while_a_broker_or_the_server_itself_is_away() {
+fn i7_grace_pauses_while_broker_or_server_is_down() {
     for (part, number) in [(Part::Broker, 2), (Part::Server, 1)] {
         let mut sample = Sample::good();
         sample.before_end(fault(part, number));
@@ -87,29 +87,29 @@ fn i7_the_grace_does_not_run_while_a_broker_or_the_server_itself_is_away() {
         sample.before_end(cleared(part, number));
         comes_back(&mut sample, 1, GRACE_US / 2);
         assert_eq!(check(&sample.history()), [], "{part:?}");
-        // It runs on after it.
+        // The period continues afterwards.
         let mut sample = Sample::good();
         sample.before_end(fault(part, number));
         sample.wait_before_end(GRACE_US * 3);
         sample.before_end(cleared(part, number));
         comes_back(&mut sample, 1, GRACE_US + SECOND);
-        breaks(sample, 7, "reaches to");
+        breaks(sample, 7, "received head");
     }
 }
 
 #[test]
-fn i7_nothing_else_that_is_away_stops_the_grace() {
+fn i7_grace_ignores_other_outages() {
     for (part, number) in [(Part::Postgres, 0), (Part::Redis, 0), (Part::Server, 0)] {
         let mut sample = Sample::good();
         sample.before_end(fault(part, number));
         comes_back(&mut sample, 1, GRACE_US + SECOND);
         sample.before_end(cleared(part, number));
-        breaks(sample, 7, "reaches to");
+        breaks(sample, 7, "received head");
     }
 }
 
 #[test]
-fn the_grace_runs_before_and_after_faults_that_overlap() {
+fn grace_counts_around_overlapping_faults() {
     let at = |seconds: u64, what| Entry { t: seconds * SECOND, what };
     let history = [
         at(10, fault(Part::Broker, 1)),
@@ -125,7 +125,7 @@ fn the_grace_runs_before_and_after_faults_that_overlap() {
 }
 
 #[test]
-fn i9_an_error_is_excused_by_a_store_that_is_away_and_shortly_after() {
+fn i9_excuses_errors_of_an_outage_and_shortly_after() {
     for part in [Part::Broker, Part::Postgres] {
         for after in [0, ERROR_GRACE_US / 2] {
             let mut sample = Sample::good();
@@ -140,7 +140,7 @@ fn i9_an_error_is_excused_by_a_store_that_is_away_and_shortly_after() {
 }
 
 #[test]
-fn i9_an_error_has_no_excuse_before_a_fault_nor_long_after_it() {
+fn i9_reports_errors_before_and_long_after_a_fault() {
     let mut sample = Sample::good();
     sample.before_end(logged(ERROR));
     sample.before_end(fault(Part::Broker, 1));
@@ -155,7 +155,7 @@ fn i9_an_error_has_no_excuse_before_a_fault_nor_long_after_it() {
 }
 
 #[test]
-fn i9_an_error_is_excused_in_the_log_of_the_server_that_was_held_and_in_no_other() {
+fn i9_excuses_errors_of_the_stopped_server_only() {
     for (held, is_excused) in [(0, true), (1, false)] {
         let mut sample = Sample::good();
         sample.before_end(What::Fault { part: Part::Server, number: held, how: HELD.into() });
@@ -166,7 +166,7 @@ fn i9_an_error_is_excused_in_the_log_of_the_server_that_was_held_and_in_no_other
 }
 
 #[test]
-fn i9_neither_redis_nor_another_server_excuses_an_error_and_nothing_excuses_a_panic() {
+fn i9_reports_panics_and_errors_without_excuse() {
     for part in [Part::Redis, Part::Server] {
         let mut sample = Sample::good();
         sample.before_end(fault(part, 0));

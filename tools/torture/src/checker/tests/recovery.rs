@@ -1,4 +1,4 @@
-//! From a fault, and from its end, to a new message that somebody else has heard.
+//! From a fault, and from its end, to a new message that another client has received.
 
 use super::{
     super::{From, HELD, Recovery, recoveries_of},
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::history::{Part, What, hash};
 
-/// Ann sends a sixth message, server 0 acknowledges it, and Bob hears it on a server.
+/// Ann sends a sixth message, server 0 acknowledges it, and Bob receives it on a server.
 fn said_and_heard(sample: &mut Sample, on: u32) {
     let at = sample.now();
     sample.before_end(What::Connected { client: BOB, conn: 4, server: on, asked: at });
@@ -32,7 +32,7 @@ fn said_and_heard(sample: &mut Sample, on: u32) {
 }
 
 #[test]
-fn a_part_that_is_back_counts_when_somebody_on_another_server_has_heard() {
+fn recovery_needs_a_client_on_another_server() {
     for (part, on, is_measured) in [(Part::Broker, 1, true), (Part::Broker, 0, false), (Part::Server, 1, true)] {
         let mut sample = Sample::good();
         sample.before_end(fault(part, 1));
@@ -47,7 +47,7 @@ fn a_part_that_is_back_counts_when_somebody_on_another_server_has_heard() {
 }
 
 #[test]
-fn what_is_back_is_waited_for_through_a_servers_fault_that_follows() {
+fn recovery_continues_through_a_later_server_fault() {
     let mut sample = Sample::good();
     sample.before_end(fault(Part::Broker, 1));
     sample.before_end(cleared(Part::Broker, 1));
@@ -60,7 +60,7 @@ fn what_is_back_is_waited_for_through_a_servers_fault_that_follows() {
 }
 
 #[test]
-fn the_slowest_channel_counts() {
+fn recovery_is_that_of_the_slowest_channel() {
     let mut sample = Sample::good();
     sample.before_end(fault(Part::Broker, 1));
     let mut send = Sample::send(ANN, 7);
@@ -80,7 +80,7 @@ fn the_slowest_channel_counts() {
 }
 
 #[test]
-fn while_a_server_is_gone_any_other_client_counts() {
+fn recovery_from_a_server_fault_needs_any_client() {
     let mut sample = Sample::good();
     sample.before_end(fault(Part::Server, 1));
     said_and_heard(&mut sample, 0);
@@ -90,7 +90,7 @@ fn while_a_server_is_gone_any_other_client_counts() {
 }
 
 #[test]
-fn i9_a_cluster_in_which_one_channel_never_goes_on_is_not_back() {
+fn i9_reports_a_channel_that_does_not_recover() {
     let mut sample = Sample::good();
     sample.before_end(fault(Part::Broker, 1));
     sample.before_end(cleared(Part::Broker, 1));
@@ -101,11 +101,11 @@ fn i9_a_cluster_in_which_one_channel_never_goes_on_is_not_back() {
     }
     sample.before_end(send);
     sample.wait_s(60);
-    breaks(sample, 9, "nothing new");
+    breaks(sample, 9, "no recovery");
 }
 
 #[test]
-fn a_recovery_while_another_part_is_gone_is_told_apart() {
+fn recoveries_with_overlapping_faults_are_separate() {
     let recovery = |from, since, took| Recovery { from, since, took: Some(took) };
     let server = recovery(From::Gone(Part::Server), 100, 50);
     for (other, is_mixed) in [
@@ -121,7 +121,7 @@ fn a_recovery_while_another_part_is_gone_is_told_apart() {
 }
 
 #[test]
-fn a_server_that_is_held_is_no_server_that_is_gone() {
+fn stopped_and_killed_servers_are_separate() {
     let mut sample = Sample::good();
     sample.before_end(What::Fault { part: Part::Server, number: 1, how: HELD.into() });
     sample.before_end(cleared(Part::Server, 1));

@@ -1,4 +1,4 @@
-//! A history of one channel: made, joined, and three messages of ann's, all of which bob hears.
+//! A history of one channel: created, joined, and three messages of Ann's, all of which Bob receives.
 
 use domain::ids::{AccountId, ChannelId, MessageId, Pos};
 
@@ -6,12 +6,12 @@ use crate::history::{Entry, Row, Said, Via, What, hash};
 
 pub const ANN: u32 = 1;
 pub const BOB: u32 = 2;
-/// Between two entries, in microseconds.
+/// Time between two entries, in microseconds.
 const STEP: u64 = 1_000;
 
 pub struct Sample {
     whats: Vec<What>,
-    /// Waits before the end: how many entries stand before each, and how long it is.
+    /// Pauses before the final state: the number of entries before each, and its length.
     waits: Vec<(usize, u64)>,
     end: Vec<What>,
     waited: u64,
@@ -41,7 +41,7 @@ impl Sample {
             What::Stream { client: BOB, conn: 2, channel: channel(), from: pos(2) },
             What::Head { client: BOB, channel: channel(), pos: pos(2) },
         ];
-        // The third and the fourth are on their way together.
+        // The third and the fourth are in flight together.
         whats.extend([3, 4].map(|n| Self::send(ANN, n)));
         for n in 3..=5 {
             if n == 5 {
@@ -91,7 +91,7 @@ impl Sample {
         Self { whats, waits: Vec::new(), end, waited: 0 }
     }
 
-    /// Made, joined by bob, then messages 3 to 5.
+    /// Created, joined by Bob, then messages 3 to 5.
     pub fn rows() -> Vec<Row> {
         let event = |at, prev| Row { pos: pos(at), prev, said: None };
         let mut rows = vec![event(1, Pos::ZERO), event(2, pos(1))];
@@ -109,17 +109,17 @@ impl Sample {
         What::Send { client, author: account("ann"), channel: channel(), id: id(number), hash, retry: false }
     }
 
-    /// Something more that happened before the end was read.
+    /// Adds an entry before the final state is read.
     pub fn before_end(&mut self, what: What) {
         self.whats.push(what);
     }
 
-    /// Nothing happens for so many microseconds.
+    /// Adds a pause, in microseconds.
     pub fn wait_before_end(&mut self, length: u64) {
         self.waits.push((self.whats.len(), length));
     }
 
-    /// Something more at the very end.
+    /// Adds an entry at the very end.
     pub fn push(&mut self, what: What) {
         self.end.push(what);
     }
@@ -151,7 +151,7 @@ impl Sample {
         self.end.push(What::Memory { bytes: 1 });
     }
 
-    /// When the next entry before the end will be.
+    /// Returns the time of the next entry before the final state.
     pub fn now(&self) -> u64 {
         self.at(self.whats.len())
     }

@@ -142,7 +142,7 @@ async function pauses(page: Page): Promise<() => Promise<number>> {
 const colours = (page: Page) =>
   page.evaluate(() => ["code-note", "code-string", "code-word"].flatMap((kind) => [...((CSS as any).highlights.get(kind) ?? [])].map(String)));
 
-test("code that takes long to colour does not stop the page", async ({ people }) => {
+test("code that is slow to colour does not stop the page", async ({ people }) => {
   const { reader, speaker, path } = await room(people);
   const longest = await pauses(reader.page);
   // Seconds of work each for highlight.js: on the page's own thread nothing could be clicked meanwhile.
@@ -156,7 +156,7 @@ test("code that takes long to colour does not stop the page", async ({ people })
   expect(await longest()).toBeLessThan(2_000);
 });
 
-test("a block that takes too long stays without colours, and the next one gets them", async ({ people }) => {
+test("ends a block that takes too long and colours the next", async ({ people }) => {
   const { reader, speaker, path } = await room(people);
   const scripts: string[] = [];
   // Instead of a grammar that is slow on this machine: one that never ends.

@@ -32,12 +32,12 @@ fn names_unusable_folders_and_ports() {
 
     let file = server.data.path().join("lock").join("below-a-file");
     let below = refusal(&["--data", file.to_str().expect("text"), "--listen", "127.0.0.1:0"]);
-    assert!(below.contains("the folder cannot be made"), "{below}");
+    assert!(below.contains("the folder cannot be created"), "{below}");
     let file = file.parent().and_then(|file| file.to_str()).expect("text");
     let no_folder = refusal(&["--data", file, "--listen", "127.0.0.1:0"]);
     assert!(no_folder.contains("is a file, not a folder"), "{no_folder}");
     let hidden = refusal(&["reset-password", "ann", "--data", file]);
-    assert!(hidden.contains("jimmy.db cannot be looked at"), "{hidden}");
+    assert!(hidden.contains("jimmy.db cannot be read"), "{hidden}");
 
     let listen = server.origin.strip_prefix("http://").expect("plain http");
     let other = tempfile::tempdir().expect("a folder");

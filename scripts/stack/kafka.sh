@@ -132,7 +132,8 @@ await() { # NODE: its log says when it serves
     local folder=$data/$1
     for _ in $(seq $((wait_seconds * 10))); do
         ! grep -q 'Kafka Server started' "$folder/log" || return 0
-        runs "$1" || { tail -n 30 "$folder/log" >&2; fail "Kafka's node $1 has stopped: see $folder/log."; }
+        # Not `runs`: right after the fork the command line is still that of this script.
+        kill -0 "$(cat "$folder/pid")" 2>/dev/null || { tail -n 30 "$folder/log" >&2; fail "Kafka's node $1 has stopped: see $folder/log."; }
         sleep 0.1
     done
     tail -n 30 "$folder/log" >&2

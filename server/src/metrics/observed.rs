@@ -16,11 +16,14 @@ pub type Description = (&'static str, &'static str, Option<Unit>);
 
 type Read<T> = Box<dyn Fn() -> T + Send + Sync>;
 
+/// A value for each partition, by its number.
+type PartitionValues = Vec<(u32, u64)>;
+
 /// Gauges that are read when the metrics are requested.
 #[derive(Default)]
 pub struct Observed {
     gauges: Vec<(Description, Read<u64>)>,
-    per_partition: Vec<(Description, Read<Vec<(u32, u64)>>)>,
+    per_partition: Vec<(Description, Read<PartitionValues>)>,
 }
 
 impl Observed {
@@ -33,7 +36,7 @@ impl Observed {
     pub fn per_partition(
         &mut self,
         description: Description,
-        read: impl Fn() -> Vec<(u32, u64)> + Send + Sync + 'static,
+        read: impl Fn() -> PartitionValues + Send + Sync + 'static,
     ) {
         self.per_partition.push((description, Box::new(read)));
     }

@@ -205,5 +205,5 @@ async fn names_a_user_without_rights() {
     let sentence = refused(&address).await;
     forget(folder.path()).await;
     command(&server(), &format!("DROP ROLE {user}")).await;
-    assert!(sentence.contains(&format!("the user {user} may not make")), "{sentence}");
+    assert!(sentence.contains(&format!("the user {user} may not create or change tables")), "{sentence}");
 }

@@ -142,7 +142,7 @@ async fn stores_the_json_that_events_carry(open: impl AsyncFn() -> Box<dyn Recen
     };
     recent.extend(&events[..5].iter().map(sequenced).collect::<Vec<_>>()).await;
     recent.fill(&events[5..8]).await;
-    recent.extend(&events[7..].iter().map(sequenced).collect::<Vec<_>>()).await;
+    recent.extend(&events[8..].iter().map(sequenced).collect::<Vec<_>>()).await;
     assert_eq!(recent.newest(&channel, 50).await.expect("held").events, events);
 }
 

@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { brotli, gzip } from "./compress.mjs";
 
-const BUDGET = 300; // kB of program, brotli; 1 kB = 1,000 bytes
+const BUDGET = 310; // kB of program, brotli; 1 kB = 1,000 bytes. docs/decisions/0004 says why it is not 300.
 const FIRST_VISIT = /\.(wasm|js|css|svg|ico|woff2)$/; // the PNG icons are for installing the page, later
 const LATER = ["code.js", "code-worker.js", "login.js", "emoji.js", "highlight.js", "favicon-unread.svg", "mark.svg"]; // on other pages, or when they are wanted
 const PROGRAM = /\.(wasm|js)$/;

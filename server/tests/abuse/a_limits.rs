@@ -21,12 +21,12 @@ use crate::{
     server::{Answer, PASSWORD, Server, Socket},
 };
 
-/// People who log in at once.
+/// Users who log in at the same time.
 const CROWD: usize = 500;
-/// What they may cost, all together.
+/// Memory that these log-ins may use together, in KiB.
 const CROWD_KIB_MAX: u64 = 100 * 1_024;
 
-/// The most memory that a process has had so far.
+/// Returns the peak memory of a process.
 fn peak_kib(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("its peak");
@@ -120,7 +120,7 @@ fn a05_failures_delay_an_account_from_every_address() {
 
 /// Failures of one address before it has to wait.
 const FREE_FOR_AN_ADDRESS: usize = 50;
-/// So many more tries may come too late for the wait before them, on a busy machine: it is a second at first, and doubles.
+/// Attempts that may arrive after their delay is over, on a busy machine: the delay is a second at first, and doubles.
 const LATE: usize = 5;
 
 /// Checks that an address is delayed after its free failures, although each has another name.

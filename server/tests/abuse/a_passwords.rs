@@ -22,7 +22,7 @@ fn log_in(server: &Server, name: &str, password: &str) -> Answer {
     server.call("POST", "/api/v1/sessions", &[], Some(&json!({ "name": name, "password": password })))
 }
 
-/// As strong as OWASP asks for at least: 19 MiB, two passes.
+/// The minimum that OWASP recommends: 19 MiB, two passes.
 fn is_strong(hash: &str) -> bool {
     let parsed = PasswordHash::new(hash).expect("a PHC string");
     let params = Params::try_from(&parsed).expect("parameters");

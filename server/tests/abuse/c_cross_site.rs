@@ -1,4 +1,4 @@
-//! C 18, 19, 20: other sites' pages. What they ask for with a person's cookie is not done.
+//! C 18, 19, 20: pages of other sites. Their requests with a user's cookie are refused.
 
 use domain::ids::MessageId;
 use serde_json::{Value, json};
@@ -96,7 +96,7 @@ fn everything(ann: &User<'_>) -> (Vec<String>, usize) {
     (database::texts(ann.server.data.path(), counts), ann.read(&ann.hall().id, "").events.len())
 }
 
-/// Headers of a browser whose form comes from another site.
+/// Headers that a browser sends with a form of another site.
 fn from_elsewhere(server: &Server) -> Vec<Vec<(&'static str, String)>> {
     let ours = server.origin.clone();
     let mut all: Vec<_> = strangers(server).into_iter().map(|origin| vec![("origin", origin)]).collect();

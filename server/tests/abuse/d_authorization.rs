@@ -1,4 +1,4 @@
-//! D: every call × who asks × where. A new call without a row here fails, as does a row without a call.
+//! D: every call × caller × channel. The test fails for a call without a row, and for a row without a call.
 
 use std::{cell::Cell, collections::BTreeSet};
 
@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use crate::server::{Answer, PASSWORD, Server, User};
 
-/// Who asks.
+/// The callers: without a session, never a member, a former member, a member.
 const WHO: [&str; 4] = ["anonymous", "a stranger", "one who left", "a member"];
-/// Where.
+/// The channels that a call is made for; the last one does not exist.
 const WHERE: [&str; 3] = ["a public channel", "the hall", "no channel"];
 
-/// What each of [`WHO`] is answered.
+/// The status that each of [`WHO`] receives from calls outside of channels.
 const EVERYWHERE: [(&str, [u16; 4]); 12] = [
     ("POST /api/v1/accounts", [201, 201, 201, 201]),
     ("POST /api/v1/sessions", [201, 201, 201, 201]),
@@ -28,7 +28,7 @@ const EVERYWHERE: [(&str, [u16; 4]); 12] = [
     ("GET /readyz", [200, 200, 200, 200]),
 ];
 
-/// What each of [`WHO`] is answered in each place of [`WHERE`].
+/// The status that each of [`WHO`] receives in each channel of [`WHERE`].
 const IN_A_CHANNEL: [(&str, [[u16; 3]; 4]); 7] = [
     ("GET /api/v1/channels/{id}", [[401; 3], [200, 200, 404], [200, 200, 404], [200, 200, 404]]),
     ("PUT /api/v1/channels/{id}/membership", [[401; 3], [200, 200, 404], [200, 200, 404], [200, 200, 404]]),

@@ -70,12 +70,12 @@ const FIELDS: [&str; 47] = [
     "url", "who",
 ];
 
-/// The names of the fields of a value, at any depth.
+/// Returns the names of the fields of a value, at any depth.
 fn fields(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(object) => object.iter().for_each(|(name, value)| {
             found.insert(name.clone());
-            // Whose fields are names of limits, or ids.
+            // The fields of these objects are names of limits, or ids.
             let is_presence = name == "who" && object.get("type").is_some_and(|kind| kind == "presence");
             if !matches!(name.as_str(), "limits" | "heads") && !is_presence {
                 fields(value, found);

@@ -21,7 +21,7 @@ pub fn texts(folder: &Path, query: &str) -> Vec<String> {
     })
 }
 
-/// Changes something.
+/// Executes a statement that changes rows.
 pub fn change(folder: &Path, statement: &str) {
     with(folder, async |database| sqlx::query(statement).execute(database).await.map(drop));
 }

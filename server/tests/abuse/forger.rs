@@ -1,4 +1,4 @@
-//! Somebody who knows the server's key, and so can make every token but a good one.
+//! An attacker who knows the server's key, and so can sign tokens with any header and any claims.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};

@@ -1,4 +1,4 @@
-//! A client that keeps to no rule: bytes as they are, and what comes back.
+//! A client that sends arbitrary bytes, and reads the bytes of the answer.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -11,21 +11,21 @@ use crate::server::User;
 /// Longer than a live socket is silent: it gets a heartbeat every twenty seconds.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A frame that is whole, of text.
+/// First byte of an unfragmented text frame.
 pub const TEXT: u8 = 0x81;
-/// The same, of bytes.
+/// First byte of an unfragmented binary frame.
 pub const BINARY: u8 = 0x82;
-/// The last frame of several.
+/// First byte of the last frame of a fragmented message.
 pub const LAST: u8 = 0x80;
-/// The first of several, of text.
+/// First byte of the first frame of a fragmented text message.
 pub const BEGIN: u8 = 0x01;
-/// One between.
+/// First byte of a frame between the first and the last of a fragmented message.
 pub const MORE: u8 = 0x00;
 pub const CLOSE: u8 = 0x88;
 pub const PING: u8 = 0x89;
 pub const PONG: u8 = 0x8A;
 
-/// A connection.
+/// A TCP connection without HTTP or WebSocket on top.
 pub struct Raw(TcpStream);
 
 impl Raw {
@@ -88,7 +88,7 @@ fn is_patience(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
-/// A call whose connection ends with it.
+/// Returns a `POST` request after which the server closes the connection.
 pub fn post(path: &str, body: &str) -> String {
     let length = body.len();
     format!(
@@ -96,7 +96,7 @@ pub fn post(path: &str, body: &str) -> String {
     )
 }
 
-/// The status of an answer, if there is one.
+/// Returns the status of an answer; `None` if it has none.
 pub fn status(answer: &str) -> Option<u16> {
     answer.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()
 }
@@ -119,7 +119,7 @@ pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     [&[first][..], &length, &[0; 4], payload].concat()
 }
 
-/// An open socket whose frames are made by hand.
+/// An open WebSocket that sends frames as the test encodes them.
 pub struct Frames(Raw);
 
 impl Frames {

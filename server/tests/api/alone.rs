@@ -10,9 +10,9 @@ use domain::{
 
 use crate::process::{Process, ack, send};
 
-/// Messages sent in one go, more than are acknowledged before the kill. As many as one person may send at once.
+/// Messages sent in one go, more than are acknowledged before the kill. As many as one user may send at once.
 const SENT: usize = 55;
-/// Acknowledged before the kill.
+/// Number of messages acknowledged before the kill.
 const ACKED: usize = 20;
 
 #[test]

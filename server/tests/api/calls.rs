@@ -1,4 +1,4 @@
-//! What all calls keep to: the document that describes them is there, a page is as long as one may ask for, and whatever is refused, by
+//! Rules of all calls: a document describes them, pages have a maximum length, and every refusal, by
 //! the call or in front of it, is a problem.
 
 use std::{

@@ -52,7 +52,7 @@ impl Said {
         Self { session, hall, acked: BTreeMap::new() }
     }
 
-    /// Says something until the process has gone.
+    /// Sends messages until the process has exited.
     fn say_on(&mut self, process: &Process) {
         let Some(mut socket) = process.socket(&self.session.access_token) else { return };
         loop {
@@ -155,7 +155,7 @@ fn history_is_complete_while_the_projector_lags() {
     process.kill();
 }
 
-/// What a socket hears of the hall after its welcome, up to a place: contiguous from `since` on.
+/// Returns the events of the hall that a socket receives after its welcome, up to a position: contiguous from `since` on.
 fn chain(socket: &mut Socket, since: Pos, up_to: Pos) {
     let mut last = since;
     while last < up_to {

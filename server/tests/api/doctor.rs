@@ -30,7 +30,7 @@ fn has_line(lines: &str, grade: &str, words: &str) -> bool {
     lines.lines().any(|line| line.starts_with(&format!("{grade} ")) && line.contains(words))
 }
 
-/// Each file with its bytes. SQLite's `-shm` holds nothing but who reads at present: there, or not.
+/// Returns each file with its bytes, without SQLite's `-shm`: it holds only the current readers, and may be absent.
 fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entry = |entry: std::io::Result<fs::DirEntry>| {
         let entry = entry.expect("an entry");

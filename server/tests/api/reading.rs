@@ -1,4 +1,4 @@
-//! How far one has read, and who is writing.
+//! Read markers, and typing signals.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::server::{Server, Socket, User};
 
-/// Says `texts`, one after another; their places.
+/// Sends `texts`, one after another, and returns their positions.
 fn say(person: &User<'_>, channel: &ChannelId, texts: &[&str]) -> Vec<u64> {
     let place = |text: &&str| {
         let answer = person.say(channel, MessageId::generate(), text);

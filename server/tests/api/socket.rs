@@ -63,7 +63,7 @@ fn resume_resets_unknown_or_too_old_positions() {
     let people: Vec<_> = (0..6).map(|number| server.sign_up(&format!("person{number}"))).collect();
     let ann = &people[0];
     let hall = ann.hall();
-    // More than one person may send at once, so six do.
+    // More messages than one user may send at once, so six users send them.
     for person in &people {
         let (mut socket, _) = person.connect();
         (0..55).for_each(|_| socket.say(&hall.id, MessageId::generate(), "x"));

@@ -1,4 +1,4 @@
-//! One straight line: from one person's socket through the log to another's, and back into history.
+//! The whole way of a message: from one user's socket through the log to another's, and into history.
 
 use domain::{ids::MessageId, wire::ServerFrame};
 

@@ -45,7 +45,7 @@ fn upward<'a>(
     let mut found = BTreeSet::new();
     for (file, used) in uses.iter().filter(|(file, _)| module(file) != "lib") {
         for used in used.iter().map(|used| module(used)).filter(|used| *used != module(file)) {
-            // What stands in lib.rs itself is below all.
+            // The items of lib.rs itself are below all modules.
             if used != "lib" && rank(used) >= rank(module(file)) {
                 found.insert((*file, used));
             }

@@ -17,7 +17,7 @@ pub fn root() -> PathBuf {
 /// A path in code, one string per segment.
 pub type Name = Vec<String>;
 
-/// An import.
+/// A name that a `use` brings into a file.
 struct Import {
     path: Name,
     /// The name that it has in this file; `None` for `*`.

@@ -1,4 +1,4 @@
-//! A server that has read less than others, or a database that holds less than before: no client is told to drop events.
+//! A server that has read less than others, or a database that holds less than before: no client is made to drop events.
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -17,7 +17,7 @@ use sqlx::{
 
 use crate::{Process, Server, eventually, server::User};
 
-/// The program.
+/// Path of the program that the tests run.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_jimmy-chat");
 
 /// A user with an existing session.

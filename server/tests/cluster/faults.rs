@@ -25,7 +25,7 @@ const BURST: usize = 20;
 /// A server that is to die does so before, once the lease of the one before it has ended; a busy machine lets it work slowly.
 const DEATH_WAIT: Duration = Duration::from_secs(60);
 
-/// Says bursts until the server dies; what was acknowledged, and what was not.
+/// Sends bursts until the server exits, and returns the acknowledged messages and the others.
 fn say_until_it_dies(
     process: Process,
     token: &str,
@@ -69,7 +69,7 @@ fn all(process: &Process, session: &Session, hall: &Channel) -> Vec<(MessageId, 
     }
 }
 
-/// On another server: what was open is sent again, and everything is there once.
+/// Sends the unacknowledged messages again on another server, and checks that each message exists once.
 fn goes_on(cluster: &mut Cluster, session: &Session, hall: &Channel, said: (BTreeMap<MessageId, Pos>, Vec<MessageId>)) {
     let (mut acked, open) = said;
     let process = cluster.process("b");

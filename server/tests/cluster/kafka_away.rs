@@ -20,7 +20,7 @@ use crate::{
 
 /// A record is given up after 10 to 11 seconds.
 const HEALED_AFTER: Duration = Duration::from_millis(11_500);
-/// How long Kafka is away, or silent.
+/// Time for which Kafka is down, or does not answer.
 const KAFKA_AWAY: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(6)];
 
 /// Two servers on a Kafka of a test's own, which they reach at this port.

@@ -7,12 +7,12 @@ use std::{
     time::Duration,
 };
 
-/// What passes.
+/// The traffic that a line lets through.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub enum Passes {
-    /// Everything.
+    /// All bytes, in both directions, without delay.
     All,
-    /// What servers ask, and no answer.
+    /// Requests of servers, and no answers.
     Requests,
     /// Nothing. It is held back, as a network does that sends it again until it arrives.
     Nothing,
@@ -63,7 +63,7 @@ impl Line {
         locked(&self.shared).passes = passes;
     }
 
-    /// Tears it: what was held back is lost. Whoever connects again finds it whole.
+    /// Breaks all connections: bytes that were held back are lost. New connections work.
     pub fn tear(&self) {
         let mut shared = locked(&self.shared);
         shared.ends.drain(..).for_each(|end| drop(end.shutdown(Shutdown::Both)));

@@ -53,7 +53,7 @@ fn unreadable_records_become_dead_letters() {
     assert_eq!(said.matches("unreadable record stored as a dead letter").count(), 4, "each is logged once: {said}");
 }
 
-/// Stops a server whose log another thread reads.
+/// Stops a server while another thread reads its log output.
 fn stop_quietly(cluster: &mut Cluster, name: &str) {
     cluster.process(name).signal("TERM");
     eventually("it ends", || !cluster.process(name).is_running());
@@ -95,7 +95,7 @@ fn never_skips_deleted_unprojected_records() {
     let hall = ann.hall().id;
     say(&ann, &hall, (0..20).map(|number| format!("message {number}")));
     stop(&mut cluster, &["a"]);
-    // As if the archive had been away since then.
+    // As if the archive had been unavailable since then.
     let database = cluster.place.database.clone();
     cluster.place.sql(&database, "UPDATE projections SET next_offset = 5, checksum = NULL WHERE partition = 0");
     Topic::of(&cluster.place).delete_before(0, 12);

@@ -45,37 +45,37 @@ pub fn whole<T>(whole: T, short: T) -> T {
 
 /// Servers that share their stores.
 pub struct Cluster {
-    /// The stores.
+    /// The database, topic and Redis prefix that the servers share.
     pub place: Place,
     folder: tempfile::TempDir,
     processes: BTreeMap<String, Process>,
 }
 
 impl Cluster {
-    /// Servers of these names, on services that all tests share.
+    /// Starts servers of these names, on services that all tests share.
     pub fn start(names: &[&str]) -> Self {
         Self::start_at(Place::new(), names)
     }
 
-    /// Servers of these names.
+    /// Starts servers of these names on the given services.
     pub fn start_at(place: Place, names: &[&str]) -> Self {
         let mut cluster = Self { place, folder: tempfile::tempdir().expect("a folder"), processes: BTreeMap::new() };
         names.iter().for_each(|name| cluster.add(name));
         cluster
     }
 
-    /// One more.
+    /// Starts one more server.
     pub fn add(&mut self, name: &str) {
         self.add_with(name, &[]);
     }
 
-    /// One more, with settings of its own.
+    /// Starts one more server, with settings of its own.
     pub fn add_with(&mut self, name: &str, extra: &[(&str, &str)]) {
         let process = self.try_add(name, extra).unwrap_or_else(|why| panic!("{name} does not start: {why}"));
         self.processes.insert(name.into(), process);
     }
 
-    /// One more, or the sentence that it ends with.
+    /// Starts one more server, or returns the error that it exits with.
     pub fn try_add(&self, name: &str, extra: &[(&str, &str)]) -> Result<Process, String> {
         self.try_add_of(Path::new(env!("CARGO_BIN_EXE_jimmy-chat")), name, extra)
     }

@@ -148,10 +148,10 @@ fn key_of(place: &Place) -> std::path::PathBuf {
     environment["JIMMY_SIGNING_KEY_FILE"].clone().into()
 }
 
-/// A place to move to: its tables are there, and its key is not.
+/// Creates a destination that has tables, and no key.
 fn target(embedded: &Embedded) -> Place {
     let place = Place::new();
-    // Another key is there: nothing is moved.
+    // The destination has another key: nothing is moved.
     let why = run(&mut migrate(embedded, &place)).expect_err("refused");
     assert!(why.contains("another key"), "{why}");
     assert_eq!(place.numbers("SELECT count(*) FROM accounts"), [0]);
@@ -313,7 +313,7 @@ fn refuses_what_cannot_be_migrated() {
     assert!(why.contains("holds 1 records that its database has not"), "{why}");
     embedded.change("jimmy.db", "UPDATE projections SET next_offset = next_offset + 1");
 
-    // Somebody else has moved there.
+    // Another installation has moved there.
     let said = run(&mut migrate(&embedded, &place)).expect("moved");
     assert!(said.contains("Now start the servers"), "{said}");
     let mut other = Embedded::start();

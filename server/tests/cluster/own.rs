@@ -42,7 +42,7 @@ impl Service {
         Self { script, folder: folder.expect("a folder"), port: ports::free(), line: None }
     }
 
-    /// Tells it to go `up`, to `stop`, to be killed (`kill`) or, PostgreSQL alone, to fall over and come back (`restart`).
+    /// Runs a command of the script: `up`, `stop`, `kill` or, for PostgreSQL alone, `restart`, which is a crash and a start.
     pub fn run(&self, order: &str) {
         let (folder, port) = (self.folder.path().join("service"), self.port.to_string());
         let is_kafka = self.script.ends_with("kafka.sh");

@@ -19,7 +19,7 @@ fn partitions_can_be_added_under_load() {
         number += 1;
         let channel = ann.create(&format!("new{number}")).id;
         eventually("bob joins", || bob.join(&channel).status == 200);
-        // Until it is live on his socket he hears how far it is, not each message.
+        // Until the channel is live on his socket, the server sends its newest position, not each message.
         to_bob.wait_for(|frame| {
             matches!(frame, ServerFrame::Joined { channel: joined } if joined.id == channel).then_some(())
         });
@@ -34,7 +34,7 @@ fn partitions_can_be_added_under_load() {
     assert_eq!(cluster.place.numbers("SELECT partition::bigint FROM channels WHERE name = 'old'"), before);
 }
 
-/// Bob's socket was open on b before the partition was there; what happened in it before b took it in is in the archive alone.
+/// Bob's socket was open on b before the partition existed; events from before b followed it are in the archive only.
 #[test]
 fn late_added_partition_is_delivered() {
     let mut cluster = Cluster::start(&["a", "b"]);

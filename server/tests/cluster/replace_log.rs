@@ -1,4 +1,4 @@
-//! A lost or truncated log: the operator is told what is lost, confirms, and users continue.
+//! A lost or truncated log: the command reports what is lost, the operator confirms, and users continue.
 
 use std::process::Command;
 
@@ -145,7 +145,7 @@ fn truncated_log_continues_and_names_the_loss() {
     let session = ann.session;
     projected(&cluster, 2 + 20);
     stop(&mut cluster, &["a"]);
-    // As if the archive had been away since then, and for too long.
+    // As if the archive had been unavailable since then, and for too long.
     let next = 5;
     let forget = format!(
         "UPDATE projections SET next_offset = {next}, checksum = NULL, window_floor = 0 WHERE partition = 0;

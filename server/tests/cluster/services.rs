@@ -16,13 +16,13 @@ use crate::{
     whole,
 };
 
-/// How long PostgreSQL is away, whole and short: what that shows shows in seconds.
+/// Duration of a PostgreSQL outage, in a whole run and in a short one: the effects appear within seconds.
 const POSTGRES_AWAY: [Duration; 2] = [Duration::from_secs(300), Duration::from_secs(6)];
-/// How long Redis is silent.
+/// Time for which Redis does not answer.
 const REDIS_SILENT: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(1)];
 /// A page of history takes far less, whatever Redis does; a machine that does other things, too, has time for it.
 const NOT_STUCK: Duration = Duration::from_secs(5);
-/// How often PostgreSQL falls over.
+/// Number of times that PostgreSQL fails and restarts.
 const FALLS: [usize; 2] = [20, 4];
 
 /// Two users on two servers send each other a message; each arrives once.
@@ -84,7 +84,7 @@ fn chat_works_without_redis() {
         round("it does not answer");
         std::thread::sleep(Duration::from_millis(100));
     }
-    // People come and go meanwhile.
+    // Clients connect and disconnect meanwhile.
     assert_eq!(b.log_in("ann").connect().1.channels.len(), 1);
     redis.signal("CONT");
     round("it answers again");
@@ -92,7 +92,7 @@ fn chat_works_without_redis() {
     round("it is gone");
     redis.run("up");
     round("it is back, and empty");
-    // Hints find their way again.
+    // Hints are delivered again.
     let there = b.log_in("ann");
     let (mut socket, _) = there.connect();
     eventually("a kick-out is heard", || {

@@ -1,4 +1,4 @@
-//! The program as a process of its own, which can be killed, and a person on it.
+//! The program as a process of its own, which can be killed, and a user of it.
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use tungstenite::{Message, WebSocket, client::IntoClientRequest};
 
-/// A socket of a person's.
+/// A socket of a user.
 pub type Socket = WebSocket<TcpStream>;
 
 pub struct Process {
@@ -98,7 +98,7 @@ impl Process {
         (self.child.wait().expect("gone"), said)
     }
 
-    /// A new person, and the hall.
+    /// Signs up a new user, and returns the hall with it.
     pub fn sign_up(&self, name: &str) -> (Session, Channel) {
         let session = self.enter("accounts", name);
         let mut channels: Page<Channel> = self.get(&session, "/channels");

@@ -100,7 +100,7 @@ impl Server {
         Self { origin, data, other, people: AtomicUsize::new(0), running: Some((runtime, running)) }
     }
 
-    /// The server that the next person is on.
+    /// Returns the server that the next user connects to.
     fn next_origin(&self) -> String {
         let is_even = self.people.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
         self.other.clone().filter(|_| !is_even).unwrap_or_else(|| self.origin.clone())
@@ -180,7 +180,7 @@ impl Server {
         self.enter("/api/v1/sessions", name)
     }
 
-    /// A new person.
+    /// Signs up a new user.
     pub fn sign_up(&self, name: &str) -> User<'_> {
         self.enter("/api/v1/accounts", name)
     }

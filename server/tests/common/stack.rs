@@ -7,7 +7,7 @@ use std::path::Path;
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
-/// Partitions of a test's topic: several, so that channels stand in different ones.
+/// Partitions of a test's topic: several, so that channels are in different ones.
 const PARTITIONS: u32 = 3;
 
 /// Where several servers of one test keep everything.

@@ -1,4 +1,4 @@
-//! People who use a server, and what they are answered.
+//! Users of a server, and the answers that they receive.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{PATIENCE, Server, Socket};
 
-/// What a call was answered.
+/// The answer to a call.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -28,7 +28,7 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
-    /// The stable word of a refusal, whose form is checked in passing.
+    /// Returns the stable code of a refusal. Checks the form of the refusal, too.
     pub fn code(&self) -> String {
         assert_eq!(self.kind, "application/problem+json", "{}", self.text);
         let problem: Problem = self.json();
@@ -42,7 +42,7 @@ impl Answer {
     }
 }
 
-/// Somebody with a session.
+/// A user with a session.
 pub struct User<'a> {
     pub server: &'a Server,
     /// The server that this one is on.
@@ -93,7 +93,7 @@ impl User<'_> {
         let since = Instant::now();
         loop {
             let answer = self.call("GET", &format!("/channels/{channel}/messages"), None);
-            // A channel may be so new that this server has not heard of it.
+            // This server may not have read the event of a new channel yet.
             if answer.status == 200 {
                 let history: History = answer.json();
                 if history.events.len() >= count {
@@ -104,7 +104,7 @@ impl User<'_> {
         }
     }
 
-    /// The channel, as this person sees it.
+    /// Returns the channel, as this user sees it.
     pub fn see(&self, channel: &ChannelId) -> Channel {
         self.call("GET", &format!("/channels/{channel}"), None).json()
     }

@@ -16,9 +16,9 @@ use tokio::sync::broadcast::Receiver;
 
 use super::real_redis;
 
-/// Something that should happen soon has not happened after so long.
+/// Time limit of a wait.
 const SOON: Duration = Duration::from_secs(20);
-/// Between two tries of something that should happen soon.
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
 async fn local(_folder: &Path) -> Box<dyn Ephemeral> {
@@ -79,7 +79,7 @@ adapters! {
     ],
 }
 
-/// Says something again and again until the other hears it; what was said, in order.
+/// Publishes signals until the other server receives one, and returns all that were published, in order.
 async fn reached(from: &dyn Ephemeral, hears: &mut Receiver<Signal>) -> Vec<Signal> {
     let mut said = Vec::new();
     for _ in 0..SOON.as_millis() / PAUSE.as_millis() {
@@ -93,7 +93,7 @@ async fn reached(from: &dyn Ephemeral, hears: &mut Receiver<Signal>) -> Vec<Sign
     panic!("the other server never heard anything");
 }
 
-/// Everything that is heard up to a signal, and that one.
+/// Returns all signals received up to `last`, which is included.
 async fn heard_until(last: &Signal, hears: &mut Receiver<Signal>) -> Vec<Signal> {
     let mut heard = Vec::new();
     while heard.last() != Some(last) {
@@ -110,7 +110,7 @@ async fn signals_reach_each_server_once() {
     let (mut at_a, mut at_b) = (a.subscribe(), b.subscribe());
     let mut said = reached(&*a, &mut at_b).await;
     reached(&*b, &mut a.subscribe()).await;
-    // Redis tells everybody in one order: a second copy of what `a` has said would come before this.
+    // Redis delivers to all subscribers in one order: a second copy of the signals of `a` would arrive before this.
     let (mine, theirs) = (signal(), signal());
     a.publish(mine.clone()).await;
     assert_eq!(heard_until(&mine, &mut at_b).await.iter().filter(|heard| **heard == mine).count(), 1);
@@ -122,7 +122,7 @@ async fn signals_reach_each_server_once() {
     a.announce(status("a", 1, false)).await;
     b.announce(status("b", 2, false)).await;
     assert_eq!(a.servers().await, [status("a", 1, false), status("b", 2, false)]);
-    // A server of an older version says less, one of a newer version more.
+    // A server of an older version sends fewer fields, one of a newer version more.
     let (mut raw, key) = (real_redis::raw().await, format!("{}:servers", real_redis::prefix(folder.path())));
     let now: (u64, u64) = cmd("TIME").query_async(&mut raw).await.expect("asked");
     let said = |more: &str| format!(r#"{} {{"name":"c","sockets":3,"is_draining":false{more}}}"#, now.0 * 1_000);
@@ -175,7 +175,7 @@ async fn limits_the_number_of_known_servers() {
     let folder = tempfile::tempdir().expect("a folder");
     let ephemeral = redis(folder.path()).await;
     ephemeral.announce(status("a", 1, false)).await;
-    // At once: those that spoke first must not be forgotten before the last have spoken.
+    // At the same time: the first publishers must not expire before the last ones have published.
     join_all((0..300).map(|number| ephemeral.announce(status(&format!("n{number}"), 1, false)))).await;
     ephemeral.announce(status("a", 2, false)).await;
     let servers = ephemeral.servers().await;

@@ -17,7 +17,7 @@ async fn sqlite(folder: &Path) -> Arc<dyn EventLog> {
     open_event_log(&folder.join("log.db")).await.expect("a new log")
 }
 
-/// A topic of the test's own, of two partitions. An empty folder stands for a new one.
+/// Opens a topic of the test's own, of two partitions. For an empty folder, the topic of an earlier run is deleted first.
 async fn kafka(folder: &Path) -> Arc<dyn EventLog> {
     let topic = Topic::of_this_test(2);
     let begun = folder.join("begun");

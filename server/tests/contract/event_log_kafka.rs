@@ -1,4 +1,4 @@
-//! What the log on Kafka promises beside the contract of all logs: nothing is lost without a word.
+//! Guarantees of the log on Kafka beyond the contract of all logs: every loss is reported as an error.
 
 use std::{sync::Arc, time::Duration};
 
@@ -50,7 +50,7 @@ async fn refuses_an_unsafe_topic_and_names_the_fix() {
     assert_eq!(refused.len(), 2, "{found:?}");
     assert!(refused[1].contains("--add-config flush.messages=1"), "{found:?}");
 
-    // What the sentences ask for is enough; a longer retention is merely told.
+    // The settings that the errors name are sufficient; a longer retention is only reported.
     topic.set(&[("cleanup.policy", "delete"), ("flush.messages", "1"), ("retention.ms", "-1")]).await;
     let found = kafka::check(&topic.settings()).await;
     assert!(found.iter().any(|it| it.sentence.starts_with("retention.ms")), "{found:?}");
@@ -81,7 +81,7 @@ async fn deleted_unread_records_end_the_partition() {
     let sentence = error_of(&mut *log.follow(0, 2)).await;
     assert!(sentence.starts_with("records 2 to 4 of partition 0"), "{sentence}");
 
-    // The other partition goes on, and this one can be followed again.
+    // The other partition continues, and this one can be followed again.
     let receipt = log.append(1, bytes(0)).await.expect("accepted");
     assert!(receipt.await.is_err());
     assert_eq!(follow(&mut *other, 1).await[0].1, bytes(0));

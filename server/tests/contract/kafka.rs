@@ -39,7 +39,7 @@ impl Topic {
         ClientConfig::new().set("bootstrap.servers", &self.brokers).create().expect("a client")
     }
 
-    /// Deletes it, if it is there, and waits until it is not.
+    /// Deletes the topic, if it exists, and waits until it is gone.
     pub async fn delete(&self) {
         let admin = self.admin();
         admin.delete_topics(&[&self.name], &AdminOptions::new()).await.expect("an answer");
@@ -53,7 +53,7 @@ impl Topic {
         panic!("{} is still there", self.name);
     }
 
-    /// Makes it anew as an operator might.
+    /// Creates the topic again, as an operator might.
     pub async fn make(&self, settings: &[(&str, &str)]) {
         self.delete().await;
         let replication = TopicReplication::Fixed(1);

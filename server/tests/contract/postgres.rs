@@ -1,4 +1,4 @@
-//! A PostgreSQL for the suites, and what an operator is told about one that cannot be used.
+//! A PostgreSQL for the suites, and the errors that an operator gets for one that cannot be used.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ const CONNECTIONS: u32 = 8;
 /// In a test's folder: the name of its database.
 const NAME_FILE: &str = "database";
 
-/// Where the server is: an address whose user may make databases.
+/// The address of the server, with a user that may create databases.
 fn server() -> Url {
     let address = std::env::var("JIMMY_TEST_POSTGRES")
         .expect("JIMMY_TEST_POSTGRES names no PostgreSQL: `make test-rust` starts the services that these tests need");
@@ -57,7 +57,7 @@ pub async fn store(folder: &Path) -> PostgresStore {
     open(&database(folder, "").await).await.expect("a database")
 }
 
-/// Drops a test's database, if it has one. That of a test which has failed stays, to be looked at.
+/// Drops a test's database, if it has one. The database of a failed test is kept, for inspection.
 pub async fn forget(folder: &Path) {
     if let Ok(name) = std::fs::read_to_string(folder.join(NAME_FILE)) {
         command(&server(), &format!("DROP DATABASE {name} WITH (FORCE)")).await;
@@ -143,7 +143,7 @@ async fn classifies_full_disk_damage_and_outage() {
 
 #[tokio::test]
 async fn names_an_unreachable_server_without_its_password() {
-    // Bound and closed again: nobody listens there.
+    // Bound and closed again, so that no process listens on the port.
     let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
     let nobody: Url = format!("postgres://jimmy:secret@127.0.0.1:{port}/chat").parse().expect("an address");
     let sentence = refused(&nobody).await;

@@ -51,7 +51,7 @@ pub struct Own {
 
 impl Own {
     pub fn start() -> Self {
-        // Another may take the port before Redis does; the test then fails and says so.
+        // Another process may bind the port before Redis does; the test then fails with that reason.
         let own = Self { folder: tempfile::tempdir().expect("a folder"), port: ports::free() };
         own.script("up");
         own
@@ -61,7 +61,7 @@ impl Own {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
-    /// Lets it hang, or go on: `STOP` or `CONT`.
+    /// Suspends or resumes the process: `STOP` or `CONT`.
     pub fn signal(&self, signal: &str) {
         let pid = std::fs::read_to_string(self.folder.path().join("redis.pid")).expect("it runs");
         let done = Command::new("kill").arg(format!("-{signal}")).arg(pid.trim()).status().expect("kill runs");

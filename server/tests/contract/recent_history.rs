@@ -88,7 +88,7 @@ async fn batch_appends_replaces_or_is_ignored(open: impl AsyncFn() -> Box<dyn Re
         recent.fill(&all[offsets.start - 1..offsets.end - 1]).await;
         assert_eq!(held(&*recent, &channel).await, Some(expected), "{why}");
     }
-    // Nobody saw where the two parts meet.
+    // It is unknown whether events are missing between the two parts.
     let broken = [&all[50..55], &all[57..60]].concat();
     recent.fill(&broken).await;
     assert_eq!(held(&*recent, &channel).await, Some((58, 60)));

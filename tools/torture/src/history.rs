@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct Entry {
     /// Microseconds since the start of the run; never decreases.
     pub t: u64,
-    /// What happened.
+    /// The event, flattened into the entry's JSON object.
     #[serde(flatten)]
     pub what: What,
 }
@@ -115,9 +115,9 @@ pub enum Part {
     Server,
     /// A broker of Kafka.
     Broker,
-    /// PostgreSQL.
+    /// The PostgreSQL server, which holds the archive.
     Postgres,
-    /// Redis.
+    /// The Redis server, which holds recent history and ephemeral signals.
     Redis,
 }
 
@@ -142,7 +142,7 @@ pub enum Via {
 /// An event, as far as the checker needs it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// Its position.
+    /// The position of the event in its channel.
     pub pos: Pos,
     /// The position of the preceding event.
     pub prev: Pos,
@@ -151,12 +151,12 @@ pub struct Row {
     pub said: Option<Said>,
 }
 
-/// A message.
+/// A message, as far as the checker needs it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Said {
-    /// Its id.
+    /// The id that the client generated; unique over the run.
     pub id: MessageId,
-    /// Its author.
+    /// The account that sent it.
     pub author: AccountId,
     /// The hash of its text.
     pub hash: u64,

@@ -28,7 +28,7 @@ pub const REMEMBERED: usize = 256;
 
 /// Time after which an unanswered message is sent again. The server answers within ten seconds.
 pub const ANSWER_WAIT: Duration = Duration::from_secs(12);
-/// Delay before a refused message is sent again: shorter than the server asks for, because a run is short.
+/// Delay before a refused message is sent again: shorter than the server requests, because a run is short.
 pub const RETRY_WAIT: Duration = Duration::from_millis(500);
 /// Delay before a failed load is repeated.
 pub const LOAD_WAIT: Duration = Duration::from_millis(300);
@@ -52,9 +52,9 @@ pub const CALLS: usize = 32;
 /// Delay of a slow reader after each frame.
 pub const SLOW_FRAME: Duration = Duration::from_millis(60);
 
-/// Number of events at which a timeline is trimmed, and the number that is kept.
+/// Number of events at which a timeline is trimmed.
 pub const SHOWN_MAX: usize = 200;
-/// See [`SHOWN_MAX`].
+/// Number of events that are kept when a timeline is trimmed at [`SHOWN_MAX`].
 pub const SHOWN_KEPT: usize = 100;
 
 /// Timeout of the start of a server.
@@ -90,7 +90,7 @@ pub const SETTLE_WAIT: Duration = Duration::from_secs(30);
 /// Maximum number of entries of a history. A run that exceeds it is aborted.
 pub const ENTRIES_MAX: usize = 4_000_000;
 
-/// Probabilities.
+/// Probabilities of clients and faults, from 0 to 1.
 pub mod chance {
     /// A client connects to another server than before, whichever `/gateway` names.
     pub const SWITCHES: f64 = 0.3;

@@ -17,7 +17,7 @@ use crate::{
 
 /// The servers and their services.
 pub struct Site {
-    /// Their addresses.
+    /// The addresses of the servers and their services.
     pub endpoints: Endpoints,
     /// Indexed by number.
     pub servers: Vec<Server>,

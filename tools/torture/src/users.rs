@@ -25,7 +25,7 @@ pub struct User {
     pub churns: bool,
 }
 
-/// All users.
+/// The users of a run, shared by its clients.
 pub struct Users {
     pub all: Vec<User>,
     /// Every channel, with the index of a member.

@@ -1,4 +1,4 @@
-//! E 36: those who open and say nothing, read nothing, or open too many.
+//! E 36: clients that connect and send nothing, that read nothing, or that open too many connections.
 
 use std::{
     thread::scope,

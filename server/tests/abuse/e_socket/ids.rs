@@ -119,7 +119,7 @@ fn e37_id_of_another_user_is_refused() {
     assert_eq!((said.len(), said[0].body.as_str(), &said[0].author), (1, "hers", &ann.session.account));
 }
 
-/// Whatever a person or a program may say.
+/// Returns bodies with unusual characters.
 fn odd_bodies() -> Vec<String> {
     let mut bodies: Vec<String> = [
         "\u{202e}txt.exe\u{202c}",

@@ -1,5 +1,5 @@
 //! E: the socket, and the connection below it, with clients that keep to no rule. The process stays up, the one who
-//! breaks a rule is told which, and no other user notices.
+//! breaks a rule receives the reason, and no other user notices.
 
 mod connection_limits;
 mod floods;
@@ -12,7 +12,7 @@ use domain::ids::{ChannelId, MessageId};
 
 use crate::server::{Socket, User};
 
-/// Somebody who only wants to talk.
+/// A user who keeps to the rules, and must be served during every attack.
 struct Bystander {
     socket: Socket,
     hall: ChannelId,
@@ -23,7 +23,7 @@ impl Bystander {
         Self { socket: person.connect().0, hall: person.hall().id }
     }
 
-    /// What they say is taken, as ever.
+    /// Checks that a message of this user is accepted as usual.
     fn is_served(&mut self) {
         let id = MessageId::generate();
         self.socket.say(&self.hall, id, "do not mind me");

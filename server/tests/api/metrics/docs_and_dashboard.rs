@@ -1,4 +1,4 @@
-//! That the page on metrics and the dashboard speak of what there is, and of nothing else.
+//! Checks that the page on metrics and the dashboard name exactly the metrics that exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -14,7 +14,7 @@ use jimmy_server::{
 
 use super::{HOLDER, batch, change, offsets};
 
-/// How many do it.
+/// Number of concurrent calls.
 const MANY: usize = 16;
 /// Events in the largest batch that the projector writes.
 const LARGEST: u64 = 512;

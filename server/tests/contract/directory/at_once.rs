@@ -18,11 +18,11 @@ use super::{
     sign_up,
 };
 
-/// How many do it.
+/// Number of concurrent calls.
 const MANY: usize = 32;
-/// How many of them come and go.
+/// Number of concurrent users who join and leave.
 const COMING: usize = 6;
-/// How often.
+/// Number of repetitions.
 const ROUNDS: usize = 10;
 
 async fn sqlite(folder: &Path) -> Box<dyn Directory> {

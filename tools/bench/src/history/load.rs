@@ -1,4 +1,4 @@
-//! Clients of one source, each of which asks again as soon as it is answered.
+//! Clients of one source, each of which sends its next request as soon as it has an answer.
 
 use std::{
     sync::Arc,
@@ -15,7 +15,7 @@ const STRIDE: usize = 31;
 
 /// The results of one measurement.
 pub struct Load {
-    /// Median latency.
+    /// Median latency of one read.
     pub p50: Duration,
     /// 99th percentile of the latency.
     pub p99: Duration,

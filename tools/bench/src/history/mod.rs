@@ -1,4 +1,4 @@
-//! Where the newest page of a channel is read from: the ring in memory, Redis, or PostgreSQL. The server asks them in this
+//! Where the newest page of a channel is read from: the ring in memory, Redis, or PostgreSQL. The server queries them in this
 //! order; here each is asked alone.
 
 mod load;

@@ -57,7 +57,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// All sources, in the order in which the server asks them.
+    /// All sources, in the order in which the server queries them.
     pub const ALL: [Self; 3] = [Source::Ring, Source::Redis, Source::Postgres];
 }
 

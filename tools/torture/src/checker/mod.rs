@@ -51,7 +51,7 @@ impl fmt::Display for Invariant {
 /// A violation of an invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The invariant.
+    /// The invariant that does not hold.
     pub invariant: Invariant,
     /// One line that names ids and positions.
     pub what: String,

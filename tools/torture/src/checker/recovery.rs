@@ -26,7 +26,7 @@ pub enum From {
     Back(Part),
 }
 
-/// A recovery.
+/// A start, fault or return, and the time until messages were delivered again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recovery {
     /// The event that started it.

@@ -23,9 +23,9 @@ use crate::{
 
 /// Words of the messages: of one, two, three and four bytes per character.
 const WORDS: [&str; 8] = ["rice", "who?", "thé", "naïve", "下午茶", "訊息", "🍚", "👩‍🍳"];
-/// Number of words of an ordinary message, and of a long one.
+/// Number of words of an ordinary message.
 const WORDS_USUAL: std::ops::Range<usize> = 1..20;
-/// See [`WORDS_USUAL`].
+/// Number of words of a long message.
 const WORDS_LONG: std::ops::Range<usize> = 300..900;
 
 impl Client {

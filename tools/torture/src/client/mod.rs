@@ -59,7 +59,7 @@ pub enum Phase {
     Over,
 }
 
-/// A client.
+/// A client that performs random actions and records them.
 pub struct Client {
     number: u32,
     who: usize,

@@ -96,7 +96,7 @@ pub fn units_before(text: &str, byte: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// Applies a mark to a text whose selection stands between `‹` and `›`.
+    /// Applies a mark to a text whose selection is marked by `‹` and `›`.
     fn marked(text: &str, sign: &str) -> String {
         let (start, end) = (text.find('‹').unwrap(), text.find('›').unwrap() - '‹'.len_utf8());
         let mut text = text.replace(['‹', '›'], "");

@@ -48,7 +48,7 @@ fn tab_storage() -> Option<web_sys::Storage> {
     window().session_storage().ok()?
 }
 
-/// Puts a text into the composer on the screen, before the text that is there, and saves both as the draft.
+/// Puts a text into the composer on the screen, before the text already in it, and saves both as the draft.
 pub fn prepend(account: &AccountId, channel: &ChannelId, text: &str, words: &Words) {
     use wasm_bindgen::JsCast;
     let field = document()

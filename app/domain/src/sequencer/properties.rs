@@ -17,7 +17,7 @@ use super::*;
 use script::{CAPACITIES, GENERATION, log, script};
 use stored::Stored;
 
-/// A sequencer at the beginning of a log, with a window of so many ids.
+/// A sequencer at the beginning of a log, with a window of `capacity` ids.
 fn fresh(capacity: usize) -> Sequencer {
     Sequencer::restore(GENERATION, 0, HashMap::new(), Window::new(capacity))
 }

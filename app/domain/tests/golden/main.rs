@@ -1,5 +1,5 @@
 //! The shape of every frame, event, answer and record, against a file: fields are added, never changed. When a shape is
-//! added, the file is written anew with `JIMMY_WRITE_GOLDEN=1`; its difference is what programs will see.
+//! added, the file is written again with `JIMMY_WRITE_GOLDEN=1`; its difference is what programs will see.
 
 mod examples;
 

@@ -30,7 +30,7 @@ enum Step {
     Arrive { which: Index, copied: bool },
     /// A record on its way is lost.
     Lose { which: Index },
-    /// Somebody else says so much.
+    /// Other users send `many` messages.
     Others { many: u8 },
     /// A gateway reads on.
     Read { gateway: usize, most: usize },
@@ -38,7 +38,7 @@ enum Step {
     Project { most: usize },
     /// A gateway waits no longer for its verdicts.
     GiveUp { gateway: usize },
-    /// A gateway begins anew from what the archive holds.
+    /// A gateway restarts from the content of the archive.
     Restart { gateway: usize },
 }
 
@@ -172,7 +172,7 @@ impl World {
         self.unwritten.push(Read::new(offset, &self.truth, verdict));
     }
 
-    /// What `delivery/follower` does: whoever waits gets the verdict, and looks again if the record was stale.
+    /// What `delivery/follower` does: each waiter gets the verdict, and its id is looked up again if the record was stale.
     fn read(&mut self, gateway: usize, most: usize) {
         for _ in 0..most {
             let Gateway { sequencer, waiting } = &mut self.gateways[gateway];

@@ -38,7 +38,7 @@ enum What {
 /// Up to where its writer says that it had looked.
 #[derive(Clone, Copy, Debug)]
 enum After {
-    /// So many records before its own place: an honest, late one.
+    /// This number of records before its own place: an honest, late one.
     Back(u64),
     /// Any number: a writer that errs.
     At(u64),

@@ -66,7 +66,7 @@ impl Stored {
         Sequencer::restore(GENERATION, self.next, self.heads.clone(), window)
     }
 
-    /// Where an id stands, as far as is written.
+    /// Position of an id, among the written records.
     pub fn find(&self, channel: &ChannelId, id: MessageId) -> Option<Pos> {
         self.kept.iter().find(|one| one.channel == *channel && one.id == id).map(|one| one.pos)
     }

@@ -4,7 +4,7 @@ use proptest::{collection::vec, prelude::*, test_runner::Config};
 
 use super::super::{Block, Inline, List, QUOTE_DEPTH_MAX, STYLE_DEPTH_MAX, parse, work::steps_of};
 
-/// What markup is made of, and what stands beside it.
+/// Characters of markup, and the text next to them.
 #[rustfmt::skip]
 const PARTS: &[&str] = &[
     "*", "**", "***", "_", "~~", "`", "``", "```", "[", "]", "(", ")", "](", "[x](https://a.tw)", "!", "> ", ">", "- ", "1. ", "  ",

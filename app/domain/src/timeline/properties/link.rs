@@ -12,7 +12,7 @@ use crate::{
     ids::{MessageId, Pos},
 };
 
-/// What the server tells.
+/// A frame of the server.
 #[derive(Clone, Debug)]
 pub enum Frame {
     Welcome,

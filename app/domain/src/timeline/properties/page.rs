@@ -38,7 +38,7 @@ pub struct World {
 }
 
 impl World {
-    /// A channel with so many events, shown from its newest page on if it is `loaded`.
+    /// A channel with `events` events, shown from its newest page on if it is `loaded`.
     pub fn new(events: usize, loaded: bool) -> Self {
         let mut world = Self {
             server: Server::default(),
@@ -219,7 +219,7 @@ impl World {
     pub fn settle(&mut self) {
         self.step(Step::Back);
         for last in [Step::Heartbeat, Step::Frame] {
-            // Each load brings a page nearer to the head: so many rounds are more than enough.
+            // Each load brings a page nearer to the head: this number of rounds is more than enough.
             for _ in 0..20 + self.server.events.len() {
                 let ends = [Step::Arrive, Step::Frame, Step::Answer, Step::Again, Step::Loaded(0)];
                 ends.into_iter().for_each(|step| self.step(step));

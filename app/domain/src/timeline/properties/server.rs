@@ -11,7 +11,7 @@ use crate::{
 
 /// Events in a page.
 pub const PAGE: usize = 3;
-/// Events that a resume sends one by one; whoever missed more begins anew.
+/// Events that a resume sends one by one; a reader that missed more gets a reset.
 pub const MISSED_MAX: usize = 4;
 
 /// A channel, as the server has it.
@@ -22,13 +22,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Somebody says something; it stands `gap` places after the newest.
+    /// A user sends a message; its place is `gap` after the newest event.
     pub fn say(&mut self, id: MessageId, who: &str, gap: u64) -> Event {
         let n = 1 + self.events.iter().filter(|event| event.message().is_some()).count() as u64;
         self.push(gap, EventKind::Message(Message { id, author: account(who), body: body(), n }))
     }
 
-    /// Somebody joins.
+    /// A user joins.
     pub fn join(&mut self, who: &str, gap: u64) -> Event {
         self.push(gap, EventKind::Joined { who: account(who) })
     }
@@ -45,7 +45,7 @@ impl Server {
         self.events.last().map_or(Pos::ZERO, |event| event.pos)
     }
 
-    /// Where a message stands.
+    /// Place of a message; `None` if the server has no message with this id.
     pub fn place(&self, id: MessageId) -> Option<Pos> {
         self.events.iter().find(|event| event.message().is_some_and(|message| message.id == id)).map(|event| event.pos)
     }

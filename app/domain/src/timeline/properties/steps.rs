@@ -5,9 +5,9 @@ use proptest::prelude::*;
 /// One thing that happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// Somebody else says something, so many places later.
+    /// Another user sends a message, this number of places later.
     Other(u64),
-    /// Somebody joins.
+    /// Another user joins.
     Join,
     /// The reader says something in another tab.
     OtherTab,
@@ -27,7 +27,7 @@ pub enum Step {
     Lose,
     /// The next answer to a send reaches the page.
     Answer,
-    /// The server tells its head.
+    /// The server sends its head position.
     Heartbeat,
     /// The link breaks; what was being sent arrives all the same, or never.
     Break(bool),

@@ -23,7 +23,7 @@ use crate::{
     stack::Place,
 };
 
-/// Messages of the install that moves. With `JIMMY_TEST_BIG` set: as many as issue 7 wants to see.
+/// Messages of the install that moves; with `JIMMY_TEST_BIG` set, [`MESSAGES_BIG`].
 const MESSAGES: u64 = 5_000;
 const MESSAGES_BIG: u64 = 100_000;
 /// How often the move is killed at its beginning.

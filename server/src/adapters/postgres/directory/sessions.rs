@@ -205,7 +205,7 @@ impl SessionStore for PostgresDirectory {
     }
 }
 
-/// Locks the rows in their order before it writes the first, as [`used`] does.
+/// Locks the rows in their order before it writes the first, as the method that notes the last uses does.
 pub(super) async fn end_all(
     db: impl PgExecutor<'_>,
     account: &AccountId,

@@ -55,7 +55,7 @@ test("the same form sent twice is one message", async ({ people }) => {
   await ming.composer.fill("once");
   await ming.button(ming.words.send).click();
   await expect(ming.timeline.locator(".body")).toHaveText(["once"]);
-  expect(await ming.submits("say", form)).toBe(path);
+  expect(await ming.submits("send", form)).toBe(path);
   await ming.page.reload();
   await expect(ming.timeline.locator(".body")).toHaveText(["once"]);
   expect(await ming.page.locator('.composer input[name="id"]').getAttribute("value")).not.toBe(id);
@@ -64,7 +64,7 @@ test("the same form sent twice is one message", async ({ people }) => {
   await ming.page.goForward();
   await expect(ming.timeline.locator(".body")).toHaveText(["once"]);
   // The same text under another id is another message.
-  await ming.submits("say", { ...form, id: messageId() });
+  await ming.submits("send", { ...form, id: messageId() });
   await ming.page.reload();
   await expect(ming.timeline.locator(".body")).toHaveText(["once", "once"]);
 });

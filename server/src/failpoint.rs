@@ -1,13 +1,13 @@
-//! Places where a test makes the process fail, each named after what happens just before or after it. Without the feature
+//! Points at which a test makes the process fail, each named after the step just before or after it. Without the feature
 //! `failpoints` they do nothing. The environment sets what happens: `FAILPOINTS="projector.before-apply=3*off->panic"`.
 
-/// Runs the action that is set for this place.
+/// Runs the action that is set for this failpoint.
 #[cfg(feature = "failpoints")]
 pub fn reached(name: &str) {
     fail::eval(name, |_| ());
 }
 
-/// Runs the action that is set for this place.
+/// Runs the action that is set for this failpoint.
 #[cfg(not(feature = "failpoints"))]
 pub const fn reached(_name: &str) {}
 

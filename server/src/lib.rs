@@ -1,4 +1,4 @@
-//! Jimmy Chat's server. Features use ports, adapters implement ports, and [`wiring`] alone knows both. ARCHITECTURE.md lists the
+//! Jimmy Chat's server. Features use ports, adapters implement ports, and [`wiring`] alone uses both. ARCHITECTURE.md lists the
 //! modules in their order: each uses only those before it.
 
 pub mod accounts;

@@ -42,7 +42,7 @@ const LOG_IN_ATTEMPTS: usize = 2;
 
 /// Creates accounts and logs them in.
 pub struct Accounts {
-    /// Stores accounts.
+    /// Stores accounts, sessions and channels.
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) delivery: Arc<Delivery>,
     pub(crate) auth: Arc<Auth>,

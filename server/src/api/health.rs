@@ -1,4 +1,4 @@
-//! `GET /livez`: the process runs. `GET /readyz`: it can serve, or says in words why not.
+//! `GET /livez`: the process runs. `GET /readyz`: it can serve, or answers in words why not.
 
 use std::sync::Arc;
 

@@ -43,7 +43,7 @@ struct Failures {
 /// What a log-in is counted under: a name with a digest of its present password hash, so that a reset password starts at 0.
 pub(crate) type Target = (String, [u8; 32]);
 
-/// Counts attempts.
+/// Counts failed log-ins and sign-ups, and refuses attempts above the limits.
 pub struct Attempts {
     names: Cache<Target, Failures>,
     addresses: Cache<IpAddr, Failures>,

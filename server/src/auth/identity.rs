@@ -10,7 +10,7 @@ use super::tokens::NamedSession;
 pub struct Identity {
     pub(crate) account: Account,
     pub(crate) session: SessionId,
-    /// What the request's token says.
+    /// The session that the request's token names.
     pub(crate) named: NamedSession,
     /// Whether the token came in an `Authorization` header and not in the cookie.
     pub(crate) by_bearer: bool,

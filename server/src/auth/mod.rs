@@ -5,7 +5,7 @@
 //! | `extractors` | what handlers take from a request, and the check in front of all routes |
 //! | `identity` | a user with an open session |
 //! | `session_tokens` | opens, lists and ends sessions, and issues their tokens |
-//! | `sessions` | checks that a session is open; every use asks |
+//! | `sessions` | checks that a session is open, at each use |
 //! | `ended_sessions` | closes the sockets of sessions that were ended on any server |
 //! | `last_used` | when each session was last used |
 //! | `tokens` | the signed tokens that name a session |
@@ -49,9 +49,9 @@ pub use tokens::{Audience, PAGE_SESSION_S, Tokens};
 
 use crate::clock::now;
 
-/// What authenticates requests.
+/// Authenticates requests.
 pub struct Auth {
-    /// Checks sessions.
+    /// Checks sessions, with a cache.
     pub(crate) sessions: Sessions,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) session_tokens: SessionTokens,

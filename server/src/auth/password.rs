@@ -40,7 +40,7 @@ pub struct PasswordGate {
     memory: Memory,
 }
 
-/// Memory of finished hashes, kept for the next ones. The allocator would keep one block of this size for each thread that
+/// Memory of finished hashes, reused by later ones. The allocator would keep one block of this size for each thread that
 /// ever hashed.
 type Memory = Arc<Mutex<Vec<Vec<Block>>>>;
 

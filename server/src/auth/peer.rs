@@ -19,7 +19,7 @@ pub struct Remote(pub SocketAddr);
 pub struct ClientInfo {
     /// Name of the browser or program, as it reports itself.
     pub(crate) device: String,
-    /// Network address.
+    /// Network address, as text for the list of sessions.
     pub(crate) address: String,
     /// Network address as limits count it, see [`Peer::counted`].
     pub(crate) counted: IpAddr,

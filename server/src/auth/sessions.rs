@@ -1,4 +1,4 @@
-//! Checks that a session is open. Every page, call, form and socket frame asks. An answer is at most five seconds old, an
+//! Checks that a session is open. It runs for every page, call, form and socket frame. An answer is at most five seconds old, an
 //! ended session is forgotten at once, and while the directory does not answer the last answer stays valid.
 
 use std::{

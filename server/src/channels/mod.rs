@@ -1,4 +1,4 @@
-//! Channels: created, listed, joined and left, and how other servers learn of it.
+//! Creates, lists, joins and leaves channels, and sends these changes to other servers.
 //!
 //! | module | what it does |
 //! | --- | --- |

@@ -30,7 +30,7 @@ const POLL_EVERY: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_millis(500);
 /// Longest wait for one row in a round, so that it delays no other channel. The next round joins what is under way.
 const ROUND_WAIT: Duration = Duration::from_millis(500);
-/// Lease of the relay, in seconds. Another server takes over this long after the holder died.
+/// Lease of the relay, in seconds. Another server takes over this long after the holder's last renewal.
 const LEASE_S: u32 = 3;
 /// Longest wait of a request for the event of its change.
 const EVENT_WAIT: Duration = Duration::from_secs(2);
@@ -60,7 +60,7 @@ impl Outbox {
         self.woken.notify_one();
     }
 
-    /// Waits until a change is in its channel's order on this server, whichever server relays it; see
+    /// Waits until a change is in its channel's order on this server, also if another server relays it; see
     /// [`Channels::wait_for_event`](super::Channels::wait_for_event).
     pub(super) async fn wait_for_event(&self, partition: Partition, channel: &ChannelId, id: MessageId) {
         self.wake();
@@ -98,7 +98,7 @@ impl Outbox {
             let left = self.relay_round(&rows).await;
             stuck = left.min(STUCK_MAX);
             if left == rows.len() {
-                // Another server, which asks for the lease sooner, may be able to append these rows.
+                // Releases the lease: another server may be able to append these rows.
                 let _ = self.directory.lease_outbox(&self.cluster.name, 0).await;
                 tokio::time::sleep(2 * RETRY).await;
             } else if left > 0 {

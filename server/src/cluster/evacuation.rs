@@ -24,7 +24,7 @@ const EVACUATE_AFTER: Duration = Duration::from_secs(25);
 /// Peers must have been healthy this long, so that the first server to recover from a shared outage does not attract every
 /// client.
 const HEALTHY_FOR: Duration = Duration::from_secs(12);
-/// Poll interval.
+/// Interval between two checks of this server's health.
 const POLL: Duration = Duration::from_secs(1);
 /// Interval between two checks of the directory.
 const DIRECTORY_CHECK: Duration = Duration::from_secs(5);

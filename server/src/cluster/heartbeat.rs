@@ -12,7 +12,7 @@ use crate::ports::{
     ephemeral::{SERVER_LIVES_S, ServerStatus},
 };
 
-/// Heartbeat interval. Two heartbeats may be lost before peers take this server for dead.
+/// Heartbeat interval. Two heartbeats may be lost before peers consider this server down.
 pub(super) const INTERVAL: Duration = Duration::from_millis(SERVER_LIVES_S * 1_000 / 3);
 
 /// Announces `status` now, in each interval, and at once when `draining` is cancelled.

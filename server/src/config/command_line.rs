@@ -9,7 +9,7 @@ use super::Args;
 
 impl Args {
     /// Parses flags and environment, and ends the process on an error. An empty variable counts as not set: compose files pass
-    /// on variables that they were not given as empty ones.
+    /// variables that are not set as empty ones.
     pub fn given() -> Self {
         let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
         let set = |arg: Arg| if is_empty(&arg) { arg.env(Resettable::<OsStr>::Reset) } else { arg };

@@ -1,5 +1,5 @@
-//! The URL of a store, as an operator writes it: which technology keeps it, and where. What a URL says beyond its scheme is for the
-//! adapter to read.
+//! The URL of a store, as an operator writes it: which technology keeps it, and where. The adapter reads the rest of
+//! the URL after its scheme.
 
 use std::{fmt, str::FromStr};
 
@@ -63,7 +63,7 @@ impl FromStr for StoreUrl {
         if rest.is_empty() && is_scheme {
             return Ok(Self(text.to_owned()));
         }
-        // Kafka's address lists several hosts, which the URL standard does not know.
+        // Kafka's address lists several hosts, which the URL standard does not allow.
         let is_url = scheme == "kafka" && rest.starts_with("//") && rest.len() > 2
             || Url::parse(text).is_ok_and(|url| url.has_host() && (has_user(&url) || !rest.contains('@')));
         if is_url { Ok(Self(text.to_owned())) } else { Err(invalid()) }

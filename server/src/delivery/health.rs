@@ -1,5 +1,5 @@
-//! Whether this server hears and takes everything in time: whether the log answers, how far it goes beyond what was read, and
-//! whether the backlog is full. The follower cannot know: it takes a log that does not answer for one without new records.
+//! Whether this server reads and accepts records in time: whether the log answers, how far its end is ahead of what was read, and
+//! whether the backlog is full. The follower cannot detect this: to it, a log that does not answer has no new records.
 
 use std::{
     sync::Arc,
@@ -14,7 +14,7 @@ use crate::ports::EventLog;
 
 /// Poll interval while the log does not answer. It is short so that all servers notice at about the same time that it is back.
 const RETRY: Duration = Duration::from_millis(300);
-/// Poll interval.
+/// Poll interval while the log answers.
 const POLL: Duration = Duration::from_secs(5);
 
 /// A state in which something is missing that this server needs. Its beginning and its end are logged.
@@ -78,8 +78,8 @@ impl Default for Health {
 }
 
 impl Health {
-    /// Returns for how long this server has not heard what other servers take, or could not take messages; `None` while all is
-    /// well.
+    /// Returns for how long this server could not read records of other servers, or could not accept messages; `None` while it
+    /// can do both.
     pub fn degraded_for(&self) -> Option<Duration> {
         [&self.log_unreachable, &self.lagging, &self.backlog_full].into_iter().filter_map(Outage::duration).max()
     }

@@ -107,8 +107,8 @@ impl Projector {
         }
     }
 
-    /// Waits for a record. An idle server still renews partition 0's lease, so that `replace-log` can tell that a server is
-    /// running. Such a lease yields to a server that has something to write: this one may be idle because it hears nothing.
+    /// Waits for a record. An idle server still renews partition 0's lease, so that `replace-log` detects that a server is
+    /// running. A server with records to write replaces such a lease: this one may be idle because it receives nothing.
     async fn idle(&self) -> Result<(), PartitionError> {
         // A log in a file has no other server, and is restored together with its archive.
         let is_shared = self.delivery.is_log_shared;

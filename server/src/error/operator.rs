@@ -16,7 +16,7 @@ pub struct OperatorError {
 }
 
 impl OperatorError {
-    /// Returns an error whose sentence says everything.
+    /// Returns an error whose sentence needs no cause.
     pub fn new(sentence: impl Into<String>) -> Self {
         Self { sentence: sentence.into(), cause: None }
     }

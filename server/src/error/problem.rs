@@ -78,7 +78,7 @@ pub(crate) fn detail(code: ErrorCode) -> &'static str {
     }
 }
 
-/// Media type of a problem.
+/// Media type of a problem (RFC 9457).
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Returns the JSON body of a problem.

@@ -56,17 +56,17 @@ const DRAIN: Duration = Duration::from_secs(3);
 pub struct Server {
     /// The calls under `/api/v1`.
     pub api: Api,
-    /// The socket.
+    /// `/gateway`: the route on which clients open sockets.
     pub gateway: Gateway,
     /// Pages, forms and static files.
     pub pages: Pages,
     /// Refuses changes that pages of other sites ask for.
     pub auth: Arc<Auth>,
-    /// Tells when the server stops.
+    /// Is notified when the server stops.
     pub cluster: Arc<Cluster>,
     /// Closes all sockets at the stop.
     pub delivery: Arc<Delivery>,
-    /// Counts responses.
+    /// Counts responses by the class of their status.
     pub metrics: Arc<Metrics>,
     /// Whether browsers reach the site by https.
     pub is_https: bool,

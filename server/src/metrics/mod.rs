@@ -61,25 +61,25 @@ pub struct Metrics {
     pub acks: Counter,
     /// Messages that were refused, by the code.
     pub nacks: Counters,
-    /// From a message's arrival to its ack.
+    /// Seconds from a message's arrival to its ack.
     pub ack: Histogram,
-    /// From a record's append until it is read back.
+    /// Seconds from a record's append until it is read back.
     pub read_back: Histogram,
-    /// From a client's first frame to the last missed event.
+    /// Seconds from a client's first frame to the last missed event.
     pub resume: Histogram,
     /// Channels that a resume subscribed, by the source of the missed events.
     pub resumed_channels: Counters,
     /// Changes read from the log, by the sequencer's verdict.
     pub log_changes: Counters,
-    /// Events of a batch.
+    /// Number of events in each batch that is written to the archive.
     pub batch_events: Histogram,
-    /// Duration of a batch's write.
+    /// Seconds that the write of a batch takes.
     pub batch_write: Histogram,
     /// Writes of a batch, or of the lease, that failed.
     pub projector_failures: Counter,
     /// Unreadable records that this server has stored as dead letters.
     pub dead_letters: Counter,
-    /// Duration of a read of history, by the last source that was read.
+    /// Seconds that a read of history takes, by the last source that was read.
     pub history: Latencies,
     /// Reads of history that were refused.
     pub history_refused: Counter,
@@ -221,7 +221,7 @@ impl Metrics {
         }
     }
 
-    /// Registers all of them.
+    /// Registers all counters and histograms.
     fn register(&self, registry: &mut Registry) {
         let counter = |registry: &mut Registry, name: &str, help: &str, counter: &Counter| {
             registry.register(name, help, counter.clone());

@@ -1,4 +1,4 @@
-//! Values that are read when the metrics are requested. Those who know them register a function for each.
+//! Values that are read when the metrics are requested. A function is registered for each.
 
 use std::fmt;
 

@@ -39,7 +39,7 @@ impl Process {
     }
 }
 
-/// Files and sockets that this process may have open; `None`: as many as it likes.
+/// Files and sockets that this process may have open; `None` without a limit.
 pub fn open_files_limit() -> Option<u64> {
     getrlimit(Resource::Nofile).current
 }

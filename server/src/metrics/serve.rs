@@ -67,7 +67,7 @@ pub async fn serve(listener: TcpListener, metrics: Arc<Metrics>, observed: Obser
                 let connection = connection(stream, registry.clone());
                 // It ends within its own bound.
                 tokio::spawn(async move {
-                    // A client that is too slow has to ask again.
+                    // A client that is too slow has to send another request.
                     let _ = tokio::time::timeout(CONNECTION_WAIT, connection).await;
                     drop(permit);
                 });

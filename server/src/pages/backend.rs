@@ -124,7 +124,7 @@ impl Backend for PageBackend {
         let new = NewAccount { name: name.clone(), password, display_name: None };
         match self.pages.accounts.sign_up(new, self.peer.client(&self.headers)).await {
             Ok(opened) => {
-                // The first user has to set up the workspace. When the owner is unknown, the user goes on as any other.
+                // The first user has to set up the workspace. When the owner is unknown, the user is redirected as any other.
                 let is_owner = self.pages.workspace.is_owner(&opened.account).await.unwrap_or_default();
                 let to = if is_owner { "/set-up" } else { &next };
                 self.enter(opened, to).await.unwrap_or_else(|code| back_to_form("/sign-up", code, &name, &next))

@@ -88,7 +88,7 @@ pub(super) async fn load(pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Resul
         Err(_) if before_log_in => (None, log_in_boot(pages, asked).await, None),
         // Sessions cannot be checked: a log-in would not help.
         Err(ErrorCode::TryAgain) => (None, PageBoot::Unavailable, None),
-        // The very first visitor has nothing to log in to.
+        // No account exists yet, so the visitor cannot log in.
         Err(_) if is_first(pages).await && is_open(pages).await => return Err(see_other("/sign-up")),
         Err(_) => return Err(see_other(&log_in(uri))),
     };

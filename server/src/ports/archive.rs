@@ -49,7 +49,7 @@ pub struct Projection {
 /// How far one partition has been projected, without the state of the sequencer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// The partition.
+    /// The partition of the event log that this position belongs to.
     pub partition: Partition,
     /// See [`Projection::generation`].
     pub generation: u32,
@@ -88,12 +88,12 @@ pub enum ReplaceLogError {
     Store(#[from] StoreError),
 }
 
-/// What a server takes a lease for.
+/// The purpose of a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeaseKind {
-    /// To write. It replaces an idle lease of another server at once.
+    /// Permits writing. It replaces an idle lease of another server at once.
     Active,
-    /// To show that a server is running. It ends as soon as another server asks for an active one.
+    /// Shows that a server is running. It ends when another server requests an active one.
     Idle,
 }
 
@@ -102,7 +102,7 @@ pub enum LeaseKind {
 pub struct Lease {
     /// Whether the caller holds the lease now.
     pub is_ours: bool,
-    /// See [`Projection::next`], whichever server wrote it.
+    /// [`Projection::next`] as stored now. Any server may have written it.
     pub next: u64,
 }
 
@@ -111,7 +111,7 @@ pub struct Lease {
 pub struct Batch {
     /// The server that writes; it must hold the partition's lease.
     pub holder: String,
-    /// The partition.
+    /// The partition of the event log that the records were read from.
     pub partition: Partition,
     /// The stored [`Projection::next`] that this batch continues from.
     pub from: u64,
@@ -127,7 +127,7 @@ pub struct Batch {
     pub dead_letters: Vec<DeadLetter>,
 }
 
-/// A record that could not be decoded. It is stored for an operator to look at, and skipped.
+/// A record that could not be decoded. It is stored, so that an operator can inspect it, and skipped.
 #[derive(Clone, Debug)]
 pub struct DeadLetter {
     /// The record's offset.

@@ -10,22 +10,22 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
-/// Something that every server should know soon.
+/// A notification to all servers. It may be lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "signal", rename_all = "snake_case")]
 pub enum Signal {
     /// A session has ended: drop it from caches and close its sockets.
     SessionEnded {
-        /// The session.
+        /// The id of the ended session.
         session: SessionId,
     },
-    /// A change is waiting in the directory's outbox: the server that relays it looks there now.
+    /// A change is waiting in the directory's outbox: the server that relays it reads the outbox now.
     Outbox,
     /// An account has read a channel up to a position: update its other devices.
     Read {
-        /// The account.
+        /// The account whose other devices are updated.
         account: AccountId,
-        /// The channel.
+        /// The channel that was read.
         channel: ChannelId,
         /// The position of the read marker.
         pos: Pos,
@@ -34,9 +34,9 @@ pub enum Signal {
     },
     /// An account is typing in a channel.
     Typing {
-        /// The channel.
+        /// The channel whose subscribers are notified.
         channel: ChannelId,
-        /// The account.
+        /// The account that is typing.
         who: Account,
     },
     /// The presence of accounts on one server, published when it changes and repeated from time to time. Absence is not announced:

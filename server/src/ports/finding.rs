@@ -57,7 +57,7 @@ pub enum Encryption {
     Verified,
     /// Encrypted, and the certificate was not verified.
     Unverified,
-    /// Not encrypted.
+    /// Not encrypted: others on the network can read it.
     None,
 }
 

@@ -10,18 +10,18 @@ use super::{StoreError, archive::Position};
 pub enum Kind {
     /// A whole number of 64 bits.
     Number,
-    /// A text.
+    /// Text in UTF-8.
     Text,
     /// A UUID, as text.
     Id,
-    /// Bytes.
+    /// A string of bytes.
     Bytes,
 }
 
 /// The value of a column in one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// NULL.
+    /// SQL's NULL, in a column of any kind.
     Null,
     /// Of a column of [`Kind::Number`].
     Number(i64),

@@ -95,8 +95,8 @@ impl Presence {
         }
     }
 
-    /// Reports to a channel that the socket's user is typing. Does nothing if the socket is not subscribed, if the channel has so many
-    /// members that it would only distract, or if it was reported just now.
+    /// Reports to a channel that the socket's user is typing. Does nothing if the socket is not subscribed, if the channel has more
+    /// than [`TYPING_MEMBERS_MAX`] members, whom it would only distract, or if it was reported just now.
     pub async fn report_typing(&self, socket: &Socket, limit: &mut TypingLimit, channel: ChannelId) {
         let hub = &self.delivery.hub;
         if !hub.is_subscribed(socket, &channel) || hub.has_more_members_than(&channel, TYPING_MEMBERS_MAX) {

@@ -1,5 +1,5 @@
 //! Queues the read markers that a socket reports. Neither its reader nor messages wait for them, and they are moved even if the
-//! socket closes right after them, as that of a page that is left.
+//! socket closes right after them, as when the user leaves the page.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -26,7 +26,7 @@ pub struct MarkerQueue(Arc<Mutex<Queue>>);
 struct Queue {
     /// The furthest marker of each channel, in the order in which the channels were named.
     waiting: VecDeque<(ChannelId, Pos)>,
-    /// Running tasks that move them.
+    /// Number of running tasks that move markers; at most [`MOVED_AT_ONCE`].
     tasks: usize,
 }
 

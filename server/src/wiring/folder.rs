@@ -45,7 +45,8 @@ impl DataFolder {
     }
 }
 
-/// Returns whether a data folder holds a file. Without the permission to look this is an error: the file would seem to be missing.
+/// Returns whether a data folder holds a file. Without the permission to read the folder this is an error:
+/// the file would seem to be missing.
 ///
 /// # Errors
 /// A sentence for the operator.

@@ -1,4 +1,4 @@
-//! The one module that knows both ports and adapters: it turns a configuration into a running server.
+//! The one module that uses both ports and adapters: it turns a configuration into a running server.
 //!
 //! | module | what it does |
 //! | --- | --- |

@@ -118,7 +118,7 @@ impl<'a> Choice<'a> {
         self.technology.name() == other.technology.name() && self.url == other.url
     }
 
-    /// Returns what an operator calls the store: the file, or the address without its password.
+    /// Returns where the store is, for the operator: the file, or the address without its password.
     pub(in crate::wiring) fn place(&self) -> String {
         self.technology.file().map_or_else(|| self.url.to_string(), str::to_owned)
     }
@@ -173,7 +173,7 @@ impl<'a> Choices<'a> {
     }
 }
 
-/// Everything that a server keeps something in.
+/// All stores of a server.
 pub(in crate::wiring) struct Stores {
     pub(in crate::wiring) directory: Arc<dyn Directory>,
     pub(in crate::wiring) archive: Arc<dyn Archive>,
@@ -183,7 +183,7 @@ pub(in crate::wiring) struct Stores {
     pub(in crate::wiring) open: OpenStores,
 }
 
-/// What an install is kept in: all of [`Stores`] except what may be lost.
+/// The stores that hold an install: all of [`Stores`] except those whose content may be lost.
 pub(in crate::wiring) struct DurableStores {
     pub(in crate::wiring) directory: Arc<dyn Directory>,
     pub(in crate::wiring) archive: Arc<dyn Archive>,

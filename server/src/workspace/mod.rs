@@ -69,7 +69,7 @@ impl Workspace {
         self.operator_allows_sign_up
     }
 
-    /// Returns whether anyone may create an account.
+    /// Returns whether visitors may create accounts: when both the operator and the owner permit it.
     ///
     /// # Errors
     /// [`ErrorCode::TryAgain`].

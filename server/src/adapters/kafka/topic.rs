@@ -220,7 +220,7 @@ fn wanted(replication: usize) -> Vec<(&'static str, String)> {
         ("retention.ms", RETENTION_MS.to_string()),
         ("retention.bytes", "-1".to_owned()),
         ("unclean.leader.election.enable", "false".to_owned()),
-        // A server whose clock is wrong must not make its records look older than they are.
+        // A server whose clock is wrong must not date its records earlier than they were written.
         ("message.timestamp.type", "LogAppendTime".to_owned()),
         ("max.message.bytes", (2 * REQUEST_BYTES_MAX).to_string()),
     ];

@@ -47,7 +47,7 @@ pub enum OpenError {
     /// A program of a later version has changed the schema.
     #[error("the database at {0} was written by a newer version of jimmy-chat; run that version, or restore a backup")]
     Newer(String),
-    /// Anything else.
+    /// The database cannot be used for any other reason.
     #[error("PostgreSQL at {0} cannot be used: {1}")]
     Unusable(String, #[source] Box<dyn std::error::Error + Send + Sync>),
 }

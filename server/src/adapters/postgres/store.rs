@@ -145,7 +145,7 @@ async fn migrate(options: &PgConnectOptions, migrations: &Migrator) -> Result<()
     connection.close().await.map_err(what)
 }
 
-/// SQLSTATE disk_full.
+/// SQLSTATE disk_full: a write fails until the operator frees space.
 const FULL: &str = "53100";
 /// SQLSTATE data_corrupted and index_corrupted.
 const CORRUPT: [&str; 2] = ["XX001", "XX002"];

@@ -10,7 +10,7 @@ use super::files::{self, Files};
 const PREFIX: &str = "jimmy";
 /// Most characters of a prefix.
 const PREFIX_MAX: usize = 64;
-/// Default port.
+/// Port of an address that names none.
 const PORT: u16 = 6379;
 /// Most characters of an option that is shown: a longer text may be part of a password.
 const KEY_MAX: usize = 40;

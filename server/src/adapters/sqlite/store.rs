@@ -37,12 +37,12 @@ pub enum OpenError {
         "{0} was written by an older version of jimmy-chat; start this version on it once and stop it again, which brings it up to date"
     )]
     Older(String),
-    /// Anything else.
+    /// The file cannot be opened for any other reason.
     #[error("{path} cannot be opened: {source}")]
     Unusable {
-        /// The file.
+        /// The path of the database file.
         path: String,
-        /// Why.
+        /// The error of the driver or of the operating system.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }

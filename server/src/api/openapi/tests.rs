@@ -1,4 +1,4 @@
-//! The document and the domain's types say the same; what it names is there; the written protocol has the same calls and codes.
+//! The document agrees with the domain's types; all that it refers to exists; the written protocol has the same calls and codes.
 
 use std::collections::BTreeSet;
 
@@ -142,7 +142,7 @@ fn all_that_is_named_is_there_and_every_call_is_told_fully() {
     }
 }
 
-/// Path, method and what is said of each call.
+/// Returns path, method and description of each call.
 fn calls(document: &Value) -> Vec<(&str, &str, &Value)> {
     let mut calls = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
@@ -194,7 +194,7 @@ fn the_written_protocol_has_the_same_codes() {
             }
         }
     }
-    // Only a call that there is not is answered so.
+    // Only a call that does not exist gets this answer.
     described.insert((ErrorCode::MethodNotAllowed.word().into(), "405".into()));
     let is_status = |cell: &String| cell.len() == 3 && cell.bytes().all(|byte| byte.is_ascii_digit());
     let rows = rows().into_iter().filter(|row| row.get(1).is_some_and(is_status));

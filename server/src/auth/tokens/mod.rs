@@ -57,7 +57,7 @@ struct Claims {
     exp: i64,
 }
 
-/// What a valid token says.
+/// The session that a valid token names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedSession {
     pub(crate) session: SessionId,
@@ -147,7 +147,7 @@ impl Tokens {
         jsonwebtoken::encode(&header, &claims, &self.signing).map_err(|_| ErrorCode::Internal)
     }
 
-    /// Returns what a token says, if this site issued it for this audience and it has not expired.
+    /// Returns the session that a token names, if this site issued it for this audience and it has not expired.
     pub(crate) fn verify(&self, audience: Audience, token: &str, now: Timestamp) -> Option<NamedSession> {
         // Tokens of this site are far shorter.
         if token.len() > 1_024 {

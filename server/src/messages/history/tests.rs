@@ -173,7 +173,7 @@ fn ranges() -> Vec<Range> {
     places.flat_map(at).chain([Range::Newest]).collect()
 }
 
-/// What the archive alone says.
+/// The answer of the archive alone.
 async fn truth(range: Range, limit: usize) -> History {
     read(&ring(ALL), &Recent::default(), &Archived::of(ALL), range, limit).await.expect("whole")
 }
@@ -204,7 +204,7 @@ async fn an_answer_is_the_same_from_wherever_it_comes() {
 
 #[tokio::test]
 async fn the_nearest_that_has_it_is_asked_last() {
-    // What is archived, what is cached, the range, and how often cache and archive are asked.
+    // What is archived, what is cached, the range, and how many reads cache and archive get.
     let cases = [
         (8, 1..=8, Range::Newest, (0, 0), "the ring has it"),
         (10, 5..=12, Range::Newest, (1, 0), "the cache reaches into the ring"),

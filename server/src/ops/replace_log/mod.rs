@@ -109,7 +109,7 @@ fn decide(compared: &[Comparison]) -> Result<Option<LogReplacement>, OperatorErr
     Ok(Some(LogReplacement::NewLog { generation, starts: starts.collect() }))
 }
 
-/// Returns the sentence that says what the replacement does, and what is lost.
+/// Returns a sentence on what the replacement does and what is lost.
 fn consequence(replacement: &LogReplacement, compared: &[Comparison]) -> String {
     match replacement {
         LogReplacement::Truncated(_) => {

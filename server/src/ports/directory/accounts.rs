@@ -17,7 +17,7 @@ pub struct AccountDraft {
     pub name: AccountName,
     /// The name, folded for comparison. Unique.
     pub name_key: String,
-    /// The name, reduced to what it looks like. Unique.
+    /// The name's look-alike skeleton (UTS 39): equal for names that look alike. Unique.
     pub name_skeleton: String,
     /// The name that others see.
     pub display_name: DisplayName,
@@ -33,7 +33,7 @@ pub struct AccountDraft {
 
 /// What a log-in needs of an account.
 pub struct Login {
-    /// The account.
+    /// The account that has this name.
     pub account: Account,
     /// A hash of its password, as a PHC string.
     pub password_hash: String,

@@ -88,9 +88,9 @@ pub enum Change {
 /// A membership that begins or ends.
 #[derive(Clone, Debug)]
 pub struct MembershipDraft {
-    /// The member.
+    /// The account that joins or leaves.
     pub who: Account,
-    /// The channel.
+    /// The channel that it joins or leaves.
     pub channel: ChannelId,
     /// The id of the event that announces the change.
     pub id: MessageId,
@@ -103,9 +103,9 @@ pub struct MembershipDraft {
 /// How far an account has read a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadMark {
-    /// The account.
+    /// The account that has read.
     pub account: AccountId,
-    /// The channel.
+    /// The channel that it has read.
     pub channel: ChannelId,
     /// The position of the read marker.
     pub pos: Pos,

@@ -5,7 +5,7 @@ use super::super::StoreError;
 /// Why a change was refused. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// The name is taken, or one that looks like it.
+    /// The name is taken, or a look-alike of it is.
     #[error("the name is taken")]
     NameTaken,
     /// The account or the channel does not exist.

@@ -14,7 +14,7 @@ use super::super::{StoreError, event_log::Partition};
 pub struct OutboxRow {
     /// The order in which changes leave, within a channel.
     pub seq: i64,
-    /// The channel.
+    /// The channel that the change belongs to.
     pub channel: ChannelId,
     /// The partition of the channel's events.
     pub partition: Partition,

@@ -67,7 +67,7 @@ async fn fill(config: &Config, choices: &Choices<'_>, to: &Path) -> Result<(), O
     Err(last.map_or_else(|| UNRELATED.into(), |error| OperatorError::caused_by(UNRELATED, error)))
 }
 
-/// Removes what was copied, so that nothing incomplete looks like a backup. Errors are ignored: the operator reads the first one.
+/// Removes what was copied, so that an incomplete copy is not mistaken for a backup. Errors are ignored: the operator reads the first one.
 fn clear(folder: &Path, with_folder: bool) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();

@@ -1,4 +1,4 @@
-//! The commands of an operator: each opens the stores it needs and hands them to [`crate::ops`].
+//! The commands of an operator: each opens the stores it needs and passes them to [`crate::ops`].
 
 mod backup;
 mod doctor;

@@ -38,7 +38,7 @@ const FILES: [(&str, &str); 3] = [
 pub struct KafkaSettings {
     /// The bootstrap brokers, `host:port,host:port`.
     pub brokers: String,
-    /// The topic.
+    /// The topic that holds the event log.
     pub topic: String,
     /// Partitions that the topic is created with, if it does not exist.
     pub partitions: u32,

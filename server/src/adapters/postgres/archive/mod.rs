@@ -28,7 +28,7 @@ use crate::ports::{
 /// all its channels, and the window.
 const LOAD_WAIT: Duration = Duration::from_secs(60);
 
-/// The archive.
+/// The archive in PostgreSQL, shared by all servers.
 pub struct PostgresArchive(pub PostgresStore);
 
 type Tx = Transaction<'static, Postgres>;

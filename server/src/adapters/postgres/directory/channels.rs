@@ -1,4 +1,4 @@
-//! Channels.
+//! Channels, memberships and read markers: implements [`ChannelStore`].
 
 use std::collections::BTreeMap;
 

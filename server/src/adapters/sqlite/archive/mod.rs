@@ -32,7 +32,7 @@ use crate::{
     },
 };
 
-/// The archive.
+/// The archive in the SQLite file of one server.
 pub struct SqliteArchive(pub SqliteStore);
 
 type Tx = Transaction<'static, Sqlite>;

@@ -1,4 +1,4 @@
-//! Channels.
+//! Channels, memberships and read markers: implements [`ChannelStore`].
 
 use async_trait::async_trait;
 use domain::{

@@ -3,7 +3,7 @@
 //!
 //! It promises that a record that was read back is on the disk. Records that arrive during a commit share the next one (group commit,
 //! `synchronous=FULL`), so one fsync serves many messages. A failed write other than a full disk ends the log for good: after a failed
-//! fsync it is unknown what the disk holds, so the process ends, and the next start reads what is there.
+//! fsync it is unknown what the disk holds, so the process ends, and the next start reads what the file holds.
 
 mod reader;
 mod writer;

@@ -12,7 +12,7 @@ if (target) {
 }
 
 await init({ module_or_path: new URL("./jimmy.wasm", import.meta.url) });
-hydrate();
+await hydrate();
 document.documentElement.dataset.alive = "";
 
 // Emoji are loaded when the user first needs them: after a colon and two letters, or with the button.

@@ -6,5 +6,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-[ $# -gt 0 ] || set -- tests/two-people.spec tests/unread.spec tests/message-actions.spec tests/composer-keys.spec
+[ $# -gt 0 ] || set -- tests/two-people.spec tests/unread.spec tests/message-actions.spec tests/composer-keys.spec tests/on-demand.spec
 exec scripts/browser-tests.sh "$@"

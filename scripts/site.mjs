@@ -45,6 +45,9 @@ function copy(from, to) {
   return true;
 }
 
+/** A part of the page's program that is loaded on demand, as `tools/bindgen` names it. */
+const CHUNK = /^(split|chunk)_.*\.wasm$/;
+
 /** Turns the compiled page into what a browser loads, if it is newer than what is there. */
 function wasm(kind, folder) {
   const input = `target/wasm32-unknown-unknown/${PROFILE[kind]}/frontend.wasm`;
@@ -57,8 +60,11 @@ function wasm(kind, folder) {
   execFileSync(tool, ["--target=web", `--out-name=${NAME}`, `--out-dir=${folder}`, input], { stdio: "inherit" });
   const bound = join(folder, `${NAME}_bg.wasm`);
   if (kind === "release") {
-    console.log("==> Optimising the WASM (about 15 seconds)");
-    execFileSync(".tools/bin/wasm-opt", [...WASM_OPT, bound, "-o", bound], { stdio: "inherit" });
+    console.log("==> Optimising the WASM (about 20 seconds)");
+    const chunks = filesIn(folder).filter((file) => CHUNK.test(file));
+    for (const path of [bound, ...chunks.map((chunk) => join(folder, chunk))]) {
+      execFileSync(".tools/bin/wasm-opt", [...WASM_OPT, path, "-o", path], { stdio: "inherit" });
+    }
   }
   renameSync(bound, output);
 }
@@ -100,8 +106,12 @@ function mirror(from, to) {
 
 /** Takes away what neither the build nor public/ puts there any more. */
 function prune(folder) {
-  const known = new Set([`${NAME}.wasm`, `${NAME}.js`, `${NAME}.css`, "highlight.js", ...filesIn("public")]);
-  const isKnown = (file) => known.has(file.replace(/\.(br|gz)$/, "")) || file.startsWith("snippets/");
+  const known = new Set([`${NAME}.wasm`, `${NAME}.js`, "chunks.js", `${NAME}.css`, "highlight.js", ...filesIn("public")]);
+  const isKnown = (file) => {
+    const plain = file.replace(/\.(br|gz)$/, "");
+    const isChunk = CHUNK.test(plain) && existsSync(join(folder, plain));
+    return known.has(plain) || isChunk || file.startsWith("snippets/");
+  };
   for (const file of filesIn(folder)) if (!isKnown(file)) rmSync(join(folder, file));
 }
 

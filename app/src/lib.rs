@@ -43,4 +43,4 @@ pub mod toasts;
 pub mod ui;
 
 pub use boot::Boot;
-pub use pages::App;
+pub use pages::{App, load_rendered};

@@ -5,18 +5,32 @@ use leptos::prelude::*;
 use crate::{
     announcer,
     boot::{Boot, PageBoot},
-    channels::{ChannelsPage, NewChannelPage, Sidebar, Switcher},
+    channels::{ChannelsPage, NewChannelPage, Sidebar, Switcher, load_browser, load_create, load_panel},
     connection::{Banner, Link, LogInAgain},
     conversation::ConversationPage,
     keys::{self, KeyList},
     outbox::Outbox,
     presence::PresenceModel,
-    route::{Page, Route},
+    route::{Page, Place, Route},
     settings::SettingsPage,
     store::Store,
     toasts::Toasts,
-    ui::{Art, NotFound, Ui, Zone, ime, use_ui, use_words},
+    ui::{Art, NotFound, Ui, Zone, ime, on_demand::NotLoaded, use_ui, use_words},
 };
+
+/// Loads the code of what the server has rendered on this page beyond the first view, so that the page can be hydrated.
+///
+/// # Errors
+/// Returns an error if the code cannot be loaded. The page then stays as the server sent it, with plain links and forms.
+pub async fn load_rendered(boot: &Boot) -> Result<(), NotLoaded> {
+    let place = Place::of(&boot.here);
+    match place.page {
+        Page::Channels => load_browser().await,
+        Page::NewChannel => load_create().await,
+        _ if place.has_members => load_panel().await,
+        _ => Ok(()),
+    }
+}
 
 /// The page that the address shows.
 #[component]

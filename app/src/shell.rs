@@ -40,6 +40,7 @@ pub fn shell(reload: Option<LeptosOptions>) -> impl IntoView {
                 {match is_hydrated {
                     true => view! {
                         <link rel="modulepreload" href=file("jimmy.js")/>
+                        <link rel="modulepreload" href=file("chunks.js")/>
                         <link rel="preload" href=file("jimmy.wasm") r#as="fetch" type="application/wasm" crossorigin="anonymous"/>
                         <script type="module" src=file("start.js")></script>
                     }.into_any(),

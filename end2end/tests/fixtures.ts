@@ -27,7 +27,7 @@ export class People {
     const context = await this.browser.newContext({ locale: "en-US", ...options });
     const watch = new Watch(context);
     // With scripts disabled the browser does not use what the page preloads.
-    if (options.javaScriptEnabled === false) watch.forgive(/jimmy\.js csp$|jimmy\.wasm was preloaded/);
+    if (options.javaScriptEnabled === false) watch.forgive(/(jimmy|chunks)\.js csp$|jimmy\.wasm was preloaded/);
     const person = new Person(unique(name), origin, context, await context.newPage(), watch, options.locale ?? "en-US");
     this.all.push(person);
     return person;

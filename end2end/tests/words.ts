@@ -83,6 +83,9 @@ const EN = {
   over: (count: number) => `${count} characters too long: please shorten it`,
   more: "Show more",
   tooManyChars: "This is longer than 8,000 characters. Please shorten it.",
+  loading: "Loading…",
+  partFailed: "This could not be loaded.",
+  switcher: "Jump to a channel or page",
 };
 
 export type Words = typeof EN;
@@ -170,6 +173,9 @@ const ZH: Words = {
   over: (count) => `超過 ${count} 個字，請縮短一點`,
   more: "顯示更多",
   tooManyChars: "超過 8,000 個字了，請縮短一點。",
+  loading: "載入中…",
+  partFailed: "無法載入這個部分。",
+  switcher: "跳至頻道或頁面",
 };
 
 export const words = (locale: string): Words => (locale.startsWith("zh") ? ZH : EN);

@@ -5,20 +5,22 @@ use app::{
     api_client::json::{self, Read},
 };
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 /// Hydrates the page. `start.js` calls it when the WASM is loaded.
+///
+/// # Errors
+/// Returns a sentence if the page cannot be hydrated. It then stays as the server sent it.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() -> Result<(), JsValue> {
     console_error_panic_hook::set_once();
-    let Some(boot) = boot() else {
-        leptos::logging::error!("the page has no valid boot data; it is not hydrated");
-        return;
-    };
+    let boot = boot().ok_or("the page has no valid boot data; it is not hydrated")?;
+    app::load_rendered(&boot).await.map_err(|_| "a part of this page could not be loaded; it is not hydrated")?;
     leptos::mount::hydrate_body(move || {
         provide_context(boot.clone());
         view! { <App/> }
     });
+    Ok(())
 }
 
 /// Reads the data that the server rendered the page from.

@@ -2,6 +2,7 @@
 
 use domain::api::{Channel, Page};
 use leptos::{prelude::*, task::spawn_local};
+use wasm_split_helpers::wasm_split;
 
 use crate::{
     api_client::fetch,
@@ -9,12 +10,21 @@ use crate::{
     connection::Banner,
     route::Route,
     store::{Store, title, use_page_title},
-    ui::{Empty, Icon, Notice, SmallIcon, use_words},
+    ui::{
+        Empty, Icon, Notice, SmallIcon,
+        on_demand::{NotLoaded, loaded, on_demand},
+        use_words,
+    },
 };
 
 /// The page of the channel browser.
 #[component]
 pub fn ChannelsPage() -> impl IntoView {
+    on_demand(load_browser, || loaded(browser_page()))
+}
+
+#[wasm_split(on_demand, fallible, preload(load_browser))]
+pub(crate) fn browser_page() -> Result<AnyView, NotLoaded> {
     let boot = expect_context::<Boot>();
     let refused = boot.refused;
     let words = use_words();
@@ -23,7 +33,7 @@ pub fn ChannelsPage() -> impl IntoView {
         PageBoot::Channels(channels) => Some(channels),
         _ => None,
     };
-    view! { <main class="main"><Browser begun refused/></main> }
+    Ok(view! { <main class="main"><Browser begun refused/></main> }.into_any())
 }
 
 /// The list, as the server sent it or, after a change of the page, as it is loaded.

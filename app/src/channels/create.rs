@@ -5,18 +5,28 @@ use domain::{
     limits::{CHANNEL_NAME_CHARS_MAX, CHANNEL_TOPIC_CHARS_MAX},
 };
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::browser::Browser;
 use crate::{
     boot::{Boot, NewChannelBoot, PageBoot},
     route::Route,
     store::use_page_title,
-    ui::{FieldError, Icon, SmallIcon, ime, use_words},
+    ui::{
+        FieldError, Icon, SmallIcon, ime,
+        on_demand::{NotLoaded, loaded, on_demand},
+        use_words,
+    },
 };
 
 /// The page of a new channel.
 #[component]
 pub fn NewChannelPage() -> impl IntoView {
+    on_demand(load_create, || loaded(create_page()))
+}
+
+#[wasm_split(on_demand, fallible, preload(load_create))]
+pub(crate) fn create_page() -> Result<AnyView, NotLoaded> {
     let words = use_words();
     use_page_title(|| words.create_channel.to_owned());
     let boot = expect_context::<Boot>();
@@ -44,7 +54,7 @@ pub fn NewChannelPage() -> impl IntoView {
     };
     let about_topic = refused == Some(ErrorCode::TooLong) && name.chars().count() <= CHANNEL_NAME_CHARS_MAX;
     let name_error = refused.filter(|_| !about_topic);
-    view! {
+    let page = view! {
         <main class="main"><Browser begun=channels refused=None/></main>
         <div class="scrim" role="dialog" aria-modal="true" aria-labelledby="new-channel">
             <form class="dialog" on:keydown=on_key method="post" action="/do/create_channel">
@@ -74,5 +84,6 @@ pub fn NewChannelPage() -> impl IntoView {
                 </footer>
             </form>
         </div>
-    }
+    };
+    Ok(page.into_any())
 }

@@ -7,12 +7,18 @@ use domain::{
     presence::Presence,
 };
 use leptos::{prelude::*, task::spawn_local};
+use wasm_split_helpers::wasm_split;
 
 use crate::{
     api_client::fetch,
     presence::{PresenceModel, avatar_with_status, presence_class},
     store::compare_names,
-    ui::{Icon, SmallIcon, folded, use_words, words::Words},
+    ui::{
+        Icon, SmallIcon, folded,
+        on_demand::{NotLoaded, loaded, on_demand},
+        use_words,
+        words::Words,
+    },
 };
 
 /// Members that are loaded at a time: all members of most channels, so that they can be sorted and filtered.
@@ -25,8 +31,18 @@ pub fn MemberPanel(
     /// The present state of the channel.
     shown: Memo<Option<Channel>>,
     /// The list that came with the page.
-    members: Option<Page<Account>>,
+    members: StoredValue<Option<Page<Account>>>,
 ) -> impl IntoView {
+    on_demand(load_panel, move || loaded(panel(channel.clone(), shown, members)))
+}
+
+#[wasm_split(on_demand, fallible, preload(load_panel))]
+pub(crate) fn panel(
+    channel: ChannelId,
+    shown: Memo<Option<Channel>>,
+    members: StoredValue<Option<Page<Account>>>,
+) -> Result<AnyView, NotLoaded> {
+    let members = members.get_value();
     let words = use_words();
     let presence = expect_context::<PresenceModel>().members;
     let begun = members.as_ref().map(|page| page.next.is_none());
@@ -90,7 +106,7 @@ pub fn MemberPanel(
         ))
     };
     let close = format!("/c/{channel}");
-    view! {
+    let panel = view! {
         <a class="outside" href=close.clone() tabindex="-1" aria-hidden="true"></a>
         <aside class="panel" aria-label=words.members>
             <div class="head">
@@ -111,7 +127,8 @@ pub fn MemberPanel(
                 {list}
             </div>
         </aside>
-    }
+    };
+    Ok(panel.into_any())
 }
 
 /// Loads at least `most` members if there are, and sorts them in the order of the user's language.

@@ -8,7 +8,10 @@ mod sidebar;
 mod switcher;
 
 pub use browser::ChannelsPage;
+pub(crate) use browser::load_browser;
 pub use create::NewChannelPage;
+pub(crate) use create::load_create;
 pub use members::MemberPanel;
+pub(crate) use members::load_panel;
 pub use sidebar::Sidebar;
 pub use switcher::Switcher;

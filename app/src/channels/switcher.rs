@@ -3,12 +3,18 @@
 use domain::api::Channel;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, html, prelude::*, task::spawn_local};
+use wasm_split_helpers::wasm_split;
 
 use crate::{
     api_client::fetch,
     route::Route,
     store::{Store, title},
-    ui::{SmallIcon, folded, ime, use_words, words::Words},
+    ui::{
+        SmallIcon, folded, ime,
+        on_demand::{NotLoaded, loaded, on_demand},
+        use_words,
+        words::Words,
+    },
 };
 
 /// Most options that are shown.
@@ -30,7 +36,12 @@ struct Offer {
 #[component]
 pub fn Switcher() -> impl IntoView {
     let store = expect_context::<Store>();
-    move || store.is_switcher_open.get().then(|| view! { <Open/> })
+    move || store.is_switcher_open.get().then(|| on_demand(load_switcher, || loaded(open_switcher())))
+}
+
+#[wasm_split(on_demand, fallible, preload(load_switcher))]
+fn open_switcher() -> Result<AnyView, NotLoaded> {
+    Ok(view! { <Open/> }.into_any())
 }
 
 #[component]

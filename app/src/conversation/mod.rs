@@ -166,8 +166,7 @@ fn OpenChannel(shown: Memo<Option<Channel>>, opening: Opening, begun: Option<Con
     };
     let is_panel = Memo::new(move |_| route.with(|place| place.has_members));
     let members = StoredValue::new(members);
-    let panel =
-        move || is_panel.get().then(|| view! { <MemberPanel channel=id.clone() shown members=members.get_value()/> });
+    let panel = move || is_panel.get().then(|| view! { <MemberPanel channel=id.clone() shown members/> });
     view! {
         <main class="main">
             <Header shown/>

@@ -7,6 +7,7 @@ mod context;
 pub mod dom;
 mod icon;
 pub mod ime;
+pub mod on_demand;
 mod parts;
 mod platform;
 pub mod words;

@@ -90,6 +90,8 @@ words! {
     all_sent: "Everything is sent", "已全部送出";
     outbox_full: "200 messages are waiting to be sent. This one stays here until some have gone.", "已有 200 則訊息等著送出，這則先留在這裡，等前面的送出後再傳。";
     older_failed: "Older messages are unavailable for now; live chat works.", "暫時無法讀取較舊的訊息，即時聊天不受影響。";
+    part_failed: "This could not be loaded.", "無法載入這個部分。";
+    loading: "Loading…", "載入中…";
     page_failed: "The channels could not be loaded. Please try again in a moment.", "無法載入頻道，請稍後再試。";
     emoji: "Emoji", "表情符號";
     preview: "You are not in this channel. Join to write here.", "你不在這個頻道裡，加入後才能發言。";

@@ -1,7 +1,10 @@
-//! The `wasm-bindgen` command, as far as this project and cargo-leptos need it.
+//! The `wasm-bindgen` command, as far as this project and cargo-leptos need it. It also cuts what is loaded on demand out of
+//! the page, see `split`; cargo-leptos need not know.
 //!
 //! The real one takes longer to build and has to be kept at the version of the library by hand. This one is built
 //! from the library that the lock file names.
+
+mod split;
 
 use std::{env, ffi::OsString, path::PathBuf, process::ExitCode};
 use wasm_bindgen_cli_support::Bindgen;
@@ -19,7 +22,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Reads the arguments and writes `NAME_bg.wasm` and `NAME.js` into the output folder.
+/// Reads the arguments and writes `NAME_bg.wasm`, `NAME.js`, the chunks and their loader into the output folder.
 fn run(args: impl Iterator<Item = OsString>) -> Result<(), String> {
     let (mut name, mut folder, mut input) = (None, None, None);
     let (mut debug, mut keep_debug) = (false, false);
@@ -46,8 +49,12 @@ fn run(args: impl Iterator<Item = OsString>) -> Result<(), String> {
     let folder = folder.ok_or_else(|| missing("--out-dir"))?;
     let input = input.ok_or_else(|| missing("the input"))?;
 
+    let failed = |error: String| format!("{}: {error}", input.display());
+    let main = split::split(&input, &folder, &name).map_err(failed)?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(&input).out_name(&name).typescript(false).debug(debug).keep_debug(keep_debug);
+    // The chunks find the main part's functions by their names and places.
+    bindgen.keep_lld_exports(true).demangle(false);
+    bindgen.input_path(&main).out_name(&name).typescript(false).debug(debug).keep_debug(keep_debug);
     let written = bindgen.web(true).and_then(|bindgen| bindgen.generate(&folder));
-    written.map_err(|error| format!("{}: {error:#}", input.display()))
+    written.map_err(|error| failed(format!("{error:#}")))
 }

@@ -39,7 +39,7 @@ enum By {
 }
 use By::{Call, Network, Queue, Read};
 
-/// The way of a message, in order. It shows step 5 once; the ack goes back the same way, by the futures that these calls return.
+/// The way of a message, in order. It shows step 5 once; [`WAY_OF_THE_ACK`] shows how it is entered again.
 const WAY: [(&str, By, &str); 17] = [
     ("app/src/composer/input.rs", Call("submit"), "app/src/outbox/queue.rs"),
     ("app/src/outbox/queue.rs", Call("flush"), "app/src/outbox/sender.rs"),
@@ -59,6 +59,16 @@ const WAY: [(&str, By, &str); 17] = [
     ("app/src/connection/link.rs", Call("apply"), "app/src/connection/frames.rs"),
     ("app/src/store/state.rs", Call("apply"), "app/domain/src/timeline/mod.rs"),
     ("app/domain/src/timeline/mod.rs", Network("Timeline"), "app/src/conversation/message_list.rs"),
+];
+
+/// The way of the verdict on a message, from the record that is read back to the `ack`.
+const WAY_OF_THE_ACK: [(&str, By, &str); 6] = [
+    ("server/src/delivery/follower.rs", Call("resolve"), "server/src/delivery/verdicts.rs"),
+    ("server/src/delivery/verdicts.rs", Read("join"), "server/src/delivery/submit.rs"),
+    ("server/src/delivery/submit.rs", Read("outcome"), "server/src/messages/post.rs"),
+    ("server/src/messages/post.rs", Read("post"), "server/src/messages/mod.rs"),
+    ("server/src/messages/mod.rs", Read("post"), "server/src/gateway/inbound.rs"),
+    ("server/src/gateway/inbound.rs", Queue("send", "recv"), "server/src/gateway/outbound.rs"),
 ];
 
 #[test]
@@ -115,6 +125,7 @@ fn problems(way: &[(&str, By, &str)], crates: &[Crate]) -> Vec<String> {
 fn the_walk_is_the_order_of_the_calls() {
     let crates = ["app/src", "app/domain/src", "server/src"].map(Crate::read);
     assert_eq!(problems(&WAY, &crates), Vec::<String>::new());
+    assert_eq!(problems(&WAY_OF_THE_ACK, &crates), Vec::<String>::new());
 }
 
 #[test]

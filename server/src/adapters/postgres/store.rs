@@ -35,6 +35,9 @@ const RELEASE_WAIT: Duration = Duration::from_secs(2);
 /// Longest time of one migration, including the wait for another server that runs it, in ms.
 const MIGRATION_MS: u32 = 600_000;
 
+/// A transaction on one of the connections.
+pub(super) type Tx = Transaction<'static, Postgres>;
+
 /// A database, and this server's connections to it. Cheap to clone.
 #[derive(Clone)]
 pub struct PostgresStore {
@@ -86,7 +89,7 @@ impl PostgresStore {
     ///
     /// # Errors
     /// There is no connection.
-    pub async fn write(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+    pub async fn write(&self) -> Result<Tx, StoreError> {
         self.pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await.map_err(store)
     }
 
@@ -94,7 +97,7 @@ impl PostgresStore {
     ///
     /// # Errors
     /// There is no connection.
-    pub async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+    pub async fn snapshot(&self) -> Result<Tx, StoreError> {
         self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(store)
     }
 

@@ -26,6 +26,9 @@ const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
 /// Time-out for a write of another process, such as an operator's command.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
+/// A transaction on one of the connections.
+pub(super) type Tx = Transaction<'static, Sqlite>;
+
 /// Why a file cannot be used. Each variant is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -107,7 +110,7 @@ impl SqliteStore {
     }
 
     /// Begins the one transaction that may write.
-    pub async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    pub async fn write(&self) -> Result<Tx, StoreError> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store)
     }
 
@@ -123,7 +126,7 @@ impl SqliteStore {
     }
 
     /// Begins a transaction that reads one snapshot.
-    pub async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    pub async fn snapshot(&self) -> Result<Tx, StoreError> {
         self.readers.begin().await.map_err(store)
     }
 }

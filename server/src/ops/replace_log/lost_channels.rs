@@ -8,7 +8,7 @@ use domain::{
     record::{Action, Change, Record},
 };
 
-use super::Install;
+use super::install::Install;
 use crate::{
     clock::now,
     error::{OperatorError, chain},

@@ -2,6 +2,7 @@
 //! has lost its oldest records. It reports first what it found and what is lost; nothing that the database holds is lost.
 
 mod comparison;
+mod install;
 mod lost_channels;
 
 use std::time::{Duration, Instant};
@@ -11,26 +12,17 @@ use domain::ids::Pos;
 use crate::{
     error::{OperatorError, chain},
     ports::{
-        Archive, Directory, EventLog,
+        Archive,
         archive::{LogReplacement, ReplaceLogError},
     },
 };
 use comparison::{Comparison, Fit};
+pub use install::Install;
 
 /// How long to wait for the lease of a server that was just stopped. A lease lasts a few seconds.
 const LEASE_WAIT: Duration = Duration::from_secs(10);
 /// Poll interval of that wait.
 const LEASE_POLL: Duration = Duration::from_millis(500);
-
-/// The install, and the log that it is to continue with.
-pub struct Install<'a> {
-    /// Accounts and channels.
-    pub directory: &'a dyn Directory,
-    /// What was projected from the former log.
-    pub archive: &'a dyn Archive,
-    /// The log to continue with.
-    pub log: &'a dyn EventLog,
-}
 
 /// Reports what was found, and continues with this log if the operator has confirmed it by `yes`.
 ///

@@ -8,11 +8,8 @@ mod read;
 mod state;
 mod write;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use domain::ids::{ChannelId, MessageId, Pos};
-use sqlx::{Postgres, Transaction};
 
 use super::store::{PostgresStore, bounded, bounded_by};
 use crate::ports::{
@@ -24,19 +21,13 @@ use crate::ports::{
     event_log::Partition,
 };
 
-/// Time-out of calls that read or replace the whole state of a partition, at the start of a server or for an operator: the heads of
-/// all its channels, and the window.
-const LOAD_WAIT: Duration = Duration::from_secs(60);
-
 /// The archive in PostgreSQL, shared by all servers.
 pub struct PostgresArchive(pub PostgresStore);
-
-type Tx = Transaction<'static, Postgres>;
 
 #[async_trait]
 impl Archive for PostgresArchive {
     async fn load(&self, partition: Partition) -> Result<Projection, StoreError> {
-        bounded_by(LOAD_WAIT, state::load(&self.0, partition)).await
+        bounded_by(state::LOAD_WAIT, state::load(&self.0, partition)).await
     }
 
     async fn lease(
@@ -76,6 +67,6 @@ impl Archive for PostgresArchive {
     }
 
     async fn replace_log(&self, replacement: &LogReplacement) -> Result<(), ReplaceLogError> {
-        bounded_by(LOAD_WAIT, positions::replace_log(&self.0, replacement)).await
+        bounded_by(state::LOAD_WAIT, positions::replace_log(&self.0, replacement)).await
     }
 }

@@ -1,9 +1,9 @@
 //! How far partitions have been projected, and how the archive is made to fit another log.
 
-use super::{Tx, state::take_time};
+use super::state::take_time;
 use crate::{
     adapters::{
-        postgres::store::{PostgresStore, partition_of, store},
+        postgres::store::{PostgresStore, Tx, partition_of, store},
         sql::{corrupt, fixed},
     },
     ports::{
@@ -12,20 +12,20 @@ use crate::{
     },
 };
 
-type StandRow = (i64, i64, i64, Option<Vec<u8>>);
+type PositionRow = (i64, i64, i64, Option<Vec<u8>>);
 
 pub(super) async fn positions(db: &PostgresStore) -> Result<Vec<Position>, StoreError> {
-    let rows: Vec<StandRow> =
+    let rows: Vec<PositionRow> =
         sqlx::query_as("SELECT partition, generation, next_offset, checksum FROM projections ORDER BY partition")
             .fetch_all(db.pool())
             .await
             .map_err(store)?;
-    let stand = |(partition, generation, next, checksum): StandRow| {
+    let position = |(partition, generation, next, checksum): PositionRow| {
         let checksum = checksum.map(|bytes| fixed(&bytes).map(Checksum)).transpose()?;
         let generation = u32::try_from(generation).map_err(corrupt)?;
         Ok(Position { partition: partition_of(partition)?, generation, next: next as u64, checksum })
     };
-    rows.into_iter().map(stand).collect()
+    rows.into_iter().map(position).collect()
 }
 
 pub(super) async fn replace_log(db: &PostgresStore, replacement: &LogReplacement) -> Result<(), ReplaceLogError> {

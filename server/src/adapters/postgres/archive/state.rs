@@ -1,6 +1,6 @@
 //! The projection of a partition with the sequencer's state, and the lease to write it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use domain::{
     clock::Timestamp,
@@ -8,10 +8,9 @@ use domain::{
     sequencer::{Head, WINDOW, Window, WindowEntry},
 };
 
-use super::{LOAD_WAIT, Tx};
 use crate::{
     adapters::{
-        postgres::store::{PostgresStore, store},
+        postgres::store::{PostgresStore, Tx, store},
         sql::{corrupt, fixed, kept, position},
     },
     ports::{
@@ -20,6 +19,10 @@ use crate::{
         event_log::Partition,
     },
 };
+
+/// Time-out of calls that read or replace the whole state of a partition, at the start of a server or for an operator: the heads of
+/// all its channels, and the window.
+pub(super) const LOAD_WAIT: Duration = Duration::from_secs(60);
 
 pub(super) async fn load(db: &PostgresStore, partition: Partition) -> Result<Projection, StoreError> {
     // Before the snapshot, which would not contain a row that another server has just created.

@@ -2,10 +2,9 @@
 
 use domain::ids::Pos;
 
-use super::Tx;
 use crate::{
     adapters::{
-        postgres::store::{PostgresStore, store},
+        postgres::store::{PostgresStore, Tx, store},
         sql::corrupt,
     },
     failpoint,

@@ -11,11 +11,7 @@ mod outbox;
 mod sessions;
 mod workspace;
 
-use sqlx::{Postgres, Transaction};
-
-use super::store::PostgresStore;
+use super::store::{PostgresStore, Tx};
 
 /// Accounts, sessions, channels and memberships.
 pub struct PostgresDirectory(pub PostgresStore);
-
-type Tx = Transaction<'static, Postgres>;

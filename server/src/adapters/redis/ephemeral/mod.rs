@@ -3,13 +3,13 @@
 //! It promises what [`ports::ephemeral`](crate::ports::ephemeral) says, for all servers that share the Redis. This server receives its own
 //! signals without Redis, exactly once, also while Redis is unreachable.
 
+mod envelope;
 mod publisher;
 mod subscriber;
 
 use async_trait::async_trait;
 use domain::ids::SessionId;
 use redis::Script;
-use serde::{Deserialize, Serialize};
 use tokio::{
     sync::{broadcast, mpsc},
     task::JoinHandle,
@@ -38,15 +38,6 @@ pub struct RedisEphemeral {
     announce: Script,
     servers: Script,
     tasks: [JoinHandle<()>; 2],
-}
-
-/// A signal on its way between servers.
-#[derive(Serialize, Deserialize)]
-struct Envelope {
-    /// The process that published it and has received it already.
-    from: String,
-    #[serde(flatten)]
-    signal: Signal,
 }
 
 impl RedisEphemeral {

@@ -2,7 +2,8 @@
 
 use tokio::sync::mpsc;
 
-use super::{Envelope, Redis, Signal};
+use super::envelope::Envelope;
+use crate::{adapters::redis::client::Redis, ports::ephemeral::Signal};
 
 /// Most signals in one round trip.
 const BATCH: usize = 64;

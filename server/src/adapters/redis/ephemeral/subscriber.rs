@@ -9,7 +9,8 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, sleep, timeout},
 };
 
-use super::{Envelope, Redis, Signal};
+use super::envelope::Envelope;
+use crate::{adapters::redis::client::Redis, ports::ephemeral::Signal};
 
 /// Time-out of connecting.
 const CONNECT_WAIT: Duration = Duration::from_secs(2);

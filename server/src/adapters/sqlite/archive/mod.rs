@@ -13,12 +13,11 @@ use domain::{
     ids::{ChannelId, MessageId, Pos},
     sequencer::{Head, SequencedEvent, WINDOW, Window, WindowEntry},
 };
-use sqlx::{Sqlite, Transaction};
 
 use crate::{
     adapters::{
         sql::{corrupt, fixed, kept, position},
-        sqlite::store::{SqliteStore, store},
+        sqlite::store::{SqliteStore, Tx, store},
     },
     clock::now,
     failpoint,
@@ -34,8 +33,6 @@ use crate::{
 
 /// The archive in the SQLite file of one server.
 pub struct SqliteArchive(pub SqliteStore);
-
-type Tx = Transaction<'static, Sqlite>;
 
 #[async_trait]
 impl Archive for SqliteArchive {
@@ -251,13 +248,13 @@ async fn insert(tx: &mut Tx, partition: Partition, sequenced: &SequencedEvent) -
 }
 
 async fn complete_to(tx: &mut Tx, partition: Partition) -> Result<Pos, StoreError> {
-    let stand: Option<(u32, i64)> =
+    let position: Option<(u32, i64)> =
         sqlx::query_as("SELECT generation, next_offset FROM projections WHERE partition = ?")
             .bind(partition)
             .fetch_optional(&mut **tx)
             .await
             .map_err(store)?;
-    Ok(stand.map_or(Pos::ZERO, |(generation, next)| Pos::new(generation, next as u64)))
+    Ok(position.map_or(Pos::ZERO, |(generation, next)| Pos::new(generation, next as u64)))
 }
 
 async fn heads(tx: &mut Tx, partition: Partition) -> Result<HashMap<ChannelId, Head>, StoreError> {

@@ -1,10 +1,9 @@
 //! How far partitions have been projected, and how the archive is made to fit another log.
 
-use super::Tx;
 use crate::{
     adapters::{
         sql::fixed,
-        sqlite::store::{SqliteStore, store},
+        sqlite::store::{SqliteStore, Tx, store},
     },
     clock::now,
     ports::{
@@ -20,11 +19,11 @@ pub(super) async fn positions(db: &SqliteStore) -> Result<Vec<Position>, StoreEr
             .fetch_all(db.readers())
             .await
             .map_err(store)?;
-    let stand = |(partition, generation, next, checksum): (_, _, i64, Option<Vec<u8>>)| {
+    let position = |(partition, generation, next, checksum): (_, _, i64, Option<Vec<u8>>)| {
         let checksum = checksum.map(|bytes| fixed(&bytes).map(Checksum)).transpose()?;
         Ok(Position { partition, generation, next: next as u64, checksum })
     };
-    rows.into_iter().map(stand).collect()
+    rows.into_iter().map(position).collect()
 }
 
 pub(super) async fn replace_log(db: &SqliteStore, replacement: &LogReplacement) -> Result<(), ReplaceLogError> {

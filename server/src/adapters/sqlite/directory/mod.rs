@@ -10,11 +10,7 @@ mod outbox;
 mod sessions;
 mod workspace;
 
-use sqlx::{Sqlite, Transaction};
-
-use super::store::SqliteStore;
+use super::store::{SqliteStore, Tx};
 
 /// Accounts, sessions, channels and memberships.
 pub struct SqliteDirectory(pub SqliteStore);
-
-type Tx = Transaction<'static, Sqlite>;

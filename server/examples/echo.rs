@@ -1,7 +1,7 @@
-//! Says back what it hears, over the same WebSocket stack as the chat's sockets: `make test-autobahn` asks it whether that
-//! stack keeps to RFC 6455.
+//! Echoes each message over the same WebSocket stack as the chat's sockets. `make test-autobahn` checks with it that the
+//! stack conforms to RFC 6455.
 //!
-//!   echo ADDRESS:PORT [BYTES]     a message may have so many bytes, by default as many as in the chat
+//!   echo ADDRESS:PORT [BYTES]     the most bytes of a message; by default the limit of the chat
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -16,7 +16,7 @@ use axum::{
 use domain::{limits::FRAME_BYTES_MAX, wire::CloseCode};
 use jimmy_server::gateway::websocket;
 
-/// A peer that does not read gets its close frame within so long, or not at all.
+/// Longest time to write the close frame to a peer that does not read.
 const GOODBYE_WAIT: Duration = Duration::from_secs(2);
 
 #[tokio::main]

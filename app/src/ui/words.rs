@@ -34,7 +34,7 @@ pub mod server;
 
 words! {
     log_in: "Log in", "登入";
-    sign_up_is_closed: "Nobody can create an account here at present. Ask whoever runs this server.", "這裡目前不開放註冊，請洽管理員。";
+    sign_up_is_closed: "Sign-up is closed on this server. Ask the person who runs it.", "這裡目前不開放註冊，請洽管理員。";
     hall: "Hall", "大廳";
     channels: "Channels", "頻道";
     browse_channels: "Browse channels", "瀏覽頻道";
@@ -116,7 +116,7 @@ words! {
     switcher: "Jump to a channel or page", "跳至頻道或頁面";
     keyboard: "Keyboard shortcuts", "快速鍵";
     first_steps: "First steps", "第一步";
-    hello_text: "Everybody is in the hall. Tell them that you are here.", "大廳裡大家都在，跟大家打聲招呼吧。";
+    hello_text: "Everyone is in the hall. Say hello to them.", "大廳裡大家都在，跟大家打聲招呼吧。";
     say_hello: "Say hello", "說聲嗨";
     browse_text: "Other channels have a subject each. Join those you like.", "其他頻道各有主題，喜歡就加入。";
     message_actions: "What to do with this message", "這則訊息的操作";
@@ -388,7 +388,7 @@ impl Words {
             }
             ErrorCode::TooLarge => ("This is too large to send.", "太大了，無法傳送。"),
             ErrorCode::SignUpClosed => (self.sign_up_is_closed, self.sign_up_is_closed),
-            ErrorCode::HallStays => ("The hall is for everybody and cannot be left.", "大廳是大家的，不能離開。"),
+            ErrorCode::HallStays => ("The hall is for everyone and cannot be left.", "大廳是大家的，不能離開。"),
             ErrorCode::TooManyChannels => ("You have joined as many channels as possible.", "你加入的頻道已達上限。"),
             ErrorCode::InvalidRequest | ErrorCode::MethodNotAllowed => {
                 ("That did not work. Please try again.", "無法處理這個要求，請再試一次。")

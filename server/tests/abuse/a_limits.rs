@@ -235,8 +235,8 @@ fn a07_pending_log_ins_end_with_the_password_reset() {
         over.store(true, Ordering::Relaxed);
         let opened: usize = clients.into_iter().map(|client| client.join().expect("no panic")).sum();
         assert!(opened > 0, "some log in before the reset");
-        let told = String::from_utf8(reset.stdout).expect("text");
-        told.lines().find_map(|line| line.split("is: ").nth(1)).expect("a new password").to_owned()
+        let output = String::from_utf8(reset.stdout).expect("text");
+        output.lines().find_map(|line| line.split("is: ").nth(1)).expect("a new password").to_owned()
     });
     let session: Session = log_in_with(&new).json();
     let bearer = format!("Bearer {}", session.access_token);

@@ -160,8 +160,8 @@ fn c19_calls_with_effects_refuse_other_sites() {
                 let mut headers: Vec<(&str, &str)> = vec![("cookie", &cookie), ("content-type", kind)];
                 headers.extend(elsewhere.iter().map(|(name, value)| (*name, value.as_str())));
                 let answer = server.call_with(&method, &path, &headers, body);
-                let told = (answer.status, answer.code());
-                assert_eq!(told, (403, "forbidden_origin".into()), "{method} {path} as {kind}: {elsewhere:?}");
+                let answered = (answer.status, answer.code());
+                assert_eq!(answered, (403, "forbidden_origin".into()), "{method} {path} as {kind}: {elsewhere:?}");
             }
         }
     }

@@ -182,14 +182,14 @@ fn d23_missing_and_malformed_ids_get_the_same_answer() {
     for who in 0..WHO.len() {
         let person = world.who(who);
         for (call, rows) in IN_A_CHANNEL {
-            let told = |id: &str| {
+            let answer_to = |id: &str| {
                 let answer = world.ask(call, person.as_ref(), id);
                 check(&answer, rows[who][2], &format!("{call} by {} at {id}", WHO[who]));
                 answer.text
             };
-            let nowhere = told(ChannelId::generate().as_str());
+            let nowhere = answer_to(ChannelId::generate().as_str());
             for odd in ["nope", "0", "..%2F..", "%00", "%FF", "'%20OR%201=1--", &"a".repeat(33), &"a".repeat(4_000)] {
-                assert_eq!(told(odd), nowhere, "{call} by {} at {odd}", WHO[who]);
+                assert_eq!(answer_to(odd), nowhere, "{call} by {} at {odd}", WHO[who]);
             }
         }
     }

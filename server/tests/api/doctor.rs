@@ -111,14 +111,14 @@ fn reports_a_file_of_a_newer_version() {
 #[test]
 fn reports_settings_that_contradict_each_other() {
     let folder = tempfile::tempdir().expect("a folder");
-    let told = |flags: &[&str], grade: &str, words: &str| {
+    let reports = |flags: &[&str], grade: &str, words: &str| {
         let (_, lines) = doctor(folder.path(), flags);
         assert!(has_line(&lines, grade, words), "{flags:?}: {lines}");
     };
-    told(&["--public-url", "http://chat.lan", "--insecure-http"], "warning", "can read passwords");
-    told(&["--public-url", "https://chat.example.org"], "warning", "no --trusted-proxy is named");
-    told(&["--no-rate-limits"], "warning", "--no-rate-limits is for load tests");
-    told(&["--metrics-listen", "0.0.0.0:9100"], "warning", "every network of this machine");
+    reports(&["--public-url", "http://chat.lan", "--insecure-http"], "warning", "can read passwords");
+    reports(&["--public-url", "https://chat.example.org"], "warning", "no --trusted-proxy is named");
+    reports(&["--no-rate-limits"], "warning", "--no-rate-limits is for load tests");
+    reports(&["--metrics-listen", "0.0.0.0:9100"], "warning", "every network of this machine");
     let (_, lines) =
         doctor(folder.path(), &["--public-url", "https://chat.example.org", "--trusted-proxy", "127.0.0.1"]);
     assert!(!lines.contains("warning settings"), "{lines}");
@@ -146,7 +146,7 @@ fn reports_a_log_that_does_not_continue_the_database() {
     ann.say(&ann.hall().id, MessageId::generate(), "one");
     let data = server.stop();
     let other = Server::start().stop();
-    let told = |words: &str| {
+    let reports = |words: &str| {
         let (is_well, lines) = doctor(data.path(), &[]);
         assert!(
             !is_well && has_line(&lines, "error", words) && has_line(&lines, "error", "replace-log"),
@@ -154,9 +154,9 @@ fn reports_a_log_that_does_not_continue_the_database() {
         );
     };
     fs::copy(other.path().join("log.db"), data.path().join("log.db")).expect("exchanged");
-    told("--archive and --event-log: the database has read the log up to");
+    reports("--archive and --event-log: the database has read the log up to");
     fs::remove_file(data.path().join("log.db")).expect("lost");
-    told("but the log ends at 0");
+    reports("but the log ends at 0");
 }
 
 #[test]
@@ -173,8 +173,8 @@ fn empty_variables_count_as_not_set() {
         .current_dir(folder.path())
         .output()
         .expect("it runs");
-    let told = String::from_utf8_lossy(&doctor.stderr);
-    assert!(doctor.status.success(), "{told}");
+    let errors = String::from_utf8_lossy(&doctor.stderr);
+    assert!(doctor.status.success(), "{errors}");
     assert!(String::from_utf8_lossy(&doctor.stdout).contains("--data ./data: it does not exist yet"), "the defaults");
     let mut process = Process::start(Path::new(env!("CARGO_BIN_EXE_jimmy-chat")), folder.path(), &empty);
     let log = process.log();

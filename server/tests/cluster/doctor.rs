@@ -23,9 +23,9 @@ fn doctor(place: &Place, changed: &[(&str, String)]) -> (bool, String) {
         .current_dir(folder.path())
         .output()
         .expect("it runs");
-    let told = String::from_utf8_lossy(&doctor.stderr);
+    let errors = String::from_utf8_lossy(&doctor.stderr);
     let lines = String::from_utf8(doctor.stdout).expect("text");
-    assert!(!lines.contains("secret") && !told.contains("secret"), "the password is printed: {lines}{told}");
+    assert!(!lines.contains("secret") && !errors.contains("secret"), "the password is printed: {lines}{errors}");
     assert!(folder.path().read_dir().expect("a folder").next().is_none(), "something was made");
     (doctor.status.success(), lines)
 }
@@ -103,19 +103,19 @@ fn doctor_reports_missing_rights_and_newer_schema() {
     let user = format!("user_{name}");
     place.sql(&place.postgres, &format!("CREATE ROLE {user} LOGIN PASSWORD 'secret'"));
     let theirs = as_user(&place.database, &user);
-    let told = |address: &str, words: &str| {
+    let reports = |address: &str, words: &str| {
         let changed = [("JIMMY_DIRECTORY", address.to_owned()), ("JIMMY_ARCHIVE", address.to_owned())];
         let (is_well, lines) = doctor(place, &changed);
         assert!(!is_well && has_line(&lines, "error", "--directory and --archive", words), "{words}: {lines}");
     };
-    told(&theirs, &format!("the user {user} may not read and write _sqlx_migrations, accounts, channels"));
-    told(&as_user(&place.database.replace(&name, "nowhere_at_all"), &user), "has no database nowhere_at_all");
-    told(&as_user(&place.postgres, &user), "may not create tables");
-    told("postgres://ann:secret@127.0.0.1:1/chat", "cannot be reached");
-    told("postgres://ann@127.0.0.1:1/chat?passwort=secret", "the parameter \"passwort\" is unknown");
+    reports(&theirs, &format!("the user {user} may not read and write _sqlx_migrations, accounts, channels"));
+    reports(&as_user(&place.database.replace(&name, "nowhere_at_all"), &user), "has no database nowhere_at_all");
+    reports(&as_user(&place.postgres, &user), "may not create tables");
+    reports("postgres://ann:secret@127.0.0.1:1/chat", "cannot be reached");
+    reports("postgres://ann@127.0.0.1:1/chat?passwort=secret", "the parameter \"passwort\" is unknown");
     let row = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'of tomorrow', true, '', 1)";
     place.sql(&place.database, row);
-    told(&place.database, "its schema was created by a newer version");
+    reports(&place.database, "its schema was created by a newer version");
     place.sql(&place.postgres, &format!("DROP ROLE {user}"));
 }
 

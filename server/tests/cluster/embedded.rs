@@ -98,8 +98,8 @@ impl Embedded {
         (0..row.len()).map(|column| row.get(column)).collect()
     }
 
-    /// Lets somebody have said `count` things more in a channel, as if they had been projected. Says the first one's id, place
-    /// and text.
+    /// Writes `count` more messages of the author into the database, as the projector would have done. Returns the first one's
+    /// id, position and text.
     pub fn said(&self, channel: &ChannelId, author: &Account, count: u64) -> (MessageId, Pos, String) {
         let head = format!("SELECT pos, n, at FROM heads WHERE channel = '{channel}'");
         let [mut prev, mut n, at] = self.numbers("jimmy.db", &head)[..] else { panic!("a head") };
@@ -110,7 +110,7 @@ impl Embedded {
             for offset in next..next + count {
                 n += 1;
                 let (id, pos) = (MessageId::generate(), Pos::new(1, offset));
-                let text = format!("第 {n} 則: something that somebody has said, long ago");
+                let text = format!("第 {n} 則: an old message");
                 let body = MessageBody::parse(&text).expect("a body");
                 let digest = &Sha256::digest(text.as_bytes())[..16];
                 let event = Event {

@@ -44,12 +44,12 @@ fn logs_a_peer_with_another_signing_key_once() {
     // Each server publishes and checks every two seconds.
     std::thread::sleep(Duration::from_secs(5));
     let [at_a, at_same, at_other] = [a, same, other].map(logged);
-    let told = "another server has another signing key";
+    let warning = "another server has another signing key";
     for log in [&at_a, &at_same] {
-        assert_eq!((count(log, told), count(log, "other=\"other\"")), (1, 1), "{log}");
+        assert_eq!((count(log, warning), count(log, "other=\"other\"")), (1, 1), "{log}");
         assert!(log.contains("the same JIMMY_SIGNING_KEY_FILE"), "{log}");
     }
-    assert_eq!(count(&at_other, told), 2, "at the start, once for each: {at_other}");
+    assert_eq!(count(&at_other, warning), 2, "at the start, once for each: {at_other}");
 }
 
 #[test]

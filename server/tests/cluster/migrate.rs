@@ -287,10 +287,10 @@ fn go_on(cluster: &Cluster, before: &Before) {
     eventually("the outbox is empty", || cluster.place.numbers("SELECT count(*) FROM outbox") == [0]);
     let is_carol =
         |event: &domain::event::Event| matches!(&event.kind, EventKind::Joined { who } if who.name.as_str() == "carol");
-    let told = || all(&ann, &before.lake).iter().filter(|event| is_carol(event)).count();
+    let published = || all(&ann, &before.lake).iter().filter(|event| is_carol(event)).count();
     // The other server may have published it.
-    eventually("the unpublished change is published", || told() > 0);
-    assert_eq!(told(), 1, "once");
+    eventually("the unpublished change is published", || published() > 0);
+    assert_eq!(published(), 1, "once");
     let carol = b.log_in("carol");
     assert_eq!(carol.create("made after").member_count, 1);
 }

@@ -57,11 +57,11 @@ fn late_added_partition_is_delivered() {
     let joins = format!("SELECT count(*) FROM events WHERE channel = '{channel}' AND event LIKE '%\"joined\"%'");
     eventually("the archive has it", || cluster.place.numbers(&joins) >= vec![2]);
     cluster.process("b").signal("CONT");
-    let told = to_bob.wait_for(|frame| match frame {
+    let head_n = to_bob.wait_for(|frame| match frame {
         ServerFrame::Joined { channel: joined } if joined.id == channel => Some(joined.head_n),
         _ => None,
     });
-    assert_eq!(told, 1, "the earlier message is delivered");
+    assert_eq!(head_n, 1, "the earlier message is delivered");
     assert_eq!(ann.say(&channel, MessageId::generate(), "late").status, 201);
     while to_bob.hear() != "late" {}
 }

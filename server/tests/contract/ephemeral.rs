@@ -86,7 +86,7 @@ async fn reached(from: &dyn Ephemeral, hears: &mut Receiver<Signal>) -> Vec<Sign
         said.push(signal());
         from.publish(said[said.len() - 1].clone()).await;
         if let Ok(heard) = tokio::time::timeout(PAUSE, hears.recv()).await {
-            assert!(said.contains(&heard.expect("open")), "nobody said that");
+            assert!(said.contains(&heard.expect("open")), "a signal that was not published");
             return said;
         }
     }

@@ -141,6 +141,6 @@ fn history_file(seed: u64) -> PathBuf {
 }
 
 fn write(history: &[Entry], file: &Path) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("{}: {error}", file.display());
-    history::write(history, BufWriter::new(File::create(file).map_err(told)?)).map_err(told)
+    let failed = |error: std::io::Error| format!("{}: {error}", file.display());
+    history::write(history, BufWriter::new(File::create(file).map_err(failed)?)).map_err(failed)
 }

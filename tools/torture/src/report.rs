@@ -81,9 +81,9 @@ fn faults(history: &[Entry]) -> String {
             *counts.entry((*part, how)).or_default() += 1;
         }
     }
-    let told: Vec<String> =
+    let faults: Vec<String> =
         counts.iter().map(|((part, how), count)| format!("{} {how} × {count}", named(*part))).collect();
-    told.join(", ")
+    faults.join(", ")
 }
 
 /// Adds a line for each kind of recovery, and one for those that overlap another fault.
@@ -131,9 +131,9 @@ fn copies(history: &[Entry]) -> usize {
     let mut copies = 0;
     for entry in history {
         if let What::Seen { client, channel, row, .. } = &entry.what {
-            let told: &mut u32 = known.entry((client, channel, row.pos)).or_default();
-            copies += usize::from(*told > 0);
-            *told += 1;
+            let received: &mut u32 = known.entry((client, channel, row.pos)).or_default();
+            copies += usize::from(*received > 0);
+            *received += 1;
         }
     }
     copies

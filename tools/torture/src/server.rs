@@ -126,8 +126,8 @@ impl Server {
         let status = self.running.as_mut()?.child.try_wait().ok()??;
         self.running = None;
         self.endpoint().set_up(false);
-        self.recorder.note(What::Exited { asked: false, status: told(status), after_ms: 0 });
-        Some(told(status))
+        self.recorder.note(What::Exited { asked: false, status: described(status), after_ms: 0 });
+        Some(described(status))
     }
 
     /// Kills the server (SIGKILL).
@@ -170,7 +170,7 @@ impl Server {
         let pid = Pid::from_raw(pid as i32).ok_or("the server has no process")?;
         kill_process(pid, Signal::TERM).map_err(|error| format!("SIGTERM: {error}"))?;
         let status = timeout(STOP_WAIT, child.wait()).await.map_err(|_| "the server does not exit".to_owned())?;
-        let status = told(status.map_err(|error| error.to_string())?);
+        let status = described(status.map_err(|error| error.to_string())?);
         self.recorder.note(What::Exited { asked: true, status, after_ms: began.elapsed().as_millis() as u64 });
         let _ = logs.await;
         Ok(())
@@ -188,7 +188,7 @@ impl Server {
     }
 }
 
-fn told(status: std::process::ExitStatus) -> String {
+fn described(status: std::process::ExitStatus) -> String {
     status.code().map_or_else(|| status.to_string(), |code| code.to_string())
 }
 

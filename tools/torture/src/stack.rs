@@ -68,8 +68,8 @@ impl Stack {
         for name in ["kafka", "postgres", "redis", "servers"] {
             remove(&stack.folder.join(name))?;
         }
-        std::fs::create_dir_all(stack.folder.join("servers")).map_err(|error| stack.told(error))?;
-        std::fs::write(stack.key_file(), rng.random::<[u8; KEY_BYTES]>()).map_err(|error| stack.told(error))?;
+        std::fs::create_dir_all(stack.folder.join("servers")).map_err(|error| stack.failed(error))?;
+        std::fs::write(stack.key_file(), rng.random::<[u8; KEY_BYTES]>()).map_err(|error| stack.failed(error))?;
         for part in [Part::Postgres, Part::Redis, Part::Broker] {
             stack.up(part).await?;
         }
@@ -180,7 +180,7 @@ impl Stack {
         }
     }
 
-    fn told(&self, error: std::io::Error) -> String {
+    fn failed(&self, error: std::io::Error) -> String {
         format!("{}: {error}", self.folder.display())
     }
 }
@@ -199,9 +199,9 @@ impl Drop for Stack {
 
 /// Locks the folder against a second run.
 fn alone(folder: &Path) -> Result<File, String> {
-    let told = |error: std::io::Error| format!("{}: {error}", folder.display());
-    std::fs::create_dir_all(folder).map_err(told)?;
-    let lock = File::create(folder.join("lock")).map_err(told)?;
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let lock = File::create(folder.join("lock")).map_err(failed)?;
     let taken = |_| format!("another run uses {}: wait for its end, or name another --folder", folder.display());
     lock.try_lock().map_err(taken)?;
     Ok(lock)

@@ -29,10 +29,10 @@ words! {
     workspace_language_text: "Shown to people whose browser asks for neither English nor Chinese.", "瀏覽器沒有指定中文或英文的人，會看到這個語言。";
     who_signs_up: "Who may create an account", "誰可以建立帳號";
     anybody: "Anybody", "任何人";
-    anybody_text: "Whoever knows the address of this page.", "知道這個網址的人都可以。";
+    anybody_text: "Everyone who knows the address of this page.", "知道這個網址的人都可以。";
     nobody: "Nobody", "不開放";
     nobody_text: "People who already have an account are not affected.", "已經有帳號的人不受影響。";
-    closed_by_operator: "Whoever runs this server has closed sign-up for everybody. That holds, whatever is chosen here.", "這台伺服器已設定為不開放註冊，在解除之前，這裡的選擇不會生效。";
+    closed_by_operator: "Sign-up is closed in the settings of the server. Until it is opened there, the choice here has no effect.", "這台伺服器已設定為不開放註冊，在解除之前，這裡的選擇不會生效。";
     look: "Look", "外觀";
     theme_text: "On this device.", "只套用在這個裝置。";
     theme_system: "Match system", "跟隨系統";

@@ -29,18 +29,18 @@ Everything that the web page does, any program may do. Make an account or log in
 ask `GET /api/v1/gateway` where the socket is, and listen there; its frames are described in the project's `docs/protocol.md`.
 
 Fields, codes and kinds are added, never changed: ignore what you do not know. Bodies are JSON of at most 256 KiB; a request line with \
-its headers has at most 32 KiB. What is refused is answered as `application/problem+json` with a stable `code`. Something that one may \
+its headers has at most 32 KiB. A refusal is answered as `application/problem+json` with a stable `code`. What a client may \
 not see is answered exactly as if it did not exist. A call that takes longer than 30 seconds is answered with 503 `try_again`.
 
 A page in a browser may use its cookie instead of a token; whatever is not a GET then has to come from a page of this server, or is \
-refused with 403 `forbidden_origin`. With a bearer token neither is looked at.";
+refused with 403 `forbidden_origin`. With a bearer token neither is checked.";
 
 const TAGS: [(&str, &str); 5] = [
     ("sessions", "Accounts, logging in and out"),
-    ("channels", "Channels and who is in them"),
-    ("messages", "What is said, and up to where somebody has read"),
-    ("socket", "Where live events come from"),
-    ("health", "What a proxy or a service manager asks"),
+    ("channels", "Channels and their members"),
+    ("messages", "Messages, and read markers"),
+    ("socket", "Live events"),
+    ("health", "Health, for a proxy or a service manager"),
 ];
 
 /// Returns the document without its calls.

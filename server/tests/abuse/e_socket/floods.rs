@@ -66,12 +66,12 @@ fn e33_too_many_sends_are_refused_then_closed() {
         if first != TEXT {
             break u16::from_be_bytes([payload[0], payload[1]]);
         }
-        let told: serde_json::Value = serde_json::from_slice(&payload).expect("JSON");
-        if told["type"] == "nack" {
+        let refusal: serde_json::Value = serde_json::from_slice(&payload).expect("JSON");
+        if refusal["type"] == "nack" {
             // What comes later waits behind what was refused, for it is to keep its order.
-            assert!(told["code"] == "rate_limited" || told["code"] == "try_again", "{told}");
-            assert_eq!((&told["final"], told["retry_after"].is_u64()), (&json!(false), true), "{told}");
-            refused += u32::from(told["code"] == "rate_limited");
+            assert!(refusal["code"] == "rate_limited" || refusal["code"] == "try_again", "{refusal}");
+            assert_eq!((&refusal["final"], refusal["retry_after"].is_u64()), (&json!(false), true), "{refusal}");
+            refused += u32::from(refusal["code"] == "rate_limited");
         }
     };
     assert_eq!(code, 4429);

@@ -90,7 +90,7 @@ async fn batch_is_written_once_at_the_expected_position(open: impl AsyncFn() -> 
     archive.apply(&first).await.expect("applied");
     assert!(matches!(archive.apply(&first).await, Err(ApplyError::Moved)), "the position has moved");
     let mut gap = batch(&channel, 5, 5..6);
-    assert!(matches!(archive.apply(&gap).await, Err(ApplyError::Moved)), "not where it stands");
+    assert!(matches!(archive.apply(&gap).await, Err(ApplyError::Moved)), "a batch with a gap before it");
     gap.from = 4;
     gap.holder = "b".into();
     assert!(matches!(archive.apply(&gap).await, Err(ApplyError::Moved)), "not the holder of the lease");

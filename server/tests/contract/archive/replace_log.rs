@@ -18,7 +18,7 @@ async fn postgres(folder: &Path) -> Box<dyn Archive> {
     super::postgres(folder).await
 }
 
-fn anew(generation: u32, starts: &[u64]) -> LogReplacement {
+fn new_log(generation: u32, starts: &[u64]) -> LogReplacement {
     LogReplacement::NewLog { generation, starts: starts.to_vec() }
 }
 
@@ -52,7 +52,7 @@ async fn new_log_continues_after_the_channel_head(open: impl AsyncFn() -> Box<dy
     old.dead_letters = vec![DeadLetter { offset: 0, reason: "odd".into(), record: vec![1] }];
     archive.apply(&old).await.expect("applied");
     let_go(&*archive, 0).await;
-    archive.replace_log(&anew(2, &[0, 40])).await.expect("adopted");
+    archive.replace_log(&new_log(2, &[0, 40])).await.expect("adopted");
 
     let stand = |partition, next| Position { partition, generation: 2, next, checksum: None };
     assert_eq!(archive.positions().await.expect("an answer"), [stand(0, 0), stand(1, 40)]);
@@ -86,7 +86,7 @@ async fn fewer_partitions_take_over_channels(open: impl AsyncFn() -> Box<dyn Arc
         archive.apply(&Batch { partition, ..batch(channel, 0, 1..3) }).await.expect("applied");
         let_go(&*archive, partition).await;
     }
-    archive.replace_log(&anew(2, &[0, 0])).await.expect("adopted");
+    archive.replace_log(&new_log(2, &[0, 0])).await.expect("adopted");
     assert_eq!(archive.positions().await.expect("an answer").len(), 2);
     for (partition, its) in [(0, vec![0, 2, 4]), (1, vec![1, 3])] {
         let heads = archive.load(partition).await.expect("a projection").heads;
@@ -100,14 +100,14 @@ async fn running_server_blocks_replacing_the_log(open: impl AsyncFn() -> Box<dyn
     let channel = ChannelId::generate();
     archive.apply(&batch(&channel, 0, 1..4)).await.expect("applied");
     let before = archive.positions().await.expect("an answer");
-    for adoption in [anew(2, &[0]), LogReplacement::Truncated(vec![(0, 9)])] {
+    for adoption in [new_log(2, &[0]), LogReplacement::Truncated(vec![(0, 9)])] {
         let refused = archive.replace_log(&adoption).await;
         assert!(matches!(&refused, Err(ReplaceLogError::InUse(holder)) if holder == HOLDER), "{refused:?}");
     }
     let_go(&*archive, 0).await;
-    archive.replace_log(&anew(5, &[0])).await.expect("adopted");
+    archive.replace_log(&new_log(5, &[0])).await.expect("adopted");
     for generation in [1, 5] {
-        let refused = archive.replace_log(&anew(generation, &[0])).await;
+        let refused = archive.replace_log(&new_log(generation, &[0])).await;
         assert!(matches!(refused, Err(ReplaceLogError::Later(_))), "{refused:?}");
     }
     assert_eq!((before[0].generation, before[0].next, before[0].checksum), (1, 4, Some(Checksum([7; 16]))));

@@ -303,16 +303,16 @@ async fn lost_channel_creation_is_enqueued_first(open: impl AsyncFn() -> Box<dyn
     let channel = channel_draft(&ann, "zoo");
     directory.create_channel(&channel).await.expect("made");
     let hall = directory.hall().await.expect("an answer").expect("a hall");
-    let told = async |after: Option<&ChannelId>| directory.announced_channels(after, 10).await.expect("a list");
-    assert_eq!(told(None).await, [], "they have not left yet");
+    let announced = async |after: Option<&ChannelId>| directory.announced_channels(after, 10).await.expect("a list");
+    assert_eq!(announced(None).await, [], "they have not left yet");
     // The beginnings leave; that the owners joined waits.
     let rows = directory.outbox(10).await.expect("a list");
     assert!(rows.iter().all(|row| matches!(row.action, Action::Create { .. })));
     directory.outbox_done(&rows.iter().map(|row| row.seq).collect::<Vec<_>>()).await.expect("done");
     let mut all = vec![hall.clone(), channel.id.clone()];
     all.sort();
-    assert_eq!(told(None).await, all);
-    assert_eq!(told(Some(&all[0])).await, all[1..]);
+    assert_eq!(announced(None).await, all);
+    assert_eq!(announced(Some(&all[0])).await, all[1..]);
     assert_eq!(directory.announced_channels(None, 1).await.expect("a list"), all[..1]);
 
     for (lost, id) in [(&channel.id, MessageId::generate()), (&hall, MessageId::generate())] {
@@ -322,7 +322,7 @@ async fn lost_channel_creation_is_enqueued_first(open: impl AsyncFn() -> Box<dyn
         assert!(matches!(&row.action, Action::Create { by, .. } if *by == ann), "{:?}", row.action);
         assert_eq!((row.id, row.at), (id, at(9_000)));
     }
-    assert_eq!(told(None).await, []);
+    assert_eq!(announced(None).await, []);
     directory.create_channel(&channel_draft(&ann, "lake")).await.expect("numbers are given out as before");
 }
 

@@ -18,8 +18,8 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
         for (id, pos) in acks {
             match truth.of(channel).pos_of(*id) {
                 None => found.add(1, format!("{id} was acknowledged at {pos} of {channel}, and is lost")),
-                Some(stands) if stands != *pos => {
-                    found.add(2, format!("{id} was acknowledged at {pos} of {channel}, and is at {stands}"));
+                Some(known) if known != *pos => {
+                    found.add(2, format!("{id} was acknowledged at {pos} of {channel}, and is at {known}"));
                 }
                 Some(_) => {}
             }
@@ -29,7 +29,7 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
         let What::Final { channel, via, server, from, rows } = &entry.what else { continue };
         let there: HashSet<MessageId> = rows.iter().filter_map(|row| Some(row.said.as_ref()?.id)).collect();
         for (id, pos) in acked.get(channel).into_iter().flatten() {
-            let is_due = truth.of(channel).pos_of(*id).is_some_and(|stands| stands > *from);
+            let is_due = truth.of(channel).pos_of(*id).is_some_and(|known| known > *from);
             if is_due && !there.contains(id) {
                 found.add(
                     1,

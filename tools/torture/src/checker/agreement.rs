@@ -11,11 +11,11 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
             What::Final { channel, via, server, from, rows } => {
                 let order = truth.of(channel);
                 let whole = order.slice(*from, Pos::END);
-                let differs = whole.iter().zip(rows).position(|(stands, row)| *stands != row);
+                let differs = whole.iter().zip(rows).position(|(expected, row)| *expected != row);
                 let (has, due) = (rows.len(), whole.len());
                 if let Some(index) = differs {
-                    let (read, stands) = (rows[index].pos, whole[index].pos);
-                    found.add(8, format!("{channel} read by {via:?} on server {server} has {read}, expected {stands}"));
+                    let (read, expected) = (rows[index].pos, whole[index].pos);
+                    found.add(8, format!("{channel} read by {via:?} on server {server} has {read}, expected {expected}"));
                 } else if has != due {
                     found.add(
                         8,

@@ -84,8 +84,8 @@ impl<'a> Places<'a> {
         let id = row.said.as_ref().map(|said| said.id);
         let known = *self.at.entry((channel, row.pos)).or_insert(id);
         if known != id {
-            let told = |id: Option<MessageId>| id.map_or("no message".to_owned(), |id| id.to_string());
-            found.add(5, format!("{} and {} were both received at {} of {channel}", told(known), told(id), row.pos));
+            let named = |id: Option<MessageId>| id.map_or("no message".to_owned(), |id| id.to_string());
+            found.add(5, format!("{} and {} were both received at {} of {channel}", named(known), named(id), row.pos));
         } else if let Some(id) = id {
             let known = *self.of.entry((channel, id)).or_insert(row.pos);
             if known != row.pos {

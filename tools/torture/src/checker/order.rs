@@ -73,9 +73,9 @@ fn hear(stream: &mut Stream, row: &Row, truth: &Truth<'_>, channel: &ChannelId, 
     }
     match truth.of(channel).at(row.pos) {
         None => found.add(6, format!("{who} received {} of {channel}, which the final state does not have", row.pos)),
-        Some(stands) if stands.prev != row.prev => {
-            let (told, is) = (row.prev, stands.prev);
-            found.add(6, format!("{who} received {} of {channel} with prev {told}, expected {is}", row.pos));
+        Some(known) if known.prev != row.prev => {
+            let (received, is) = (row.prev, known.prev);
+            found.add(6, format!("{who} received {} of {channel} with prev {received}, expected {is}", row.pos));
         }
         Some(_) => {}
     }

@@ -18,7 +18,7 @@ use crate::history::{Entry, What};
 
 /// What a client received about a channel: when, from which server, up to which position.
 #[derive(Default)]
-struct Told {
+struct Received {
     by_all: Rising,
     by: HashMap<u32, Rising>,
 }
@@ -38,7 +38,7 @@ impl Rising {
     }
 }
 
-impl Told {
+impl Received {
     fn add(&mut self, t: u64, server: u32, pos: Pos) {
         self.by_all.add(t, pos);
         self.by.entry(server).or_default().add(t, pos);
@@ -65,8 +65,8 @@ fn walk(history: &[Entry], truth: &Truth<'_>, faults: &Faults, found: &mut Found
     let mut lags = 0;
     // The server of each client, and the time of its request to connect.
     let mut on: HashMap<u32, (u32, u64)> = HashMap::new();
-    let mut heads: HashMap<(u32, &ChannelId), Told> = HashMap::new();
-    let mut acks: HashMap<(u32, &ChannelId), Told> = HashMap::new();
+    let mut heads: HashMap<(u32, &ChannelId), Received> = HashMap::new();
+    let mut acks: HashMap<(u32, &ChannelId), Received> = HashMap::new();
     for Entry { t, what } in history {
         match what {
             What::Connected { client, server, asked, .. } => {
@@ -74,23 +74,23 @@ fn walk(history: &[Entry], truth: &Truth<'_>, faults: &Faults, found: &mut Found
             }
             What::Head { client, channel, pos } => {
                 let (server, knocked) = on.get(client).copied().unwrap_or_default();
-                let told = heads.entry((*client, channel)).or_default();
-                let (due, all) = told.due(server, knocked, faults);
+                let received = heads.entry((*client, channel)).or_default();
+                let (due, all) = received.due(server, knocked, faults);
                 // On one connection, and on one server, heads only increase.
-                let due = due.max(told.by.get(&server).map_or(Pos::ZERO, |own| own.before(*t)));
+                let due = due.max(received.by.get(&server).map_or(Pos::ZERO, |own| own.before(*t)));
                 if *pos < due {
                     found.add(7, format!("client {client} received head {pos} of {channel} after head {due}"));
                 } else if *pos < all {
                     lags += 1;
                 }
-                told.add(*t, server, *pos);
+                received.add(*t, server, *pos);
             }
             What::Ack { client, server, channel, pos, .. } => {
                 acks.entry((*client, channel)).or_default().add(*t, *server, *pos);
             }
             What::Page { client, server, channel, asked, to, has_newer: false, .. } => {
-                let Some(told) = acks.get(&(*client, channel)) else { continue };
-                let (due, all) = told.due(*server, *asked, faults);
+                let Some(received) = acks.get(&(*client, channel)) else { continue };
+                let (due, all) = received.due(*server, *asked, faults);
                 if *to < due {
                     let what = format!(
                         "client {client} had an ack for {due} of {channel}, and read that the channel ends at {to}"

@@ -149,7 +149,7 @@ impl World {
     fn ack(&mut self, id: MessageId, pos: Pos) {
         let first = *self.acks.entry(id).or_insert(pos);
         assert_eq!(first, pos, "two acks of one message name two places");
-        assert_eq!(self.kept.get(&id), Some(&pos), "an ack names where it stands");
+        assert_eq!(self.kept.get(&id), Some(&pos), "an ack names its position");
     }
 
     fn other(&mut self) {

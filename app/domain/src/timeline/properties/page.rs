@@ -179,7 +179,7 @@ impl World {
         match self.timeline.apply(input) {
             Need::Nothing => {}
             Need::Newest => {
-                assert!(self.is_reset, "all begins anew, and the server has not said so");
+                assert!(self.is_reset, "all is loaded again without a reset from the server");
                 self.load(Ask::Newest);
             }
             Need::After(pos) => self.load(Ask::After(pos)),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use domain::{
     error::ErrorCode,
     record::Record,
-    sequencer::{self, Decision, Outcome},
+    sequencer::{Decision, Outcome, Reading},
 };
 
 use super::{
@@ -104,21 +104,21 @@ fn read(partition: &PartitionState, hub: &Hub, metrics: &Metrics, record: LogRec
     let LogRecord { offset, bytes } = record;
     // Held until the hub has the event: what the sequencer knows is acknowledged, and has to be readable by then.
     let mut sequencer = partition.sequencer();
-    let verdict = sequencer.read(offset, &bytes).map_err(|broken| broken.to_string())?;
+    let reading = sequencer.read(offset, &bytes).map_err(|broken| broken.to_string())?;
     let window_floor = sequencer.window().floor();
-    if let Some(word) = metric_label(&verdict) {
+    if let Some(word) = metric_label(&reading) {
         metrics.log_changes.add(word);
     }
     let (checksum, cost) = (Checksum::of(&bytes), COPIES * bytes.len() + OVERHEAD_BYTES);
     let mut resolved = None;
-    let content = match verdict {
-        sequencer::Verdict::Skipped => RecordContent::Nothing,
-        sequencer::Verdict::Unreadable { reason } => {
+    let content = match reading {
+        Reading::Skipped => RecordContent::Nothing,
+        Reading::Unreadable { reason } => {
             tracing::error!(partition = partition.number, offset, %reason, "unreadable record stored as a dead letter");
             refuse_unreadable(partition, &bytes);
             RecordContent::DeadLetter(DeadLetter { offset, reason, record: bytes })
         }
-        sequencer::Verdict::Change(Decision { channel, id, author, digest, outcome }) => {
+        Reading::Change(Decision { channel, id, author, digest, outcome }) => {
             let (verdict, content) = match outcome {
                 Outcome::Kept(event) => {
                     hub.deliver(partition.number, &event);
@@ -143,11 +143,11 @@ fn read(partition: &PartitionState, hub: &Hub, metrics: &Metrics, record: LogRec
 }
 
 /// Returns the label under which a record is counted.
-fn metric_label(verdict: &sequencer::Verdict) -> Option<&'static str> {
-    match verdict {
-        sequencer::Verdict::Skipped => None,
-        sequencer::Verdict::Unreadable { .. } => Some("unreadable"),
-        sequencer::Verdict::Change(decision) => Some(match decision.outcome {
+fn metric_label(reading: &Reading) -> Option<&'static str> {
+    match reading {
+        Reading::Skipped => None,
+        Reading::Unreadable { .. } => Some("unreadable"),
+        Reading::Change(decision) => Some(match decision.outcome {
             Outcome::Kept(_) => "kept",
             Outcome::Repeat(_) => "repeat",
             Outcome::Conflict => "conflict",

@@ -29,9 +29,9 @@ pub struct Head {
     pub at: Timestamp,
 }
 
-/// The result of one record.
+/// What reading one record has yielded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Reading {
     /// The record is a change, and this was decided.
     Change(Decision),
     /// The record cannot be decoded or does not fit its channel. It goes to the dead letters and is never delivered.
@@ -145,14 +145,14 @@ impl Sequencer {
     ///
     /// # Errors
     /// [`Broken`] if this partition must not be read any further.
-    pub fn read(&mut self, offset: u64, bytes: &[u8]) -> Result<Verdict, Broken> {
+    pub fn read(&mut self, offset: u64, bytes: &[u8]) -> Result<Reading, Broken> {
         if offset < self.next {
             return Err(Broken::WentBack { got: offset, next: self.next });
         }
         self.next = offset + 1;
         let record = match Record::decode(bytes) {
             Ok(record) => record,
-            Err(reason) => return Ok(Verdict::Unreadable { reason }),
+            Err(reason) => return Ok(Reading::Unreadable { reason }),
         };
         let (Record::Marker { generation } | Record::Change(Change { generation, .. })) = record;
         if generation > self.generation {
@@ -160,11 +160,11 @@ impl Sequencer {
         }
         match record {
             Record::Change(change) if generation == self.generation => Ok(self.decide(offset, change)),
-            _ => Ok(Verdict::Skipped),
+            _ => Ok(Reading::Skipped),
         }
     }
 
-    fn decide(&mut self, offset: u64, change: Change) -> Verdict {
+    fn decide(&mut self, offset: u64, change: Change) -> Reading {
         let Change { channel, id, at, after, action, .. } = change;
         let (author, digest) = (action.actor().clone(), action.digest());
         let head = self.heads.get(&channel).copied();
@@ -173,8 +173,8 @@ impl Sequencer {
             Some(_) => Outcome::Conflict,
             None if after < self.window.floor() => Outcome::Stale,
             None => match (head, matches!(action, Action::Create { .. })) {
-                (None, false) => return Verdict::Unreadable { reason: "its channel was never created".into() },
-                (Some(_), true) => return Verdict::Unreadable { reason: "its channel exists already".into() },
+                (None, false) => return Reading::Unreadable { reason: "its channel was never created".into() },
+                (Some(_), true) => return Reading::Unreadable { reason: "its channel exists already".into() },
                 _ => {
                     let pos = Pos::new(self.generation, offset);
                     let (event, n) = self.keep(pos, channel.clone(), id, head, at, action);
@@ -183,7 +183,7 @@ impl Sequencer {
                 }
             },
         };
-        Verdict::Change(Decision { channel, id, author, digest, outcome })
+        Reading::Change(Decision { channel, id, author, digest, outcome })
     }
 
     fn keep(

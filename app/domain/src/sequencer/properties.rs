@@ -22,7 +22,7 @@ fn fresh(capacity: usize) -> Sequencer {
     Sequencer::restore(GENERATION, 0, HashMap::new(), Window::new(capacity))
 }
 
-fn read_all(sequencer: &mut Sequencer, log: &[(u64, Vec<u8>)]) -> Vec<Verdict> {
+fn read_all(sequencer: &mut Sequencer, log: &[(u64, Vec<u8>)]) -> Vec<Reading> {
     log.iter().map(|(offset, bytes)| sequencer.read(*offset, bytes).unwrap()).collect()
 }
 
@@ -53,23 +53,23 @@ proptest! {
     ) {
         let log = log(&script);
         let mut old = fresh(capacity);
-        let verdicts = read_all(&mut old, &log);
+        let readings = read_all(&mut old, &log);
         let (mut young, mut stored) = (fresh(capacity), Stored::new(capacity, tidy));
         let mut unwritten = Vec::new();
         for (i, ((offset, bytes), aside)) in log.iter().zip(&asides).enumerate() {
-            let verdict = young.read(*offset, bytes).unwrap();
-            prop_assert_eq!(&verdict, &verdicts[i]);
-            unwritten.push(stored::Read::new(*offset, &young, verdict));
+            let reading = young.read(*offset, bytes).unwrap();
+            prop_assert_eq!(&reading, &readings[i]);
+            unwritten.push(stored::Read::new(*offset, &young, reading));
             match aside {
                 Aside::Nothing => {}
                 Aside::Project => unwritten.drain(..).for_each(|read| stored.write(read)),
                 Aside::Restart => {
                     (young, unwritten) = (stored.sequencer(), Vec::new());
-                    for ((offset, bytes), expected) in log[..=i].iter().zip(&verdicts) {
+                    for ((offset, bytes), expected) in log[..=i].iter().zip(&readings) {
                         if *offset >= young.next() {
-                            let verdict = young.read(*offset, bytes).unwrap();
-                            prop_assert_eq!(&verdict, expected);
-                            unwritten.push(stored::Read::new(*offset, &young, verdict));
+                            let reading = young.read(*offset, bytes).unwrap();
+                            prop_assert_eq!(&reading, expected);
+                            unwritten.push(stored::Read::new(*offset, &young, reading));
                         }
                     }
                 }
@@ -88,7 +88,7 @@ proptest! {
         let mut heads: HashMap<ChannelId, Head> = HashMap::new();
         let mut kept: Vec<WindowEntry> = Vec::new();
         for (offset, bytes) in &log {
-            let Verdict::Change(decision) = sequencer.read(*offset, bytes).unwrap() else { continue };
+            let Reading::Change(decision) = sequencer.read(*offset, bytes).unwrap() else { continue };
             let Decision { channel, id, author, digest, outcome } = decision;
             match outcome {
                 Outcome::Kept(sequenced) => {
@@ -134,11 +134,11 @@ fn the_scripts_reach_every_verdict() {
     let mut reached = BTreeSet::new();
     for _ in 0..64 {
         let script = script().new_tree(&mut runner).unwrap().current();
-        for verdict in read_all(&mut fresh(4), &log(&script)) {
-            reached.insert(match verdict {
-                Verdict::Unreadable { .. } => "unreadable",
-                Verdict::Skipped => "skipped",
-                Verdict::Change(decision) => match decision.outcome {
+        for reading in read_all(&mut fresh(4), &log(&script)) {
+            reached.insert(match reading {
+                Reading::Unreadable { .. } => "unreadable",
+                Reading::Skipped => "skipped",
+                Reading::Change(decision) => match decision.outcome {
                     Outcome::Kept(_) => "kept",
                     Outcome::Repeat(_) => "repeat",
                     Outcome::Conflict => "conflict",

@@ -37,15 +37,15 @@ fn created(capacity: usize) -> Sequencer {
     sequencer
 }
 
-fn outcome(verdict: Result<Verdict, Broken>) -> Outcome {
-    match verdict.unwrap() {
-        Verdict::Change(decision) => decision.outcome,
+fn outcome(reading: Result<Reading, Broken>) -> Outcome {
+    match reading.unwrap() {
+        Reading::Change(decision) => decision.outcome,
         other => panic!("no decision: {other:?}"),
     }
 }
 
-fn kept(verdict: Result<Verdict, Broken>) -> Event {
-    match outcome(verdict) {
+fn kept(reading: Result<Reading, Broken>) -> Event {
+    match outcome(reading) {
         Outcome::Kept(sequenced) => sequenced.event.clone(),
         other => panic!("not kept: {other:?}"),
     }
@@ -112,7 +112,7 @@ fn what_cannot_be_read_is_parked_and_passed() {
     });
     for poison in [b"\xff\x00".to_vec(), b"{}".to_vec(), orphan.encode()] {
         let next = sequencer.next();
-        assert!(matches!(sequencer.read(next, &poison), Ok(Verdict::Unreadable { .. })));
+        assert!(matches!(sequencer.read(next, &poison), Ok(Reading::Unreadable { .. })));
     }
     let next = sequencer.next();
     kept(sequencer.read(next, &say(MessageId::generate(), "ann", "goes on", next)));

@@ -104,7 +104,10 @@ fn e37_id_of_another_user_is_refused() {
         let refused = eve.say(&hall, id, body);
         assert_eq!(refused.code(), "id_conflict");
         let message = refused.text;
-        assert!(!message.contains("ann") && !message.contains("hers") && !message.contains(&posted.pos.to_string()), "{message}");
+        assert!(
+            !message.contains("ann") && !message.contains("hers") && !message.contains(&posted.pos.to_string()),
+            "{message}"
+        );
         let mut socket = Frames::resumed(&eve);
         for retry in [false, true] {
             let send = json!({ "type": "send", "channel": hall, "id": id, "body": body, "retry": retry });

@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     ids::AccountId,
-    sequencer::{Decision, Outcome, SequencedEvent, Sequencer, Verdict},
+    sequencer::{Decision, Outcome, Reading, SequencedEvent, Sequencer},
 };
 use jimmy_server::{
     adapters::postgres::PostgresArchive,
@@ -45,10 +45,10 @@ pub async fn follow(
     loop {
         let mut events = Vec::new();
         for LogRecord { offset, bytes } in records.next().await.map_err(|error| error.to_string())? {
-            let verdict = sequencer.read(offset, &bytes).map_err(|broken| broken.to_string())?;
-            let Verdict::Change(Decision { outcome: Outcome::Kept(event), .. }) = verdict else {
+            let reading = sequencer.read(offset, &bytes).map_err(|broken| broken.to_string())?;
+            let Reading::Change(Decision { outcome: Outcome::Kept(event), .. }) = reading else {
                 return Err(format!(
-                    "record {offset} of partition {} did not become an event: {verdict:?}",
+                    "record {offset} of partition {} did not become an event: {reading:?}",
                     progress.partition
                 ));
             };

@@ -15,7 +15,10 @@ pub fn check(history: &[Entry], truth: &Truth<'_>, found: &mut Found) {
                 let (has, due) = (rows.len(), whole.len());
                 if let Some(index) = differs {
                     let (read, expected) = (rows[index].pos, whole[index].pos);
-                    found.add(8, format!("{channel} read by {via:?} on server {server} has {read}, expected {expected}"));
+                    found.add(
+                        8,
+                        format!("{channel} read by {via:?} on server {server} has {read}, expected {expected}"),
+                    );
                 } else if has != due {
                     found.add(
                         8,

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use proptest::{collection::vec, prelude::*, sample::Index, test_runner::Config};
 
 use super::{
-    super::{Outcome, Sequencer, Verdict},
+    super::{Outcome, Reading, Sequencer},
     fresh,
     script::{self, GENERATION},
     stored::{Read, Stored},
@@ -162,14 +162,14 @@ impl World {
     fn append(&mut self, bytes: &[u8]) {
         let offset = self.log.len() as u64;
         self.log.push(bytes.to_vec());
-        let verdict = self.truth.read(offset, bytes).unwrap();
-        if let Verdict::Change(decision) = &verdict
+        let reading = self.truth.read(offset, bytes).unwrap();
+        if let Reading::Change(decision) = &reading
             && let Outcome::Kept(kept) = &decision.outcome
         {
             let first = self.kept.insert(decision.id, kept.event.pos);
             assert_eq!(first, None, "a second message under one id");
         }
-        self.unwritten.push(Read::new(offset, &self.truth, verdict));
+        self.unwritten.push(Read::new(offset, &self.truth, reading));
     }
 
     /// What `delivery/follower` does: each waiter gets the verdict, and its id is looked up again if the record was stale.
@@ -178,7 +178,7 @@ impl World {
             let Gateway { sequencer, waiting } = &mut self.gateways[gateway];
             let next = sequencer.next();
             let Some(bytes) = self.log.get(next as usize) else { return };
-            let Verdict::Change(decision) = sequencer.read(next, bytes).unwrap() else { continue };
+            let Reading::Change(decision) = sequencer.read(next, bytes).unwrap() else { continue };
             if !waiting.remove(&decision.id) {
                 continue;
             }

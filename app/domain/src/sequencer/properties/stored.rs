@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    super::{Decision, Head, Outcome, Sequencer, Verdict, Window, WindowEntry},
+    super::{Decision, Head, Outcome, Reading, Sequencer, Window, WindowEntry},
     script::GENERATION,
 };
 use crate::ids::{ChannelId, MessageId, Pos};
@@ -13,17 +13,17 @@ pub struct Read {
     offset: u64,
     floor: u64,
     head: Option<Head>,
-    verdict: Verdict,
+    reading: Reading,
 }
 
 impl Read {
     /// What `sequencer` has just said of the record at `offset`.
-    pub fn new(offset: u64, sequencer: &Sequencer, verdict: Verdict) -> Self {
-        let head = match &verdict {
-            Verdict::Change(decision) => sequencer.head(&decision.channel),
+    pub fn new(offset: u64, sequencer: &Sequencer, reading: Reading) -> Self {
+        let head = match &reading {
+            Reading::Change(decision) => sequencer.head(&decision.channel),
             _ => None,
         };
-        Self { offset, floor: sequencer.window().floor(), head, verdict }
+        Self { offset, floor: sequencer.window().floor(), head, reading }
     }
 }
 
@@ -48,7 +48,7 @@ impl Stored {
     /// Takes one record in.
     pub fn write(&mut self, read: Read) {
         (self.next, self.floor) = (read.offset + 1, read.floor);
-        if let Verdict::Change(Decision { channel, id, author, digest, outcome: Outcome::Kept(kept) }) = read.verdict {
+        if let Reading::Change(Decision { channel, id, author, digest, outcome: Outcome::Kept(kept) }) = read.reading {
             self.heads.extend(read.head.map(|head| (channel.clone(), head)));
             let entry = WindowEntry { channel, id, pos: kept.event.pos, author, digest };
             self.kept.push(entry.clone());

@@ -13,6 +13,12 @@ began=$SECONDS
 
 row() { rows+=("$(printf '%-34s %6d s%s' "$1" "$2" "${3:+  $3}")"); }
 
+# Sets `processor` to the processor seconds of all commands that have ended. Not in a subshell, which would count its own.
+count_processor_seconds() {
+    times >"$logs/times"
+    processor=$(awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, of, /[ms]/); sum += of[1] * 60 + of[2] } printf "%d", sum }' "$logs/times")
+}
+
 finish() {
     local code=$?
     trap - EXIT
@@ -29,13 +35,19 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# part NAME COMMAND...: runs it and notes its seconds.
+# part NAME COMMAND...: runs it, and notes its seconds and how busy its commands kept the processors: a part that waits could run
+# beside another one. Services, which run in the background, are not in this figure.
 part() {
     part=$1
-    local start=$SECONDS
+    local start=$SECONDS took busy
+    count_processor_seconds
+    busy=$processor
     shift
     "$@"
-    row "$part" $((SECONDS - start))
+    took=$((SECONDS - start))
+    count_processor_seconds
+    busy=$((processor - busy))
+    row "$part" "$took" "$((took > 0 ? 100 * busy / took : 0)) % of one processor"
     part=''
 }
 

@@ -172,7 +172,8 @@ fn the_domain_is_pure_and_the_page_knows_no_server() {
         assert!(!server_only || value.contains("optional = true"), "app has {name} outside `ssr`");
     }
     let names: Vec<String> = dependencies("frontend/Cargo.toml").into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["app", "console_error_panic_hook", "leptos", "wasm-bindgen", "web-sys"]);
+    let few = ["app", "console_error_panic_hook", "leptos", "wasm-bindgen", "wasm-bindgen-futures", "web-sys"];
+    assert_eq!(names, few);
 }
 
 /// Ways by which a text could become elements.

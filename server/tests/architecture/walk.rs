@@ -63,7 +63,8 @@ const WAY: [(&str, By, &str); 17] = [
 
 /// The way of the verdict on a message, from the record that is read back to the `ack`.
 const WAY_OF_THE_ACK: [(&str, By, &str); 6] = [
-    ("server/src/delivery/follower.rs", Call("resolve"), "server/src/delivery/verdicts.rs"),
+    // Not a `Call`, because `submit` resolves, too: a change that is known already.
+    ("server/src/delivery/follower.rs", Queue("resolve", "resolve"), "server/src/delivery/verdicts.rs"),
     ("server/src/delivery/verdicts.rs", Read("join"), "server/src/delivery/submit.rs"),
     ("server/src/delivery/submit.rs", Read("outcome"), "server/src/messages/post.rs"),
     ("server/src/messages/post.rs", Read("post"), "server/src/messages/mod.rs"),

@@ -104,7 +104,7 @@ async fn heard_until(last: &Signal, hears: &mut Receiver<Signal>) -> Vec<Signal>
 }
 
 #[tokio::test]
-async fn signals_reach_each_server_once() {
+async fn redis_signals_reach_each_server_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let (a, b) = (redis(folder.path()).await, redis(folder.path()).await);
     let (mut at_a, mut at_b) = (a.subscribe(), b.subscribe());
@@ -171,7 +171,7 @@ async fn ignores_malformed_redis_messages() {
 }
 
 #[tokio::test]
-async fn limits_the_number_of_known_servers() {
+async fn redis_limits_the_number_of_known_servers() {
     let folder = tempfile::tempdir().expect("a folder");
     let ephemeral = redis(folder.path()).await;
     ephemeral.announce(status("a", 1, false)).await;

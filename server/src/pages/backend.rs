@@ -87,6 +87,19 @@ impl PageBackend {
         }
     }
 
+    /// Ends sessions, and removes the cookie only once they have ended, or if this one had ended before: while that is unknown,
+    /// the user must not believe to be logged out.
+    async fn ends(&self, end: impl AsyncFnOnce(&Identity) -> Result<(), ErrorCode>) -> Redirect {
+        let ended = match self.pages.auth.identify(&self.headers).await {
+            Ok(who) => end(&who).await,
+            Err(code) => Err(code),
+        };
+        match ended {
+            Ok(()) | Err(ErrorCode::Unauthorized) => Redirect::to("/log-in").with(self.pages.auth.cookies.no_session()),
+            Err(code) => refused("/settings", code),
+        }
+    }
+
     async fn as_member<T>(
         &self,
         work: impl AsyncFnOnce(&Account) -> Result<Redirect, T>,
@@ -144,25 +157,11 @@ impl Backend for PageBackend {
     }
 
     async fn log_out(&self) -> Redirect {
-        let gone = Redirect::to("/log-in").with(self.pages.auth.cookies.no_session());
-        match self.who().await {
-            Err(_) => gone,
-            Ok(who) => match self.pages.auth.session_tokens.end(&who.session).await {
-                Ok(()) => gone,
-                Err(code) => refused("/settings", code),
-            },
-        }
+        self.ends(async |who| self.pages.auth.session_tokens.end(&who.session).await).await
     }
 
     async fn log_out_everywhere(&self) -> Redirect {
-        let gone = Redirect::to("/log-in").with(self.pages.auth.cookies.no_session());
-        match self.who().await {
-            Err(_) => gone,
-            Ok(who) => match self.pages.auth.session_tokens.end_all(&who.account.id).await {
-                Ok(()) => gone,
-                Err(code) => refused("/settings", code),
-            },
-        }
+        self.ends(async |who| self.pages.auth.session_tokens.end_all(&who.account.id).await).await
     }
 
     async fn end_session(&self, session: String) -> Redirect {

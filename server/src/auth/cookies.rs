@@ -57,12 +57,31 @@ impl Cookies {
 
 /// Returns the value of a request's first cookie of that name.
 pub(crate) fn get(headers: &HeaderMap, name: &str) -> Option<String> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
+    // By bytes: another program on the same host may have set a cookie that is no text.
+    let lines = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    let pairs =
+        lines.flat_map(|line| line.split(|byte| *byte == b';')).filter_map(|pair| std::str::from_utf8(pair).ok());
+    let mut cookies = pairs.filter_map(|pair| Cookie::parse(pair).ok());
     cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
 fn value(cookie: cookie::CookieBuilder<'static>) -> HeaderValue {
     // Names and values are tokens and fixed words: a header can hold all of them.
     HeaderValue::from_str(&cookie.build().to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_a_cookie_beside_cookies_that_are_no_text() {
+        for line in
+            ["q=火鍋; jimmy=t".as_bytes(), "jimmy=t; q=火鍋".as_bytes(), b"q=caf\xe9; jimmy=t", b"jimmy=t;q=\xff"]
+        {
+            let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_bytes(line).expect("a header"))]);
+            assert_eq!(get(&headers, "jimmy").as_deref(), Some("t"), "{}", line.escape_ascii());
+            assert_eq!(get(&headers, "other"), None);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::{
     sync::Once,
 };
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -56,12 +56,20 @@ impl Peer {
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
     warning: Once,
+    unreadable: Once,
+}
+
+/// Returns the address of one forwarded entry. Some proxies add the port.
+fn parse_forwarded(entry: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(entry).ok()?.trim();
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    text.parse().ok().or_else(with_port)
 }
 
 impl TrustedProxies {
     /// Trusts the addresses of these networks.
     pub fn new(networks: Vec<IpNet>) -> Self {
-        Self { networks, warning: Once::new() }
+        Self { networks, warning: Once::new(), unreadable: Once::new() }
     }
 
     fn contains(&self, address: IpAddr) -> bool {
@@ -78,12 +86,19 @@ impl TrustedProxies {
                 tracing::warn!(proxy = %peer, "a trusted proxy sends no X-Forwarded-For: all its clients share one address and its limits; let it add the header");
             });
         }
-        let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
-        let mut forwarded: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
+        // By bytes: what a client has sent may be no text, and must not hide what the proxy has added.
+        let lines = headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
+        let mut forwarded: Vec<&[u8]> = lines.flat_map(|line| line.split(|byte| *byte == b',')).collect();
         while self.contains(peer)
-            && let Some(next) = forwarded.pop().and_then(|address| address.parse::<IpAddr>().ok())
+            && let Some(next) = forwarded.pop()
         {
-            peer = next.to_canonical();
+            let Some(address) = parse_forwarded(next) else {
+                self.unreadable.call_once(|| {
+                    tracing::warn!(proxy = %peer, value = %next.escape_ascii(), "a trusted proxy sends an X-Forwarded-For that is no address: its clients count as the proxy");
+                });
+                break;
+            };
+            peer = address.to_canonical();
         }
         Peer(peer)
     }
@@ -93,10 +108,10 @@ impl TrustedProxies {
 mod tests {
     use super::*;
 
-    fn address(remote: &str, forwarded: &[&str], proxies: &[&str]) -> String {
+    fn address(remote: &str, forwarded: &[&[u8]], proxies: &[&str]) -> String {
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append(FORWARDED_FOR, value.parse().expect("a header"));
+            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(value).expect("a header"));
         }
         let proxies = TrustedProxies::new(proxies.iter().map(|proxy| proxy.parse().expect("a network")).collect());
         proxies.peer(remote.parse().expect("an address"), &headers).0.to_string()
@@ -104,11 +119,30 @@ mod tests {
 
     #[test]
     fn counts_only_what_trusted_proxies_add() {
-        assert_eq!(address("9.9.9.9", &["1.1.1.1"], &[]), "9.9.9.9", "no proxy is trusted");
-        assert_eq!(address("9.9.9.9", &["1.1.1.1"], &["127.0.0.1/32"]), "9.9.9.9", "not from a proxy");
-        assert_eq!(address("127.0.0.1", &["6.6.6.6, 1.1.1.1"], &["127.0.0.1/32"]), "1.1.1.1", "the left one is forged");
-        assert_eq!(address("127.0.0.1", &["6.6.6.6", "1.1.1.1, 10.0.0.7"], &["127.0.0.0/8", "10.0.0.0/8"]), "1.1.1.1");
-        assert_eq!(address("127.0.0.1", &["nonsense"], &["127.0.0.1/32"]), "127.0.0.1");
+        assert_eq!(address("9.9.9.9", &[b"1.1.1.1"], &[]), "9.9.9.9", "no proxy is trusted");
+        assert_eq!(address("9.9.9.9", &[b"1.1.1.1"], &["127.0.0.1/32"]), "9.9.9.9", "not from a proxy");
+        assert_eq!(
+            address("127.0.0.1", &[b"6.6.6.6, 1.1.1.1"], &["127.0.0.1/32"]),
+            "1.1.1.1",
+            "the left one is forged"
+        );
+        assert_eq!(
+            address("127.0.0.1", &[b"6.6.6.6", b"1.1.1.1, 10.0.0.7"], &["127.0.0.0/8", "10.0.0.0/8"]),
+            "1.1.1.1"
+        );
+        assert_eq!(address("127.0.0.1", &[b"nonsense"], &["127.0.0.1/32"]), "127.0.0.1");
+        assert_eq!(
+            address("127.0.0.1", &[b"\xff, 203.0.113.9"], &["127.0.0.1/32"]),
+            "203.0.113.9",
+            "no text to the left"
+        );
+        assert_eq!(
+            address("127.0.0.1", &[b"203.0.113.9, \xff"], &["127.0.0.1/32"]),
+            "127.0.0.1",
+            "the proxy's is unreadable"
+        );
+        assert_eq!(address("127.0.0.1", &[b"203.0.113.9:4711"], &["127.0.0.1/32"]), "203.0.113.9", "with a port");
+        assert_eq!(address("127.0.0.1", &[b"[2001:db8::1]:80"], &["127.0.0.1/32"]), "2001:db8::1");
         assert_eq!(address("::ffff:9.9.9.9", &[], &[]), "9.9.9.9");
     }
 

@@ -30,7 +30,7 @@ mod tokens;
 
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
 use domain::error::ErrorCode;
 
 pub use attempts::Attempts;
@@ -94,12 +94,22 @@ impl Auth {
         if bearer(headers).is_some_and(|token| !token.is_empty()) {
             return true;
         }
-        if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        let from = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+        if from == Some(b"cross-site") {
             return false;
+        }
+        // A proxy that adds `Referrer-Policy: no-referrer` makes browsers hide the origin, but not that it is this site's.
+        if from == Some(b"same-origin") && headers.get(header::ORIGIN).is_some_and(|origin| origin == "null") {
+            return true;
         }
         self.origins.are_named_in(headers).unwrap_or_else(|| {
             // A program that signs up or logs in has neither a page nor a cookie.
-            path.starts_with("/api/") && cookies::get(headers, self.cookies.session_name()).is_none()
+            path.starts_with("/api/") && !self.has_session_cookie(headers)
         })
+    }
+
+    /// Returns whether a request has the cookie of a page's session, valid or not.
+    pub(crate) fn has_session_cookie(&self, headers: &HeaderMap) -> bool {
+        cookies::get(headers, self.cookies.session_name()).is_some()
     }
 }

@@ -72,8 +72,11 @@ async fn authenticate(auth: &Auth, headers: &HeaderMap) -> Result<Identity, Erro
     if let Some(token) = offered_token(headers) {
         return auth.identify_by_token(Audience::Program, token).await;
     }
-    if auth.origins.are_named_in(headers) != Some(true) {
-        return Err(ErrorCode::ForbiddenOrigin);
+    match auth.origins.are_named_in(headers) {
+        Some(true) => {}
+        // A program that has forgotten its token; no page opens a socket without naming its origin.
+        None if !auth.has_session_cookie(headers) => return Err(ErrorCode::Unauthorized),
+        _ => return Err(ErrorCode::ForbiddenOrigin),
     }
     auth.identify(headers).await
 }

@@ -26,6 +26,8 @@ fn main() {
 /// Runs the command and ends the runtime. Returns the process's exit code.
 #[tokio::main]
 async fn run() -> i32 {
+    // Messages, password hashes and keys: no file that this process creates is readable by others, backups included.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     jimmy_server::failpoint::arm();
     match start(&Args::given()).await {
         Ok(()) => 0,

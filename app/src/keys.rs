@@ -9,7 +9,7 @@ use crate::{
     connection::ReadReporter,
     route::Route,
     store::{Store, Toast},
-    ui::{ime, is_mac},
+    ui::{ime, is_mac, is_main, modality},
 };
 
 /// The elements that F6 focuses, in its order.
@@ -17,6 +17,8 @@ const REGIONS: [&str; 4] =
     ["nav.sidebar a[aria-current], nav.sidebar a", ".timeline, .page a", "#composer", ".panel a"];
 /// Fields that take text.
 const FIELDS: &str = "input, textarea, select, [contenteditable]";
+/// Elements that the space bar presses.
+const PRESSED_BY_SPACE: &str = "button, summary, [role=button], [role=option]";
 /// How far page up and down scroll, as a share of the height in view.
 const PAGE_SHARE: f64 = 0.85;
 /// The id of the list of shortcuts.
@@ -38,7 +40,7 @@ fn act(event: &KeyboardEvent, store: Store, reads: ReadReporter, route: Route) -
     let (main, alt, shift) = (event.ctrl_key() || event.meta_key(), event.alt_key(), event.shift_key());
     let focused = document().active_element();
     let in_field = focused.as_ref().is_some_and(|focused| focused.matches(FIELDS).unwrap_or(false));
-    if main && !alt && !shift && key.eq_ignore_ascii_case("k") {
+    if is_main(event) && !alt && !shift && key.eq_ignore_ascii_case("k") {
         store.is_switcher_open.update(|open| *open = !*open);
         return true;
     }
@@ -65,16 +67,27 @@ fn act(event: &KeyboardEvent, store: Store, reads: ReadReporter, route: Route) -
         ("F6", false, false, _) => to_region(focused.as_ref(), shift),
         ("PageUp" | "PageDown", false, false, false) => scroll(key == "PageDown"),
         ("?", false, false, _) if !in_field => show_list(),
-        // A character that is typed while nothing has the focus goes to the composer: it has the focus before the character
-        // arrives.
+        // A character that is typed, or a text that is pasted, while no field has the focus goes to the composer: it has the
+        // focus before the character arrives.
         (letter, false, false, _)
-            if letter.chars().count() == 1 && focused.is_none_or(|at| at.matches("body").unwrap_or(false)) =>
+            if letter.chars().count() == 1 && !in_field && is_for_composer(letter, focused.as_ref()) =>
         {
+            focus("#composer");
+            false
+        }
+        ("v" | "V", true, false, false) if !in_field && is_for_composer("v", focused.as_ref()) => {
             focus("#composer");
             false
         }
         _ => false,
     }
+}
+
+/// Returns whether a character is meant for the composer and not for the focused element: because none has the focus, or because
+/// a click has focused one by the way. The space bar presses a button again.
+fn is_for_composer(character: &str, focused: Option<&Element>) -> bool {
+    let Some(focused) = focused.filter(|at| !at.matches("body").unwrap_or(false)) else { return true };
+    !modality::is_keyboard() && (character != " " || !focused.matches(PRESSED_BY_SPACE).unwrap_or(false))
 }
 
 /// Closes the panel beside the conversation; without one, marks the channel as read.

@@ -15,7 +15,7 @@ use crate::{
     settings::SettingsPage,
     store::Store,
     toasts::Toasts,
-    ui::{Art, NotFound, Ui, Zone, ime, on_demand::NotLoaded, use_ui, use_words},
+    ui::{Art, NotFound, Ui, Zone, ime, modality, on_demand::NotLoaded, use_ui, use_words},
 };
 
 /// Loads the code of what the server has rendered on this page beyond the first view, so that the page can be hydrated.
@@ -51,6 +51,7 @@ pub fn App() -> impl IntoView {
     provide_context(route);
     Effect::new(move |_| {
         ime::start();
+        modality::start();
         route.start();
         keys::start(store, link.reads, route);
         presence.start(link);

@@ -89,6 +89,31 @@ test("keys move between messages, copy the link, and reach the actions", async (
   expect(await pasted(ming)).toMatch(new RegExp(`${path}\\?at=\\d+$`));
 });
 
+test("typing and pasting after a click on a message goes to the composer", async ({ people }) => {
+  const { ming } = await listener(people, ["第一則", "第二則"]);
+  await ming.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await ming.page.evaluate(() => navigator.clipboard.writeText("貼上"));
+  const { keyboard } = ming.page;
+  await ming.lines("第一").click();
+  await expect(ming.composer).toBeFocused();
+  await keyboard.type("cool, 好");
+  await expect(ming.composer).toHaveValue("cool, 好");
+  // A selected text keeps the focus, so that it can be copied; what is typed next is still a message.
+  await ming.lines("第二").dblclick();
+  await expect(ming.composer).not.toBeFocused();
+  await keyboard.type("c");
+  await expect(ming.composer).toHaveValue("cool, 好c");
+  await ming.lines("第二").dblclick();
+  await keyboard.press("Control+v");
+  await expect(ming.composer).toHaveValue("cool, 好c貼上");
+  // A button that was pressed keeps the space bar, and nothing else.
+  await ming.lines("第二").hover();
+  await ming.button(ming.words.copyText).click();
+  await keyboard.type("d");
+  await expect(ming.composer).toHaveValue("cool, 好c貼上d");
+  await expect(ming.page.getByRole("status").filter({ hasText: ming.words.linkCopied })).toHaveCount(0);
+});
+
 test("focus survives rendering and reaches the ends of a long history", async ({ people }) => {
   const { ming } = await reader(people);
   await ming.says("還沒到");

@@ -11,18 +11,13 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, HtmlDocument, HtmlTextAreaElement, KeyboardEvent};
 
-use crate::ui::{ime, is_mac, words::Words};
+use crate::ui::{has_mouse, ime, is_main, words::Words};
 
 /// Returns whether a key sends the message. Enter with Ctrl or ⌘ always does; Enter alone does on a keyboard, unless the user has
 /// chosen otherwise or the caret is in a block of code.
 pub fn sends(event: &KeyboardEvent, field: &HtmlTextAreaElement, enter_breaks: bool) -> bool {
     let alone = || !event.shift_key() && !enter_breaks && has_mouse() && !is_in_code(field);
     event.key() == "Enter" && (event.ctrl_key() || event.meta_key() || alone())
-}
-
-/// Returns whether the device has a mouse: it has a keyboard then, whose Enter sends. On a touch keyboard Enter breaks the line.
-pub fn has_mouse() -> bool {
-    window().match_media("(pointer: fine)").ok().flatten().is_some_and(|query| query.matches())
 }
 
 fn is_in_code(field: &HtmlTextAreaElement) -> bool {
@@ -33,8 +28,7 @@ fn is_in_code(field: &HtmlTextAreaElement) -> bool {
 
 /// Formats the selection as bold, italic or code if a key requests it. Returns whether it did.
 pub fn format_selection(event: &KeyboardEvent, field: &HtmlTextAreaElement) -> bool {
-    let main = if is_mac() { event.meta_key() } else { event.ctrl_key() };
-    if !main || event.alt_key() || event.shift_key() {
+    if !is_main(event) || event.alt_key() || event.shift_key() {
         return false;
     }
     let sign = match &*event.key() {

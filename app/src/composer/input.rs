@@ -11,14 +11,14 @@ use leptos::{ev, html, prelude::*};
 
 use super::{
     draft,
-    field::{fit_height, format_selection, has_mouse, on_paste, sends, update_form},
+    field::{fit_height, format_selection, on_paste, sends, update_form},
 };
 use crate::{
     boot::Boot,
     outbox::Outbox,
     presence::report_typing,
     store::Store,
-    ui::{Icon, SmallIcon, ime, use_words},
+    ui::{Icon, SmallIcon, has_mouse, ime, use_words},
 };
 
 /// The composer of a channel.

@@ -35,9 +35,12 @@ use crate::{
     ui::{
         clipboard,
         dom::{closest, element, focus_in_place},
-        ime,
+        has_mouse, ime, modality,
     },
 };
+
+/// Elements that a click acts on.
+const ACTIVE: &str = "a, button, summary, pre, .unfold, .message-actions";
 
 /// The pane of a channel that is on the screen.
 #[derive(Clone, Copy)]
@@ -217,10 +220,15 @@ impl MessagePane {
         });
     }
 
-    /// Handles a click on an element that unfolds: what is above it stays, also at the end.
+    /// Handles a click. On an element that unfolds: what is above it stays, also at the end. On plain text with a mouse: the
+    /// composer gets the focus, so that the user can write at once, also with an input method.
     pub fn clicked(self, at: &Element) {
         if closest(at, "summary, .unfold").is_some() {
             self.scroll.at_end.set(false);
+        }
+        let selects = || window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
+        if has_mouse() && closest(at, ACTIVE).is_none() && !selects() {
+            element("composer").map(focus_in_place);
         }
     }
 
@@ -441,6 +449,8 @@ impl MessagePane {
                 self.selection.restore_focus(pane, self.timeline.with_untracked(Timeline::has_newer));
                 true
             }
+            // After a click on a message the user means to write.
+            _ if !modality::is_keyboard() => false,
             "c" | "C" if message.is_some() || in_bar => {
                 self.copy(Toast::LinkCopied);
                 true

@@ -54,7 +54,7 @@ test("three or more joins are one row that unfolds all names", async ({ people }
   await expect(joins).toHaveCount(3);
   for (const other of others.slice(1)) await other.joins(path);
   await expect(joins).toHaveCount(2);
-  await expect(joins.last()).toContainText("和其他 2 人加入了頻道");
+  await expect(joins.last()).toContainText(" 等 5 人加入了頻道");
   const fold = joins.last().locator("summary");
   const top = async () => (await fold.boundingBox())!.y;
   const before = await top();

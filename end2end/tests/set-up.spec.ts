@@ -39,7 +39,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     const stranger = await people.stranger("-", { origin, javaScriptEnabled, locale: "fr-FR" });
     await stranger.page.goto(`${origin}/log-in`);
-    await expect(stranger.page.getByRole("heading", { level: 1 })).toHaveText("回到小島工作室");
+    await expect(stranger.page.getByRole("heading", { level: 1 })).toHaveText("登入小島工作室");
     await stranger.page.goto(`${origin}/sign-up`);
     await expect(stranger.page.locator("#name")).toHaveCount(0);
 
@@ -57,6 +57,6 @@ for (const javaScriptEnabled of [true, false]) {
     kevin.watch.forgive(/404/);
     await kevin.page.goto(`${origin}/set-up`);
     await expect(kevin.page.locator("#workspace-name")).toHaveCount(0);
-    await expect(kevin.page.getByRole("heading", { level: 1 })).toHaveText("There is nothing here");
+    await expect(kevin.page.getByRole("heading", { level: 1 })).toHaveText("Page not found");
   });
 }

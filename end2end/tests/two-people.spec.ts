@@ -21,7 +21,7 @@ test("one creates a channel, the other joins it, and both write", async ({ peopl
   const name = unique("午餐");
   const path = await ming.createsChannel(name, "今天吃什麼 / lunch");
   await expect(ming.sidebar.getByTitle(name)).toHaveAttribute("aria-current", "page");
-  await expect(ming.timeline).toContainText(`${ming.name}建立了這個頻道`);
+  await expect(ming.timeline).toContainText(`${ming.name} 建立了這個頻道`);
 
   await kevin.opens("/channels");
   await kevin.page.getByLabel(kevin.words.find).fill(name);

@@ -21,7 +21,7 @@ pub fn LogInPage() -> impl IntoView {
     let wrong = refused == Some(ErrorCode::WrongCredentials);
     let elsewhere = refused.filter(|_| !wrong);
     view! {
-        <LoginCard title=own.back_to(&use_ui().workspace) text=own.log_in_text>
+        <LoginCard title=own.log_in_to(&use_ui().workspace) text=own.log_in_text>
             <form method="post" action="/do/log_in">
                 {elsewhere.map(|code| view! { <Notice text=words.refusal(code)/> })}
                 <NameField name=boot.name hint=None error=None/>

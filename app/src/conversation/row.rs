@@ -42,14 +42,15 @@ fn DayDivider(at: Timestamp, local: Local) -> impl IntoView {
         let day = words.day(&local, local.year != today.year);
         if local.date() == today.date() { words.today_is(&day) } else { day }
     };
-    view! { <div class="day" role="separator"><time datetime=at.to_string()>{text}</time></div> }
+    // The children of a separator are not in the accessibility tree: the label says it.
+    view! { <div class="day" role="separator" aria-label=text><time datetime=at.to_string()>{text}</time></div> }
 }
 
 /// The divider above unread messages.
 #[component]
 fn NewDivider() -> impl IntoView {
     let words = use_words();
-    view! { <div class="new" id="new" role="separator">{words.has_news}</div> }
+    view! { <div class="new" id="new" role="separator" aria-label=words.has_news>{words.has_news}</div> }
 }
 
 #[component]
@@ -63,8 +64,8 @@ fn Happened(what: Happening, who: Vec<Account>) -> impl IntoView {
     };
     let text = match what {
         Happening::Created => words.created_by().to_owned(),
-        Happening::Joined => words.joined_channel(others),
-        Happening::Left => words.left_channel(others),
+        Happening::Joined => words.joined_channel(who.len(), others),
+        Happening::Left => words.left_channel(who.len(), others),
     };
     let name = |(at, account): (usize, Account)| {
         view! {

@@ -34,7 +34,7 @@ pub mod server;
 
 words! {
     log_in: "Log in", "登入";
-    sign_up_is_closed: "Sign-up is closed on this server. Ask the person who runs it.", "這裡目前不開放註冊，請洽管理員。";
+    sign_up_is_closed: "Sign-up is closed. Ask your administrator for an account.", "這裡目前不開放註冊，請洽管理員。";
     hall: "Hall", "大廳";
     channels: "Channels", "頻道";
     browse_channels: "Browse channels", "瀏覽頻道";
@@ -52,10 +52,10 @@ words! {
     settings: "Settings", "設定";
     name: "Name", "名稱";
     channel_name_rule: "Any language, up to 40 characters.", "中文、英文、數字都可以，最多 40 個字。";
-    topic: "Topic", "用途";
+    topic: "Topic", "主題";
     optional: " (optional)", "（選填）";
     topic_hint: "What is this channel about?", "這個頻道聊什麼？";
-    find_channels: "Find by name or topic", "用名稱或用途尋找";
+    find_channels: "Search by name or topic", "用名稱或主題尋找";
     all: "All", "全部";
     not_joined: "Not joined", "尚未加入";
     older: "Earlier messages", "較早的訊息";
@@ -70,26 +70,26 @@ words! {
     not_sent: "Not sent", "沒有送出去";
     try_again: "Try again", "再試一次";
     edit: "Edit", "編輯";
-    discard: "Discard", "丟棄";
-    empty_text: "There are no messages here yet. Say hello.", "這裡還沒有訊息，說聲嗨吧。";
-    nothing_found: "No channel matches. Try fewer words.", "沒有符合的頻道，試試少打幾個字。";
+    discard: "Discard", "捨棄";
+    empty_text: "No messages yet. Say hello.", "這裡還沒有訊息，說聲嗨吧。";
+    nothing_found: "No channels match. Try fewer words.", "沒有符合的頻道，試試少打幾個字。";
     nothing_found_title: "Nothing found", "找不到";
-    not_found_title: "There is nothing here", "這裡沒有東西";
+    not_found_title: "Page not found", "找不到這個頁面";
     not_found_text: "The address may be wrong, or you may not have access.", "網址可能不對，或者你沒有權限看這裡的內容。";
-    to_hall: "To the hall", "回到大廳";
+    to_hall: "Go to the Hall", "回到大廳";
     unavailable_title: "The server is busy", "伺服器忙碌";
-    unavailable_text: "Your drafts are on this device. Try again in a moment.", "草稿還在這個裝置上，請稍後再試。";
-    reconnecting: "Reconnecting… What you write will be sent.", "連線中斷，正在重新連線… 你寫的訊息會自動送出。";
+    unavailable_text: "Your drafts are safe on this device. Try again in a moment.", "草稿還在這個裝置上，請稍後再試。";
+    reconnecting: "Connection lost. Reconnecting… What you write will be sent.", "連線中斷，正在重新連線… 你寫的訊息會自動送出。";
     offline: "You are offline. Messages are kept on this device.", "目前離線。訊息會先存在這個裝置。";
-    logged_out: "Please log in again. Your draft is kept.", "請重新登入。草稿已保留。";
+    logged_out: "You've been logged out. Your draft is saved. Please log in again.", "你已被登出，草稿已保留。請重新登入。";
     retry_now: "Retry now", "立即重試";
-    catching_up: "Back. Fetching what you missed…", "已連線，正在補上錯過的訊息…";
-    restored: "Connected again", "已恢復連線";
-    was_reset: "You were away for long; this channel was reloaded.", "離開較久，已重新載入此頻道。";
-    server_busy: "The server is busy; your message waits.", "伺服器忙碌，訊息稍後送出。";
-    all_sent: "Everything is sent", "已全部送出";
-    outbox_full: "200 messages are waiting to be sent. This one stays here until some have gone.", "已有 200 則訊息等著送出，這則先留在這裡，等前面的送出後再傳。";
-    older_failed: "Older messages are unavailable for now; live chat works.", "暫時無法讀取較舊的訊息，即時聊天不受影響。";
+    catching_up: "Back online. Catching up…", "已連線，正在補上錯過的訊息…";
+    restored: "Back online", "已恢復連線";
+    was_reset: "You were away for a while, so this channel was reloaded.", "離開較久，已重新載入此頻道。";
+    server_busy: "The server is busy. Your message will be sent shortly.", "伺服器忙碌，訊息稍後送出。";
+    all_sent: "All messages sent", "已全部送出";
+    outbox_full: "200 messages are waiting. This one stays in the box until some have been sent.", "已有 200 則訊息等著送出，這則先留在這裡，等前面的送出後再傳。";
+    older_failed: "Can't load older messages right now. New ones still arrive.", "暫時無法讀取較舊的訊息，即時聊天不受影響。";
     part_failed: "This could not be loaded.", "無法載入這個部分。";
     loading: "Loading…", "載入中…";
     page_failed: "The channels could not be loaded. Please try again in a moment.", "無法載入頻道，請稍後再試。";
@@ -99,27 +99,27 @@ words! {
     messages_in: "Messages", "訊息";
     has_news: "New messages", "新訊息";
     more: "Show more", "顯示更多";
-    filter_members: "Filter members", "篩選成員";
+    filter_members: "Find members", "搜尋成員";
     copy: "Copy", "複製";
     copy_text: "Copy text", "複製文字";
     copy_link: "Copy link", "複製連結";
     text_copied: "Text copied", "已複製文字";
     link_copied: "Link copied", "已複製連結";
-    all_marked_read: "Everything is marked as read", "已全部標為已讀";
+    all_marked_read: "Marked everything as read", "已全部標為已讀";
     undo: "Undo", "復原";
     you_left: "You left", "已離開";
     jump: "Jump to…", "跳至…";
     draft: "Draft", "草稿";
-    new_version: "New version", "有新版本";
+    new_version: "New version available", "有新版本";
     refresh: "Reload", "重新整理";
-    resize: "Width of the sidebar", "側邊欄寬度";
+    resize: "Sidebar width", "側邊欄寬度";
     switcher: "Jump to a channel or page", "跳至頻道或頁面";
     keyboard: "Keyboard shortcuts", "快速鍵";
-    first_steps: "First steps", "第一步";
-    hello_text: "Everyone is in the hall. Say hello to them.", "大廳裡大家都在，跟大家打聲招呼吧。";
+    first_steps: "Getting started", "開始使用";
+    hello_text: "Everyone's in the Hall. Say hi.", "大家都在大廳，打聲招呼吧。";
     say_hello: "Say hello", "說聲嗨";
-    browse_text: "Other channels have a subject each. Join those you like.", "其他頻道各有主題，喜歡就加入。";
-    message_actions: "What to do with this message", "這則訊息的操作";
+    browse_text: "Each channel has a topic. Join the ones you like.", "其他頻道各有主題，喜歡就加入。";
+    message_actions: "Message actions", "訊息操作";
     sent: "Sent", "已送出";
     copied: "Copied", "已複製";
     wrap: "Wrap lines", "自動換行";
@@ -134,27 +134,27 @@ impl Words {
                 ("Ctrl K", "Jump to a channel or page"),
                 ("Alt ↑ / ↓", "Previous or next channel"),
                 ("Alt Shift ↑ / ↓", "Previous or next unread channel"),
-                ("Esc", "Close what is open, or mark the channel as read"),
+                ("Esc", "Close panel, or mark channel as read"),
                 ("Shift Esc", "Mark everything as read"),
-                ("F6 / Shift F6", "Next or previous part of the page"),
+                ("F6 / Shift F6", "Next or previous section"),
                 ("PgUp / PgDn", "Scroll, also while writing"),
-                ("↑ ↓ Home End", "From message to message, in the conversation"),
+                ("↑ ↓ Home End", "Move between messages"),
                 ("C", "Copy the link to the message"),
                 ("Ctrl B / I / E", "Bold, italic, code"),
-                ("?", "This list"),
+                ("?", "Show shortcuts"),
             ],
             Language::Chinese => [
                 ("Ctrl K", "跳至頻道或頁面"),
                 ("Alt ↑ / ↓", "上一個／下一個頻道"),
                 ("Alt Shift ↑ / ↓", "上一個／下一個未讀頻道"),
-                ("Esc", "關閉開著的視窗，或將頻道標為已讀"),
+                ("Esc", "關閉面板，或將頻道標為已讀"),
                 ("Shift Esc", "全部標為已讀"),
-                ("F6 / Shift F6", "到下一個／上一個區域"),
+                ("F6 / Shift F6", "移到下一個／上一個區域"),
                 ("PgUp / PgDn", "捲動，寫訊息時也可以"),
-                ("↑ ↓ Home End", "在對話裡逐則移動"),
+                ("↑ ↓ Home End", "在訊息之間移動"),
                 ("C", "複製訊息連結"),
                 ("Ctrl B / I / E", "粗體、斜體、程式碼"),
-                ("?", "這份清單"),
+                ("?", "顯示快速鍵"),
             ],
         }
     }
@@ -224,8 +224,8 @@ impl Words {
             (Language::English, 1) => ("", " is typing…".into()),
             (Language::English, 2) => (" and ", " are typing…".into()),
             (Language::English, _) => (", ", format!(" and {} more are typing…", count.saturating_sub(2))),
-            (Language::Chinese, 1) => ("", "正在輸入…".into()),
-            (Language::Chinese, 2) => ("和", "正在輸入…".into()),
+            (Language::Chinese, 1) => ("", " 正在輸入…".into()),
+            (Language::Chinese, 2) => (" 和 ", " 正在輸入…".into()),
             (Language::Chinese, _) => ("、", format!(" 等 {count} 人正在輸入…")),
         }
     }
@@ -233,8 +233,8 @@ impl Words {
     /// The countdown to the next attempt to reconnect.
     pub fn retry_in(&self, seconds: u32) -> String {
         match self.spoken {
-            Language::English => format!("Retrying in {seconds} s"),
-            Language::Chinese => format!("{seconds} 秒後重試"),
+            Language::English => format!("Connection lost. Retrying in {seconds} s. What you write will be sent."),
+            Language::Chinese => format!("連線中斷，{seconds} 秒後重試。你寫的訊息會自動送出。"),
         }
     }
 
@@ -243,7 +243,7 @@ impl Words {
         match (self.spoken, count) {
             (Language::English, 1) => "1 message not sent yet".into(),
             (Language::English, _) => format!("{count} messages not sent yet"),
-            (Language::Chinese, _) => format!("還有 {count} 則未送出"),
+            (Language::Chinese, _) => format!("還有 {count} 則訊息未送出"),
         }
     }
 
@@ -260,16 +260,16 @@ impl Words {
         let over = count.saturating_sub(MESSAGE_CHARS_MAX);
         match (self.spoken, over) {
             (_, 0) => format!("{},{:03} / 8,000", count / 1_000, count % 1_000),
-            (Language::English, 1) => "1 character too long: please shorten it".into(),
-            (Language::English, _) => format!("{over} characters too long: please shorten it"),
-            (Language::Chinese, _) => format!("超過 {over} 個字，請縮短一點"),
+            (Language::English, 1) => "1 character over the limit".into(),
+            (Language::English, _) => format!("{over} characters over the limit"),
+            (Language::Chinese, _) => format!("多了 {over} 個字，請刪短一點"),
         }
     }
 
     /// The title of an empty channel.
     pub fn empty_title(&self, channel: &str) -> String {
         match self.spoken {
-            Language::English => format!("#{channel} is open"),
+            Language::English => format!("Welcome to #{channel}"),
             Language::Chinese => format!("#{channel} 開張了"),
         }
     }
@@ -278,29 +278,29 @@ impl Words {
     pub fn created_by(&self) -> &'static str {
         match self.spoken {
             Language::English => " created this channel",
-            Language::Chinese => "建立了這個頻道",
+            Language::Chinese => " 建立了這個頻道",
         }
     }
 
-    /// The text after the names of members that joined.
-    pub fn joined_channel(&self, others: usize) -> String {
+    /// The text after the names of members that joined: of `total`, all but `others` are named.
+    pub fn joined_channel(&self, total: usize, others: usize) -> String {
         match (self.spoken, others) {
             (Language::English, 0) => " joined".into(),
             (Language::English, 1) => " and 1 more joined".into(),
             (Language::English, _) => format!(" and {others} more joined"),
-            (Language::Chinese, 0) => "加入了頻道".into(),
-            (Language::Chinese, _) => format!("和其他 {others} 人加入了頻道"),
+            (Language::Chinese, 0) => " 加入了頻道".into(),
+            (Language::Chinese, _) => format!(" 等 {total} 人加入了頻道"),
         }
     }
 
-    /// The text after the names of members that left.
-    pub fn left_channel(&self, others: usize) -> String {
+    /// The text after the names of members that left: of `total`, all but `others` are named.
+    pub fn left_channel(&self, total: usize, others: usize) -> String {
         match (self.spoken, others) {
             (Language::English, 0) => " left".into(),
             (Language::English, 1) => " and 1 more left".into(),
             (Language::English, _) => format!(" and {others} more left"),
-            (Language::Chinese, 0) => "離開了頻道".into(),
-            (Language::Chinese, _) => format!("和其他 {others} 人離開了頻道"),
+            (Language::Chinese, 0) => " 離開了頻道".into(),
+            (Language::Chinese, _) => format!(" 等 {total} 人離開了頻道"),
         }
     }
 
@@ -344,7 +344,7 @@ impl Words {
     pub fn today_is(&self, day: &str) -> String {
         match self.spoken {
             Language::English => format!("Today, {day}"),
-            Language::Chinese => format!("今天，{day}"),
+            Language::Chinese => format!("今天 · {day}"),
         }
     }
 
@@ -352,25 +352,26 @@ impl Words {
     pub fn refusal(&self, code: ErrorCode) -> &'static str {
         let (english, chinese) = match code {
             ErrorCode::InvalidBody => {
-                ("There is nothing to send, or it holds control characters.", "沒有可以傳送的內容，或含有控制字元。")
+                ("The message is empty or has characters that can't be sent.", "沒有可以傳送的內容，或含有控制字元。")
             }
             ErrorCode::TooLong => ("This is too long. Please shorten it.", "太長了，請縮短一點。"),
-            ErrorCode::NotFound => ("This is not here any more.", "這個已經不在了。"),
+            ErrorCode::NotFound => ("This no longer exists.", "找不到，可能已經移除。"),
             ErrorCode::NotMember => {
-                ("Only members can write here. Join the channel first.", "只有成員能在這裡說話，請先加入頻道。")
+                ("Only members can write here. Join the channel first.", "只有成員能在這裡發言，請先加入頻道。")
             }
-            ErrorCode::IdConflict => (
-                "Another message was sent under the same mark. Please send this one again.",
-                "有另一則訊息用了同樣的識別碼，請再傳一次。",
-            ),
-            ErrorCode::InvalidId => ("This page is out of date. Please reload it.", "這個頁面過期了，請重新整理。"),
-            ErrorCode::RateLimited => ("That was too fast. Wait a moment and try again.", "太快了，請稍等一下再試。"),
+            ErrorCode::IdConflict => {
+                ("Something went wrong with this message. Please send it again.", "這則訊息出了點問題，請再傳一次。")
+            }
+            ErrorCode::InvalidId => ("This page is out of date. Please reload it.", "這個頁面的版本太舊，請重新整理。"),
+            ErrorCode::RateLimited => {
+                ("You're doing that too fast. Try again in a moment.", "動作太頻繁，請稍後再試。")
+            }
             ErrorCode::TryAgain => ("The server is busy. Please try again.", "伺服器忙碌，請再試一次。"),
             ErrorCode::StorageFull => {
                 ("The server's storage is full; please tell an administrator.", "伺服器儲存空間已滿，請通知管理員。")
             }
             ErrorCode::NameTaken => {
-                ("This name, or one that looks like it, is taken.", "這個名稱（或看起來一樣的）已經有人用了。")
+                ("That name is taken, or too similar to one that is.", "這個名稱已被使用，或跟現有的太像。")
             }
             ErrorCode::InvalidName => (
                 "This name has characters that cannot be used, or is too short or too long.",
@@ -379,23 +380,20 @@ impl Words {
             ErrorCode::WeakPassword => {
                 ("This password is too short, too long or too easy to guess.", "這個密碼太短、太長，或太容易猜。")
             }
-            ErrorCode::WrongCredentials => {
-                ("Name or password is wrong. Please try again.", "帳號或密碼不對，請再試一次。")
-            }
+            ErrorCode::WrongCredentials => ("Wrong username or password.", "帳號或密碼不對，請再試一次。"),
             ErrorCode::Unauthorized => ("Please log in again.", "請重新登入。"),
-            ErrorCode::ForbiddenOrigin => {
-                ("This came from another site and was not done.", "這個要求來自其他網站，沒有執行。")
-            }
+            ErrorCode::ForbiddenOrigin => ("Blocked: this came from another site.", "這個要求來自其他網站，沒有執行。"),
             ErrorCode::TooLarge => ("This is too large to send.", "太大了，無法傳送。"),
             ErrorCode::SignUpClosed => (self.sign_up_is_closed, self.sign_up_is_closed),
-            ErrorCode::HallStays => ("The hall is for everyone and cannot be left.", "大廳是大家的，不能離開。"),
-            ErrorCode::TooManyChannels => ("You have joined as many channels as possible.", "你加入的頻道已達上限。"),
+            ErrorCode::HallStays => ("Everyone is in the Hall; you can't leave it.", "大廳是大家的，不能離開。"),
+            ErrorCode::TooManyChannels => ("You've joined the maximum number of channels.", "你加入的頻道已達上限。"),
             ErrorCode::InvalidRequest | ErrorCode::MethodNotAllowed => {
                 ("That did not work. Please try again.", "無法處理這個要求，請再試一次。")
             }
-            ErrorCode::Internal | ErrorCode::Unknown => {
-                ("Something failed on the server; nothing you wrote is lost.", "伺服器出了點狀況，你寫的東西都還在。")
-            }
+            ErrorCode::Internal | ErrorCode::Unknown => (
+                "Something went wrong on the server. Nothing you wrote is lost.",
+                "伺服器出了點狀況，你寫的東西都還在。",
+            ),
         };
         match self.spoken {
             Language::English => english,

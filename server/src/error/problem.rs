@@ -62,7 +62,7 @@ pub(crate) fn detail(code: ErrorCode) -> &'static str {
         ErrorCode::RateLimited => "Too many requests; wait, then retry.",
         ErrorCode::TryAgain => "The outcome is unknown or the server is busy; send the same request again.",
         ErrorCode::StorageFull => "The server's storage is full; inform its operator.",
-        ErrorCode::NameTaken => "This name, or one that looks like it, is taken.",
+        ErrorCode::NameTaken => "That name is taken, or too similar to one that is.",
         ErrorCode::InvalidName => "The name is too short or too long, or holds characters that names may not hold.",
         ErrorCode::WeakPassword => "The password is too short, too long or too common.",
         ErrorCode::WrongCredentials => "The name or the password is wrong.",

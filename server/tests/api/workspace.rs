@@ -36,9 +36,9 @@ fn first_account_sets_up_the_workspace() {
     assert!(hall.contains("#大廳 · 小島 &amp; Co</title>"), "the tab");
     assert!(hall.contains("<bdi>小島 &amp; Co"), "the sidebar");
     let door = get(&server, "/log-in", "").text;
-    assert!(door.contains("回到小島 &amp; Co"), "in the workspace's language for who asks for none: {door}");
+    assert!(door.contains("登入小島 &amp; Co"), "in the workspace's language for who asks for none: {door}");
     let english = server.call("GET", "/log-in", &[("accept-language", "en"), ("accept", "text/html")], None).text;
-    assert!(english.contains("Back to 小島 &amp; Co"));
+    assert!(english.contains("Log in to 小島 &amp; Co"));
     assert_eq!(signs_up(&server, "eve").location, "/sign-up?refused=sign_up_closed&name=eve&next=");
     let body = json!({ "name": "eve", "password": PASSWORD });
     assert_eq!(server.call("POST", "/api/v1/accounts", &[], Some(&body)).code(), "sign_up_closed");
@@ -59,7 +59,10 @@ fn owner_cannot_open_sign_up_closed_by_operator() {
     assert!(server.form("/do/set_up", Some(&ann), &open).location.starts_with("/c/"));
     let body = json!({ "name": "eve", "password": PASSWORD });
     assert_eq!(server.call("POST", "/api/v1/accounts", &[], Some(&body)).code(), "sign_up_closed");
-    assert!(get(&server, "/settings", &ann).text.contains("has closed sign-up"), "the owner is informed");
+    assert!(
+        get(&server, "/settings", &ann).text.contains("Sign-up is turned off on this server"),
+        "the owner is informed"
+    );
 }
 
 #[test]

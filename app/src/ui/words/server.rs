@@ -12,54 +12,54 @@ words! {
     hide_password: "Hide password", "隱藏密碼";
     name_rule: "2 to 32 letters, digits, Chinese characters, or _ - .", "2 到 32 個字：中文、英文字母、數字，或 _ - .";
     password_rule: "At least 8 characters. A sentence is easiest.", "至少 8 個字元，用一句話最好記。";
-    log_in_text: "Your team is talking here.", "大家都在這裡說話。";
+    log_in_text: "Your team is talking here.", "大家都在這裡聊。";
     no_account: "No account yet?", "還沒有帳號？";
     sign_up: "Create account", "建立帳號";
-    sign_up_text: "A name and a password; it takes a minute.", "取個名字、設個密碼，一分鐘就好。";
-    sign_up_first: "You are the first one here: this account owns the workspace.", "你是第一個來的人：這個帳號就是工作區的擁有者。";
+    sign_up_text: "Pick the name people will see, and a password.", "取個大家會看到的名字，設個密碼。";
+    sign_up_first: "You're the first one here. This account will own the workspace.", "你是第一位使用者，這個帳號會成為工作區的擁有者。";
     have_account: "Already have an account?", "已經有帳號了？";
     set_up_title: "Set up your workspace", "設定你的工作區";
-    set_up_text: "All of this can be changed later, in the settings.", "之後都可以在「設定」裡修改。";
-    set_up: "Begin", "開始使用";
+    set_up_text: "You can change all of this later in Settings.", "之後都可以在「設定」裡修改。";
+    set_up: "Get started", "開始使用";
     save: "Save", "儲存";
     workspace: "Workspace", "工作區";
     workspace_name: "Workspace name", "工作區名稱";
     workspace_name_rule: "Any language, up to 40 characters.", "中文、英文、數字都可以，最多 40 個字。";
     workspace_language: "Language of the workspace", "工作區的語言";
-    workspace_language_text: "Shown to people whose browser asks for neither English nor Chinese.", "瀏覽器沒有指定中文或英文的人，會看到這個語言。";
-    who_signs_up: "Who may create an account", "誰可以建立帳號";
-    anybody: "Anybody", "任何人";
-    anybody_text: "Everyone who knows the address of this page.", "知道這個網址的人都可以。";
-    nobody: "Nobody", "不開放";
+    workspace_language_text: "Used when someone's browser asks for neither English nor Chinese.", "瀏覽器沒有指定中文或英文的人，會看到這個語言。";
+    who_signs_up: "Who can create an account", "誰可以建立帳號";
+    anybody: "Anyone", "任何人";
+    anybody_text: "Anyone who knows this address.", "知道這個網址的人都可以。";
+    nobody: "No one", "不開放";
     nobody_text: "People who already have an account are not affected.", "已經有帳號的人不受影響。";
-    closed_by_operator: "Sign-up is closed in the settings of the server. Until it is opened there, the choice here has no effect.", "這台伺服器已設定為不開放註冊，在解除之前，這裡的選擇不會生效。";
-    look: "Look", "外觀";
-    theme_text: "On this device.", "只套用在這個裝置。";
+    closed_by_operator: "Sign-up is turned off on this server. That overrides the choice below.", "這台伺服器已設定為不開放註冊，在解除之前，這裡的選擇不會生效。";
+    look: "Appearance", "外觀";
+    theme_text: "On this device only.", "只套用在這個裝置。";
     theme_system: "Match system", "跟隨系統";
     theme_light: "Paper (light)", "宣紙（淺色）";
     theme_dark: "Inkstone (dark)", "硯台（深色）";
     language_and_time: "Language and time", "語言與時間";
     language: "Language", "語言";
-    language_text: "On this device. What people write stays as it is.", "只套用在這個裝置，大家寫的內容不受影響。";
-    composing: "Composing", "撰寫";
+    language_text: "On this device only. Messages are not translated.", "只套用在這個裝置，大家寫的內容不受影響。";
+    composing: "Writing messages", "撰寫訊息";
     enter_key: "Enter key", "Enter 鍵";
-    enter_text: "What it does while you write, on this device. Ctrl + Enter always sends.", "在這個裝置上寫訊息時的作用。Ctrl + Enter 一律傳送。";
+    enter_text: "What Enter does while you type, on this device. Ctrl + Enter always sends.", "寫訊息時按 Enter 的作用，只套用在這個裝置。Ctrl + Enter 一律傳送。";
     enter_sends: "Sends", "傳送";
     enter_breaks: "Starts a new line", "換行";
-    find_emoji: "Find an emoji", "尋找表情符號";
+    find_emoji: "Search emoji", "搜尋表情符號";
     recent: "Recently used", "最近使用";
-    no_emoji: "No emoji has this name. Try another word.", "沒有這個表情符號，換個說法試試。";
-    clock: "Time of day", "時間格式";
-    clock_text: "On this device.", "只套用在這個裝置。";
+    no_emoji: "No emoji found. Try another word.", "沒有這個表情符號，換個說法試試。";
+    clock: "Time format", "時間格式";
+    clock_text: "On this device only.", "只套用在這個裝置。";
     clock_24: "24-hour", "24 小時制";
     clock_12: "12-hour", "12 小時制";
-    sessions: "Logged-in devices", "登入裝置";
+    sessions: "Where you're logged in", "已登入的裝置";
     sessions_text: "Log out any device that you no longer use or do not recognise.", "把不再使用或不認得的裝置登出。";
-    this_device: "This device", "目前的裝置";
+    this_device: "This device", "這個裝置";
     unknown_device: "Unknown device", "不明裝置";
     log_out: "Log out", "登出";
     log_out_everywhere: "Log out everywhere", "登出所有裝置";
-    log_out_everywhere_text: "On this device and on all others.", "包括目前的裝置。";
+    log_out_everywhere_text: "Including this device.", "包括這個裝置。";
 }
 
 /// A minute, in milliseconds.
@@ -79,10 +79,10 @@ impl ServerWords {
     }
 
     /// The title of the login page.
-    pub fn back_to(&self, workspace: &str) -> String {
+    pub fn log_in_to(&self, workspace: &str) -> String {
         match self.spoken {
-            Language::English => format!("Back to {workspace}"),
-            Language::Chinese => format!("回到{}", beside(workspace)),
+            Language::English => format!("Log in to {workspace}"),
+            Language::Chinese => format!("登入{}", beside(workspace)),
         }
     }
 
@@ -128,7 +128,7 @@ mod tests {
     fn puts_a_space_before_latin_names() {
         let words = ServerWords::of(Language::Chinese);
         assert_eq!(words.join("小島工作室"), "加入小島工作室");
-        assert_eq!(words.back_to("Island Studio"), "回到 Island Studio");
+        assert_eq!(words.log_in_to("Island Studio"), "登入 Island Studio");
         assert_eq!(ServerWords::of(Language::English).join("小島工作室"), "Join 小島工作室");
     }
 

@@ -1,5 +1,7 @@
 //! What the adapters of both SQL databases share: migrations, and how columns are read.
 
+pub(in crate::adapters) mod statements;
+
 use std::{borrow::Cow, error::Error};
 
 use domain::{

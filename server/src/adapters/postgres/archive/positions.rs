@@ -4,7 +4,7 @@ use super::state::take_time;
 use crate::{
     adapters::{
         postgres::store::{PostgresStore, Tx, partition_of, store},
-        sql::{corrupt, fixed},
+        sql::{corrupt, fixed, statements},
     },
     ports::{
         StoreError,
@@ -16,10 +16,7 @@ type PositionRow = (i64, i64, i64, Option<Vec<u8>>);
 
 pub(super) async fn positions(db: &PostgresStore) -> Result<Vec<Position>, StoreError> {
     let rows: Vec<PositionRow> =
-        sqlx::query_as("SELECT partition, generation, next_offset, checksum FROM projections ORDER BY partition")
-            .fetch_all(db.pool())
-            .await
-            .map_err(store)?;
+        sqlx::query_as(statements::LIST_POSITIONS).fetch_all(db.pool()).await.map_err(store)?;
     let position = |(partition, generation, next, checksum): PositionRow| {
         let checksum = checksum.map(|bytes| fixed(&bytes).map(Checksum)).transpose()?;
         let generation = u32::try_from(generation).map_err(corrupt)?;
@@ -79,10 +76,6 @@ async fn begin_new_log(tx: &mut Tx, generation: u32, starts: &[u64]) -> Result<(
     .execute(&mut **tx)
     .await
     .map_err(store)?;
-    sqlx::query("UPDATE heads SET partition = partition % $1 WHERE partition >= $1")
-        .bind(starts.len() as i64)
-        .execute(&mut **tx)
-        .await
-        .map_err(store)?;
+    sqlx::query(statements::REPARTITION_HEADS).bind(starts.len() as i64).execute(&mut **tx).await.map_err(store)?;
     Ok(())
 }

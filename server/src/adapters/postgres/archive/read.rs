@@ -8,7 +8,7 @@ use domain::{
 use crate::{
     adapters::{
         postgres::store::{PostgresStore, store},
-        sql::{corrupt, kept, position},
+        sql::{corrupt, kept, position, statements},
     },
     ports::{
         StoreError,
@@ -75,12 +75,11 @@ pub(super) async fn find(
 }
 
 pub(super) async fn count_to(db: &PostgresStore, channel: &ChannelId, pos: Pos) -> Result<u64, StoreError> {
-    let n: Option<i64> =
-        sqlx::query_scalar("SELECT n FROM events WHERE channel = $1 AND pos <= $2 ORDER BY pos DESC LIMIT 1")
-            .bind(channel.as_str())
-            .bind(pos.number() as i64)
-            .fetch_optional(db.pool())
-            .await
-            .map_err(store)?;
+    let n: Option<i64> = sqlx::query_scalar(statements::COUNT_MESSAGES_TO)
+        .bind(channel.as_str())
+        .bind(pos.number() as i64)
+        .fetch_optional(db.pool())
+        .await
+        .map_err(store)?;
     Ok(n.unwrap_or(0) as u64)
 }

@@ -11,7 +11,7 @@ use domain::{
 use crate::{
     adapters::{
         postgres::store::{PostgresStore, Tx, store},
-        sql::{corrupt, fixed, kept, position},
+        sql::{corrupt, fixed, kept, position, statements},
     },
     ports::{
         StoreError,
@@ -26,18 +26,11 @@ pub(super) const LOAD_WAIT: Duration = Duration::from_secs(60);
 
 pub(super) async fn load(db: &PostgresStore, partition: Partition) -> Result<Projection, StoreError> {
     // Before the snapshot, which would not contain a row that another server has just created.
-    sqlx::query(
-        "INSERT INTO projections (partition, generation, next_offset, window_floor)
-         VALUES ($1, (SELECT coalesce(max(generation), 1) FROM projections), 0, 0) ON CONFLICT DO NOTHING",
-    )
-    .bind(i64::from(partition))
-    .execute(db.pool())
-    .await
-    .map_err(store)?;
+    sqlx::query(statements::CREATE_PROJECTION).bind(i64::from(partition)).execute(db.pool()).await.map_err(store)?;
     let mut tx = db.snapshot().await?;
     take_time(&mut tx).await?;
     let (generation, next, checksum, floor): (i64, i64, Option<Vec<u8>>, i64) =
-        sqlx::query_as("SELECT generation, next_offset, checksum, window_floor FROM projections WHERE partition = $1")
+        sqlx::query_as(statements::READ_PROJECTION)
             .bind(i64::from(partition))
             .fetch_one(&mut *tx)
             .await
@@ -62,11 +55,7 @@ pub(super) async fn take_time(tx: &mut Tx) -> Result<(), StoreError> {
 
 async fn heads(tx: &mut Tx, partition: Partition) -> Result<HashMap<ChannelId, Head>, StoreError> {
     let rows: Vec<(String, i64, i64, i64)> =
-        sqlx::query_as("SELECT channel, pos, n, at FROM heads WHERE partition = $1")
-            .bind(i64::from(partition))
-            .fetch_all(&mut **tx)
-            .await
-            .map_err(store)?;
+        sqlx::query_as(statements::LIST_HEADS).bind(i64::from(partition)).fetch_all(&mut **tx).await.map_err(store)?;
     let head = |(channel, pos, n, at): (String, i64, i64, i64)| {
         let head = Head { pos: position(pos)?, n: n as u64, at: Timestamp::from_millis(at) };
         Ok((channel.parse().map_err(corrupt)?, head))

@@ -5,7 +5,7 @@ use domain::ids::Pos;
 use crate::{
     adapters::{
         postgres::store::{PostgresStore, Tx, store},
-        sql::corrupt,
+        sql::{corrupt, statements},
     },
     failpoint,
     ports::{
@@ -18,19 +18,16 @@ pub(super) async fn apply(db: &PostgresStore, batch: &Batch) -> Result<(), Apply
     let partition = i64::from(batch.partition);
     let mut tx = db.write().await?;
     // The row is locked until the commit: no other server writes the partition or takes its lease in between.
-    let moved: Option<i64> = sqlx::query_scalar(
-        "UPDATE projections SET next_offset = $1, checksum = $2, window_floor = $3
-         WHERE partition = $4 AND next_offset = $5 AND lease_holder = $6 RETURNING generation",
-    )
-    .bind(batch.next as i64)
-    .bind(batch.checksum.as_slice())
-    .bind(batch.window_floor as i64)
-    .bind(partition)
-    .bind(batch.from as i64)
-    .bind(&batch.holder)
-    .fetch_optional(&mut *tx)
-    .await
-    .map_err(store)?;
+    let moved: Option<i64> = sqlx::query_scalar(statements::MOVE_PROJECTION)
+        .bind(batch.next as i64)
+        .bind(batch.checksum.as_slice())
+        .bind(batch.window_floor as i64)
+        .bind(partition)
+        .bind(batch.from as i64)
+        .bind(&batch.holder)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(store)?;
     let Some(generation) = moved else { return Err(ApplyError::Moved) };
     let generation = u32::try_from(generation).map_err(corrupt)?;
     insert_events(&mut tx, batch).await?;

@@ -14,7 +14,7 @@ use super::{PostgresDirectory, Tx, memberships, outbox, sessions};
 use crate::{
     adapters::{
         postgres::store::{bounded, store},
-        sql::{account, corrupt, is_unique_violation},
+        sql::{account, corrupt, is_unique_violation, statements},
     },
     ports::{
         StoreError,
@@ -80,12 +80,11 @@ impl AccountStore for PostgresDirectory {
 
     async fn login(&self, name_key: &str) -> Result<Option<Login>, StoreError> {
         bounded(async {
-            let row: Option<(String, String, String, String)> =
-                sqlx::query_as("SELECT id, name, display_name, password_hash FROM accounts WHERE name_key = $1")
-                    .bind(name_key)
-                    .fetch_optional(self.0.pool())
-                    .await
-                    .map_err(store)?;
+            let row: Option<(String, String, String, String)> = sqlx::query_as(statements::FIND_LOGIN)
+                .bind(name_key)
+                .fetch_optional(self.0.pool())
+                .await
+                .map_err(store)?;
             let login = |(id, name, display_name, password_hash)| {
                 Ok(Login { account: account((id, name, display_name))?, password_hash })
             };
@@ -97,7 +96,7 @@ impl AccountStore for PostgresDirectory {
     async fn set_password(&self, account: &AccountId, hash: &str, at: Timestamp) -> Result<Vec<SessionId>, StoreError> {
         bounded(async {
             let mut tx = self.0.write().await?;
-            sqlx::query("UPDATE accounts SET password_hash = $1 WHERE id = $2")
+            sqlx::query(statements::SET_PASSWORD)
                 .bind(hash)
                 .bind(account.as_str())
                 .execute(&mut *tx)
@@ -112,7 +111,7 @@ impl AccountStore for PostgresDirectory {
 
     async fn rehash(&self, account: &AccountId, verified: &str, hash: &str) -> Result<bool, StoreError> {
         bounded(async {
-            let replaced = sqlx::query("UPDATE accounts SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
+            let replaced = sqlx::query(statements::REPLACE_PASSWORD)
                 .bind(hash)
                 .bind(account.as_str())
                 .bind(verified)
@@ -126,10 +125,8 @@ impl AccountStore for PostgresDirectory {
 }
 
 async fn find_hall(tx: &mut Tx) -> Result<Option<ChannelId>, StoreError> {
-    let id: Option<String> = sqlx::query_scalar("SELECT id FROM channels WHERE kind = 'hall'")
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(store)?;
+    let id: Option<String> =
+        sqlx::query_scalar(statements::FIND_HALL).fetch_optional(&mut **tx).await.map_err(store)?;
     id.map(|id| id.parse().map_err(corrupt)).transpose()
 }
 

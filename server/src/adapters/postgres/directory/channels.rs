@@ -17,7 +17,7 @@ use super::{PostgresDirectory, Tx, memberships, outbox};
 use crate::{
     adapters::{
         postgres::store::{bounded, partition_of, store, up_to_nul},
-        sql::{account, corrupt, is_unique_violation, position},
+        sql::{account, corrupt, is_unique_violation, position, statements},
     },
     ports::{
         StoreError,
@@ -68,10 +68,8 @@ impl ChannelStore for PostgresDirectory {
 
     async fn hall(&self) -> Result<Option<ChannelId>, StoreError> {
         bounded(async {
-            let id: Option<String> = sqlx::query_scalar("SELECT id FROM channels WHERE kind = 'hall'")
-                .fetch_optional(self.0.pool())
-                .await
-                .map_err(store)?;
+            let id: Option<String> =
+                sqlx::query_scalar(statements::FIND_HALL).fetch_optional(self.0.pool()).await.map_err(store)?;
             id.map(|id| id.parse().map_err(corrupt)).transpose()
         })
         .await
@@ -118,7 +116,7 @@ impl ChannelStore for PostgresDirectory {
 
     async fn joined(&self, account: &AccountId) -> Result<Vec<ChannelId>, StoreError> {
         bounded(async {
-            let ids: Vec<String> = sqlx::query_scalar("SELECT channel FROM memberships WHERE account = $1 LIMIT $2")
+            let ids: Vec<String> = sqlx::query_scalar(statements::LIST_CHANNELS_OF_ACCOUNT)
                 .bind(account.as_str())
                 .bind(CHANNELS_PER_ACCOUNT_MAX as i64)
                 .fetch_all(self.0.pool())
@@ -131,7 +129,7 @@ impl ChannelStore for PostgresDirectory {
 
     async fn is_member(&self, account: &AccountId, channel: &ChannelId) -> Result<bool, StoreError> {
         bounded(async {
-            sqlx::query_scalar(memberships::IS_IN)
+            sqlx::query_scalar(statements::IS_MEMBER)
                 .bind(account.as_str())
                 .bind(channel.as_str())
                 .fetch_one(self.0.pool())
@@ -173,7 +171,7 @@ impl ChannelStore for PostgresDirectory {
 
     async fn member_ids(&self, channel: &ChannelId, limit: usize) -> Result<Vec<AccountId>, StoreError> {
         bounded(async {
-            let ids: Vec<String> = sqlx::query_scalar("SELECT account FROM memberships WHERE channel = $1 LIMIT $2")
+            let ids: Vec<String> = sqlx::query_scalar(statements::LIST_MEMBER_IDS)
                 .bind(channel.as_str())
                 .bind(limit as i64)
                 .fetch_all(self.0.pool())
@@ -206,7 +204,7 @@ impl ChannelStore for PostgresDirectory {
         bounded(async {
             let mut tx = self.0.write().await?;
             let partition = memberships::partition(&mut tx, &draft.channel).await?;
-            let gone = sqlx::query("DELETE FROM memberships WHERE account = $1 AND channel = $2")
+            let gone = sqlx::query(statements::REMOVE_MEMBER)
                 .bind(draft.who.id.as_str())
                 .bind(draft.channel.as_str())
                 .execute(&mut *tx)
@@ -274,16 +272,12 @@ impl ChannelStore for PostgresDirectory {
     async fn announced_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError> {
         bounded(async {
             // The kind of an action comes first in its JSON.
-            let ids: Vec<String> = sqlx::query_scalar(
-                "SELECT id FROM channels WHERE id > $1 AND NOT EXISTS (
-                     SELECT 1 FROM outbox WHERE outbox.channel = channels.id AND action LIKE '{\"action\":\"create\"%'
-                 ) ORDER BY id LIMIT $2",
-            )
-            .bind(after.map_or("", ChannelId::as_str))
-            .bind(limit as i64)
-            .fetch_all(self.0.pool())
-            .await
-            .map_err(store)?;
+            let ids: Vec<String> = sqlx::query_scalar(statements::LIST_ANNOUNCED_CHANNELS)
+                .bind(after.map_or("", ChannelId::as_str))
+                .bind(limit as i64)
+                .fetch_all(self.0.pool())
+                .await
+                .map_err(store)?;
             ids.into_iter().map(|id| id.parse().map_err(corrupt)).collect()
         })
         .await
@@ -316,19 +310,16 @@ pub(super) async fn insert(
     partition: Partition,
     at: Timestamp,
 ) -> Result<(), ChangeError> {
-    let inserted = sqlx::query(
-        "INSERT INTO channels (id, kind, name, name_key, topic, partition, member_count, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7)",
-    )
-    .bind(id.as_str())
-    .bind(if kind == ChannelKind::Hall { "hall" } else { "public" })
-    .bind(name.as_str())
-    .bind(name_key)
-    .bind(topic.as_str())
-    .bind(i64::from(partition))
-    .bind(at.millis())
-    .execute(&mut **tx)
-    .await;
+    let inserted = sqlx::query(statements::INSERT_CHANNEL)
+        .bind(id.as_str())
+        .bind(if kind == ChannelKind::Hall { "hall" } else { "public" })
+        .bind(name.as_str())
+        .bind(name_key)
+        .bind(topic.as_str())
+        .bind(i64::from(partition))
+        .bind(at.millis())
+        .execute(&mut **tx)
+        .await;
     match inserted {
         Err(error) if is_unique_violation(&error) => Err(ChangeError::NameTaken),
         other => other.map(|_| ()).map_err(|error| store(error).into()),

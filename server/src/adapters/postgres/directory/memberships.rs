@@ -8,15 +8,16 @@ use domain::{
 
 use super::Tx;
 use crate::{
-    adapters::postgres::store::{partition_of, store},
+    adapters::{
+        postgres::store::{partition_of, store},
+        sql::statements,
+    },
     ports::{
         StoreError,
         directory::{ChangeError, MembershipDraft},
         event_log::Partition,
     },
 };
-
-pub(super) const IS_IN: &str = "SELECT EXISTS (SELECT 1 FROM memberships WHERE account = $1 AND channel = $2)";
 
 pub(super) async fn insert(
     tx: &mut Tx,
@@ -26,18 +27,16 @@ pub(super) async fn insert(
     (pos, n): (Pos, u64),
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO memberships (account, channel, role, joined_at, read_pos, read_n) VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(account.as_str())
-    .bind(channel.as_str())
-    .bind(role)
-    .bind(at.millis())
-    .bind(pos.number() as i64)
-    .bind(n as i64)
-    .execute(&mut **tx)
-    .await
-    .map_err(store)?;
+    sqlx::query(statements::INSERT_MEMBER)
+        .bind(account.as_str())
+        .bind(channel.as_str())
+        .bind(role)
+        .bind(at.millis())
+        .bind(pos.number() as i64)
+        .bind(n as i64)
+        .execute(&mut **tx)
+        .await
+        .map_err(store)?;
     count(tx, channel, 1).await
 }
 
@@ -54,7 +53,7 @@ pub(super) async fn lock(tx: &mut Tx, account: &AccountId) -> Result<(), StoreEr
 
 /// Refuses another channel to an account that is a member of as many as allowed.
 pub(super) async fn check_room(tx: &mut Tx, account: &AccountId) -> Result<(), ChangeError> {
-    let many: i64 = sqlx::query_scalar("SELECT count(*) FROM memberships WHERE account = $1")
+    let many: i64 = sqlx::query_scalar(statements::COUNT_CHANNELS_OF_ACCOUNT)
         .bind(account.as_str())
         .fetch_one(&mut **tx)
         .await
@@ -65,7 +64,7 @@ pub(super) async fn check_room(tx: &mut Tx, account: &AccountId) -> Result<(), C
 /// Changes the number of members. It also keeps the changes of a channel in order: a second transaction waits here until the first has
 /// committed, and gets the later number in the outbox, which is therefore written afterwards.
 pub(super) async fn count(tx: &mut Tx, channel: &ChannelId, by: i64) -> Result<(), StoreError> {
-    sqlx::query("UPDATE channels SET member_count = member_count + $1 WHERE id = $2")
+    sqlx::query(statements::ADD_TO_MEMBER_COUNT)
         .bind(by)
         .bind(channel.as_str())
         .execute(&mut **tx)
@@ -75,7 +74,7 @@ pub(super) async fn count(tx: &mut Tx, channel: &ChannelId, by: i64) -> Result<(
 }
 
 pub(super) async fn is_in(tx: &mut Tx, draft: &MembershipDraft) -> Result<bool, StoreError> {
-    sqlx::query_scalar(IS_IN)
+    sqlx::query_scalar(statements::IS_MEMBER)
         .bind(draft.who.id.as_str())
         .bind(draft.channel.as_str())
         .fetch_one(&mut **tx)
@@ -84,7 +83,7 @@ pub(super) async fn is_in(tx: &mut Tx, draft: &MembershipDraft) -> Result<bool, 
 }
 
 pub(super) async fn partition(tx: &mut Tx, channel: &ChannelId) -> Result<Partition, ChangeError> {
-    let partition: Option<i64> = sqlx::query_scalar("SELECT partition FROM channels WHERE id = $1")
+    let partition: Option<i64> = sqlx::query_scalar(statements::FIND_PARTITION)
         .bind(channel.as_str())
         .fetch_optional(&mut **tx)
         .await

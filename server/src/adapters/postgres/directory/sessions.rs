@@ -13,7 +13,7 @@ use super::PostgresDirectory;
 use crate::{
     adapters::{
         postgres::store::{bounded, store},
-        sql::{account, corrupt},
+        sql::{account, corrupt, statements},
     },
     ports::{
         StoreError,
@@ -47,18 +47,16 @@ impl SessionStore for PostgresDirectory {
 
     async fn session(&self, id: &SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
         bounded(async {
-            let row: Option<(String, String, String, i64, i64)> = sqlx::query_as(
-                "SELECT a.id, a.name, a.display_name, s.expires_at, s.last_used_at FROM sessions s JOIN accounts a ON a.id = s.account
-                 WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2",
-            )
-            .bind(id.as_str())
-            .bind(now.millis())
-            .fetch_optional(self.0.pool())
-            .await
-            .map_err(store)?;
+            let row: Option<(String, String, String, i64, i64)> = sqlx::query_as(statements::FIND_OPEN_SESSION)
+                .bind(id.as_str())
+                .bind(now.millis())
+                .fetch_optional(self.0.pool())
+                .await
+                .map_err(store)?;
             let live = |(who, name, display_name, expires_at, last_used_at)| {
                 let account = account((who, name, display_name))?;
-                let (expires_at, last_used_at) = (Timestamp::from_millis(expires_at), Timestamp::from_millis(last_used_at));
+                let (expires_at, last_used_at) =
+                    (Timestamp::from_millis(expires_at), Timestamp::from_millis(last_used_at));
                 Ok(LiveSession { id: id.clone(), account, expires_at, last_used_at })
             };
             row.map(live).transpose()
@@ -81,18 +79,16 @@ impl SessionStore for PostgresDirectory {
 
     async fn sessions(&self, account: &AccountId, now: Timestamp, limit: usize) -> Result<Vec<SessionRow>, StoreError> {
         bounded(async {
-            let rows: Vec<(String, String, String, i64, i64)> = sqlx::query_as(
-                "SELECT id, device, address, created_at, last_used_at FROM sessions
-                 WHERE account = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY last_used_at DESC, id DESC LIMIT $3",
-            )
-            .bind(account.as_str())
-            .bind(now.millis())
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-            .fetch_all(self.0.pool())
-            .await
-            .map_err(store)?;
+            let rows: Vec<(String, String, String, i64, i64)> = sqlx::query_as(statements::LIST_OPEN_SESSIONS)
+                .bind(account.as_str())
+                .bind(now.millis())
+                .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+                .fetch_all(self.0.pool())
+                .await
+                .map_err(store)?;
             let row = |(id, device, address, created_at, last_used_at): (String, _, _, _, _)| {
-                let (created_at, last_used_at) = (Timestamp::from_millis(created_at), Timestamp::from_millis(last_used_at));
+                let (created_at, last_used_at) =
+                    (Timestamp::from_millis(created_at), Timestamp::from_millis(last_used_at));
                 Ok(SessionRow { id: id.parse().map_err(corrupt)?, device, address, created_at, last_used_at })
             };
             rows.into_iter().map(row).collect()
@@ -129,15 +125,13 @@ impl SessionStore for PostgresDirectory {
 
     async fn end_own_session(&self, account: &AccountId, id: &SessionId, at: Timestamp) -> Result<bool, StoreError> {
         bounded(async {
-            let ended: PgQueryResult = sqlx::query(
-                "UPDATE sessions SET ended_at = $1 WHERE id = $2 AND account = $3 AND ended_at IS NULL AND expires_at > $1",
-            )
-            .bind(at.millis())
-            .bind(id.as_str())
-            .bind(account.as_str())
-            .execute(self.0.pool())
-            .await
-            .map_err(store)?;
+            let ended: PgQueryResult = sqlx::query(statements::END_OWN_SESSION)
+                .bind(at.millis())
+                .bind(id.as_str())
+                .bind(account.as_str())
+                .execute(self.0.pool())
+                .await
+                .map_err(store)?;
             Ok(ended.rows_affected() > 0)
         })
         .await
@@ -145,7 +139,7 @@ impl SessionStore for PostgresDirectory {
 
     async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<(), StoreError> {
         bounded(async {
-            sqlx::query("UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL")
+            sqlx::query(statements::END_SESSION)
                 .bind(at.millis())
                 .bind(id.as_str())
                 .execute(self.0.pool())
@@ -162,15 +156,13 @@ impl SessionStore for PostgresDirectory {
 
     async fn issue_refresh(&self, hash: &[u8; 32], session: &SessionId, at: Timestamp) -> Result<(), StoreError> {
         bounded(async {
-            sqlx::query(
-                "INSERT INTO refresh_tokens (hash, session, issued_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            )
-            .bind(hash.as_slice())
-            .bind(session.as_str())
-            .bind(at.millis())
-            .execute(self.0.pool())
-            .await
-            .map_err(store)?;
+            sqlx::query(statements::INSERT_REFRESH_TOKEN)
+                .bind(hash.as_slice())
+                .bind(session.as_str())
+                .bind(at.millis())
+                .execute(self.0.pool())
+                .await
+                .map_err(store)?;
             Ok(())
         })
         .await

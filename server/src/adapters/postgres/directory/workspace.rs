@@ -11,7 +11,7 @@ use super::PostgresDirectory;
 use crate::{
     adapters::{
         postgres::store::{bounded, store},
-        sql::corrupt,
+        sql::{corrupt, statements},
     },
     ports::{StoreError, directory::WorkspaceStore},
 };
@@ -20,10 +20,8 @@ use crate::{
 impl WorkspaceStore for PostgresDirectory {
     async fn workspace(&self) -> Result<Option<Workspace>, StoreError> {
         bounded(async {
-            let row: Option<(String, String, String)> = sqlx::query_as("SELECT name, language, sign_up FROM workspace")
-                .fetch_optional(self.0.pool())
-                .await
-                .map_err(store)?;
+            let row: Option<(String, String, String)> =
+                sqlx::query_as(statements::READ_WORKSPACE).fetch_optional(self.0.pool()).await.map_err(store)?;
             let Some((name, language, sign_up)) = row else { return Ok(None) };
             Ok(Some(Workspace {
                 name: WorkspaceName::parse(&name).map_err(corrupt)?,
@@ -36,16 +34,13 @@ impl WorkspaceStore for PostgresDirectory {
 
     async fn set_workspace(&self, workspace: &Workspace) -> Result<(), StoreError> {
         bounded(async {
-            sqlx::query(
-                "INSERT INTO workspace (only_one, name, language, sign_up) VALUES (1, $1, $2, $3)
-                 ON CONFLICT (only_one) DO UPDATE SET name = excluded.name, language = excluded.language, sign_up = excluded.sign_up",
-            )
-            .bind(workspace.name.as_str())
-            .bind(workspace.language.word())
-            .bind(workspace.sign_up.word())
-            .execute(self.0.pool())
-            .await
-            .map_err(store)?;
+            sqlx::query(statements::WRITE_WORKSPACE)
+                .bind(workspace.name.as_str())
+                .bind(workspace.language.word())
+                .bind(workspace.sign_up.word())
+                .execute(self.0.pool())
+                .await
+                .map_err(store)?;
             Ok(())
         })
         .await
@@ -53,7 +48,7 @@ impl WorkspaceStore for PostgresDirectory {
 
     async fn owns_workspace(&self, account: &AccountId) -> Result<bool, StoreError> {
         bounded(async {
-            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts WHERE id = $1 AND role = 'owner')")
+            sqlx::query_scalar(statements::IS_WORKSPACE_OWNER)
                 .bind(account.as_str())
                 .fetch_one(self.0.pool())
                 .await

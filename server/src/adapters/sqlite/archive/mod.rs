@@ -16,7 +16,7 @@ use domain::{
 
 use crate::{
     adapters::{
-        sql::{corrupt, fixed, kept, position},
+        sql::{corrupt, fixed, kept, position, statements},
         sqlite::store::{SqliteStore, Tx, store},
     },
     clock::now,
@@ -38,21 +38,9 @@ pub struct SqliteArchive(pub SqliteStore);
 impl Archive for SqliteArchive {
     async fn load(&self, partition: Partition) -> Result<Projection, StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query(
-            "INSERT INTO projections (partition, generation, next_offset, window_floor) VALUES (?, (SELECT coalesce(max(generation), 1) FROM projections), 0, 0)
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(partition)
-        .execute(&mut *tx)
-        .await
-        .map_err(store)?;
-        let (generation, next, checksum, floor): (u32, i64, Option<Vec<u8>>, i64) = sqlx::query_as(
-            "SELECT generation, next_offset, checksum, window_floor FROM projections WHERE partition = ?",
-        )
-        .bind(partition)
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(store)?;
+        sqlx::query(statements::CREATE_PROJECTION).bind(partition).execute(&mut *tx).await.map_err(store)?;
+        let (generation, next, checksum, floor): (u32, i64, Option<Vec<u8>>, i64) =
+            sqlx::query_as(statements::READ_PROJECTION).bind(partition).fetch_one(&mut *tx).await.map_err(store)?;
         let heads = heads(&mut tx, partition).await?;
         let window = Window::restore(floor as u64, window(&mut tx, partition).await?);
         tx.commit().await.map_err(store)?;
@@ -95,19 +83,16 @@ impl Archive for SqliteArchive {
 
     async fn apply(&self, batch: &Batch) -> Result<(), ApplyError> {
         let mut tx = self.0.write().await?;
-        let moved: Option<u32> = sqlx::query_scalar(
-            "UPDATE projections SET next_offset = ?, checksum = ?, window_floor = ?
-             WHERE partition = ? AND next_offset = ? AND lease_holder = ? RETURNING generation",
-        )
-        .bind(batch.next as i64)
-        .bind(batch.checksum.as_slice())
-        .bind(batch.window_floor as i64)
-        .bind(batch.partition)
-        .bind(batch.from as i64)
-        .bind(&batch.holder)
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(store)?;
+        let moved: Option<u32> = sqlx::query_scalar(statements::MOVE_PROJECTION)
+            .bind(batch.next as i64)
+            .bind(batch.checksum.as_slice())
+            .bind(batch.window_floor as i64)
+            .bind(batch.partition)
+            .bind(batch.from as i64)
+            .bind(&batch.holder)
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(store)?;
         let Some(generation) = moved else { return Err(ApplyError::Moved) };
         for item in &batch.events {
             insert(&mut tx, batch.partition, item).await?;
@@ -190,13 +175,12 @@ impl Archive for SqliteArchive {
     }
 
     async fn count_to(&self, channel: &ChannelId, pos: Pos) -> Result<u64, StoreError> {
-        let n: Option<i64> =
-            sqlx::query_scalar("SELECT n FROM events WHERE channel = ? AND pos <= ? ORDER BY pos DESC LIMIT 1")
-                .bind(channel.as_str())
-                .bind(pos.number() as i64)
-                .fetch_optional(self.0.readers())
-                .await
-                .map_err(store)?;
+        let n: Option<i64> = sqlx::query_scalar(statements::COUNT_MESSAGES_TO)
+            .bind(channel.as_str())
+            .bind(pos.number() as i64)
+            .fetch_optional(self.0.readers())
+            .await
+            .map_err(store)?;
         Ok(n.unwrap_or(0) as u64)
     }
 
@@ -259,11 +243,7 @@ async fn complete_to(tx: &mut Tx, partition: Partition) -> Result<Pos, StoreErro
 
 async fn heads(tx: &mut Tx, partition: Partition) -> Result<HashMap<ChannelId, Head>, StoreError> {
     let rows: Vec<(String, i64, i64, i64)> =
-        sqlx::query_as("SELECT channel, pos, n, at FROM heads WHERE partition = ?")
-            .bind(partition)
-            .fetch_all(&mut **tx)
-            .await
-            .map_err(store)?;
+        sqlx::query_as(statements::LIST_HEADS).bind(partition).fetch_all(&mut **tx).await.map_err(store)?;
     let head = |(channel, pos, n, at): (String, i64, i64, i64)| {
         let head = Head { pos: position(pos)?, n: n as u64, at: Timestamp::from_millis(at) };
         Ok((channel.parse().map_err(corrupt)?, head))

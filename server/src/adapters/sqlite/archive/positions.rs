@@ -2,7 +2,7 @@
 
 use crate::{
     adapters::{
-        sql::fixed,
+        sql::{fixed, statements},
         sqlite::store::{SqliteStore, Tx, store},
     },
     clock::now,
@@ -15,10 +15,7 @@ use crate::{
 
 pub(super) async fn positions(db: &SqliteStore) -> Result<Vec<Position>, StoreError> {
     let rows: Vec<(Partition, u32, i64, Option<Vec<u8>>)> =
-        sqlx::query_as("SELECT partition, generation, next_offset, checksum FROM projections ORDER BY partition")
-            .fetch_all(db.readers())
-            .await
-            .map_err(store)?;
+        sqlx::query_as(statements::LIST_POSITIONS).fetch_all(db.readers()).await.map_err(store)?;
     let position = |(partition, generation, next, checksum): (_, _, i64, Option<Vec<u8>>)| {
         let checksum = checksum.map(|bytes| fixed(&bytes).map(Checksum)).transpose()?;
         Ok(Position { partition, generation, next: next as u64, checksum })
@@ -76,10 +73,6 @@ async fn begin_new_log(tx: &mut Tx, generation: u32, starts: &[u64]) -> Result<(
             .await
             .map_err(store)?;
     }
-    sqlx::query("UPDATE heads SET partition = partition % ?1 WHERE partition >= ?1")
-        .bind(starts.len() as i64)
-        .execute(&mut **tx)
-        .await
-        .map_err(store)?;
+    sqlx::query(statements::REPARTITION_HEADS).bind(starts.len() as i64).execute(&mut **tx).await.map_err(store)?;
     Ok(())
 }

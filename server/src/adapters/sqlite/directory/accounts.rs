@@ -13,7 +13,7 @@ use domain::{
 use super::{SqliteDirectory, Tx, memberships, outbox, sessions};
 use crate::{
     adapters::{
-        sql::{AccountRow, account, corrupt, is_unique_violation},
+        sql::{AccountRow, account, corrupt, is_unique_violation, statements},
         sqlite::store::store,
     },
     ports::{
@@ -57,12 +57,11 @@ impl AccountStore for SqliteDirectory {
     }
 
     async fn login(&self, name_key: &str) -> Result<Option<Login>, StoreError> {
-        let row: Option<(String, String, String, String)> =
-            sqlx::query_as("SELECT id, name, display_name, password_hash FROM accounts WHERE name_key = ?")
-                .bind(name_key)
-                .fetch_optional(self.0.readers())
-                .await
-                .map_err(store)?;
+        let row: Option<(String, String, String, String)> = sqlx::query_as(statements::FIND_LOGIN)
+            .bind(name_key)
+            .fetch_optional(self.0.readers())
+            .await
+            .map_err(store)?;
         let login = |(id, name, display_name, password_hash)| {
             let row: AccountRow = (id, name, display_name);
             Ok(Login { account: account(row)?, password_hash })
@@ -72,7 +71,7 @@ impl AccountStore for SqliteDirectory {
 
     async fn set_password(&self, account: &AccountId, hash: &str, at: Timestamp) -> Result<Vec<SessionId>, StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ?")
+        sqlx::query(statements::SET_PASSWORD)
             .bind(hash)
             .bind(account.as_str())
             .execute(&mut *tx)
@@ -85,7 +84,7 @@ impl AccountStore for SqliteDirectory {
 
     async fn rehash(&self, account: &AccountId, verified: &str, hash: &str) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        let replaced = sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?")
+        let replaced = sqlx::query(statements::REPLACE_PASSWORD)
             .bind(hash)
             .bind(account.as_str())
             .bind(verified)
@@ -99,10 +98,8 @@ impl AccountStore for SqliteDirectory {
 
 /// The hall, made by the first account.
 async fn hall(tx: &mut Tx, by: &Account, at: Timestamp) -> Result<ChannelId, ChangeError> {
-    let there: Option<String> = sqlx::query_scalar("SELECT id FROM channels WHERE kind = 'hall'")
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(store)?;
+    let there: Option<String> =
+        sqlx::query_scalar(statements::FIND_HALL).fetch_optional(&mut **tx).await.map_err(store)?;
     if let Some(id) = there {
         return Ok(id.parse().map_err(corrupt)?);
     }

@@ -15,7 +15,7 @@ use sqlx::{FromRow, Row as _, sqlite::SqliteRow};
 use super::{SqliteDirectory, Tx, memberships, outbox};
 use crate::{
     adapters::{
-        sql::{AccountRow, account, corrupt, is_unique_violation},
+        sql::{AccountRow, account, corrupt, is_unique_violation, statements},
         sqlite::store::store,
     },
     ports::{
@@ -107,10 +107,8 @@ impl ChannelStore for SqliteDirectory {
     }
 
     async fn hall(&self) -> Result<Option<ChannelId>, StoreError> {
-        let id: Option<String> = sqlx::query_scalar("SELECT id FROM channels WHERE kind = 'hall'")
-            .fetch_optional(self.0.readers())
-            .await
-            .map_err(store)?;
+        let id: Option<String> =
+            sqlx::query_scalar(statements::FIND_HALL).fetch_optional(self.0.readers()).await.map_err(store)?;
         id.map(|id| id.parse().map_err(corrupt)).transpose()
     }
 
@@ -143,7 +141,7 @@ impl ChannelStore for SqliteDirectory {
     }
 
     async fn joined(&self, account: &AccountId) -> Result<Vec<ChannelId>, StoreError> {
-        let ids: Vec<String> = sqlx::query_scalar("SELECT channel FROM memberships WHERE account = ? LIMIT ?")
+        let ids: Vec<String> = sqlx::query_scalar(statements::LIST_CHANNELS_OF_ACCOUNT)
             .bind(account.as_str())
             .bind(CHANNELS_PER_ACCOUNT_MAX as i64)
             .fetch_all(self.0.readers())
@@ -153,7 +151,7 @@ impl ChannelStore for SqliteDirectory {
     }
 
     async fn is_member(&self, account: &AccountId, channel: &ChannelId) -> Result<bool, StoreError> {
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM memberships WHERE account = ? AND channel = ?)")
+        sqlx::query_scalar(statements::IS_MEMBER)
             .bind(account.as_str())
             .bind(channel.as_str())
             .fetch_one(self.0.readers())
@@ -189,7 +187,7 @@ impl ChannelStore for SqliteDirectory {
     }
 
     async fn member_ids(&self, channel: &ChannelId, limit: usize) -> Result<Vec<AccountId>, StoreError> {
-        let ids: Vec<String> = sqlx::query_scalar("SELECT account FROM memberships WHERE channel = ? LIMIT ?")
+        let ids: Vec<String> = sqlx::query_scalar(statements::LIST_MEMBER_IDS)
             .bind(channel.as_str())
             .bind(limit as i64)
             .fetch_all(self.0.readers())
@@ -215,7 +213,7 @@ impl ChannelStore for SqliteDirectory {
     async fn leave(&self, draft: &MembershipDraft) -> Result<Change, ChangeError> {
         let mut tx = self.0.write().await?;
         let partition = memberships::partition(&mut tx, &draft.channel).await?;
-        let gone = sqlx::query("DELETE FROM memberships WHERE account = ? AND channel = ?")
+        let gone = sqlx::query(statements::REMOVE_MEMBER)
             .bind(draft.who.id.as_str())
             .bind(draft.channel.as_str())
             .execute(&mut *tx)
@@ -253,16 +251,12 @@ impl ChannelStore for SqliteDirectory {
 
     async fn announced_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError> {
         // The kind of an action comes first in its JSON.
-        let ids: Vec<String> = sqlx::query_scalar(
-            "SELECT id FROM channels WHERE id > ?1 AND NOT EXISTS (
-                 SELECT 1 FROM outbox WHERE outbox.channel = channels.id AND action LIKE '{\"action\":\"create\"%'
-             ) ORDER BY id LIMIT ?2",
-        )
-        .bind(after.map_or("", ChannelId::as_str))
-        .bind(limit as i64)
-        .fetch_all(self.0.readers())
-        .await
-        .map_err(store)?;
+        let ids: Vec<String> = sqlx::query_scalar(statements::LIST_ANNOUNCED_CHANNELS)
+            .bind(after.map_or("", ChannelId::as_str))
+            .bind(limit as i64)
+            .fetch_all(self.0.readers())
+            .await
+            .map_err(store)?;
         ids.into_iter().map(|id| id.parse().map_err(corrupt)).collect()
     }
 }
@@ -278,19 +272,16 @@ pub(super) async fn insert(
     partition: Partition,
     at: Timestamp,
 ) -> Result<(), ChangeError> {
-    let inserted = sqlx::query(
-        "INSERT INTO channels (id, kind, name, name_key, topic, partition, member_count, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
-    )
-    .bind(id.as_str())
-    .bind(if kind == ChannelKind::Hall { "hall" } else { "public" })
-    .bind(name.as_str())
-    .bind(name_key)
-    .bind(topic.as_str())
-    .bind(partition)
-    .bind(at.millis())
-    .execute(&mut **tx)
-    .await;
+    let inserted = sqlx::query(statements::INSERT_CHANNEL)
+        .bind(id.as_str())
+        .bind(if kind == ChannelKind::Hall { "hall" } else { "public" })
+        .bind(name.as_str())
+        .bind(name_key)
+        .bind(topic.as_str())
+        .bind(partition)
+        .bind(at.millis())
+        .execute(&mut **tx)
+        .await;
     match inserted {
         Err(error) if is_unique_violation(&error) => Err(ChangeError::NameTaken),
         other => other.map(|_| ()).map_err(|error| store(error).into()),

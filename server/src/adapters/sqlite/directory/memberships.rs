@@ -8,7 +8,7 @@ use domain::{
 
 use super::Tx;
 use crate::{
-    adapters::sqlite::store::store,
+    adapters::{sql::statements, sqlite::store::store},
     ports::{
         StoreError,
         directory::{ChangeError, MembershipDraft},
@@ -24,8 +24,7 @@ pub(super) async fn insert(
     (pos, n): (Pos, u64),
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO memberships (account, channel, role, joined_at, read_pos, read_n) VALUES (?, ?, ?, ?, ?, ?)";
-    sqlx::query(sql)
+    sqlx::query(statements::INSERT_MEMBER)
         .bind(account.as_str())
         .bind(channel.as_str())
         .bind(role)
@@ -40,7 +39,7 @@ pub(super) async fn insert(
 
 /// Refuses another channel to an account that is a member of as many as allowed.
 pub(super) async fn check_room(tx: &mut Tx, account: &AccountId) -> Result<(), ChangeError> {
-    let many: i64 = sqlx::query_scalar("SELECT count(*) FROM memberships WHERE account = ?")
+    let many: i64 = sqlx::query_scalar(statements::COUNT_CHANNELS_OF_ACCOUNT)
         .bind(account.as_str())
         .fetch_one(&mut **tx)
         .await
@@ -68,7 +67,7 @@ pub(super) async fn set_read(
 }
 
 pub(super) async fn count(tx: &mut Tx, channel: &ChannelId, by: i64) -> Result<(), StoreError> {
-    sqlx::query("UPDATE channels SET member_count = member_count + ? WHERE id = ?")
+    sqlx::query(statements::ADD_TO_MEMBER_COUNT)
         .bind(by)
         .bind(channel.as_str())
         .execute(&mut **tx)
@@ -78,7 +77,7 @@ pub(super) async fn count(tx: &mut Tx, channel: &ChannelId, by: i64) -> Result<(
 }
 
 pub(super) async fn is_in(tx: &mut Tx, draft: &MembershipDraft) -> Result<bool, StoreError> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM memberships WHERE account = ? AND channel = ?)")
+    sqlx::query_scalar(statements::IS_MEMBER)
         .bind(draft.who.id.as_str())
         .bind(draft.channel.as_str())
         .fetch_one(&mut **tx)
@@ -87,7 +86,7 @@ pub(super) async fn is_in(tx: &mut Tx, draft: &MembershipDraft) -> Result<bool, 
 }
 
 pub(super) async fn partition(tx: &mut Tx, channel: &ChannelId) -> Result<Partition, ChangeError> {
-    let partition: Option<Partition> = sqlx::query_scalar("SELECT partition FROM channels WHERE id = ?")
+    let partition: Option<Partition> = sqlx::query_scalar(statements::FIND_PARTITION)
         .bind(channel.as_str())
         .fetch_optional(&mut **tx)
         .await

@@ -11,7 +11,7 @@ use domain::{
 use super::{SqliteDirectory, Tx};
 use crate::{
     adapters::{
-        sql::{AccountRow, account, corrupt},
+        sql::{AccountRow, account, corrupt, statements},
         sqlite::store::store,
     },
     clock::now,
@@ -73,21 +73,14 @@ impl OutboxStore for SqliteDirectory {
 
     async fn reannounce(&self, channel: &ChannelId, id: MessageId, at: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        let (name, topic): (String, String) = sqlx::query_as("SELECT name, topic FROM channels WHERE id = ?1")
+        let (name, topic): (String, String) = sqlx::query_as(statements::FIND_NAME_AND_TOPIC)
             .bind(channel.as_str())
             .fetch_one(&mut *tx)
             .await
             .map_err(store)?;
         // By its owner, or, if that one has left, the workspace's.
-        let by: AccountRow = sqlx::query_as(
-            "SELECT a.id, a.name, a.display_name FROM accounts a
-             LEFT JOIN memberships m ON m.account = a.id AND m.channel = ?1 AND m.role = 'owner'
-             WHERE m.account IS NOT NULL OR a.role = 'owner' ORDER BY m.account IS NULL LIMIT 1",
-        )
-        .bind(channel.as_str())
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(store)?;
+        let by: AccountRow =
+            sqlx::query_as(statements::FIND_CREATOR).bind(channel.as_str()).fetch_one(&mut *tx).await.map_err(store)?;
         let action = Action::Create {
             by: account(by)?,
             name: ChannelName::parse(&name).map_err(corrupt)?,

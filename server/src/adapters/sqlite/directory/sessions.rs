@@ -9,7 +9,7 @@ use domain::{
 use super::{SqliteDirectory, Tx};
 use crate::{
     adapters::{
-        sql::{account, corrupt},
+        sql::{account, corrupt, statements},
         sqlite::store::store,
     },
     ports::{
@@ -41,15 +41,12 @@ impl SessionStore for SqliteDirectory {
     }
 
     async fn session(&self, id: &SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
-        let row: Option<(String, String, String, i64, i64)> = sqlx::query_as(
-            "SELECT a.id, a.name, a.display_name, s.expires_at, s.last_used_at FROM sessions s JOIN accounts a ON a.id = s.account
-             WHERE s.id = ? AND s.ended_at IS NULL AND s.expires_at > ?",
-        )
-        .bind(id.as_str())
-        .bind(now.millis())
-        .fetch_optional(self.0.readers())
-        .await
-        .map_err(store)?;
+        let row: Option<(String, String, String, i64, i64)> = sqlx::query_as(statements::FIND_OPEN_SESSION)
+            .bind(id.as_str())
+            .bind(now.millis())
+            .fetch_optional(self.0.readers())
+            .await
+            .map_err(store)?;
         let live = |(who, name, display_name, expires_at, last_used_at)| {
             let account = account((who, name, display_name))?;
             let (expires_at, last_used_at) = (Timestamp::from_millis(expires_at), Timestamp::from_millis(last_used_at));
@@ -70,16 +67,13 @@ impl SessionStore for SqliteDirectory {
     }
 
     async fn sessions(&self, account: &AccountId, now: Timestamp, limit: usize) -> Result<Vec<SessionRow>, StoreError> {
-        let rows: Vec<(String, String, String, i64, i64)> = sqlx::query_as(
-            "SELECT id, device, address, created_at, last_used_at FROM sessions
-             WHERE account = ? AND ended_at IS NULL AND expires_at > ? ORDER BY last_used_at DESC, id DESC LIMIT ?",
-        )
-        .bind(account.as_str())
-        .bind(now.millis())
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(self.0.readers())
-        .await
-        .map_err(store)?;
+        let rows: Vec<(String, String, String, i64, i64)> = sqlx::query_as(statements::LIST_OPEN_SESSIONS)
+            .bind(account.as_str())
+            .bind(now.millis())
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(self.0.readers())
+            .await
+            .map_err(store)?;
         let row = |(id, device, address, created_at, last_used_at): (String, _, _, _, _)| {
             let (created_at, last_used_at) = (Timestamp::from_millis(created_at), Timestamp::from_millis(last_used_at));
             Ok(SessionRow { id: id.parse().map_err(corrupt)?, device, address, created_at, last_used_at })
@@ -102,23 +96,20 @@ impl SessionStore for SqliteDirectory {
 
     async fn end_own_session(&self, account: &AccountId, id: &SessionId, at: Timestamp) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        let ended = sqlx::query(
-            "UPDATE sessions SET ended_at = ? WHERE id = ? AND account = ? AND ended_at IS NULL AND expires_at > ?",
-        )
-        .bind(at.millis())
-        .bind(id.as_str())
-        .bind(account.as_str())
-        .bind(at.millis())
-        .execute(&mut *tx)
-        .await
-        .map_err(store)?;
+        let ended = sqlx::query(statements::END_OWN_SESSION)
+            .bind(at.millis())
+            .bind(id.as_str())
+            .bind(account.as_str())
+            .execute(&mut *tx)
+            .await
+            .map_err(store)?;
         tx.commit().await.map_err(store)?;
         Ok(ended.rows_affected() > 0)
     }
 
     async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query("UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL")
+        sqlx::query(statements::END_SESSION)
             .bind(at.millis())
             .bind(id.as_str())
             .execute(&mut *tx)
@@ -136,7 +127,7 @@ impl SessionStore for SqliteDirectory {
 
     async fn issue_refresh(&self, hash: &[u8; 32], session: &SessionId, at: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query("INSERT INTO refresh_tokens (hash, session, issued_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+        sqlx::query(statements::INSERT_REFRESH_TOKEN)
             .bind(hash.as_slice())
             .bind(session.as_str())
             .bind(at.millis())

@@ -9,17 +9,18 @@ use domain::{
 
 use super::SqliteDirectory;
 use crate::{
-    adapters::{sql::corrupt, sqlite::store::store},
+    adapters::{
+        sql::{corrupt, statements},
+        sqlite::store::store,
+    },
     ports::{StoreError, directory::WorkspaceStore},
 };
 
 #[async_trait]
 impl WorkspaceStore for SqliteDirectory {
     async fn workspace(&self) -> Result<Option<Workspace>, StoreError> {
-        let row: Option<(String, String, String)> = sqlx::query_as("SELECT name, language, sign_up FROM workspace")
-            .fetch_optional(self.0.readers())
-            .await
-            .map_err(store)?;
+        let row: Option<(String, String, String)> =
+            sqlx::query_as(statements::READ_WORKSPACE).fetch_optional(self.0.readers()).await.map_err(store)?;
         let Some((name, language, sign_up)) = row else { return Ok(None) };
         Ok(Some(Workspace {
             name: WorkspaceName::parse(&name).map_err(corrupt)?,
@@ -30,21 +31,18 @@ impl WorkspaceStore for SqliteDirectory {
 
     async fn set_workspace(&self, workspace: &Workspace) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query(
-            "INSERT INTO workspace (only_one, name, language, sign_up) VALUES (1, ?, ?, ?)
-             ON CONFLICT (only_one) DO UPDATE SET name = excluded.name, language = excluded.language, sign_up = excluded.sign_up",
-        )
-        .bind(workspace.name.as_str())
-        .bind(workspace.language.word())
-        .bind(workspace.sign_up.word())
-        .execute(&mut *tx)
-        .await
-        .map_err(store)?;
+        sqlx::query(statements::WRITE_WORKSPACE)
+            .bind(workspace.name.as_str())
+            .bind(workspace.language.word())
+            .bind(workspace.sign_up.word())
+            .execute(&mut *tx)
+            .await
+            .map_err(store)?;
         tx.commit().await.map_err(store)
     }
 
     async fn owns_workspace(&self, account: &AccountId) -> Result<bool, StoreError> {
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ? AND role = 'owner')")
+        sqlx::query_scalar(statements::IS_WORKSPACE_OWNER)
             .bind(account.as_str())
             .fetch_one(self.0.readers())
             .await

@@ -227,7 +227,7 @@ test("keeps the scroll position after a reset", async ({ people }) => {
   await expect.poll(top).toBe(before);
 });
 
-test("notices a silent link within half a minute", async ({ people }) => {
+for (const back of [0, 60 * 60 * 1_000]) test(`notices a silent link within half a minute${back ? ", also if the clock is set back" : ""}`, async ({ people }) => {
   const ming = await people.member("王小明", { locale: "zh-TW" });
   const wire = await Wire.of(ming.context);
   await ming.page.clock.install();
@@ -238,6 +238,7 @@ test("notices a silent link within half a minute", async ({ people }) => {
   await expect(ming.said).toHaveText(["第一句"]);
   wire.out = wire.in = () => false;
   await ming.says("說給空氣聽");
+  if (back) await ming.page.clock.setSystemTime(Date.now() - back);
   await ming.page.clock.runFor(30_000);
   await expect(ming.banner).toContainText(new RegExp(`${ming.words.reconnecting}|秒後重試`));
   await wire.cut();

@@ -1,6 +1,7 @@
 // Reading back through a long conversation: every message once, in order, and nothing moves.
 
 import { expect, test } from "./fixtures.ts";
+import { unique } from "./people.ts";
 import { COUNT, numbers, reader, reads, scroll, text, watchPlaces } from "./long-channel.ts";
 
 test("scrolls up and down through all messages once, in order", async ({ people }) => {
@@ -74,6 +75,20 @@ test("own message scrolls to the end from deep in the history", async ({ people 
   await ming.says("從最上面說的");
   await ming.sees("從最上面說的");
   await expect(ming.lines(text(COUNT))).toBeInViewport();
+});
+
+test("after midnight no older day is called today", async ({ people }) => {
+  const ming = await people.member("王小明", { locale: "zh-TW" });
+  await ming.page.clock.install({ time: new Date().setHours(23, 59, 30, 0) });
+  await ming.createsChannel(unique("午夜"));
+  await ming.isAlive();
+  await ming.says("昨天說的");
+  await ming.sees("昨天說的");
+  const today = ming.timeline.locator(".day").filter({ hasText: "今天" });
+  await expect(today).toHaveCount(1);
+  await ming.page.clock.runFor(60_000);
+  await expect(today).toHaveCount(0);
+  await expect(ming.timeline.locator(".day")).toHaveCount(1);
 });
 
 test("without scripts a link leads to earlier messages", async ({ people }) => {

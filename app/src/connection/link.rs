@@ -24,7 +24,7 @@ use crate::{
     api_client::fetch,
     outbox::{Outbox, OutboxEvent},
     store::Store,
-    ui::is_visible,
+    ui::{is_visible, steady_ms},
 };
 
 /// The first wait after a disconnect, in milliseconds; doubled each time, with full jitter.
@@ -77,7 +77,7 @@ impl Link {
         self.outbox.subscribe(move |event| self.on_outbox_event(event));
         self.outbox.start();
         self.update(&mut |status| {
-            status.trouble_since = Some(js_sys::Date::now());
+            status.trouble_since = Some(steady_ms());
             status.offline = !window().navigator().on_line();
         });
         self.open();
@@ -99,7 +99,7 @@ impl Link {
             // The user may have logged in again in another tab.
             Some(LinkPhase::LoggedOut) => spawn_local(async move {
                 if fetch::gateway().await.is_ok() && self.phase() == Some(LinkPhase::LoggedOut) {
-                    self.update(&mut |status| status.lost(js_sys::Date::now(), None));
+                    self.update(&mut |status| status.lost(steady_ms(), None));
                     self.open();
                 }
             }),
@@ -170,7 +170,7 @@ impl Link {
         });
         let longest = (BACK_OFF_MS * f64::from(2 << attempts.min(9))).min(BACK_OFF_MAX_MS);
         let wait = socket::take_return_ms().unwrap_or(0.0) + js_sys::Math::random() * longest;
-        let now = js_sys::Date::now();
+        let now = steady_ms();
         self.update(&mut |status| status.lost(now, Some(now + wait)));
         self.tick();
         spawn_local(async move {
@@ -212,7 +212,7 @@ impl Link {
     fn welcomed(self, channels: Vec<Channel>, is_partial: bool) {
         with_state(|state| state.attempts = 0);
         self.outbox.announce_connection();
-        self.update(&mut |status| status.welcomed(js_sys::Date::now()));
+        self.update(&mut |status| status.welcomed(steady_ms()));
         let unreported = self.store.set_channels(channels, is_partial);
         self.reads.report_again(unreported);
         if is_partial {
@@ -260,7 +260,7 @@ impl Link {
             OutboxEvent::Blocked(code) => self.update(&mut |status| status.blocked_by = code),
             OutboxEvent::Count { returned, is_empty } => {
                 if self.status.with_untracked(|status| status.returned_unsent != returned) {
-                    self.update(&mut |status| status.count_unsent(js_sys::Date::now(), returned));
+                    self.update(&mut |status| status.count_unsent(steady_ms(), returned));
                     self.tick();
                 }
                 if is_empty && self.status.with_untracked(|status| status.blocked_by.is_some()) {
@@ -354,7 +354,7 @@ impl Link {
                 TimeoutFuture::new(TICK_MS).await;
                 let is_behind = self.store.is_behind();
                 let is_timed = self.status.try_update(|status| {
-                    status.tick(js_sys::Date::now(), is_behind);
+                    status.tick(steady_ms(), is_behind);
                     status.is_timed()
                 });
                 if is_timed != Some(true) {

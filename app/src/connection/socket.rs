@@ -9,6 +9,7 @@ use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::decode::{ServerEvent, decode};
+use crate::ui::Moment;
 
 thread_local! {
     static CONNECTION: RefCell<Connection> = RefCell::default();
@@ -19,8 +20,8 @@ struct Connection {
     socket: Option<WebSocket>,
     /// Counts the sockets, so that the task that reads an earlier one ends.
     number: u32,
-    opened_at: f64,
-    received_at: f64,
+    opened_at: Option<Moment>,
+    received_at: Option<Moment>,
     return_after_ms: Option<f64>,
 }
 
@@ -42,7 +43,7 @@ pub fn open(
     close();
     let Ok(socket) = WebSocket::open(&url.unwrap_or_else(own_url)) else { return closed(0, false) };
     let number = CONNECTION.with_borrow_mut(|connection| {
-        (connection.opened_at, connection.received_at) = (js_sys::Date::now(), 0.0);
+        (connection.opened_at, connection.received_at) = (Some(Moment::now()), None);
         connection.socket = Some(socket);
         connection.number += 1;
         connection.number
@@ -56,7 +57,7 @@ pub fn open(
                     opened();
                 }
                 Happening::Read(Some(Ok(message))) => {
-                    CONNECTION.with_borrow_mut(|connection| connection.received_at = js_sys::Date::now());
+                    CONNECTION.with_borrow_mut(|connection| connection.received_at = Some(Moment::now()));
                     if let Message::Text(text) = message
                         && let Some(frame) = decode(&text)
                     {
@@ -94,7 +95,7 @@ async fn next(number: u32, is_connecting: bool) -> Option<Happening> {
 
 /// The socket was not closed by the page.
 fn end(code: u16, closed: &dyn Fn(u16, bool)) {
-    let was_open = CONNECTION.with_borrow_mut(|connection| std::mem::take(&mut connection.received_at) > 0.0);
+    let was_open = CONNECTION.with_borrow_mut(|connection| connection.received_at.take().is_some());
     close();
     closed(code, was_open);
 }
@@ -119,7 +120,7 @@ pub fn send(frame: &ClientFrame) {
 
 /// Returns the milliseconds since the last frame of the server or, before the first one, since the socket was opened.
 pub fn silent_for_ms() -> f64 {
-    CONNECTION.with_borrow(|connection| js_sys::Date::now() - connection.received_at.max(connection.opened_at))
+    CONNECTION.with_borrow(|connection| connection.received_at.or(connection.opened_at).map_or(0.0, Moment::elapsed_ms))
 }
 
 /// Returns whether there is a socket that has not failed.

@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::ui::dom::element;
+use crate::ui::{dom::element, steady_ms};
 
 /// The id of the element.
 const CHIP: &str = "day-chip";
@@ -58,7 +58,7 @@ impl DayChipTimer {
     }
 
     fn hide_later(self) {
-        let now = js_sys::Date::now();
+        let now = steady_ms();
         if self.scrolled_at.try_update_value(|at| std::mem::replace(at, now)).is_some_and(|before| before > 0.0) {
             return;
         }
@@ -67,7 +67,7 @@ impl DayChipTimer {
             while left > 0.0 {
                 TimeoutFuture::new(left as u32).await;
                 let Some(at) = self.scrolled_at.try_get_value() else { return };
-                left = at + f64::from(SHOWN_MS) - js_sys::Date::now();
+                left = at + f64::from(SHOWN_MS) - steady_ms();
             }
             self.scrolled_at.set_value(0.0);
             if let Some(chip) = element(CHIP) {

@@ -9,7 +9,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::ui::is_visible;
+use crate::ui::{is_visible, steady_ms};
 
 /// How long a message has to be in view to be read, in milliseconds.
 pub const SEEN_AFTER_MS: u32 = 500;
@@ -35,7 +35,7 @@ impl Seen {
 
     /// Sets the unread messages in view. Returns the last one that has been in view for long enough.
     pub fn update(self, visible: Vec<Pos>) -> Option<Pos> {
-        let now = js_sys::Date::now();
+        let now = steady_ms();
         let read = self.in_view.try_update_value(|in_view| {
             in_view.retain(|(pos, _)| visible.contains(pos));
             for pos in visible {

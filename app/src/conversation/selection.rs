@@ -9,7 +9,10 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
-use crate::ui::dom::{closest, element, focus_in_place};
+use crate::ui::{
+    dom::{closest, element, focus_in_place},
+    steady_ms,
+};
 
 /// The id of the bar.
 pub const BAR: &str = "message-actions";
@@ -114,7 +117,7 @@ impl Selection {
             shown.set_text_content(Some(text));
         }
         let _ = sheet.class_list().toggle_with_force(UNPLACED, !has_address);
-        self.sheet_opened_at.set_value(js_sys::Date::now());
+        self.sheet_opened_at.set_value(steady_ms());
         self.in_sheet.set_value(Some(message));
         // It fails only if the sheet is open already.
         let _ = sheet.unchecked_into::<HtmlDialogElement>().show_modal();
@@ -122,7 +125,7 @@ impl Selection {
 
     /// Returns whether a click is another touch than the one that opened the sheet.
     pub fn is_new_touch(self) -> bool {
-        js_sys::Date::now() - self.sheet_opened_at.get_value() > OPENING_MS
+        steady_ms() - self.sheet_opened_at.get_value() > OPENING_MS
     }
 
     /// Closes the sheet.
@@ -165,7 +168,7 @@ impl Selection {
             return true;
         }
         // The message may only have been removed to be rendered again.
-        self.lost_focus.set_value(message.map(|message| (message, js_sys::Date::now())));
+        self.lost_focus.set_value(message.map(|message| (message, steady_ms())));
         false
     }
 
@@ -184,7 +187,7 @@ impl Selection {
             newest.map(|message| focus_in_place(message.unchecked_into()));
             return;
         }
-        let lost = self.lost_focus.get_value().filter(|(_, at)| js_sys::Date::now() - at < RENDERED_AGAIN_MS);
+        let lost = self.lost_focus.get_value().filter(|(_, at)| steady_ms() - at < RENDERED_AGAIN_MS);
         let focused = self.focused.get_value().or(lost.map(|(message, _)| message));
         let is_nowhere = || document().active_element().is_none_or(|at| at.matches("body").unwrap_or(false));
         if let Some(message) = focused.filter(|_| is_nowhere()) {

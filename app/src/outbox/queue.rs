@@ -17,7 +17,10 @@ use super::{
     sender::Sender,
     storage::{self, OutboxEntry, Step},
 };
-use crate::{store::Store, ui::is_visible};
+use crate::{
+    store::Store,
+    ui::{is_visible, steady_ms},
+};
 
 /// Age at which an unsent message is taken over by the tab on the screen, in milliseconds.
 const STUCK_MS: f64 = 5_000.0;
@@ -54,7 +57,7 @@ pub struct Outbox {
 struct OutboxState {
     /// Messages of an earlier page.
     returned: Vec<MessageId>,
-    took_over_at: f64,
+    took_over_at: Option<f64>,
     subscribers: Vec<Rc<dyn Fn(OutboxEvent)>>,
 }
 
@@ -173,11 +176,13 @@ impl Outbox {
 
     /// Makes this tab the one that sends if the user sees a message here that the present one does not send.
     pub fn take_over_if_stuck(self) {
-        let now = js_sys::Date::now();
-        let is_due = !self.sender.is_leader() && with_state(|state| now - state.took_over_at > TAKE_OVER_EVERY_MS);
-        let is_stuck = |pending: Pending| now - pending.id.made_at().millis() as f64 > STUCK_MS;
+        let now = steady_ms();
+        let is_due = !self.sender.is_leader()
+            && with_state(|state| state.took_over_at.is_none_or(|at| now - at > TAKE_OVER_EVERY_MS));
+        // The id was made by the device's clock, perhaps before this page was opened.
+        let is_stuck = |pending: Pending| js_sys::Date::now() - pending.id.made_at().millis() as f64 > STUCK_MS;
         if is_due && is_visible() && self.sender.unsent().any(|(_, pending)| is_stuck(pending)) {
-            with_state(|state| state.took_over_at = now);
+            with_state(|state| state.took_over_at = Some(now));
             self.request_leadership(Claim::Steal);
         }
     }

@@ -6,7 +6,10 @@ use domain::{limits::AWAY_AFTER_S, presence::Presence, wire::ClientFrame};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 
-use crate::{connection::send, ui::is_visible};
+use crate::{
+    connection::send,
+    ui::{is_visible, steady_ms},
+};
 
 /// Events that count as input. Scrolling counts by the wheel, the finger or the key that causes it, because the page scrolls by
 /// itself, too.
@@ -34,7 +37,7 @@ impl Activity {
     /// Follows every input, for the life of the page.
     pub(super) fn start(self) {
         let on_input = move || {
-            LAST_INPUT_AT.set(js_sys::Date::now());
+            LAST_INPUT_AT.set(steady_ms());
             self.set(if is_visible() { Presence::Online } else { Presence::Away });
         };
         on_input();
@@ -45,7 +48,7 @@ impl Activity {
         }
         set_interval(
             move || {
-                if js_sys::Date::now() - LAST_INPUT_AT.get() >= f64::from(AWAY_AFTER_S) * 1_000.0 {
+                if steady_ms() - LAST_INPUT_AT.get() >= f64::from(AWAY_AFTER_S) * 1_000.0 {
                     self.set(Presence::Away);
                 }
             },

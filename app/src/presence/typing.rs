@@ -11,7 +11,7 @@ use domain::{
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::connection::send;
+use crate::{connection::send, ui::steady_ms};
 
 /// Most typing members that are remembered; the names of more could not be read.
 const MEMBERS_MAX: usize = 100;
@@ -23,7 +23,7 @@ thread_local! {
 
 /// Reports that the user types in a channel; `text` is what the composer holds. An empty text is not reported.
 pub fn report_typing(channel: &ChannelId, text: &str) {
-    let now = js_sys::Date::now();
+    let now = steady_ms();
     let is_due = REPORTED.with_borrow(|(reported, at)| {
         reported != channel.as_str() || now - at >= f64::from(TYPING_SEND_EVERY_S) * 1_000.0
     });
@@ -57,7 +57,7 @@ impl Typing {
 
     pub(super) fn on_typing(self, channel: &ChannelId, member: &Account) {
         const FORGET_MS: u32 = TYPING_FORGET_AFTER_S * 1_000;
-        let until = js_sys::Date::now() + f64::from(FORGET_MS);
+        let until = steady_ms() + f64::from(FORGET_MS);
         let mut is_new = true;
         self.members.update_untracked(|all| {
             for (there, known, known_until) in all.iter_mut() {
@@ -74,7 +74,7 @@ impl Typing {
         }
         spawn_local(async move {
             TimeoutFuture::new(FORGET_MS).await;
-            self.retain(&|(_, _, until)| *until > js_sys::Date::now());
+            self.retain(&|(_, _, until)| *until > steady_ms());
         });
     }
 

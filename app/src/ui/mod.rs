@@ -11,6 +11,7 @@ pub mod modality;
 pub mod on_demand;
 mod parts;
 mod platform;
+mod steady_clock;
 pub mod words;
 mod zone;
 
@@ -22,4 +23,5 @@ pub use context::{Ui, use_ui, use_words};
 pub use icon::{Art, Icon, Mark, SmallIcon};
 pub use parts::{Clock, Empty, FieldError, NotFound, Notice};
 pub use platform::{device_storage, has_mouse, is_mac, is_main, is_visible};
+pub use steady_clock::{Moment, steady_ms};
 pub use zone::{Zone, offset_of};

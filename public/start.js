@@ -1,19 +1,29 @@
-// Hydrates the page. Until then it is a plain page with plain forms, scrolled to where the conversation opens.
-import init, { hydrate } from "./jimmy.js";
+// Hydrates the page.
+import "./before-wasm.js";
 import "./frame.js";
 import "./zone.js";
 
-const timeline = document.querySelector(".timeline");
-const target = timeline?.dataset.target && document.getElementById(timeline.dataset.target);
-if (target) {
-  timeline.scrollTop += target.getBoundingClientRect().top - timeline.getBoundingClientRect().top - timeline.clientHeight / 3;
-} else if (timeline && !new URLSearchParams(location.search).has("before")) {
-  timeline.scrollTop = timeline.scrollHeight;
+/** Says that the page stays as the server sent it, so that the user does not wait for messages. */
+function sayNotAlive() {
+  const words = document.getElementById("start-words").dataset;
+  const reload = Object.assign(document.createElement("button"), { type: "button", textContent: words.reload });
+  reload.addEventListener("click", () => location.reload());
+  const toast = Object.assign(document.createElement("div"), { className: "toast" });
+  toast.append(Object.assign(document.createElement("span"), { textContent: words.failed }), reload);
+  const toasts = Object.assign(document.createElement("div"), { className: "toasts", role: "alert" });
+  toasts.append(toast);
+  document.body.append(toasts);
 }
 
-await init({ module_or_path: new URL("./jimmy.wasm", import.meta.url) });
-await hydrate();
-document.documentElement.dataset.alive = "";
+try {
+  const { default: init, hydrate } = await import("./jimmy.js");
+  await init({ module_or_path: new URL("./jimmy.wasm", import.meta.url) });
+  await hydrate();
+  document.documentElement.dataset.alive = "";
+} catch (error) {
+  sayNotAlive();
+  reportError(error);
+}
 
 // Emoji are loaded when the user first needs them: after a colon and two letters, or with the button.
 const emoji = () => import("./emoji.js");

@@ -49,6 +49,9 @@ pub fn shell(reload: Option<LeptosOptions>) -> impl IntoView {
                 {is_hydrated.then(|| view! {
                     <template id="emoji-words" data-name=words.emoji data-find=own.find_emoji data-recent=own.recent data-none=own.no_emoji></template>
                 })}
+                {is_hydrated.then(|| view! {
+                    <template id="start-words" data-failed=own.not_alive data-reload=words.refresh></template>
+                })}
                 {data.map(|data| view! { <template id="boot">{data}</template> })}
                 {reload.map(|options| view! { <AutoReload options/> })}
             </head>

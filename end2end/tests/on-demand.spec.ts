@@ -115,6 +115,7 @@ test("a page whose rendered part cannot be loaded stays a page with links and fo
   const failed = ming.page.waitForEvent("pageerror");
   await ming.page.goto(`${ming.origin}/channels`);
   await failed;
+  await expect(ming.page.getByRole("alert")).toContainText(ming.words.notAlive);
   await ming.page.getByLabel(ming.words.find).fill(name);
   await ming.page.keyboard.press("Enter");
   await expect(ming.page.locator(".item")).toHaveCount(1);

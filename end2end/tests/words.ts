@@ -86,6 +86,7 @@ const EN = {
   loading: "Loading…",
   partFailed: "This could not be loaded.",
   switcher: "Jump to a channel or page",
+  notAlive: "This page could not start. New messages appear only after a reload.",
 };
 
 export type Words = typeof EN;
@@ -176,6 +177,7 @@ const ZH: Words = {
   loading: "載入中…",
   partFailed: "無法載入這個部分。",
   switcher: "跳至頻道或頁面",
+  notAlive: "這個頁面沒有完全啟動，重新整理後才會看到新訊息。",
 };
 
 export const words = (locale: string): Words => (locale.startsWith("zh") ? ZH : EN);

@@ -49,6 +49,7 @@ words! {
     find_emoji: "Search emoji", "搜尋表情符號";
     recent: "Recently used", "最近使用";
     no_emoji: "No emoji found. Try another word.", "沒有這個表情符號，換個說法試試。";
+    not_alive: "This page could not start. New messages appear only after a reload.", "這個頁面沒有完全啟動，重新整理後才會看到新訊息。";
     clock: "Time format", "時間格式";
     clock_text: "On this device only.", "只套用在這個裝置。";
     clock_24: "24-hour", "24 小時制";

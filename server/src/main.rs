@@ -9,6 +9,7 @@ use jimmy_server::{
     ports::finding::{Finding, Severity},
     wiring::{self, Checked},
 };
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
@@ -28,6 +29,7 @@ fn main() {
 async fn run() -> i32 {
     // Messages, password hashes and keys: no file that this process creates is readable by others, backups included.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    raise_file_limit();
     jimmy_server::failpoint::arm();
     match start(&Args::given()).await {
         Ok(()) => 0,
@@ -36,6 +38,13 @@ async fn run() -> i32 {
             1
         }
     }
+}
+
+/// Lets this process open as many files as it may: each connection is one, and the usual limit is 1,024.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    // Without it the limit stays, and `doctor` says what it allows.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 async fn start(args: &Args) -> Result<(), OperatorError> {

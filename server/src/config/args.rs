@@ -261,6 +261,18 @@ mod tests {
     }
 
     #[test]
+    fn the_main_origin_is_the_bound_address() {
+        for (listen, main) in [
+            ("[::1]:3340", "http://[::1]:3340"),
+            ("127.0.0.5:3340", "http://127.0.0.5:3340"),
+            ("127.0.0.1:80", "http://127.0.0.1"),
+        ] {
+            let config = config(&["--listen", listen]).expect("valid");
+            assert_eq!(config.origins(config.listen)[0], main);
+        }
+    }
+
+    #[test]
     fn a_bad_value_names_itself() {
         for (flags, named) in [
             (&["--listen", "nowhere"][..], "--listen"),

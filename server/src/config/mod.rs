@@ -5,7 +5,10 @@ mod command_line;
 mod public_url;
 mod store_url;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 pub use args::{Args, Command};
 use ipnet::IpNet;
@@ -85,16 +88,16 @@ impl Config {
     pub fn origins(&self, bound: SocketAddr) -> Vec<String> {
         match &self.public_url {
             Some(url) => vec![url.origin().to_owned()],
-            None => ["127.0.0.1", "localhost", "[::1]"]
-                .iter()
-                .map(|host| {
-                    if bound.port() == 80 {
-                        format!("http://{host}")
-                    } else {
-                        format!("http://{host}:{}", bound.port())
-                    }
-                })
-                .collect(),
+            None => {
+                let own = match bound.ip() {
+                    IpAddr::V4(address) => address.to_string(),
+                    IpAddr::V6(address) => format!("[{address}]"),
+                };
+                let others = ["127.0.0.1", "localhost", "[::1]"].map(str::to_owned);
+                let others = others.into_iter().filter(|host| *host != own).collect::<Vec<_>>();
+                let port = if bound.port() == 80 { String::new() } else { format!(":{}", bound.port()) };
+                [vec![own], others].concat().iter().map(|host| format!("http://{host}{port}")).collect()
+            }
         }
     }
 }

@@ -16,6 +16,9 @@ impl PublicUrl {
     /// # Errors
     /// The rest of a sentence that begins with "--public-url".
     pub fn parse(text: &str, insecure_http: bool) -> Result<Self, String> {
+        if !text.is_ascii() {
+            return Err("has letters beyond ASCII: write the host as browsers send it, such as https://xn--fiq228c.example".into());
+        }
         let url = Url::parse(text)
             .map_err(|error| format!("is not a URL ({error}); it has the form https://chat.example.org"))?;
         let https = match url.scheme() {
@@ -72,6 +75,7 @@ mod tests {
             "https://a.org/chat",
             "https://u:p@a.org",
             "https://a.org/?x",
+            "https://聊天.台灣",
         ] {
             assert!(PublicUrl::parse(bad, false).is_err(), "{bad}");
         }

@@ -87,7 +87,11 @@ fn act(event: &KeyboardEvent, store: Store, reads: ReadReporter, route: Route) -
 /// a click has focused one by the way. The space bar presses a button again.
 fn is_for_composer(character: &str, focused: Option<&Element>) -> bool {
     let Some(focused) = focused.filter(|at| !at.matches("body").unwrap_or(false)) else { return true };
-    !modality::is_keyboard() && (character != " " || !focused.matches(PRESSED_BY_SPACE).unwrap_or(false))
+    // While a part of the page is loading, what is typed is meant for that part.
+    let is_elsewhere = focused.closest(".toasts").is_ok_and(|toasts| toasts.is_some());
+    !modality::is_keyboard()
+        && !is_elsewhere
+        && (character != " " || !focused.matches(PRESSED_BY_SPACE).unwrap_or(false))
 }
 
 /// Closes the panel beside the conversation; without one, marks the channel as read.

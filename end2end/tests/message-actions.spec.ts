@@ -96,6 +96,7 @@ test("typing and pasting after a click on a message goes to the composer", async
   const { keyboard } = ming.page;
   await ming.lines("第一").click();
   await expect(ming.composer).toBeFocused();
+  await expect(ming.page.getByRole("toolbar")).toBeVisible();
   await keyboard.type("cool, 好");
   await expect(ming.composer).toHaveValue("cool, 好");
   // A selected text keeps the focus, so that it can be copied; what is typed next is still a message.
@@ -107,6 +108,7 @@ test("typing and pasting after a click on a message goes to the composer", async
   await keyboard.press("Control+v");
   await expect(ming.composer).toHaveValue("cool, 好c貼上");
   // A button that was pressed keeps the space bar, and nothing else.
+  await ming.lines("第一").hover();
   await ming.lines("第二").hover();
   await ming.button(ming.words.copyText).click();
   await keyboard.type("d");
@@ -225,7 +227,7 @@ test("shows the day while scrolling, and hides it a second later", async ({ peop
   const chip = ming.page.locator(".day-chip");
   await expect(chip).toHaveCSS("opacity", "0");
   await scroll(ming, -1.5);
-  await expect(chip).toHaveText(/^今天，/);
+  await expect(chip).toHaveText(/^今天 · /);
   // The day is opaque for less than a second, which a busy machine may miss: the user scrolls on.
   const isShown = () =>
     expect(async () => {

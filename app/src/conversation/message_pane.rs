@@ -229,6 +229,8 @@ impl MessagePane {
         let selects = || window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
         if has_mouse() && closest(at, ACTIVE).is_none() && !selects() {
             element("composer").map(focus_in_place);
+            // The message has lost the focus, and is still under the pointer.
+            self.pointed_at(Some(at.clone()));
         }
     }
 

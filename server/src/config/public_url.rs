@@ -17,7 +17,10 @@ impl PublicUrl {
     /// The rest of a sentence that begins with "--public-url".
     pub fn parse(text: &str, insecure_http: bool) -> Result<Self, String> {
         if !text.is_ascii() {
-            return Err("has letters beyond ASCII: write the host as browsers send it, such as https://xn--fiq228c.example".into());
+            return Err(
+                "has letters beyond ASCII: write the host as browsers send it, such as https://xn--fiq228c.example"
+                    .into(),
+            );
         }
         let url = Url::parse(text)
             .map_err(|error| format!("is not a URL ({error}); it has the form https://chat.example.org"))?;

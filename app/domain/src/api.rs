@@ -36,7 +36,7 @@ pub struct Channel {
     pub name: ChannelName,
     /// May be empty.
     pub topic: Topic,
-    /// Its kind.
+    /// Whether it is the hall or a public channel.
     pub kind: ChannelKind,
     /// The number of its members.
     pub member_count: u64,
@@ -133,7 +133,7 @@ pub struct NewAccount {
     /// The name that the user will log in with.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::names::AccountName))]
     pub name: String,
-    /// The password.
+    /// The password in plain text; only a hash of it is stored.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Password))]
     pub password: String,
     /// The name that others see. The account's name if it is missing, null or blank.
@@ -148,7 +148,7 @@ pub struct NewAccount {
 pub struct Credentials {
     /// The account's name, in any equivalent spelling.
     pub name: String,
-    /// The password.
+    /// The password in plain text.
     #[cfg_attr(feature = "openapi", schema(format = Password))]
     pub password: String,
 }
@@ -165,7 +165,7 @@ pub struct Refresh {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewChannel {
-    /// The name.
+    /// The name that users see; no other channel has one that looks like it.
     #[cfg_attr(feature = "openapi", schema(value_type = ChannelName))]
     pub name: String,
     /// The topic; may be empty.
@@ -181,7 +181,7 @@ pub struct NewMessage {
     /// A UUIDv7 that the sender generates once for the message.
     #[cfg_attr(feature = "openapi", schema(value_type = MessageId))]
     pub id: String,
-    /// The text.
+    /// The text as it was typed.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::drafts::MessageBody))]
     pub body: String,
 }

@@ -46,9 +46,9 @@ pub struct Change {
 pub enum Action {
     /// Adds a message.
     Message {
-        /// Its author.
+        /// The account that sent the message.
         author: Account,
-        /// Its text.
+        /// The text as it was typed.
         body: MessageBody,
         /// The digest of the body, computed by the server that accepted it.
         digest: Digest,

@@ -28,11 +28,11 @@ pub enum ClientFrame {
     },
     /// Sends a message. The server answers each with exactly one `ack` or `nack`. Idempotent by `id`.
     Send {
-        /// The channel.
+        /// The id of the channel that gets the message.
         channel: String,
         /// A UUIDv7 that the sender generates once for the message.
         id: String,
-        /// The text.
+        /// The text as it was typed.
         body: String,
         /// True from the second attempt on: the server then also searches older messages for the id.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -40,7 +40,7 @@ pub enum ClientFrame {
     },
     /// Moves the user's read marker. A marker never moves backwards. Not answered.
     Read {
-        /// The channel.
+        /// The id of the channel that was read.
         channel: String,
         /// The position of the last event read.
         pos: u64,
@@ -48,7 +48,7 @@ pub enum ClientFrame {
     /// Reports that the user is writing. At most one per channel in
     /// [`TYPING_SEND_EVERY_S`](crate::limits::TYPING_SEND_EVERY_S) seconds is delivered. Not answered.
     Typing {
-        /// The channel.
+        /// The id of the channel in which the user types.
         channel: String,
     },
     /// Reports whether the user is at this device. A socket that has not reported counts as online.
@@ -81,14 +81,14 @@ pub enum ServerFrame {
     Ack {
         /// The message's id.
         id: MessageId,
-        /// Its position.
+        /// The position that the message got.
         pos: Pos,
     },
     /// The answer to a `send` that was refused.
     Nack {
         /// The id as the client sent it.
         id: String,
-        /// The reason.
+        /// Why the message was refused.
         code: ErrorCode,
         /// Whether a retry is pointless. If false, the message may have been stored: retry with the same id.
         #[serde(rename = "final")]
@@ -99,14 +99,14 @@ pub enum ServerFrame {
     },
     /// The client missed too many events: discard the events of this channel and load its history.
     Reset {
-        /// The channel.
+        /// The channel whose loaded events are to be dropped.
         channel: ChannelId,
         /// The position of its newest event; live events continue after it.
         head: Pos,
     },
     /// The read marker of the user moved, on this device or another one.
     Read {
-        /// The channel.
+        /// The channel that was read.
         channel: ChannelId,
         /// The position of the marker.
         pos: Pos,
@@ -115,15 +115,15 @@ pub enum ServerFrame {
     },
     /// Another user is writing. Expires after [`TYPING_FORGET_AFTER_S`](crate::limits::TYPING_FORGET_AFTER_S) seconds.
     Typing {
-        /// The channel.
+        /// The channel in which the user types.
         channel: ChannelId,
-        /// The user.
+        /// The user who types.
         who: Account,
     },
     /// The presence of users in the watched channel: first all who are not offline, then changes. At most one frame a second
     /// and [`PRESENT_MAX`](crate::limits::PRESENT_MAX) users.
     Presence {
-        /// The channel.
+        /// The channel that the client watches.
         channel: ChannelId,
         /// Account → its presence.
         who: BTreeMap<AccountId, Presence>,

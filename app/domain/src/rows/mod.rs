@@ -60,9 +60,9 @@ pub struct MessageRow {
     pub pos: Option<Pos>,
     /// Whether it shows the header with name and time.
     pub first: bool,
-    /// Its author.
+    /// The account that sent the message.
     pub author: Account,
-    /// Its text.
+    /// The text as it was typed.
     pub body: String,
     /// The server's time, also in the reader's time zone; `None` while pending.
     pub at: Option<(Timestamp, Local)>,

@@ -21,7 +21,7 @@ use crate::{
 /// The newest event of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Its position.
+    /// The position of the newest event.
     pub pos: Pos,
     /// The number of messages up to it.
     pub n: u64,
@@ -54,7 +54,7 @@ pub struct Decision {
     pub author: AccountId,
     /// The digest of its content.
     pub digest: Digest,
-    /// The decision.
+    /// What was decided about the change.
     pub outcome: Outcome,
 }
 

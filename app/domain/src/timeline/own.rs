@@ -14,7 +14,7 @@ pub struct Pending {
     pub id: MessageId,
     /// The user of this page.
     pub author: Account,
-    /// Its text.
+    /// The text as it was typed.
     pub body: MessageBody,
     /// Its state of delivery.
     pub state: PendingState,

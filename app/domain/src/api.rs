@@ -165,7 +165,7 @@ pub struct Refresh {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewChannel {
-    /// The name that users see; no other channel has one that looks like it.
+    /// The name that users see; unique, ignoring case and width.
     #[cfg_attr(feature = "openapi", schema(value_type = ChannelName))]
     pub name: String,
     /// The topic; may be empty.

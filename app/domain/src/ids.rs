@@ -142,7 +142,7 @@ pub struct Pos(u64);
 
 /// Bits of a [`Pos`] that hold the offset.
 const OFFSET_BITS: u32 = 40;
-/// The first integer that a JSON number may not hold exactly.
+/// The first integer beyond the safe range of a JSON number (RFC 8259, section 6).
 const POS_END: u64 = 1 << 53;
 
 impl Pos {

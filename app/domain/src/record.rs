@@ -40,7 +40,8 @@ pub struct Change {
     pub action: Action,
 }
 
-/// The kind of change, with its content.
+/// The kind of change, with its content. A server that does not know a kind stores its record as a dead letter: first release a version
+/// that reads a new kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Action {

@@ -6,7 +6,7 @@ use domain::{event::EventKind, timeline::Input};
 use super::{decode::ServerEvent, member_count};
 use crate::{outbox::Outbox, store::Store};
 
-/// Applies a frame. Those that concern the link itself are not for here, and those of presence have their own subscriber.
+/// Applies a frame. The link handles its own frames; presence has its own subscriber.
 pub(super) fn apply(store: Store, outbox: Outbox, event: ServerEvent) {
     match event {
         ServerEvent::Event(event) => {

@@ -22,7 +22,7 @@ const ATTEMPTS: u32 = 5;
 const WAIT_MS: u32 = 500;
 
 thread_local! {
-    // The browser has one thread and one page; the server never comes here. True: the newest page, false: what is missing.
+    // Only the browser runs this code, on one thread with one page. True: the newest page, false: what is missing.
     static LOADS: RefCell<Turns> = RefCell::default();
 }
 

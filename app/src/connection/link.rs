@@ -27,7 +27,7 @@ use crate::{
     ui::{is_visible, steady_ms},
 };
 
-/// The first wait after a disconnect, in milliseconds; doubled each time, with full jitter.
+/// Mean of the first wait after a disconnect, in milliseconds. It doubles with each attempt, with full jitter.
 const BACK_OFF_MS: f64 = 500.0;
 /// The longest wait, in milliseconds.
 const BACK_OFF_MAX_MS: f64 = 30_000.0;
@@ -193,7 +193,7 @@ impl Link {
             socket::close();
             return self.closed(CloseCode::Unauthorized.number(), true);
         }
-        // A subscriber may come back here.
+        // A subscriber may call this module again, so no borrow is held.
         for subscriber in with_state(|state| state.subscribers.clone()) {
             subscriber(&event);
         }
@@ -271,7 +271,7 @@ impl Link {
         }
     }
 
-    // What the browser reports, and what time brings.
+    // Browser events and timers.
 
     fn listen(self) {
         let online = window_event_listener(ev::online, move |_| {

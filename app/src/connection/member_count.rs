@@ -10,7 +10,7 @@ use super::turns::Turns;
 use crate::{api_client::fetch, store::Store};
 
 thread_local! {
-    // The browser has one thread and one page; the server never comes here.
+    // Only the browser runs this code, on one thread with one page.
     static REQUESTS: RefCell<Turns> = RefCell::default();
 }
 

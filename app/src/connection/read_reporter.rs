@@ -40,7 +40,7 @@ struct Unreported {
 }
 
 thread_local! {
-    // The browser has one thread and one page; the server never comes here.
+    // Only the browser runs this code, on one thread with one page.
     static UNREPORTED: RefCell<Unreported> = RefCell::default();
 }
 

@@ -26,7 +26,7 @@ struct Connection {
 }
 
 /// What happens to a socket.
-enum Happening {
+enum SocketEvent {
     Opened,
     /// `None` when it is closed and everything has been read.
     Read(Option<Result<Message, WebSocketError>>),
@@ -52,11 +52,11 @@ pub fn open(
         let mut is_connecting = true;
         while let Some(happening) = next(number, is_connecting).await {
             match happening {
-                Happening::Opened => {
+                SocketEvent::Opened => {
                     is_connecting = false;
                     opened();
                 }
-                Happening::Read(Some(Ok(message))) => {
+                SocketEvent::Read(Some(Ok(message))) => {
                     CONNECTION.with_borrow_mut(|connection| connection.received_at = Some(Moment::now()));
                     if let Message::Text(text) = message
                         && let Some(frame) = decode(&text)
@@ -64,10 +64,12 @@ pub fn open(
                         received(frame);
                     }
                 }
-                Happening::Read(Some(Err(WebSocketError::ConnectionClose(event)))) => return end(event.code, &closed),
+                SocketEvent::Read(Some(Err(WebSocketError::ConnectionClose(event)))) => {
+                    return end(event.code, &closed);
+                }
                 // The close event follows.
-                Happening::Read(Some(Err(_))) => {}
-                Happening::Read(None) => return end(0, &closed),
+                SocketEvent::Read(Some(Err(_))) => {}
+                SocketEvent::Read(None) => return end(0, &closed),
             }
         }
     });
@@ -75,17 +77,17 @@ pub fn open(
 
 /// Waits for what happens next to the socket of this number. Returns `None` when the page has closed or replaced it. The
 /// socket stays in `CONNECTION` meanwhile, so that frames are sent at once and in their order.
-async fn next(number: u32, is_connecting: bool) -> Option<Happening> {
+async fn next(number: u32, is_connecting: bool) -> Option<SocketEvent> {
     poll_fn(|context| {
         CONNECTION.with_borrow_mut(|connection| {
             let current = connection.socket.as_mut().filter(|_| connection.number == number);
             let Some(socket) = current else { return Poll::Ready(None) };
             if let Poll::Ready(read) = socket.poll_next_unpin(context) {
-                return Poll::Ready(Some(Happening::Read(read)));
+                return Poll::Ready(Some(SocketEvent::Read(read)));
             }
             // gloo-net reports the opening only to a sender that waits for it.
             if is_connecting && socket.poll_ready_unpin(context).is_ready() {
-                return Poll::Ready(Some(Happening::Opened));
+                return Poll::Ready(Some(SocketEvent::Opened));
             }
             Poll::Pending
         })
@@ -93,7 +95,7 @@ async fn next(number: u32, is_connecting: bool) -> Option<Happening> {
     .await
 }
 
-/// The socket was not closed by the page.
+/// Drops a socket that the server or the network closed, and calls `closed`.
 fn end(code: u16, closed: &dyn Fn(u16, bool)) {
     let was_open = CONNECTION.with_borrow_mut(|connection| connection.received_at.take().is_some());
     close();

@@ -21,7 +21,7 @@ pub(super) struct LinkState {
 }
 
 thread_local! {
-    // The browser has one thread and one page; the server never comes here.
+    // Only the browser runs this code, on one thread with one page.
     static STATE: RefCell<LinkState> = RefCell::default();
 }
 

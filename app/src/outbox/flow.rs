@@ -4,7 +4,7 @@
 use domain::ids::{ChannelId, MessageId};
 
 /// Most messages in flight: enough to fill any link, and few enough that little has to be sent again.
-const WINDOW: usize = 20;
+const IN_FLIGHT_MAX: usize = 20;
 
 /// Messages in flight, and blocked channels.
 #[derive(Clone, Debug, Default)]
@@ -16,7 +16,8 @@ pub struct Flow {
 impl Flow {
     /// Returns whether a message may be sent now; it is in flight then.
     pub fn begin(&mut self, channel: &ChannelId, id: MessageId) -> bool {
-        let may = self.in_flight.len() < WINDOW && !self.in_flight.contains(&id) && !self.blocked.contains(channel);
+        let may =
+            self.in_flight.len() < IN_FLIGHT_MAX && !self.in_flight.contains(&id) && !self.blocked.contains(channel);
         if may {
             self.in_flight.push(id);
         }
@@ -55,11 +56,11 @@ mod tests {
     #[test]
     fn sends_no_message_twice_and_keeps_to_the_window() {
         let channel: ChannelId = "c".parse().unwrap();
-        let ids: Vec<_> = (0..WINDOW + 2).map(|_| MessageId::generate()).collect();
+        let ids: Vec<_> = (0..IN_FLIGHT_MAX + 2).map(|_| MessageId::generate()).collect();
         let mut flow = Flow::default();
-        assert_eq!(offered(&mut flow, &channel, &ids), (0..WINDOW).collect::<Vec<_>>());
+        assert_eq!(offered(&mut flow, &channel, &ids), (0..IN_FLIGHT_MAX).collect::<Vec<_>>());
         flow.settle(ids[0]);
-        assert_eq!(offered(&mut flow, &channel, &ids[1..]), [WINDOW - 1], "the next one, and none twice");
+        assert_eq!(offered(&mut flow, &channel, &ids[1..]), [IN_FLIGHT_MAX - 1], "the next one, and none twice");
     }
 
     #[test]

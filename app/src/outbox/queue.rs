@@ -62,7 +62,7 @@ struct OutboxState {
 }
 
 thread_local! {
-    // The browser has one thread and one page; the server never comes here.
+    // Only the browser runs this code, on one thread with one page.
     static STATE: RefCell<OutboxState> = RefCell::default();
 }
 
@@ -91,7 +91,7 @@ impl Outbox {
     }
 
     fn emit(self, event: OutboxEvent) {
-        // A subscriber may come back here.
+        // A subscriber may call this module again, so no borrow is held.
         for subscriber in with_state(|state| state.subscribers.clone()) {
             subscriber(event);
         }

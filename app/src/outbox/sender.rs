@@ -35,7 +35,7 @@ struct SenderState {
 }
 
 thread_local! {
-    // The browser has one thread and one page; the server never comes here.
+    // Only the browser runs this code, on one thread with one page.
     static STATE: RefCell<SenderState> = RefCell::default();
 }
 

@@ -18,7 +18,7 @@ const INPUTS: [&str; 6] = ["pointermove", "pointerdown", "keydown", "wheel", "to
 const CHECK_EVERY: Duration = Duration::from_millis(2_500);
 
 thread_local! {
-    // The browser has one thread and one page; the server never comes here. The time of the last input, in milliseconds.
+    // Only the browser runs this code, on one thread with one page. The time of the last input, in milliseconds.
     static LAST_INPUT_AT: Cell<f64> = const { Cell::new(0.0) };
 }
 

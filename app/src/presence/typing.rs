@@ -17,7 +17,7 @@ use crate::{connection::send, ui::steady_ms};
 const MEMBERS_MAX: usize = 100;
 
 thread_local! {
-    // The browser has one thread and one page; the server never comes here. The channel and time of the last report.
+    // Only the browser runs this code, on one thread with one page. The channel and time of the last report.
     static REPORTED: RefCell<(String, f64)> = RefCell::default();
 }
 

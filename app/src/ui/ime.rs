@@ -22,7 +22,7 @@ enum State {
 }
 
 thread_local! {
-    // One page, one focus, one composition at a time; the server never comes here.
+    // Only the browser runs this code: one page, one focus, one composition at a time.
     static STATE: Cell<State> = const { Cell::new(State::Idle) };
 }
 

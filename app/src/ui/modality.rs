@@ -9,7 +9,7 @@ use leptos::{ev, prelude::*};
 const MOVING_KEYS: [&str; 6] = ["Tab", "F6", "ArrowUp", "ArrowDown", "Home", "End"];
 
 thread_local! {
-    // One page, one user; the server never comes here.
+    // Only the browser runs this code, on one thread with one page.
     static IS_KEYBOARD: Cell<bool> = const { Cell::new(false) };
 }
 

@@ -3,7 +3,7 @@
 //! | module | what it does |
 //! | --- | --- |
 //! | `names` | decides which account names are the same |
-//! | `reset_password` | sets a new password for the operator, without a running server |
+//! | `reset_password` | gives an account a new password, as a command of the operator, without a running server |
 
 mod names;
 mod reset_password;
@@ -114,7 +114,7 @@ impl Accounts {
         Err(ErrorCode::WrongCredentials.into())
     }
 
-    /// Returns `None` if the account got another password, or another hash of the same one, while this one was verified.
+    /// Verifies the credentials and opens a session. Returns `None` if the password hash changed meanwhile.
     async fn verify_and_open(
         &self,
         credentials: &Credentials,

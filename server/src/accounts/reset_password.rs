@@ -1,4 +1,4 @@
-//! Sets a new password for the operator, without a running server.
+//! Gives an account a new password, as a command of the operator, without a running server.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Moves clients away when this server cannot reach the log or its backlog is full and a healthy peer exists. Without a healthy peer the
-//! clients stay: they can still read what is here.
+//! Moves clients to peers while this server cannot reach the log, is far behind it, or has a full backlog, if a peer is healthy. Without
+//! one the clients stay and can read.
 
 use std::{
     sync::{

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use domain::{
     error::ErrorCode,
     record::Record,
-    sequencer::{Decision, Outcome, Reading},
+    sequencer::{Broken, Decision, Outcome, Reading},
 };
 
 use super::{
@@ -51,8 +51,8 @@ pub(super) async fn follow(partition: &PartitionState, delivery: &Delivery) -> P
             Err(error) => return PartitionError::Diverged(error.to_string()),
         };
         for record in next {
-            if let Err(why) = read(partition, &delivery.hub, &delivery.metrics, record) {
-                return PartitionError::Fatal(why);
+            if let Err(broken) = read(partition, &delivery.hub, &delivery.metrics, record) {
+                return PartitionError::Fatal(broken.to_string());
             }
         }
     }
@@ -95,16 +95,17 @@ pub(super) async fn catch_up(
             continue;
         }
         for record in records {
-            read(partition, &delivery.hub, &delivery.metrics, record).map_err(LoadError::Refused)?;
+            read(partition, &delivery.hub, &delivery.metrics, record)
+                .map_err(|broken| LoadError::Refused(broken.to_string()))?;
         }
     }
 }
 
-fn read(partition: &PartitionState, hub: &Hub, metrics: &Metrics, record: LogRecord) -> Result<(), String> {
+fn read(partition: &PartitionState, hub: &Hub, metrics: &Metrics, record: LogRecord) -> Result<(), Broken> {
     let LogRecord { offset, bytes } = record;
     // Held until the hub has the event: what the sequencer knows is acknowledged, and has to be readable by then.
     let mut sequencer = partition.sequencer();
-    let reading = sequencer.read(offset, &bytes).map_err(|broken| broken.to_string())?;
+    let reading = sequencer.read(offset, &bytes)?;
     let window_floor = sequencer.window().floor();
     if let Some(word) = metric_label(&reading) {
         metrics.log_changes.add(word);
@@ -113,9 +114,9 @@ fn read(partition: &PartitionState, hub: &Hub, metrics: &Metrics, record: LogRec
     let mut resolved = None;
     let content = match reading {
         Reading::Skipped => RecordContent::Nothing,
-        Reading::Unreadable { reason } => {
-            tracing::error!(partition = partition.number, offset, %reason, "unreadable record stored as a dead letter");
-            refuse_unreadable(partition, &bytes);
+        Reading::Rejected { reason } => {
+            tracing::error!(partition = partition.number, offset, %reason, "record rejected and stored as a dead letter");
+            refuse_rejected(partition, &bytes);
             RecordContent::DeadLetter(DeadLetter { offset, reason, record: bytes })
         }
         Reading::Change(Decision { channel, id, author, digest, outcome }) => {
@@ -146,7 +147,7 @@ fn read(partition: &PartitionState, hub: &Hub, metrics: &Metrics, record: LogRec
 fn metric_label(reading: &Reading) -> Option<&'static str> {
     match reading {
         Reading::Skipped => None,
-        Reading::Unreadable { .. } => Some("unreadable"),
+        Reading::Rejected { .. } => Some("unreadable"),
         Reading::Change(decision) => Some(match decision.outcome {
             Outcome::Kept(_) => "kept",
             Outcome::Repeat(_) => "repeat",
@@ -156,8 +157,8 @@ fn metric_label(reading: &Reading) -> Option<&'static str> {
     }
 }
 
-/// Resolves the verdict on a change whose record cannot be read, so that its writer does not wait until a timeout.
-fn refuse_unreadable(partition: &PartitionState, bytes: &[u8]) {
+/// Resolves the verdict on a change that can be decoded but does not fit its channel, so that its writer does not wait until a timeout.
+fn refuse_rejected(partition: &PartitionState, bytes: &[u8]) {
     if let Ok(Record::Change(change)) = Record::decode(bytes) {
         let (author, digest) = (change.action.actor().clone(), change.action.digest());
         let key = ChangeKey { channel: change.channel, id: change.id, author, digest };

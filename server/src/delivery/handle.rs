@@ -17,7 +17,7 @@ use crate::{
     ports::{Archive, Directory, EventLog, RecentHistory, StoreError, event_log::Partition},
 };
 
-/// Is called with each batch of events before the batch is archived.
+/// A hook that the projector calls before it archives a batch of events.
 #[async_trait]
 pub trait BeforeArchive: Send + Sync {
     /// Stores what follows from these events. After a crash it is called again with the same events, so it has to be
@@ -49,8 +49,7 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
 }
 
-/// The way of changes through the log to sockets and archive: the log, the partitions that this server reads, the hub, the
-/// archive. Changes go in with [`submit`](super::submit()); events are read from the hub, the cache or the archive.
+/// Appends changes to the log, follows its partitions, and delivers events to sockets and archive. Changes go in with [`submit`](super::submit()); events are read from the hub, the cache or the archive.
 pub struct Delivery {
     pub(crate) server: String,
     pub(crate) log: Arc<dyn EventLog>,

@@ -48,7 +48,7 @@ impl Outage {
     }
 }
 
-/// The outages that keep this server from hearing what others send, or from taking messages.
+/// The outages that keep this server from receiving events, or from accepting messages.
 pub struct Health {
     /// At least one partition of the log does not answer.
     pub log_unreachable: Outage,

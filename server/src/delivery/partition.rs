@@ -36,7 +36,7 @@ pub(super) struct BacklogRecord {
 /// What the archive has to store of a record.
 pub(super) enum RecordContent {
     Event(Arc<SequencedEvent>),
-    /// A record that could not be decoded.
+    /// A record that cannot be decoded or applied.
     DeadLetter(DeadLetter),
     /// Nothing but the new position.
     Nothing,

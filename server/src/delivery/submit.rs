@@ -23,7 +23,7 @@ use crate::ports::event_log::{AppendError, Partition};
 const VERDICT_WAIT: Duration = Duration::from_secs(4);
 /// Milliseconds between the time in an id and now, above which the archive is searched even for a first attempt.
 const FRESH_MS: i64 = 60_000;
-/// How often a change is submitted to the log before its sender is asked to try again.
+/// Times a change is appended before its sender is asked to try again.
 const ATTEMPTS_MAX: usize = 3;
 
 /// A change to a channel that a user or the directory's outbox requests.
@@ -81,7 +81,7 @@ impl Submission {
     /// As [`submit`]; also [`ErrorCode::TryAgain`] when the outcome is unknown.
     pub async fn outcome(self) -> Result<Pos, ErrorCode> {
         let Self { delivery, partition, request, mut submitted } = self;
-        for _ in 0..ATTEMPTS_MAX {
+        for attempt in 1..=ATTEMPTS_MAX {
             let verdict = match submitted {
                 Submitted::Known(pos) => return Ok(pos),
                 Submitted::NotYetRead(verdict) | Submitted::Pending(verdict) => verdict,
@@ -89,8 +89,10 @@ impl Submission {
             match tokio::time::timeout(VERDICT_WAIT, verdict).await {
                 Ok(Ok(Verdict::Sequenced(pos))) => return Ok(pos),
                 Ok(Ok(Verdict::Refused(code))) => return Err(code),
-                Ok(Ok(Verdict::Retry)) => submitted = begin(&delivery, partition, &request, true).await?,
-                Ok(Err(_)) | Err(_) => return Err(ErrorCode::TryAgain),
+                Ok(Ok(Verdict::Retry)) if attempt < ATTEMPTS_MAX => {
+                    submitted = begin(&delivery, partition, &request, true).await?;
+                }
+                Ok(Ok(Verdict::Retry) | Err(_)) | Err(_) => return Err(ErrorCode::TryAgain),
             }
         }
         Err(ErrorCode::TryAgain)
@@ -121,7 +123,7 @@ async fn begin(
         let found = found.map_err(delivery.metrics.archive_failed())?;
         if let Some((pos, author, digest)) = found.kept {
             let pos = same_change(&key, pos, &author, digest)?;
-            return Ok(wait_until_read_locally(&partition, &key, pos));
+            return Ok(known_or_not_yet_read(&partition, &key, pos));
         }
         if found.complete_to < lookup.window_floor {
             return Err(ErrorCode::TryAgain);
@@ -172,9 +174,9 @@ async fn append(
     }
 }
 
-/// Delays the answer for an archived change until this server has read it: another server may have archived it earlier, and who
-/// gets an ack must be able to read the message here.
-fn wait_until_read_locally(partition: &PartitionState, key: &ChangeKey, pos: Pos) -> Submitted {
+/// Returns `Known` if this server has read an archived change, otherwise a submission that resolves when it has: another server may
+/// have archived it earlier, and a client that gets an ack must be able to read the message here.
+fn known_or_not_yet_read(partition: &PartitionState, key: &ChangeKey, pos: Pos) -> Submitted {
     let (verdict, _) = partition.verdicts.join(key);
     if partition.has_read(pos) {
         // Other submissions of the same change may have joined in between.
@@ -209,10 +211,10 @@ mod tests {
             author: "ann".parse().expect("an id"),
             digest: Digest([0; 16]),
         };
-        let read = wait_until_read_locally(&partition, &key, Pos::new(1, 4));
+        let read = known_or_not_yet_read(&partition, &key, Pos::new(1, 4));
         assert!(matches!(read, Submitted::Known(pos) if pos == Pos::new(1, 4)));
         assert_eq!(partition.verdicts.len(), 0, "no waiter is left");
-        let Submitted::NotYetRead(mut verdict) = wait_until_read_locally(&partition, &key, Pos::new(1, 7)) else {
+        let Submitted::NotYetRead(mut verdict) = known_or_not_yet_read(&partition, &key, Pos::new(1, 7)) else {
             panic!("not read here")
         };
         assert!(verdict.try_recv().is_err(), "another server has read further than this one");

@@ -158,7 +158,7 @@ async fn run_partition(delivery: Arc<Delivery>, partition: Arc<PartitionState>) 
 async fn reload_until_ready(delivery: &Arc<Delivery>, partition: &Arc<PartitionState>) -> Result<(), OperatorError> {
     let mut unavailable_since: Option<Instant> = None;
     partition.set_ready(false);
-    // Their clients resume, here or on another server, from the positions that they have.
+    // The clients of the closed sockets resume, here or on another server, from the positions that they have.
     delivery.hub.close_partition(partition.number);
     loop {
         match reload(delivery, partition).await {
@@ -219,17 +219,18 @@ async fn load(
     let (projection, range) = check_continuity(partition, archive, log).await?;
     let Projection { generation, next, heads, window, .. } = projection;
     if range.next == 0 {
-        append_marker(generation, partition, log).await.map_err(LoadError::LogUnavailable)?;
+        append_marker(generation, partition, log)
+            .await
+            .map_err(|error| LoadError::LogUnavailable(format!("the log cannot be begun: {error}")))?;
     }
     Ok((Sequencer::restore(generation, next, heads.clone(), window), heads))
 }
 
-async fn append_marker(generation: u32, partition: Partition, log: &dyn EventLog) -> Result<(), String> {
-    let failed = |error: AppendError| format!("the log cannot be begun: {error}");
-    let receipt = log.append(partition, Record::Marker { generation }.encode()).await.map_err(failed)?;
+async fn append_marker(generation: u32, partition: Partition, log: &dyn EventLog) -> Result<(), AppendError> {
+    let receipt = log.append(partition, Record::Marker { generation }.encode()).await?;
     // The receipt only reports a failure. Without one, the follower reads the marker back.
     match receipt.await {
-        Ok(error) => Err(failed(error)),
+        Ok(error) => Err(error),
         Err(_written) => Ok(()),
     }
 }

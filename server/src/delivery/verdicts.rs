@@ -48,7 +48,7 @@ pub(crate) struct PendingVerdicts {
 }
 
 impl PendingVerdicts {
-    /// Waits for the verdict on a change. Returns true for the first who waits, who has to append the change.
+    /// Registers a waiter for the verdict on a change. Returns its receiver, and true for the first waiter, which has to append the change.
     pub(super) fn join(&self, key: &ChangeKey) -> (oneshot::Receiver<Verdict>, bool) {
         let (sender, verdict) = oneshot::channel();
         let is_first = match self.changes.lock().entry(key.clone()) {
@@ -64,7 +64,8 @@ impl PendingVerdicts {
         (verdict, is_first)
     }
 
-    /// Waits until a change that any server may append was read. The caller ends it with [`PendingVerdicts::unwatch`].
+    /// Returns a receiver that resolves when the record of this id is read, whichever server appended it. At most one watcher per id; the
+    /// caller ends it with [`PendingVerdicts::unwatch`].
     pub(crate) fn watch(&self, id: MessageId) -> oneshot::Receiver<()> {
         let (sender, was_read) = oneshot::channel();
         self.watched.lock().insert(id, sender);

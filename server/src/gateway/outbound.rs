@@ -24,9 +24,10 @@ use crate::{
 
 /// Frames in one write.
 const WRITE_FRAMES: usize = 64;
-/// Longest time of a write. After it the client does not read.
+/// Longest time of a write. A client that takes longer counts as too slow.
 const WRITE_WAIT: Duration = Duration::from_secs(10);
-/// Interval at which the session of an idle socket is checked. A session that was ended closes its sockets at once in another way.
+/// Interval at which the session of an idle socket is checked. `auth/ended_sessions` closes the sockets at once;
+/// this check covers a lost signal.
 const SESSION_CHECK: Duration = Duration::from_secs(5);
 
 /// The sending side of a socket.

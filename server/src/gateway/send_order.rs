@@ -8,7 +8,7 @@ use std::{
 
 use domain::wire::ServerFrame;
 
-/// Time in which a client sends a message again. After it the client has discarded the message, and the channel is free.
+/// How long an unsettled message blocks later ones in its channel. After it they are accepted even if it was never retried.
 const HELD_FOR: Duration = Duration::from_secs(30);
 /// Channels that are remembered before expired ones are removed.
 const CHANNELS_MAX: usize = 256;

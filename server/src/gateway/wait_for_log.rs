@@ -20,8 +20,8 @@ const POLL: Duration = Duration::from_millis(20);
 /// loads the channel again.
 ///
 /// # Errors
-/// [`CloseCode::GoingAway`] while a partition is reloaded, when this server is far behind, or when the log answers peers and not this
-/// server.
+/// [`CloseCode::GoingAway`] while a partition is reloaded, when this server is far behind, or when the log does not answer and a peer
+/// accepts clients.
 pub(super) async fn wait_until_read(gateway: &Gateway, channels: &[(ChannelId, Option<Pos>)]) -> Result<(), CloseCode> {
     let deadline = Instant::now() + WAIT;
     for (channel, since) in channels {

@@ -77,7 +77,7 @@ pub struct Metrics {
     pub batch_write: Histogram,
     /// Writes of a batch, or of the lease, that failed.
     pub projector_failures: Counter,
-    /// Unreadable records that this server has stored as dead letters.
+    /// Rejected records that this server has stored as dead letters.
     pub dead_letters: Counter,
     /// Seconds that a read of history takes, by the last source that was read.
     pub history: Latencies,
@@ -254,7 +254,7 @@ impl Metrics {
         counter(
             registry,
             "jimmy_dead_letters",
-            "Unreadable records that this server has put aside",
+            "Records that this server has rejected and put aside",
             &self.dead_letters,
         );
         let history = "Time that a piece of history took, by the last place asked";

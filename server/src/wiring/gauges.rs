@@ -32,7 +32,7 @@ pub(super) fn gauges(delivery: &Arc<Delivery>, auth: &Arc<Auth>, cluster: &Arc<C
         u64::from(delivery.partitions.is_backlog_full())
     });
     let cluster = cluster.clone();
-    let draining = "1 while the server accepts no new clients";
+    let draining = "1 while the server is shutting down";
     observed.gauge(("jimmy_draining", draining, None), move || u64::from(cluster.draining.is_cancelled()));
     partitions(&mut observed, delivery);
     observed
@@ -47,7 +47,7 @@ fn partitions(observed: &mut Observed, delivery: &Arc<Delivery>) {
         }),
         ("jimmy_partition_next_offset", "Offset of the next record to read", None, PartitionState::next_offset),
         (
-            "jimmy_hub_lag_records",
+            "jimmy_log_lag_records",
             "Records of the log that are not read yet, by offset",
             None,
             PartitionState::lag_records,

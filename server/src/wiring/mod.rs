@@ -135,14 +135,15 @@ fn key_file(config: &Config) -> PathBuf {
     config.signing_key_file.clone().unwrap_or_else(|| config.data.join(KEY_FILE))
 }
 
-/// Refuses a log with messages beside a database without accounts: the next user to sign up would own their workspace.
+/// Refuses an archive or a log with messages beside a database without accounts: the next user to sign up would own their workspace.
 async fn check_pair(config: &Config, features: &Features) -> Result<(), OperatorError> {
     let is_new = features.directory.hall().await.map_err(|error| chain(&error))?.is_none();
     match is_new && features.delivery.hub.has_channels() {
         true => {
-            let Choices { event_log, directory, .. } = Choices::of(config)?;
+            let Choices { archive, event_log, directory, .. } = Choices::of(config)?;
             Err(OperatorError::new(format!(
-                "{} holds messages, but {} has no accounts: one of the two was lost or replaced",
+                "{} or {} holds messages, but {} has no accounts: one of them was lost or replaced",
+                archive.place(),
                 event_log.place(),
                 directory.place()
             )))

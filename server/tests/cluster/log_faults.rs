@@ -50,7 +50,7 @@ fn unreadable_records_become_dead_letters() {
     let log = cluster.process("a").log();
     stop_quietly(&mut cluster, "a");
     let said = log.join().expect("text");
-    assert_eq!(said.matches("unreadable record stored as a dead letter").count(), 4, "each is logged once: {said}");
+    assert_eq!(said.matches("record rejected and stored as a dead letter").count(), 4, "each is logged once: {said}");
 }
 
 /// Stops a server while another thread reads its log output.

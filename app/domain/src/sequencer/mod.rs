@@ -35,7 +35,7 @@ pub enum Reading {
     /// The record is a change, and this was decided.
     Change(Decision),
     /// The record cannot be decoded or does not fit its channel. It goes to the dead letters and is never delivered.
-    Unreadable {
+    Rejected {
         /// For the operator; contains nothing of the record.
         reason: String,
     },
@@ -152,7 +152,7 @@ impl Sequencer {
         self.next = offset + 1;
         let record = match Record::decode(bytes) {
             Ok(record) => record,
-            Err(reason) => return Ok(Reading::Unreadable { reason }),
+            Err(reason) => return Ok(Reading::Rejected { reason }),
         };
         let (Record::Marker { generation } | Record::Change(Change { generation, .. })) = record;
         if generation > self.generation {
@@ -173,8 +173,8 @@ impl Sequencer {
             Some(_) => Outcome::Conflict,
             None if after < self.window.floor() => Outcome::Stale,
             None => match (head, matches!(action, Action::Create { .. })) {
-                (None, false) => return Reading::Unreadable { reason: "its channel was never created".into() },
-                (Some(_), true) => return Reading::Unreadable { reason: "its channel exists already".into() },
+                (None, false) => return Reading::Rejected { reason: "its channel was never created".into() },
+                (Some(_), true) => return Reading::Rejected { reason: "its channel exists already".into() },
                 _ => {
                     let pos = Pos::new(self.generation, offset);
                     let (event, n) = self.keep(pos, channel.clone(), id, head, at, action);

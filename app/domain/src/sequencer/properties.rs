@@ -136,7 +136,7 @@ fn the_scripts_reach_every_verdict() {
         let script = script().new_tree(&mut runner).unwrap().current();
         for reading in read_all(&mut fresh(4), &log(&script)) {
             reached.insert(match reading {
-                Reading::Unreadable { .. } => "unreadable",
+                Reading::Rejected { .. } => "unreadable",
                 Reading::Skipped => "skipped",
                 Reading::Change(decision) => match decision.outcome {
                     Outcome::Kept(_) => "kept",

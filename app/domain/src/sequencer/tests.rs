@@ -64,7 +64,7 @@ fn events_are_chained_counted_and_never_go_back_in_time() {
 }
 
 #[test]
-fn the_same_id_again_gets_the_first_place_and_another_text_or_author_is_refused() {
+fn same_id_repeats_or_conflicts() {
     let mut sequencer = created(8);
     let id = MessageId::generate();
     let first = kept(sequencer.read(2, &say(id, "ann", "hi", 2)));
@@ -100,7 +100,7 @@ fn the_stored_state_gives_the_same_verdicts() {
 }
 
 #[test]
-fn what_cannot_be_read_is_parked_and_passed() {
+fn rejected_records_do_not_stop_the_sequencer() {
     let mut sequencer = created(8);
     let orphan = Record::Change(Change {
         generation: 1,
@@ -112,7 +112,7 @@ fn what_cannot_be_read_is_parked_and_passed() {
     });
     for poison in [b"\xff\x00".to_vec(), b"{}".to_vec(), orphan.encode()] {
         let next = sequencer.next();
-        assert!(matches!(sequencer.read(next, &poison), Ok(Reading::Unreadable { .. })));
+        assert!(matches!(sequencer.read(next, &poison), Ok(Reading::Rejected { .. })));
     }
     let next = sequencer.next();
     kept(sequencer.read(next, &say(MessageId::generate(), "ann", "goes on", next)));

@@ -1,6 +1,6 @@
 //! What the adapters of both SQL databases share: migrations, and how columns are read.
 
-pub(in crate::adapters) mod statements;
+pub(crate) mod statements;
 
 use std::{borrow::Cow, error::Error};
 

@@ -161,7 +161,7 @@ impl Hub {
         self.inner.lock().ring_bytes
     }
 
-    /// Returns whether the log holds any channel.
+    /// Returns whether the archive or the log holds any channel.
     pub fn has_channels(&self) -> bool {
         !self.inner.lock().channels.is_empty()
     }

@@ -65,14 +65,14 @@ impl Chain {
 
     /// Returns the newest `limit` events before `before`, or of all; fewer if the channel has no more. Returns `None` if older
     /// events than these are needed.
-    pub(super) fn back(&self, before: Option<Pos>, limit: usize) -> Option<Vec<Event>> {
+    pub(super) fn before(&self, before: Option<Pos>, limit: usize) -> Option<Vec<Event>> {
         let end = before.map_or(self.events.len(), |before| self.events.partition_point(|event| event.pos < before));
         let is_whole = end >= limit || self.from == Pos::ZERO;
         is_whole.then(|| cloned(&self.events[end.saturating_sub(limit)..end]))
     }
 
     /// Returns the oldest `limit` events after `after`, or `None` if older events than these are needed.
-    pub(super) fn forth(&self, after: Pos, limit: usize) -> Option<Vec<Event>> {
+    pub(super) fn after(&self, after: Pos, limit: usize) -> Option<Vec<Event>> {
         let start = self.events.partition_point(|event| event.pos <= after);
         let end = self.events.len().min(start.saturating_add(limit));
         (after >= self.from).then(|| cloned(&self.events[start..end]))

@@ -46,7 +46,7 @@ pub(super) async fn read(
     // The ring first: an archive that is read after it reaches at least as far as the ring's older end.
     let ring = delivery.hub.ring(channel);
     let began = Instant::now();
-    let mut reading = Reading::new(channel, partition, &ring, &*delivery.recent, &*delivery.archive, metrics);
+    let mut reading = PageReader::new(channel, partition, &ring, &*delivery.recent, &*delivery.archive, metrics);
     let page = reading.read(range, limit).await;
     match page {
         Ok(_) => metrics.history.get_or_create(&[("source", reading.source)]).observe(since(began)),
@@ -56,7 +56,7 @@ pub(super) async fn read(
 }
 
 /// A page that is being read: the channel's newest events, and where to find older ones.
-struct Reading<'a> {
+struct PageReader<'a> {
     channel: &'a ChannelId,
     partition: Partition,
     chain: Chain,
@@ -70,7 +70,7 @@ struct Reading<'a> {
     metrics: &'a Metrics,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> PageReader<'a> {
     fn new(
         channel: &'a ChannelId,
         partition: Partition,
@@ -96,25 +96,25 @@ impl<'a> Reading<'a> {
 
     async fn read(&mut self, range: Range, limit: usize) -> Result<History, ErrorCode> {
         match range {
-            Range::Newest => self.back(None, limit).await,
-            Range::Before(pos) => self.back(Some(pos), limit).await,
-            Range::After(pos) => self.forth(pos, limit).await,
+            Range::Newest => self.before(None, limit).await,
+            Range::Before(pos) => self.before(Some(pos), limit).await,
+            Range::After(pos) => self.after(pos, limit).await,
             Range::Around(pos) => {
-                let newer = self.forth(pos, limit / 2).await?;
+                let newer = self.after(pos, limit / 2).await?;
                 let next = Pos::from_number(pos.number() + 1).unwrap_or(pos);
-                let older = self.back(Some(next), limit - limit / 2).await?;
+                let older = self.before(Some(next), limit - limit / 2).await?;
                 Ok(chain::joined(older, newer))
             }
         }
     }
 
     /// Reads the newest events before `before`, or the newest of all.
-    async fn back(&mut self, before: Option<Pos>, limit: usize) -> Result<History, ErrorCode> {
-        let mut page = self.chain.back(before, limit);
+    async fn before(&mut self, before: Option<Pos>, limit: usize) -> Result<History, ErrorCode> {
+        let mut page = self.chain.before(before, limit);
         if page.is_none() {
             // For the newest page no more than its events: the cache has those of the ring too.
             self.ask_recent(if before.is_none() { limit } else { RECENT_EVENTS }).await;
-            page = self.chain.back(before, limit);
+            page = self.chain.before(before, limit);
         }
         let events = match page {
             Some(events) => events,
@@ -134,11 +134,11 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads the oldest events after `after`.
-    async fn forth(&mut self, after: Pos, limit: usize) -> Result<History, ErrorCode> {
-        let mut page = self.chain.forth(after, limit);
+    async fn after(&mut self, after: Pos, limit: usize) -> Result<History, ErrorCode> {
+        let mut page = self.chain.after(after, limit);
         if page.is_none() {
             self.ask_recent(RECENT_EVENTS).await;
-            page = self.chain.forth(after, limit);
+            page = self.chain.after(after, limit);
         }
         let events = match page {
             Some(events) => events,

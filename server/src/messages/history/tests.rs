@@ -163,7 +163,7 @@ async fn read(
     range: Range,
     limit: usize,
 ) -> Result<History, ErrorCode> {
-    Reading::new(&channel(), 0, ring, recent, archive, &Metrics::default()).read(range, limit).await
+    PageReader::new(&channel(), 0, ring, recent, archive, &Metrics::default()).read(range, limit).await
 }
 
 fn ranges() -> Vec<Range> {

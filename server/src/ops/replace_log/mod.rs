@@ -123,7 +123,7 @@ fn consequence(replacement: &LogReplacement, compared: &[Comparison]) -> String 
     }
 }
 
-/// Waits until the lease of a server that was just stopped has expired.
+/// Replaces the log in the archive. Retries for up to [`LEASE_WAIT`] while the lease of a stopped server lasts.
 async fn replace_in_archive(
     archive: &dyn Archive,
     replacement: &LogReplacement,

@@ -138,7 +138,7 @@ fn counts_what_users_do() {
     });
     let now = Scrape::of(&address);
     assert_eq!(now.value("jimmy_partition_ready{partition=\"0\"}"), 1.0);
-    assert_eq!(now.value("jimmy_hub_lag_records{partition=\"0\"}"), 0.0);
+    assert_eq!(now.value("jimmy_log_lag_records{partition=\"0\"}"), 0.0);
     assert_eq!(now.value("jimmy_projector_stalled{partition=\"0\"}"), 0.0);
     assert_eq!(now.value("jimmy_store_errors_total{store=\"archive\"}"), 0.0);
 

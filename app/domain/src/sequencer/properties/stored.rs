@@ -17,7 +17,7 @@ pub struct Read {
 }
 
 impl Read {
-    /// What `sequencer` has just said of the record at `offset`.
+    /// What `sequencer` has just decided about the record at `offset`.
     pub fn new(offset: u64, sequencer: &Sequencer, reading: Reading) -> Self {
         let head = match &reading {
             Reading::Change(decision) => sequencer.head(&decision.channel),

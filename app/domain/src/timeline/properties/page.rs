@@ -20,7 +20,7 @@ pub const HELD_MAX: usize = 5;
 pub struct World {
     pub server: Server,
     pub timeline: Timeline,
-    /// What the reader has said here and not thrown away.
+    /// Messages that the reader sent and did not discard.
     pub mine: Vec<MessageId>,
     ids: u64,
     /// Whether nothing was lost so far: then all is shown without a heartbeat.

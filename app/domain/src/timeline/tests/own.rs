@@ -25,7 +25,7 @@ fn a_message_found_further_back_is_pending_no_more() {
 }
 
 #[test]
-fn what_stands_in_the_piece_or_before_it_is_pending_no_more_wherever_the_reader_is() {
+fn acked_message_within_or_before_the_page_is_not_pending() {
     let mut timeline = opened();
     timeline.trim_newer(1);
     let (before, beyond) = (MessageId::generate(), MessageId::generate());

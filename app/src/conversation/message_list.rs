@@ -14,6 +14,7 @@ use leptos::{
 use super::{
     day_chip::DayChip,
     message_actions::{ActionBar, ActionSheet},
+    message_keys,
     message_pane::{MessagePane, oldest},
     opening::Opening,
     pills::Pills,
@@ -94,7 +95,7 @@ pub fn MessageList(channel: Channel, opening: Opening) -> impl IntoView {
                 data-target=target
                 node_ref=scroll.pane
                 on:scroll=move |_| pane.scrolled()
-                on:keydown=move |event| pane.on_key(&event)
+                on:keydown=move |event| message_keys::on_key(pane, &event)
             >
                 <div
                     class="lines"

@@ -17,11 +17,10 @@ use leptos::{
     task::{spawn_local, tick},
 };
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, HtmlDivElement, HtmlElement};
+use web_sys::{Element, HtmlDivElement};
 
 use super::{
     day_chip::DayChipTimer,
-    navigation,
     opening::Opening,
     paging::Paging,
     scroll::{Scroll, element_id},
@@ -35,7 +34,7 @@ use crate::{
     ui::{
         clipboard,
         dom::{closest, element, focus_in_place},
-        has_mouse, ime, modality,
+        has_mouse,
     },
 };
 
@@ -79,11 +78,11 @@ impl MessagePane {
     }
 
     /// Returns whether the channel has left the screen: its elements still get the events of the focus that they lose.
-    fn is_gone(self) -> bool {
+    pub(super) fn is_gone(self) -> bool {
         self.back.is_disposed()
     }
 
-    fn element(self) -> Option<HtmlDivElement> {
+    pub(super) fn element(self) -> Option<HtmlDivElement> {
         self.scroll.pane.get_untracked()
     }
 
@@ -334,7 +333,7 @@ impl MessagePane {
 
     // The selected message.
 
-    fn select(self, message: Option<String>) {
+    pub(super) fn select(self, message: Option<String>) {
         if self.selection.select(message) {
             self.place_bar();
         }
@@ -378,7 +377,7 @@ impl MessagePane {
         });
     }
 
-    fn open_sheet(self, message: &Element) {
+    pub(super) fn open_sheet(self, message: &Element) {
         self.select(Some(message.id()));
         if let Some((text, pos)) = self.message(&message.id()) {
             self.selection.open_sheet(message.id(), &text, pos.is_some());
@@ -409,71 +408,6 @@ impl MessagePane {
     pub fn focus_lost(self, event: &ev::FocusEvent) {
         if !self.is_gone() && self.selection.focus_lost(event) {
             self.select(None);
-        }
-    }
-
-    // Keys.
-
-    /// Handles a key while an element within the messages has the focus.
-    pub fn on_key(self, event: &ev::KeyboardEvent) {
-        let has_modifier = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
-        let Some(at) = event.target().and_then(|at| at.dyn_into::<Element>().ok()) else { return };
-        if has_modifier || self.is_gone() || ime::owns(event) {
-            return;
-        }
-        let Some(pane) = self.element() else { return };
-        if self.act_on_key(&event.key(), &at, &pane) {
-            event.prevent_default();
-        }
-    }
-
-    /// Returns false for a key without an action.
-    fn act_on_key(self, key: &str, at: &Element, pane: &HtmlElement) -> bool {
-        let message = closest(at, ".msg");
-        let is_message = message.as_ref() == Some(at);
-        let in_bar = closest(at, ".message-actions").is_some();
-        match key {
-            "ArrowUp" | "ArrowDown" if !in_bar => {
-                let is_down = key == "ArrowDown";
-                if !navigation::step(pane, message.as_ref(), is_down) && !is_down {
-                    self.load_older_if_any();
-                }
-                true
-            }
-            "ArrowLeft" | "ArrowRight" if in_bar => navigation::to_button_beside(at, key == "ArrowRight"),
-            "Home" => {
-                self.load_older_if_any();
-                navigation::to_first(pane)
-            }
-            "End" => {
-                self.selection.focus_newest();
-                self.to_latest();
-                self.selection.restore_focus(pane, self.timeline.with_untracked(Timeline::has_newer));
-                true
-            }
-            // After a click on a message the user means to write.
-            _ if !modality::is_keyboard() => false,
-            "c" | "C" if message.is_some() || in_bar => {
-                self.copy(Toast::LinkCopied);
-                true
-            }
-            "Enter" | "." if is_message => {
-                self.select(Some(at.id()));
-                if !self.selection.focus_bar() {
-                    self.open_sheet(at);
-                }
-                true
-            }
-            "Escape" if in_bar => {
-                self.selection.focused().and_then(|message| element(&message)).is_some_and(focus_in_place)
-            }
-            _ => false,
-        }
-    }
-
-    fn load_older_if_any(self) {
-        if self.timeline.with_untracked(Timeline::has_older) {
-            self.load_older();
         }
     }
 }

@@ -5,6 +5,7 @@ mod body_clicks;
 mod day_chip;
 mod header;
 mod message_actions;
+mod message_keys;
 mod message_list;
 mod message_pane;
 mod navigation;

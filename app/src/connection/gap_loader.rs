@@ -58,7 +58,7 @@ fn load(store: Store, channel: &ChannelId, newest: bool) {
     });
 }
 
-/// Returns true if more is needed at once.
+/// Loads one page, with retries. Returns true if another page is needed immediately.
 async fn load_once(store: Store, channel: &ChannelId, newest: bool) -> bool {
     for attempt in 0..ATTEMPTS {
         if !store.is_open(channel) {

@@ -1,5 +1,5 @@
 //! ⑪ The link to the server: it resumes from the loaded events, reconnects by itself, and knows its status. Before it on a
-//! message's way back: `gateway/outbound`. After it: `connection/frames`, and then `timeline`.
+//! message's way back: `gateway/outbound` and `connection/decode`. After it: `connection/frames`, and then `timeline`.
 
 use std::{collections::BTreeMap, rc::Rc};
 

@@ -147,7 +147,7 @@ impl ReadReporter {
         reported > 0
     }
 
-    /// Reports everything: the page is closed, or the browser may discard it.
+    /// Reports up to [`BATCH_MAX`] markers at once, including undoable ones: the page is hidden, and the browser may discard it.
     pub(super) fn report_all(self) {
         self.report_undoable();
         self.report_due();

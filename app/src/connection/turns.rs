@@ -1,4 +1,4 @@
-//! One request at a time for each channel. Requests that are made meanwhile become one more, afterwards.
+//! One request at a time for each channel. Requests made meanwhile are merged into one, which runs afterwards.
 
 use domain::ids::ChannelId;
 
@@ -7,7 +7,7 @@ use domain::ids::ChannelId;
 pub struct Turns(Vec<(ChannelId, Option<bool>)>);
 
 impl Turns {
-    /// Returns the request if it may start at once. Otherwise the greatest of the waiting requests starts when the present one
+    /// Returns the request if it may start at once. Otherwise one merged request, true if any waiting one is true, starts when the current one
     /// ends.
     pub fn begin(&mut self, channel: &ChannelId, request: bool) -> Option<bool> {
         match self.0.iter_mut().find(|(busy, _)| busy == channel) {

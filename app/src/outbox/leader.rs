@@ -20,7 +20,7 @@ pub enum Claim {
 pub fn request(name: &str, claim: Claim, on_change: impl Fn(bool) + Clone + 'static) {
     let Some((locks, request)) = locks() else { return on_change(true) };
     let granted = on_change.clone();
-    // Held until the promise settles, which it never does: until the tab is closed.
+    // The promise never settles, so the lock is held until the tab is closed or another tab steals the lock.
     let callback = Closure::once_into_js(move |_lock: JsValue| -> Promise {
         granted(true);
         Promise::new(&mut |_, _| {})

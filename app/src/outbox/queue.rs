@@ -22,12 +22,12 @@ use crate::{
     ui::{is_visible, steady_ms},
 };
 
-/// Age at which an unsent message is taken over by the tab on the screen, in milliseconds.
+/// Age of an unsent message at which the visible tab takes over sending, in milliseconds.
 const STUCK_MS: f64 = 5_000.0;
 /// Shortest time between two takeovers by a tab, in milliseconds.
 const TAKE_OVER_EVERY_MS: f64 = 30_000.0;
 
-/// What happens in the outbox, to its subscribers.
+/// An event of the outbox, as its subscribers receive it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutboxEvent {
     /// A message is durable.
@@ -174,7 +174,7 @@ impl Outbox {
         });
     }
 
-    /// Makes this tab the one that sends if the user sees a message here that the present one does not send.
+    /// Makes this tab the leader if it is visible and has a message that the current leader does not send.
     pub fn take_over_if_stuck(self) {
         let now = steady_ms();
         let is_due = !self.sender.is_leader()

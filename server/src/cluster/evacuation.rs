@@ -17,11 +17,11 @@ use crate::{
     ports::Directory,
 };
 
-/// Refuse new clients after this long. A broker election is shorter.
+/// Degraded for this long, the server asks its peers to send it no new clients. A broker election is shorter.
 const REFUSE_AFTER: Duration = Duration::from_secs(10);
-/// Evacuate after this long; by then every equally affected peer has announced itself.
+/// Evacuate after this long: by then every equally affected peer has announced that it takes no new clients.
 const EVACUATE_AFTER: Duration = Duration::from_secs(25);
-/// Peers must have been healthy this long, so that the first server to recover from a shared outage does not attract every
+/// Some peer must have accepted clients for this long, so that the first server to recover from a shared outage does not attract every
 /// client.
 const HEALTHY_FOR: Duration = Duration::from_secs(12);
 /// Interval between two checks of this server's health.

@@ -77,7 +77,7 @@ impl Cluster {
         self.draining.is_cancelled() || self.evacuation.is_active()
     }
 
-    /// Returns whether clients are being moved to peers. Then history that may be stale is refused, too.
+    /// Returns whether clients are being moved to peers. All history requests are then refused too, because history here may be stale.
     pub(crate) fn is_evacuating(&self) -> bool {
         self.evacuation.is_active()
     }

@@ -1,7 +1,8 @@
 //! ⑧ Reads a partition of the log, record by record, through the sequencer. Before it on a message's way: the log's adapter.
 //! After it: the hub, which sends events to sockets; beside that the projector, which archives them. The verdict on a change is
-//! resolved last, so that a client that gets an ack can already read the message. This is the way of the ack: from here
-//! through `verdicts` to the waiting `submit`, and from there through `messages/post` and `gateway/inbound` to the socket.
+//! resolved last, so that a client that gets an ack can already read the message. The ack takes this path: from here
+//! through `verdicts` to the waiting `Submission::outcome`, then through `messages/post`, `gateway/inbound` and
+//! `gateway/outbound` to the socket.
 
 use std::time::{Duration, Instant};
 
@@ -32,7 +33,7 @@ use crate::{
 const COPIES: usize = 2;
 /// Bytes that an event costs in memory beside its body: names, ids, and the entries that point to it.
 const OVERHEAD_BYTES: usize = 1_024;
-/// How long records that the log's end promises may be missing.
+/// How long after the start of catching up reads below the reported end may return nothing.
 const END_WAIT: Duration = Duration::from_secs(5);
 /// Poll interval while catching up has to wait.
 const CATCH_UP_POLL: Duration = Duration::from_millis(100);
@@ -103,7 +104,8 @@ pub(super) async fn catch_up(
 
 fn read(partition: &PartitionState, hub: &Hub, metrics: &Metrics, record: LogRecord) -> Result<(), Broken> {
     let LogRecord { offset, bytes } = record;
-    // Held until the hub has the event: what the sequencer knows is acknowledged, and has to be readable by then.
+    // The lock is held until the hub has the event: `submit` acknowledges any change that the sequencer knows, so its message must be
+    // readable.
     let mut sequencer = partition.sequencer();
     let reading = sequencer.read(offset, &bytes)?;
     let window_floor = sequencer.window().floor();

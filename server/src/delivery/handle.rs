@@ -40,7 +40,7 @@ pub struct Parts {
     pub archive: Arc<dyn Archive>,
     /// Cache of the newest archived events.
     pub recent: Arc<dyn RecentHistory>,
-    /// Accounts and memberships: no partition is projected before the first account exists, and new partitions are announced to
+    /// Accounts and memberships: without an account, reading a partition to its end writes nothing to the archive, and new partitions are announced to
     /// members.
     pub directory: Arc<dyn Directory>,
     /// What else has to be stored of events.

@@ -37,9 +37,9 @@ const REGRESSED: &str = "the archive's position has moved backwards";
 const RETRY: Duration = Duration::from_millis(500);
 /// Failed writes before the lease is released.
 const FAILURES_MAX: u32 = 3;
-/// How long it stays released, so that a peer can take over.
+/// How long the lease stays released, so that a peer can take over.
 const LEASE_RELEASED: Duration = Duration::from_secs(LEASE_S as u64 + 2);
-/// Records after whose projection the log is trimmed.
+/// The log is trimmed each time this many more records are archived.
 const TRIM_EVERY: u64 = 1_024;
 
 /// Writes the events of one partition whenever this server holds the partition's lease.
@@ -132,7 +132,7 @@ impl Projector {
         positions.is_ok_and(|positions| positions.iter().any(|p| p.partition == number && p.next < projected))
     }
 
-    /// Takes or renews the lease, and takes over how far the archive is. Returns whether this server holds the lease, or `None`
+    /// Takes or renews the lease, and adopts the archive's position. Returns whether this server holds the lease, or `None`
     /// when the archive's position has moved backwards.
     async fn lease(&self, kind: LeaseKind) -> Result<Option<bool>, StoreError> {
         let (delivery, partition) = (&self.delivery, &self.partition);
@@ -153,7 +153,7 @@ impl Projector {
         self.delivery.metrics.projector_failures.inc();
         if !self.partition.is_stalled() {
             let partition = self.partition.number;
-            tracing::error!(partition, error = %chain(error), "the archive cannot be written; events stay in memory and in the log");
+            tracing::error!(partition, error = %chain(error), "cannot write to the archive; events stay in memory and in the log");
         }
         self.partition.set_stalled(true);
         tokio::time::sleep(RETRY).await;
@@ -162,7 +162,7 @@ impl Projector {
     /// Records that everything before offset `next` is archived.
     fn set_projected(&self, next: u64) {
         if self.partition.is_stalled() {
-            tracing::info!(partition = self.partition.number, "the archive can be written again");
+            tracing::info!(partition = self.partition.number, "writing to the archive works again");
             self.partition.set_stalled(false);
         }
         self.partition.set_projected(next);

@@ -1,4 +1,5 @@
-//! From a requested change to the verdict on it: searched for first, appended once, decided by the record as it is read back.
+//! Submits a change and waits for its verdict. The change is searched for first, appended if it is not found, and decided by its record
+//! as read back.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::ports::event_log::{AppendError, Partition};
 
-/// How long a verdict is waited for. Afterwards the outcome is unknown: the record may still be read. It is shorter than the
+/// How long each attempt waits for its verdict. After that the outcome is unknown: the record may still be read. It is shorter than the
 /// five seconds after which a user has to learn that something is wrong.
 const VERDICT_WAIT: Duration = Duration::from_secs(4);
 /// Milliseconds between the time in an id and now, above which the archive is searched even for a first attempt.

@@ -34,13 +34,13 @@ use crate::{
 
 /// Poll interval for new partitions.
 const NEW_PARTITIONS_POLL: Duration = Duration::from_secs(5);
-/// Two reloads within this period mean that reloading does not help: the server ends.
+/// A failure this soon after a reload means that reloading does not help: the server exits.
 const RELOADS_APART: Duration = Duration::from_secs(60);
 /// How long a reload waits for a log that does not answer, which may be lost.
 const LOG_WAIT: Duration = Duration::from_secs(10);
 /// How long to wait before a failed reload is tried again.
 const RETRY: Duration = Duration::from_millis(500);
-/// Members of a new partition's channel to whom the channel is announced one by one.
+/// Members of one channel from which on all sockets are closed, instead of announcing the channel to each member.
 const MEMBERS_MAX: usize = 10_000;
 
 /// Reads all partitions of the log to their ends. It has to be done before clients are served.
@@ -77,7 +77,7 @@ pub async fn run(delivery: Arc<Delivery>) -> Result<(), OperatorError> {
     }
 }
 
-/// Opens and runs partitions that the log has got. One that cannot be read now is tried again later.
+/// Opens and runs partitions that were added to the log. One that cannot be read now is tried again later.
 async fn add_new_partitions(
     delivery: &Arc<Delivery>,
     running: &mut JoinSet<OperatorError>,
@@ -183,7 +183,7 @@ async fn reload(delivery: &Arc<Delivery>, partition: &Arc<PartitionState>) -> Re
     let (sequencer, heads) = load(partition.number, &*delivery.archive, &*delivery.log).await?;
     // What this process has delivered and acknowledged belongs to the earlier log: it must not continue with another one.
     if sequencer.generation() != partition.sequencer().generation() {
-        let why = "another log was adopted while this server ran: start it again, on that log";
+        let why = "a different log was adopted while this server was running: restart this server with that log";
         return Err(LoadError::Refused(why.into()));
     }
     delivery.hub.restore(partition.number, &heads);
@@ -219,9 +219,9 @@ async fn load(
     let (projection, range) = check_continuity(partition, archive, log).await?;
     let Projection { generation, next, heads, window, .. } = projection;
     if range.next == 0 {
-        append_marker(generation, partition, log)
-            .await
-            .map_err(|error| LoadError::LogUnavailable(format!("the log cannot be begun: {error}")))?;
+        append_marker(generation, partition, log).await.map_err(|error| {
+            LoadError::LogUnavailable(format!("the first record of the log cannot be written: {error}"))
+        })?;
     }
     Ok((Sequencer::restore(generation, next, heads.clone(), window), heads))
 }

@@ -1,4 +1,5 @@
-//! Changes whose verdicts are pending, and who waits for each. A verdict comes from the record as it was read back, never from the append.
+//! Changes whose verdicts are pending, and who waits for each. That a change was
+//! sequenced is known only from its record as read back; an append reports failures only.
 
 use std::{
     collections::{HashMap, hash_map::Entry},

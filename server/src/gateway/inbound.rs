@@ -38,7 +38,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(2 * HEARTBEAT_S as u64 + 5);
 /// Frames that a socket may send: per second, and in a burst.
 const FRAMES: Quota = Quota::per_second(NonZeroU32::new(FRAMES_PER_SECOND).unwrap())
     .allow_burst(NonZeroU32::new(FRAMES_AT_ONCE).unwrap());
-/// Seconds after which a client may send a refused message again.
+/// Seconds after which a client may resend a message whose nack was not final.
 const RETRY_AFTER_S: u32 = 2;
 
 /// Reads a socket until it has to be closed, and returns the close code.
@@ -134,7 +134,7 @@ impl<'a> Inbound<'a> {
                 }
                 return Ok(answer);
             }
-            // The next four have no answer, so that an invalid id or position is ignored.
+            // The next four have no answer, so an invalid id or position is ignored.
             ClientFrame::Read { channel, pos } => {
                 if let (Ok(channel), Some(pos)) = (channel.parse(), Pos::from_number(pos)) {
                     self.markers.put(&gateway.read_markers, socket, channel, pos);

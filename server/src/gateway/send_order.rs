@@ -1,4 +1,4 @@
-//! Keeps the order of a client's messages. While the outcome of a message is unknown, later messages of the same channel are refused with
+//! Keeps the order of a client's messages. After a nack that is not final, until that message is settled, later messages of the same channel are refused with
 //! `try_again`: otherwise they could get a position before it.
 
 use std::{

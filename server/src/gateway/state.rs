@@ -24,7 +24,7 @@ pub struct Gateway {
     pub(super) metrics: Arc<Metrics>,
     pub(super) presence: Arc<Presence>,
     pub(super) read_markers: Arc<ReadMarkers>,
-    /// Open sockets per network address.
+    /// Maximum number of open sockets per network address.
     pub(super) sockets_per_address: usize,
     pub(super) has_rate_limits: bool,
     /// Permits for resumes that read the archive.

@@ -44,7 +44,7 @@ pub(super) async fn wait_until_read(gateway: &Gateway, channels: &[(ChannelId, O
     Ok(())
 }
 
-/// Returns where the log ends, as far as it matters for a client that holds `since`; `None` if the log does not answer.
+/// Returns the last known end of the log if that is beyond `since`, otherwise the log's present end; `None` if the log does not answer.
 async fn log_end(gateway: &Gateway, partition: &PartitionState, since: Pos, deadline: Instant) -> Option<Pos> {
     let known = partition.pos_at(partition.high_watermark());
     if since < known {

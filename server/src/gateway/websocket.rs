@@ -49,7 +49,7 @@ pub async fn close(ws: &mut WebSocket, code: CloseCode) {
 
 fn frame(code: CloseCode) -> CloseFrame {
     let reason = match code {
-        CloseCode::ProtocolViolation => "not the protocol",
+        CloseCode::ProtocolViolation => "protocol violation",
         CloseCode::Unauthorized => "log in again",
         CloseCode::SessionEnded => "the session was ended",
         CloseCode::TimedOut => "silent too long",

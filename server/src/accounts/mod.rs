@@ -130,14 +130,14 @@ impl Accounts {
         };
         let hash = login.as_ref().map(|login| login.password_hash.as_str());
         let target = target(&credentials.name, name.as_ref().map(|name| name.key.as_str()), hash);
-        let attempt = self.auth.attempts.log_in(&target, client.counted)?;
-        let right = self.auth.passwords.verify(&credentials.password, hash).await?;
+        self.auth.attempts.log_in(&target, client.counted)?;
+        let right = self.auth.passwords.verify(&credentials.password, hash).await;
+        let right = right.inspect_err(|_| self.auth.attempts.not_compared(&target, client.counted))?;
         let Some(login) = login.filter(|_| right) else {
-            attempt.failed();
             tracing::info!(address = client.address, "log-in refused");
             return Err(ErrorCode::WrongCredentials.into());
         };
-        attempt.succeeded();
+        self.auth.attempts.succeeded(&target, client.counted);
         let account = login.account.id.clone();
         let opened = self.auth.session_tokens.open(login.account, client.clone(), &login.password_hash).await?;
         if opened.is_some()

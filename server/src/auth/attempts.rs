@@ -61,19 +61,34 @@ impl Attempts {
         Self { names: kept(), addresses: kept(), sign_ups, limited }
     }
 
-    /// Takes one attempt at a log-in. It counts as a failure while it is under way, so that parallel attempts are limited, too.
+    /// Takes one attempt at a log-in. It counts as a failure until [`Attempts::succeeded`], so that parallel attempts are
+    /// limited, too, and so are those whose client does not wait for the answer.
     ///
     /// # Errors
     /// [`ErrorCode::RateLimited`] with the seconds to wait.
-    pub(crate) fn log_in(&self, target: &Target, address: IpAddr) -> Result<Attempt<'_>, Refused> {
-        if self.limited {
-            take(&self.addresses, address, FREE_PER_ADDRESS, u32::MAX)?;
-            take(&self.names, target.clone(), FREE_PER_NAME, FAILURES_MAX).inspect_err(|_| {
-                // No password was compared: the address has not failed.
-                give_back(&self.addresses, address);
-            })?;
+    pub(crate) fn log_in(&self, target: &Target, address: IpAddr) -> Result<(), Refused> {
+        if !self.limited {
+            return Ok(());
         }
-        Ok(Attempt { attempts: self, target: target.clone(), address, is_compared: false })
+        take(&self.addresses, address, FREE_PER_ADDRESS, u32::MAX)?;
+        let taken = take(&self.names, target.clone(), FREE_PER_NAME, FAILURES_MAX);
+        if taken.is_err() {
+            // No password was compared: the address has not failed.
+            give_back(&self.addresses, address);
+        }
+        taken
+    }
+
+    /// Records that the password was right.
+    pub(crate) fn succeeded(&self, target: &Target, address: IpAddr) {
+        self.names.invalidate(target);
+        give_back(&self.addresses, address);
+    }
+
+    /// Records that this server could not compare the password: the attempt does not count.
+    pub(crate) fn not_compared(&self, target: &Target, address: IpAddr) {
+        give_back(&self.names, target.clone());
+        give_back(&self.addresses, address);
     }
 
     /// Takes one sign-up.
@@ -88,38 +103,6 @@ impl Attempts {
             self.sign_ups.retain_recent();
         }
         self.sign_ups.check_key(&address).map_err(|early| wait(early.wait_time_from(DefaultClock::default().now())))
-    }
-}
-
-/// An attempt at a log-in. If it is dropped before the password was compared, because the server is busy or a store fails, it is
-/// not counted.
-pub(crate) struct Attempt<'a> {
-    attempts: &'a Attempts,
-    target: Target,
-    address: IpAddr,
-    is_compared: bool,
-}
-
-impl Attempt<'_> {
-    /// Records that the password was wrong.
-    pub(crate) fn failed(mut self) {
-        self.is_compared = true;
-    }
-
-    /// Records that the password was right.
-    pub(crate) fn succeeded(mut self) {
-        self.is_compared = true;
-        self.attempts.names.invalidate(&self.target);
-        give_back(&self.attempts.addresses, self.address);
-    }
-}
-
-impl Drop for Attempt<'_> {
-    fn drop(&mut self) {
-        if !self.is_compared {
-            give_back(&self.attempts.names, self.target.clone());
-            give_back(&self.attempts.addresses, self.address);
-        }
     }
 }
 
@@ -175,43 +158,35 @@ mod tests {
     fn limits_a_name_until_success_or_password_reset() {
         let attempts = Attempts::new(true);
         let ann = target("ann");
-        (1..FREE_PER_NAME).for_each(|_| attempts.log_in(&ann, HERE).expect("free").failed());
-        let last = attempts.log_in(&ann, HERE).expect("the last free one");
-        let refused = attempts.log_in(&ann, HERE).err().expect("has to wait");
+        (0..FREE_PER_NAME).for_each(|_| attempts.log_in(&ann, HERE).expect("free"));
+        let refused = attempts.log_in(&ann, HERE).expect_err("has to wait");
         assert_eq!((refused.code, refused.retry_after_s), (ErrorCode::RateLimited, Some(1)));
-        attempts.log_in(&target("bob"), HERE).expect("another name").failed();
-        attempts.log_in(&("ann".into(), [1; 32]), HERE).expect("a new password").failed();
-        last.succeeded();
-        (0..FREE_PER_NAME).for_each(|_| attempts.log_in(&ann, HERE).expect("starts at 0").failed());
+        attempts.log_in(&target("bob"), HERE).expect("another name");
+        attempts.log_in(&("ann".into(), [1; 32]), HERE).expect("a new password");
+        attempts.succeeded(&ann, HERE);
+        attempts.log_in(&ann, HERE).expect("starts at 0");
     }
 
     #[test]
-    fn attempts_without_a_compared_password_do_not_count() {
+    fn attempts_of_a_busy_server_do_not_count() {
         let attempts = Attempts::new(true);
         let ann = target("ann");
-        (0..FREE_PER_NAME - 1).for_each(|_| attempts.log_in(&ann, HERE).expect("free").failed());
-        (0..10 * FREE_PER_ADDRESS)
-            .for_each(|_| drop(attempts.log_in(&ann, HERE).expect("a busy server is no failure")));
-        attempts.log_in(&ann, HERE).expect("the last free one").failed();
+        (1..FREE_PER_NAME).for_each(|_| attempts.log_in(&ann, HERE).expect("free"));
+        for _ in 0..10 * FREE_PER_ADDRESS {
+            attempts.log_in(&ann, HERE).expect("a busy server is no failure");
+            attempts.not_compared(&ann, HERE);
+        }
+        attempts.log_in(&ann, HERE).expect("the last free one");
         assert!(attempts.log_in(&ann, HERE).is_err(), "failures count on");
-    }
-
-    #[test]
-    fn attempts_under_way_count() {
-        let attempts = Attempts::new(true);
-        let under_way: Vec<_> =
-            (0..FREE_PER_NAME).map(|_| attempts.log_in(&target("ann"), HERE).expect("free")).collect();
-        assert!(attempts.log_in(&target("ann"), HERE).is_err());
-        drop(under_way);
     }
 
     #[test]
     fn limits_an_address_that_tries_many_names() {
         let attempts = Attempts::new(true);
         let names = (0..FREE_PER_ADDRESS).map(|number| target(&number.to_string()));
-        names.for_each(|name| attempts.log_in(&name, HERE).expect("free").failed());
+        names.for_each(|name| attempts.log_in(&name, HERE).expect("free"));
         assert!(attempts.log_in(&target("one more"), HERE).is_err());
-        attempts.log_in(&target("one more"), IpAddr::from([127, 0, 0, 2])).expect("another address").failed();
+        attempts.log_in(&target("one more"), IpAddr::from([127, 0, 0, 2])).expect("another address");
     }
 
     #[test]
@@ -229,9 +204,6 @@ mod tests {
         (0..SIGN_UPS_PER_HOUR.get()).for_each(|_| attempts.sign_up(HERE).expect("free"));
         assert!(attempts.sign_up(HERE).expect_err("too many").retry_after_s.is_some_and(|wait| wait > 30));
         let lifted = Attempts::new(false);
-        (0..1_000).for_each(|_| {
-            lifted.sign_up(HERE).expect("lifted");
-            lifted.log_in(&target("ann"), HERE).expect("lifted").failed();
-        });
+        (0..1_000).for_each(|_| lifted.sign_up(HERE).and(lifted.log_in(&target("ann"), HERE)).expect("lifted"));
     }
 }

@@ -1,5 +1,5 @@
-//! Keeps the order of a client's messages. After a nack that is not final, until that message is settled, later messages of the same channel are refused with
-//! `try_again`: otherwise they could get a position before it.
+//! Keeps the order of a client's messages. After a nack that is not final, later messages of the channel are refused with `try_again`
+//! until that message is settled, for at most [`HELD_FOR`]: otherwise they could get a position before it.
 
 use std::{
     collections::HashMap,
@@ -14,18 +14,19 @@ const HELD_FOR: Duration = Duration::from_secs(30);
 const CHANNELS_MAX: usize = 256;
 
 struct Held {
+    /// As the client wrote it: a UUID may be in upper case, and an ack has it in lower case.
     id: String,
     since: Instant,
 }
 
-/// The oldest unsettled message of each channel. Bounded by what one user may send within [`HELD_FOR`].
+/// The oldest unsettled message of each channel. From [`CHANNELS_MAX`] channels on, expired entries are removed before one is added.
 #[derive(Default)]
 pub(super) struct SendOrder(HashMap<String, Held>);
 
 impl SendOrder {
     /// Returns whether a message has to wait for an earlier one.
     pub(super) fn is_blocked(&self, channel: &str, id: &str) -> bool {
-        self.0.get(channel).is_some_and(|held| held.id != id && held.since.elapsed() < HELD_FOR)
+        self.0.get(channel).is_some_and(|held| !held.id.eq_ignore_ascii_case(id) && held.since.elapsed() < HELD_FOR)
     }
 
     /// Records the answer to a message.
@@ -44,7 +45,7 @@ impl SendOrder {
     }
 
     fn settle(&mut self, channel: &str, id: &str) {
-        if self.0.get(channel).is_some_and(|held| held.id == id) {
+        if self.0.get(channel).is_some_and(|held| held.id.eq_ignore_ascii_case(id)) {
             self.0.remove(channel);
         }
     }
@@ -76,5 +77,20 @@ mod tests {
             order.record("c", &end);
             assert!(!order.is_blocked("c", &second.to_string()));
         }
+    }
+
+    #[test]
+    fn an_id_in_upper_case_is_settled_by_its_ack() {
+        let (first, second) = (MessageId::generate(), MessageId::generate());
+        let typed = first.to_string().to_uppercase();
+        let mut order = SendOrder::default();
+        order.record(
+            "c",
+            &ServerFrame::Nack { id: typed.clone(), code: ErrorCode::TryAgain, is_final: false, retry_after: None },
+        );
+        assert!(!order.is_blocked("c", &typed) && !order.is_blocked("c", &first.to_string()));
+        assert!(order.is_blocked("c", &second.to_string()));
+        order.record("c", &ServerFrame::Ack { id: first, pos: Pos::new(1, 1) });
+        assert!(!order.is_blocked("c", &second.to_string()));
     }
 }

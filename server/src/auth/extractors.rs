@@ -42,13 +42,7 @@ where
 pub async fn guard(State(auth): State<Arc<Auth>>, request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !auth.may_change(request.uri().path(), request.headers()) {
-        let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes().escape_ascii().to_string());
-        tracing::info!(
-            path = request.uri().path(),
-            origin = header("origin"),
-            sec_fetch_site = header("sec-fetch-site"),
-            "change from another site refused; if it came from a page of this one, a proxy alters its headers or --public-url is wrong"
-        );
+        auth.origins.log_refusal(request.uri().path(), request.headers());
         return Problem::from(ErrorCode::ForbiddenOrigin).into_response();
     }
     next.run(request).await

@@ -45,6 +45,7 @@ fn c18_cookie_sockets_need_our_own_origin() {
         assert_eq!(refused, Some(403), "{origin:?}");
     }
     assert_eq!(Socket::open(&server, &[("cookie", &cookie)]).err(), Some(403), "a browser always sends an origin");
+    assert_eq!(Socket::open(&server, &[]).err(), Some(401), "a program that forgot its token");
     let ours = server.origin.clone();
     assert_eq!(Socket::open(&server, &[("origin", &ours)]).err(), Some(401), "no session");
     assert!(Socket::open(&server, &[("cookie", &cookie), ("origin", &ours)]).is_ok());
@@ -201,6 +202,24 @@ fn c20_other_sites_cannot_log_in_or_out() {
         assert_eq!((answer.status, answer.cookie.as_str()), (403, ""), "{path}");
     }
     assert_eq!(server.call("GET", "/api/v1/me", &[("cookie", &cookie)], None).status, 200, "still logged in");
+}
+
+#[test]
+fn c20_a_hidden_origin_counts_as_ours_only_if_the_browser_says_so() {
+    let server = Server::start();
+    server.sign_up("ann");
+    let form = urlencoded(&[("name", "ann".into()), ("password", PASSWORD.into())]);
+    let log_in_from = |site: &str| {
+        let headers =
+            [("origin", "null"), ("sec-fetch-site", site), ("content-type", "application/x-www-form-urlencoded")];
+        let answer = server.call_with("POST", "/do/log_in", &headers, form.clone());
+        (answer.status == 403, !answer.cookie.is_empty())
+    };
+    // As behind a proxy that adds `Referrer-Policy: no-referrer`.
+    assert_eq!(log_in_from("same-origin"), (false, true));
+    for site in ["cross-site", "same-site", "none", ""] {
+        assert_eq!(log_in_from(site), (true, false), "{site:?}");
+    }
 }
 
 #[test]

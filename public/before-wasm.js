@@ -36,17 +36,20 @@ if (field && boot) {
     return found;
   };
 
-  // A message that has arrived is no draft any more.
-  const [sentKey, id] = JSON.parse(read(SENT) ?? "[]");
+  // A message that has arrived is no draft any more, unless another tab has written on.
+  const [sentKey, id, text] = JSON.parse(read(SENT) ?? "[]");
   if (sentKey === key) {
-    if (document.getElementById(`m-${id}`)) save("");
-    withStorages((storage) => storage.removeItem(SENT));
+    const hasArrived = document.getElementById(`m-${id}`);
+    withStorages((storage) => {
+      if (hasArrived && storage.getItem(key) === text) storage.removeItem(key);
+      storage.removeItem(SENT);
+    });
   }
   field.value ||= read(key) ?? "";
 
   field.addEventListener("input", () => isAlive() || save(field.value));
   form.addEventListener("submit", () => {
-    if (!isAlive()) withStorages((storage) => storage.setItem(SENT, JSON.stringify([key, form.elements.id.value])));
+    if (!isAlive()) withStorages((storage) => storage.setItem(SENT, JSON.stringify([key, form.elements.id.value, field.value])));
   });
   field.addEventListener("keydown", (event) => {
     if (isAlive() || event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;

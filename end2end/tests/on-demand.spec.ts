@@ -52,7 +52,7 @@ test("a page that the server rendered with such a part is hydrated", async ({ pe
     await ming.opens(address);
     expect(requests).toHaveLength(1);
   }
-  await ming.page.locator(".panel input").fill("nobody has this name");
+  await ming.page.locator(".panel input").fill("no such name");
   await expect(ming.page.locator(".panel .none")).toBeVisible();
 });
 

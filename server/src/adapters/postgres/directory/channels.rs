@@ -271,7 +271,6 @@ impl ChannelStore for PostgresDirectory {
 
     async fn announced_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError> {
         bounded(async {
-            // The kind of an action comes first in its JSON.
             let ids: Vec<String> = sqlx::query_scalar(statements::LIST_ANNOUNCED_CHANNELS)
                 .bind(after.map_or("", ChannelId::as_str))
                 .bind(limit as i64)

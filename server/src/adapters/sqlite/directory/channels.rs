@@ -250,7 +250,6 @@ impl ChannelStore for SqliteDirectory {
     }
 
     async fn announced_channels(&self, after: Option<&ChannelId>, limit: usize) -> Result<Vec<ChannelId>, StoreError> {
-        // The kind of an action comes first in its JSON.
         let ids: Vec<String> = sqlx::query_scalar(statements::LIST_ANNOUNCED_CHANNELS)
             .bind(after.map_or("", ChannelId::as_str))
             .bind(limit as i64)
